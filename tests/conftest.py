@@ -5,8 +5,11 @@ from __future__ import annotations
 import importlib.util
 import os
 
+import pytest
 import structlog
 from hypothesis import settings
+
+from shared import started
 
 os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
 
@@ -27,3 +30,9 @@ PLUGINS = ("infrastructure", "sandbox", "terms", "parallel", "system", "progress
 pytest_plugins = [
     f"tests.plugins.{name}" for name in PLUGINS if importlib.util.find_spec(f"tests.plugins.{name}") is not None
 ]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Thirteen thousand tests and all modules stay to the end."""
+    started.loaded()

@@ -135,7 +135,10 @@ class _Module:
     def __init__(self, file: Path) -> None:
         self.file = file
         self._nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
-        self._parents = {child: node for node in self._nodes for child in ast.iter_child_nodes(node)}
+
+    @cached_property
+    def _parents(self) -> dict[ast.AST, ast.AST]:
+        return {child: node for node in self._nodes for child in ast.iter_child_nodes(node)}
 
     @cached_property
     def imports(self) -> dict[str, tuple[str, str]]:
@@ -159,18 +162,20 @@ class _Module:
     def imported_files(self) -> list[Path]:
         """The files of ours that are loaded with this one."""
         names = []
+        only_for_types = {
+            inner
+            for node in self._nodes
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            for inner in ast.walk(node)
+        }
         for node in self._nodes:
-            if isinstance(node, ast.Import | ast.ImportFrom) and self._only_for_types(node):
+            if node in only_for_types:
                 continue
             if isinstance(node, ast.Import):
                 names += [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 names += [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
         return [file for name in names for file in _files_of(name)]
-
-    def _only_for_types(self, node: ast.AST) -> bool:
-        above = self._above(node)
-        return any(isinstance(each, ast.If) and ast.unparse(each.test) == "TYPE_CHECKING" for each in above)
 
     def _above(self, node: ast.AST) -> Iterator[ast.AST]:
         while node in self._parents:

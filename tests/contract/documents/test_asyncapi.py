@@ -21,6 +21,7 @@ from services.staff.recovery import rules as recovery
 from shared.bus import discovery, topology, wire
 from shared.bus.declarations import AnswersSpec, specifications
 from shared.bus.every_service import EveryService
+from shared.database.migrate import ROOT
 from shared.events import Event
 from shared.records import schema_of
 from shared.system import SERVICES
@@ -28,7 +29,8 @@ from tests.json_objects import every_object
 
 pytestmark = pytest.mark.contract
 
-MADE = asyncapi.document()
+# As it is handed out. To make it takes seconds, each time any tests are looked for; `make verify` compares.
+MADE = json.loads((ROOT / asyncapi.PATH).read_text(encoding="utf-8"))
 COMPONENTS = MADE["components"]
 EVENTS = discovery.events()
 CALLS = {

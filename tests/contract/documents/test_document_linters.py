@@ -89,7 +89,8 @@ def test_spectral_has_nothing_to_say_about_the_public_interface(openapi: str) ->
 @pytest.mark.usefixtures("linters")
 def test_the_official_parser_reads_the_asyncapi_document_and_objects_to_nothing() -> None:
     printed = run("node", "asyncapi.mjs", str(ROOT / asyncapi.PATH))
-    assert f"{len(asyncapi.document()['operations'])} operations read" in printed
+    operations = json.loads((ROOT / asyncapi.PATH).read_text(encoding="utf-8"))["operations"]
+    assert f"{len(operations)} operations read" in printed
 
 
 @pytest.mark.usefixtures("linters")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,11 @@ CANNOT_BE_BROKEN = re.compile(r"\s*(\||#|\[[^\]]+\]:)")
 """A row of a table, a heading, and where a link leads."""
 
 
-def pages() -> list[str]:
+@cache
+def pages() -> tuple[str, ...]:
     """Every page that a person writes; a line of a generated one comes from a docstring or a comment."""
     listed = subprocess.run(["git", "ls-files", "-z", "*.md"], cwd=ROOT, capture_output=True, check=True, text=True)
-    return sorted(set(listed.stdout.split("\0")) - {""} - set(generate.wanted()))
+    return tuple(sorted(set(listed.stdout.split("\0")) - {""} - set(generate.wanted())))
 
 
 def too_long(page: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ import configparser
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -137,12 +138,18 @@ WORKPLACE = re.compile(
 
 
 def tracked(*patterns: str) -> list[Path]:
+    """The files of the project of these kinds."""
+    return list(_tracked(patterns))
+
+
+@cache
+def _tracked(patterns: tuple[str, ...]) -> tuple[Path, ...]:
     listed = subprocess.run(
         ["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, check=True, text=True
     )
     files = [ROOT / name for name in listed.stdout.split("\0") if name]
     assert files, f"a guard that watches nothing: {patterns}"
-    return [path for path in files if path.exists()]
+    return tuple(path for path in files if path.exists())
 
 
 def rooms_of(service: str) -> list[Path]:
