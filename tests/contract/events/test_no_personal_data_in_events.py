@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -53,15 +55,15 @@ TELLING_WORDS = frozenset(
         "comment",
     ]
 )
-FIELDS = [
-    pytest.param(event, name, shape, id=f"{event.type}.{name}")
-    for event in EVENTS
-    for name, shape in shapes.shape_of(event).items()
-]
+
+
+@cache
+def example(event):
+    return shapes.example(event, full=True).data()
 
 
 def with_value(event, name, value):
-    return {**shapes.example(event, full=True).data(), name: value}
+    return {**example(event), name: value}
 
 
 def refused(event, name, value):
@@ -77,19 +79,20 @@ def test_all_events_are_walked():
     assert all(issubclass(event, Event) for event in EVENTS)
 
 
-@pytest.mark.parametrize(("event", "name", "shape"), FIELDS)
-def test_a_field_is_of_a_kind_without_room_for_free_text(event, name, shape):
-    assert shape.kind in ALLOWED_KINDS
-    assert TELLING_WORDS.isdisjoint(name.split("_"))
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_a_field_is_of_a_kind_without_room_for_free_text(event):
+    for name, shape in shapes.shape_of(event).items():
+        assert shape.kind in ALLOWED_KINDS, name
+        assert TELLING_WORDS.isdisjoint(name.split("_")), name
 
 
-@pytest.mark.parametrize(("event", "name", "shape"), FIELDS)
-def test_a_field_refuses_names_addresses_and_numbers_of_people(event, name, shape):
-    for value in (*PERSONAL, *PERSONAL_NUMBERS):
-        assert refused(event, name, value), value
-        assert refused(event, name, [value]), value
-        assert refused(event, name, {"a": value}), value
-        assert refused(event, name, {value: 1}), value
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
+def test_a_field_refuses_names_addresses_and_numbers_of_people(event):
+    for name, value in product(shapes.shape_of(event), (*PERSONAL, *PERSONAL_NUMBERS)):
+        assert refused(event, name, value), (name, value)
+        assert refused(event, name, [value]), (name, value)
+        assert refused(event, name, {"a": value}), (name, value)
+        assert refused(event, name, {value: 1}), (name, value)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
