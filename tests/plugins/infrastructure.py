@@ -39,7 +39,7 @@ from shared.system import wire_name
 from tests.leftovers import remove_leftovers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from deploy.native.postgresql import PostgresServer
 
@@ -108,10 +108,10 @@ def broker(infrastructure: Infrastructure) -> Iterator[BrokerAccess]:
 
 
 def _template(server: PostgresServer, database: postgres.Database, owner_password: str) -> str:
-    """Return the name of a database migrated once; the same migrations give the same one."""
+    """Return the name of a database migrated once, functions withheld; the same migrations give the same one."""
     folders = [folder for folder in migrate.folders_of(database.name) if folder.is_dir()]
     contents = b"".join(file.read_bytes() for folder in folders for file in sorted(folder.glob("*.sql")))
-    name = f"template_{database.name}_{sha256(contents).hexdigest()[:12]}"
+    name = f"template_{database.name}_{sha256(contents + repr(database.locks).encode()).hexdigest()[:12]}"
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_TEMPLATE_LOCK])
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
@@ -120,6 +120,7 @@ def _template(server: PostgresServer, database: postgres.Database, owner_passwor
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(draft)))
         postgres.create_if_missing(connection, replace(database, name=draft))
         migrate.migrate(server.dsn(draft, database.owner, owner_password), folders)
+        postgres.withhold_functions(server.dsn(), replace(database, name=draft))
         connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (draft, name))))
     return name
 
@@ -133,12 +134,17 @@ class DatabaseAccess:
         server: PostgresServer,
         instance: postgres.Instance,
         password_file: str,
+        templates: Mapping[str, str] | None = None,
     ) -> None:
-        """Serve the databases of `instance`; `password_file` is the secret with a service's password there."""
+        """Serve the databases of `instance`; `password_file` is the secret with a service's password there.
+
+        `templates` names standing databases, with nobody connected, that are copied in place of empty ones.
+        """
         self.infrastructure = infrastructure
         self.server = server
         self._databases = {database.name: database for database in instance.databases}
         self._password_file = password_file
+        self._templates = templates or {}
         self._names: dict[str, str] = {}
         self._readers: set[str] = set()
 
@@ -150,7 +156,7 @@ class DatabaseAccess:
 
     def _copy(self, database: postgres.Database) -> str:
         owner_password = self._secret("migrate", f"{database.owner}_password")
-        template = _template(self.server, database, owner_password)
+        template = self._templates.get(database.name) or _template(self.server, database, owner_password)
         name = f"{database.name}_{uuid.uuid4().hex[:8]}"
         with psycopg.connect(self.server.dsn(), autocommit=True) as connection:
             connection.execute(
@@ -159,7 +165,6 @@ class DatabaseAccess:
                 )
             )
             postgres.close_to_others(connection, replace(database, name=name))
-        postgres.withhold_functions(self.server.dsn(), replace(database, name=name))
         if database.name == postgres.STAFF:
             # Roles are the server's: a test that lets somebody in has a role of its own.
             reader_door.build(self.server.dsn(name), {}, {})

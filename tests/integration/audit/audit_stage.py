@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from deploy.native.infrastructure import Infrastructure
@@ -224,13 +226,19 @@ def open_keyrings(access: KeyringAccess) -> Iterator[dict[str, Keyring]]:
 
 
 @contextmanager
-def staged(infrastructure: Infrastructure, keyrings: dict[str, Keyring], folder: Path) -> Iterator[Stage]:
-    """A stage with a database of its own, because a trail cannot be emptied."""
+def staged(
+    infrastructure: Infrastructure, keyrings: dict[str, Keyring], folder: Path, *, as_left: Stage | None = None
+) -> Iterator[Stage]:
+    """A stage with a database of its own, because a trail cannot be emptied; it begins as another one was left."""
     instance = postgres.service_instance(infrastructure.secrets_root)
-    access = DatabaseAccess(infrastructure, infrastructure.db, instance, "db_password")
+    templates = {"audit": conninfo_to_dict(as_left.dsn)["dbname"]} if as_left else None
+    access = DatabaseAccess(infrastructure, infrastructure.db, instance, "db_password", templates)
     database = Database(access.dsn("audit"), source="audit", size=8)
     database.open()
     clock, accounts, file = FixedClock(NOW), Accounts(), folder / "audit" / "checkpoints.jsonl"
+    if as_left:
+        clock.at = as_left.clock.at
+        shutil.copytree(as_left.file.path.parent, file.parent)
     service = audit_service(database=database, clock=clock, accounts=accounts, keyring=keyrings["audit"], file=file)
     try:
         yield Stage(

@@ -20,7 +20,7 @@ from services.audit.verification.store import VerificationStore
 from services.audit.verification.verifier import FINDINGS_LIMIT
 from shared.canonical_json import canonical
 from tests.in_process import feature
-from tests.integration.audit.audit_stage import KARI
+from tests.integration.audit.audit_stage import KARI, staged
 from tests.unit.audit.audit_samples import SIGNER, STRANGER
 
 pytestmark = pytest.mark.integration
@@ -92,11 +92,21 @@ TAMPERINGS = {
 }
 
 
+@pytest.fixture(scope="module")
+def sealed(infrastructure, keyrings, tmp_path_factory):
+    """A stage with a whole trail, which nobody is at work on any more."""
+    with staged(infrastructure, keyrings, tmp_path_factory.mktemp("sealed")) as stage:
+        stage.sealed_trail(100, 300, 600)
+        assert stage.verify().ok
+        stage.service.database.close()
+        yield stage
+
+
 @pytest.fixture
-def written(stage):
-    stage.sealed_trail(100, 300, 600)
-    assert stage.verify().ok
-    return stage
+def written(infrastructure, keyrings, sealed, tmp_path):
+    """A stage with that trail, of the test's own."""
+    with staged(infrastructure, keyrings, tmp_path, as_left=sealed) as stage:
+        yield stage
 
 
 @pytest.mark.clause("LIFE-1")

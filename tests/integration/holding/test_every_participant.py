@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
+from functools import cache
 from itertools import permutations
 from typing import Any
 from uuid import uuid4
@@ -42,6 +44,7 @@ HELD_CATEGORY = {
     "notification": "letters",
 }
 """A category of data that each of ours keeps, and none of the others."""
+EXAMINED = {"participant", "ours"}
 NOT_DATA = ("inbox", "outbox", "parked", "command_reply", "intake", "trail", "tree_node", "checkpoint", "migration")
 
 
@@ -122,16 +125,29 @@ def ours(request, lasting_town) -> Ours:
     return Ours(lasting_town, request.param)
 
 
+@pytest.fixture(scope="module")
+def companies(lasting_town) -> Callable[[str], list[Townsfolk]]:
+    """By a name, a company that has left, of whose two owners every participant knows something."""
+
+    @cache
+    def left(_name: str) -> list[Townsfolk]:
+        kari, ola = lasting_town.company("kari", "ola")
+        lasting_town.make_owner(kari, ola)
+        for person in (kari, ola):
+            lasting_town.log_in(person)
+        lasting_town.settle()
+        lasting_town.leave(kari)
+        return [kari, ola]
+
+    return left
+
+
 @pytest.fixture
-def company(lasting_town, request) -> list[Townsfolk]:
-    """A company that has left, of whose two owners every participant knows something."""
-    kari, ola = lasting_town.company("kari", "ola")
-    lasting_town.make_owner(kari, ola)
-    for person in (kari, ola):
-        lasting_town.log_in(person)
-    lasting_town.settle()
-    lasting_town.leave(kari)
-    for name in {"participant", "ours"} & set(request.fixturenames):
+def company(companies, request) -> list[Townsfolk]:
+    """The company of this test: what one participant is told of it the others do not hear; each finds it whole."""
+    examination = {name: value for name, value in request.node.callspec.params.items() if name not in EXAMINED}
+    kari, ola = companies(f"{request.function.__name__} {examination}")
+    for name in EXAMINED & set(request.fixturenames):
         examined = request.getfixturevalue(name)
         if isinstance(examined, Outside):
             examined.seat(kari, ola)
