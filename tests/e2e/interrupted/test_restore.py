@@ -40,6 +40,13 @@ OF_ACCOUNT = {
 }
 
 
+def end(system: WholeSystem) -> None:
+    """End every process and the databases, as a restore does; the broker runs on."""
+    system.native._end_processes()
+    for server in SERVERS:
+        getattr(system.infrastructure, server).stop()
+
+
 def copy_of(system: WholeSystem, server: str, into: Path) -> None:
     """Take a cold copy of a server that is down."""
     data = getattr(system.infrastructure, server).data
@@ -96,6 +103,7 @@ class Drilled:
     objects: Company
     corrects: Company
     blocked: Company
+    backup: Path
     due: date = date.max
     certificate: str = ""
     opened: dict[str, list[dict]] = field(default_factory=dict)
@@ -103,22 +111,29 @@ class Drilled:
     trail: dict = field(default_factory=dict)
     """The head of the audit trail after the restore, before a person let it grow again."""
 
+    def live_keys(self) -> int:
+        """How many keys of who is gone the keyring has."""
+        query = "SELECT count(*) FROM data_key WHERE account_id = %s AND state <> 'destroyed'"
+        ((count,),) = self.system.rows("keyring", query, self.gone.account_id)
+        return count
+
 
 @pytest.fixture(scope="module")
 def drilled(whole_system: WholeSystem, tmp_path_factory) -> Iterator[Drilled]:
     whole_system.wait_ready()
     system, backup = whole_system, tmp_path_factory.mktemp("backup")
-    told = Drilled(system, *(Company(system, users=1).move_in() for _ in range(4)))
+    told = Drilled(system, *(Company(system, users=1).move_in() for _ in range(4)), backup=backup)
     told.gone.leave()
     told.due = told.gone.scheduled()
     caught_up(system)
     move_to(system, told.due - timedelta(days=8))  # no backup is older than thirty days
-    system.native.down(volumes=False)
+    assert told.live_keys() > 0
+    end(system)
     for server in SERVERS:
         copy_of(system, server, backup)
     system.start()
     live_on(told)
-    system.native.down(volumes=False)
+    end(system)
     put_back(system, "db", backup)
     before = {service: len(gate_lines(system, service)) for service in REPLAYING}
     system.start()
@@ -216,54 +231,53 @@ def test_who_was_in_the_backup_and_stayed_is_there(drilled):
     assert drilled.objects.log_in()["user_id"] == drilled.objects.creator.user_id
 
 
-@pytest.mark.clause("FORGET-1", "FORGET-2")
-def test_keys_from_an_old_backup_of_the_keyring_are_destroyed_before_anybody_uses_one(drilled, tmp_path):
-    """The keyring is set back alone, to when the keys of the erased were live."""
-    system = drilled.system
-    query = "SELECT count(*) FROM data_key WHERE account_id = %s AND state <> 'destroyed'"
-    assert system.rows("keyring", query, drilled.gone.account_id) == [(0,)]
-    later = Company(system).move_in()
-    later.leave()
-    due = later.scheduled()
-    caught_up(system)
-    move_to(system, due - timedelta(days=8))
-    system.native.down(volumes=False)
-    copy_of(system, "keyring", tmp_path)
-    system.start()
-    move_to(system, due)
-    later.until_state("certified")
-    system.native.down(volumes=False)
-    put_back(system, "keyring", tmp_path)
-    system.start()
-    system.wait_ready()
-    assert system.rows("keyring", query, later.account_id) == [(0,)]
-    ((fences,),) = system.rows("keyring", "SELECT count(*) FROM fence WHERE account_id = %s", later.account_id)
-    assert fences == 1
+@dataclass
+class Shut:
+    """What a system with a shortened ledger and an old keyring said of itself, and that it opened afterwards."""
+
+    reasons: dict[str, list[str]]
+    told: str
+    refusal: str
 
 
-def test_a_shortened_ledger_keeps_every_service_shut_and_says_so(drilled):
+@pytest.fixture(scope="module")
+def shut(drilled) -> Shut:
+    """The keyring is set back alone, to when the keys of the erased were live; the ledger lacks its last line."""
     system = drilled.system
+    assert drilled.live_keys() == 0
     ledger = system.home / "ledger" / LEDGER_FILE
     whole = ledger.read_bytes()
-    lines = whole.splitlines(keepends=True)
-    system.native.down(volumes=False)
-    ledger.write_bytes(b"".join(lines[:-1]))
+    end(system)
+    put_back(system, "keyring", drilled.backup)
+    ledger.write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]))
     try:
-        port_of = system.native.ports
+        ports = system.native.ports
         with pytest.raises(Exception, match="not ready"):
             system.native.up(selected=DATABASES, scale={}, timeout_s=25)
-        for service in DATABASES:
-            answer = requests.get(f"http://127.0.0.1:{port_of[service]}/readyz", timeout=10)
-            assert answer.json()["reasons"] == ["ledger_broken"], service
-        broken = gate_lines(system, "account")[-1]
-        assert "make ledger-accept" in json.dumps(broken)
+        asked = {name: requests.get(f"http://127.0.0.1:{ports[name]}/readyz", timeout=10) for name in DATABASES}
+        reasons = {name: answer.json()["reasons"] for name, answer in asked.items()}
+        told = json.dumps(gate_lines(system, "account")[-1])
         with system.bus(seconds=10) as bus, pytest.raises(Exception, match=r"(?i)restor|up to date") as refused:
             bus.account.ping()
-        assert "Restoring" in str(type(refused.value)) + str(refused.value)
     finally:
         ledger.write_bytes(whole)
     until(lambda: all_ready(system), what="open once the whole ledger is back", seconds=60)
     system.start()
+    return Shut(reasons, told, f"{type(refused.value)} {refused.value}")
+
+
+def test_a_shortened_ledger_keeps_every_service_shut_and_says_so(shut):
+    assert shut.reasons == {name: ["ledger_broken"] for name in DATABASES}
+    assert "make ledger-accept" in shut.told
+    assert "Restoring" in shut.refusal
+
+
+@pytest.mark.clause("FORGET-1", "FORGET-2")
+@pytest.mark.usefixtures("shut")
+def test_keys_from_an_old_backup_of_the_keyring_are_destroyed_before_anybody_uses_one(drilled):
+    assert drilled.live_keys() == 0
+    query = "SELECT count(*) FROM fence WHERE account_id = %s AND user_id IS NULL"
+    assert drilled.system.rows("keyring", query, drilled.gone.account_id) == [(1,)]
 
 
 def all_ready(system: WholeSystem) -> bool:
