@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -56,6 +56,7 @@ from tests.integration.retention.erase_once import hear as hear_from
 from tests.integration.running import free_port
 from tests.integration.staff.deciders import LEDGER_KEY, tell_ledger
 from tests.integration.staff.staff_stage import SPENT_CODES, TABLES, StaffStage
+from tests.plugins.db_snapshot import SetBack
 from tests.staff_statements import SIGNER, decide, stated
 
 pytestmark = pytest.mark.integration
@@ -98,6 +99,10 @@ class Behind(Caller):
         self.staff = staff
         self.retention = retention
         self.others = Services()
+        self.begin()
+
+    def begin(self) -> None:
+        """Nobody is away, and nothing was told yet."""
         self.away = False
         self._told = 0
 
@@ -179,17 +184,14 @@ def stores(databases, keyring_database) -> Iterator[tuple[Database, Database, Ke
         each.close()
 
 
-@pytest.fixture
-def house(databases, stores, chromium, tmp_path: Path) -> Iterator[House]:
-    port = free_port()
+@pytest.fixture(scope="module")
+def moved_in(databases, stores, chromium, tmp_path_factory) -> Iterator[House]:
+    """Two who have enrolled, each in a browser of their own, and may act."""
+    port, folder = free_port(), tmp_path_factory.mktemp("house")
     url = f"http://desk.localhost:{port}"
     staff_database, retention_database, keyring = stores
-    with (
-        psycopg.connect(databases.owner_dsn("staff"), autocommit=True) as owner,
-        psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as others,
-    ):
+    with psycopg.connect(databases.owner_dsn("staff"), autocommit=True) as owner:
         owner.execute(f"TRUNCATE {TABLES} CASCADE")
-        others.execute(f"TRUNCATE {TABLES_OF_RETENTION} CASCADE")
         stage = StaffStage.empty(staff_database, owner)
         stage.clock.at = Clock().now()  # the desk has a clock of its own
         party = RelyingParty.of_url(url)
@@ -201,7 +203,7 @@ def house(databases, stores, chromium, tmp_path: Path) -> Iterator[House]:
             signer=SIGNER,
             spent_codes=SPENT_CODES,
         )
-        ledger = LedgerWriter(tmp_path / "ledger.jsonl", signing_key=SigningKey(os.urandom(32)))
+        ledger = LedgerWriter(folder / "ledger.jsonl", signing_key=SigningKey(os.urandom(32)))
         ledger.create(uuid4(), stage.clock.now())
         accounts = AccountsThere()
         retention = Retention(
@@ -211,10 +213,10 @@ def house(databases, stores, chromium, tmp_path: Path) -> Iterator[House]:
             keyring=keyring,
             signing_key=SigningKey(os.urandom(32)),
             ledger=ledger,
-            archive=CertificateArchive(tmp_path / "certificates.jsonl"),
+            archive=CertificateArchive(folder / "certificates.jsonl"),
         )
         behind = Behind(stage.service, retention)
-        application = app_of(tmp_path, behind, public_url=url, sessions=StaffSessions(behind))
+        application = app_of(folder, behind, public_url=url, sessions=StaffSessions(behind))
         listening = server.listen(application, host="127.0.0.1", port=port, threads=THREADS)
         thread = threading.Thread(target=listening.run)
         thread.start()
@@ -227,6 +229,34 @@ def house(databases, stores, chromium, tmp_path: Path) -> Iterator[House]:
         listening.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
         thread.join(10)
         assert not thread.is_alive()
+
+
+@pytest.fixture(scope="module")
+def kept(databases, moved_in) -> Callable[[], None]:
+    """Sets everything back to when the two had moved in."""
+    staff, at = SetBack(databases.owner_dsn("staff")), moved_in.clock.at
+    cookies = {code: page.context.cookies() for code, page in moved_in.pages.items()}
+
+    def set_back() -> None:
+        staff.restore()
+        with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
+            owner.execute(f"TRUNCATE {TABLES_OF_RETENTION} CASCADE")
+        moved_in.clock.at = at
+        moved_in.accounts.since.clear()
+        moved_in.behind.begin()
+        for code, page in moved_in.pages.items():
+            page.context.clear_cookies()
+            page.context.add_cookies(cookies[code])
+            page.goto("/me")
+
+    return set_back
+
+
+@pytest.fixture
+def house(moved_in, kept) -> House:
+    """The house as the two have moved in; what they did in another test is not there."""
+    kept()
+    return moved_in
 
 
 def at_work(chromium: Any, house: House, code: str) -> BrowserContext:
