@@ -20,7 +20,7 @@ A field with the default `ABSENT` may be left out, which is not the same as null
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date
 from enum import Enum
@@ -31,6 +31,7 @@ from typing import (
     Final,
     Literal,
     Self,
+    Union,
     dataclass_transform,
     get_args,
     get_origin,
@@ -183,8 +184,140 @@ class Record:
 
         A `tolerant` reader passes over fields that it does not know.
         """
+        quick = _quick_reader(cls, tolerant=tolerant)
+        if quick is not None:
+            try:
+                made: Self = quick(data)
+            except _IN_DOUBT:
+                pass  # the schema decides, and says what is wrong
+            else:
+                return made
         loaded: Self = _loaded(schema_of(cls, tolerant=tolerant), data)
         return loaded
+
+
+# ── reading what is right, without a schema ──────────────────────────────────────────────────────────────────────
+#
+# A schema takes some 5 µs of a processor for each field, which every call and every reply pays. Most of what comes
+# is right and of plain kinds, and is read here in a fifth of that. This only ever says yes: whatever it does not
+# know, or finds wrong, is left to the schema.
+
+_Read = Callable[[Any], Any]
+
+
+def _exactly(kind: type) -> _Read:
+    def read(value: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError
+        return value
+
+    return read
+
+
+_text, _list = _exactly(str), _exactly(list)
+_QUICK: Final[Mapping[Any, _Read]] = types.MappingProxyType(
+    {
+        str: _text,
+        int: _exactly(int),
+        bool: _exactly(bool),
+        Any: lambda value: value,
+        UUID: lambda value: UUID(_text(value)),
+    }
+)
+_IN_DOUBT: Final = (TypeError, ValueError, KeyError, ma.ValidationError)
+"""What reading raises where the schema is to decide."""
+
+
+_readers: dict[tuple[type[Record], bool], _Read | None] = {}
+
+
+def _quick_reader(cls: type[Record], *, tolerant: bool) -> _Read | None:
+    """Reads what is surely right; None for a class with a field of a kind that only its schema knows. Made once."""
+    key = (cls, tolerant)
+    if key not in _readers:
+        _readers[key] = _make_quick_reader(cls, tolerant=tolerant)
+    return _readers[key]
+
+
+def _make_quick_reader(cls: type[Record], *, tolerant: bool) -> _Read | None:
+    hints = get_type_hints(cls, include_extras=True)
+    readers: dict[str, tuple[str, _Read]] = {}
+    for each in fields(cls):  # type: ignore[arg-type]
+        made = _quick_field(hints[each.name], tolerant=tolerant)
+        if made is None:
+            return None
+        readers[_named(each.name, hints[each.name])] = (each.name, made)
+
+    def read(data: Any) -> Record:
+        if type(data) is not dict:
+            raise TypeError
+        given: dict[str, Any] = {}
+        for name, value in data.items():
+            if name in readers:
+                attribute, reader = readers[name]
+                given[attribute] = reader(value)
+            elif not tolerant:
+                raise KeyError
+        made = cls(**given)
+        if made.objections():
+            raise ValueError
+        return made
+
+    return read
+
+
+def _named(name: str, hint: Any) -> str:
+    extras = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    return next((extra.name for extra in extras if isinstance(extra, Named)), name)
+
+
+def _quick_field(hint: Any, *, tolerant: bool) -> _Read | None:
+    origin, parts = get_origin(hint), get_args(hint)
+    made: _Read | None = None
+    if origin is Annotated:
+        if not any(isinstance(extra, Kind) for extra in parts[1:]):
+            validators = [extra for extra in parts[1:] if isinstance(extra, ma.validate.Validator)]
+            made = _checking(_quick_field(parts[0], tolerant=tolerant), validators)
+    elif hint in _QUICK:
+        made = _QUICK[hint]
+    elif origin is Literal:
+        made = _one_of({word: word for word in parts})
+    elif origin in (Union, types.UnionType):
+        inner = [part for part in parts if part not in _Fields.nothing]
+        made = _quick_field(inner[0], tolerant=tolerant) if len(inner) == 1 else None
+        made = _or_none(made) if made is not None and type(None) in parts else made
+    elif origin is tuple and parts[1:] == (Ellipsis,):
+        made = _several(_quick_field(parts[0], tolerant=tolerant))
+    elif isinstance(hint, type) and issubclass(hint, Enum):
+        made = _one_of({member.value: member for member in hint})
+    elif isinstance(hint, type) and issubclass(hint, Record):
+        made = _quick_reader(hint, tolerant=tolerant)
+    return made
+
+
+def _checking(read: _Read | None, validators: list[ma.validate.Validator]) -> _Read | None:
+    if read is None or not validators:
+        return read
+
+    def checked(value: Any) -> Any:
+        found = read(value)
+        for validator in validators:
+            validator(found)
+        return found
+
+    return checked
+
+
+def _one_of(words: Mapping[Any, Any]) -> _Read | None:
+    return (lambda value: words[_text(value)]) if all(type(word) is str for word in words) else None
+
+
+def _or_none(read: _Read) -> _Read:
+    return lambda value: None if value is None else read(value)
+
+
+def _several(read: _Read | None) -> _Read | None:
+    return None if read is None else lambda value: tuple(map(read, _list(value)))
 
 
 def _loaded(schema: ma.Schema, data: Any) -> Any:

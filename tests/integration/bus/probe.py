@@ -117,7 +117,13 @@ class Add(Numbered, Call[Counted], service="account", command=True, refusals=(Co
     account_id: UUID | None = None
 
 
-class Decide(Numbered, Call[Counted], service="account", command=True, staff=Act(roles=(Role.CASE_HANDLER,))):
+class Decide(
+    Numbered,
+    Call[Counted],
+    service="account",
+    command=True,
+    staff=Act(roles=(Role.CASE_HANDLER,), besides=("gateway",)),
+):
     """Write one row as a person of staff; refuse number 13 after having written it."""
 
     account_id: UUID | None = None
@@ -141,7 +147,9 @@ class Change(Numbered, Call[Counted], service="account", staff=Act(roles=(Role.C
     """Write one row as a person of staff, in a transaction of its own; refuse number 13 after having written it."""
 
 
-class Look(Call[Counted], service="account", staff=Act(roles=(Role.SUPPORT,), shows="account_id")):
+class Look(
+    Call[Counted], service="account", staff=Act(roles=(Role.SUPPORT,), shows="account_id", besides=("gateway",))
+):
     """See how many rows there are, of an account."""
 
     account_id: UUID | None = None

@@ -172,6 +172,57 @@ def test_fields_may_be_wrong_taken_together():
     assert refused.value.details == {"fields": {"last": ["before the first"]}}
 
 
+class Bush(Record):
+    """Of the kinds alone that are read without a schema where they are right."""
+
+    id: UUID
+    colour: Colour
+    kind: Literal["box", "yew"]
+    thorns: Annotated[int, Range(min=0)]
+    since: Annotated[Annotated[str, Length(max=3)] | None, Named("from")] = None
+    leaves: tuple[Leaf, ...] = ()
+    is_cut: bool | Absent = ABSENT
+    sort: Annotated[str, OneOf(("a", "b"))] | Absent = ABSENT
+    said: Any = None
+
+    def objections(self) -> Mapping[str, list[str]]:
+        """A yew has thorns."""
+        return {"thorns": ["too few"]} if self.kind == "yew" and not self.thorns else {}
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 2),
+    st.floats(allow_nan=False),
+    st.uuids().map(str),
+    st.uuids().map(lambda each: each.hex.upper()),
+    st.sampled_from(["red", "box", "yew", "a", "", "long", "1"]),
+    st.lists(st.sampled_from([{"colour": "red"}, {"colour": "red", "weight": -1}, {"colour": 1}, 3]), max_size=2),
+    st.dictionaries(st.sampled_from(["colour", "weight", "x"]), st.sampled_from(["red", 1]), max_size=2),
+)
+
+
+def _outcome(read: Any) -> Any:
+    try:
+        return read()
+    except Invalid as error:
+        return error.details
+    except ma.ValidationError as error:
+        return {"fields": error.messages_dict}
+
+
+@pytest.mark.parametrize("tolerant", [False, True])
+@given(st.data())
+def test_what_is_read_without_a_schema_is_read_as_the_schema_reads_it(tolerant, data):
+    right = {"id": str(uuid4()), "colour": "blue", "kind": "yew", "thorns": 1, "from": "x", "leaves": []}
+    changed = data.draw(st.dictionaries(st.sampled_from([*right, "is_cut", "sort", "said", "unknown"]), VALUES))
+    left_out = data.draw(st.sets(st.sampled_from([*right]), max_size=1))
+    sent = {name: value for name, value in (right | changed).items() if name not in left_out}
+    schema = schema_of(Bush, tolerant=tolerant)
+    assert _outcome(lambda: Bush.from_json(sent, tolerant=tolerant)) == _outcome(lambda: schema.load(sent))
+
+
 def test_a_field_may_have_another_name_in_json():
     class Period(Record):
         from_: Annotated[date, Named("from")]
