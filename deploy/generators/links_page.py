@@ -18,6 +18,7 @@ WORDS: Mapping[Change, str] = {
     Change.USER_INACTIVE: "user inactive",
     Change.ACCOUNT_INACTIVE: "account inactive",
     Change.ACCOUNT_BACK: "account active again",
+    Change.ACCOUNT_BLOCKED: "account blocked by staff",
     Change.ADDRESS_PROVED: "address proved by another sign-up",
     Change.ERASED: "erased",
     Change.NOTICE: "notice given",

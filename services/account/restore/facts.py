@@ -62,7 +62,7 @@ class AccountFacts:
         topic, after = TOPICS[Kind(entry.kind)], present.raised(version)
         if topic == CORRECTION:
             self._note_lost_correction(tx, entry)
-            if ENDS_LINKS & set(_fields(entry)):
+            if entry.user_id is not None and ENDS_LINKS & set(_fields(entry)):
                 _end_old_links(tx, entry)
         elif version > after.latest[topic]:
             change = {STATE: self._set_state, NOTICE: self._set_notice, BLOCK: self._set_block}[topic]
@@ -125,10 +125,11 @@ class AccountFacts:
 
     @staticmethod
     def _set_block(tx: Transaction, entry: Entry, _before: _Versions) -> set[str]:
-        """Closed by staff since then, or open again; nothing else ends with it."""
+        """Closed by staff since then, or open again; either way what is older than the block has ended."""
         is_blocked = entry.kind == Kind.ACCOUNT_BLOCKED
         blocked_at, reason = (_since(entry), entry.text("reason")) if is_blocked else (None, None)
         tx.run(Q.replay_block, id=entry.account_id, blocked_at=blocked_at, reason=reason)
+        _end_old_links(tx, entry)
         return set()
 
     @staticmethod
@@ -212,9 +213,10 @@ def _keep(tx: Transaction, entry: Entry, after: _Versions) -> None:
 
 
 def _end_old_links(tx: Transaction, entry: Entry) -> None:
-    """What the change ended, and a backup brought back (`links`)."""
-    tx.run(Q.end_old_sessions, user_id=entry.user_id, since=_since(entry))
-    tx.run(Q.void_old_links, user_id=entry.user_id, since=_since(entry))
+    """What the change of a user or of a whole company ended, and a backup brought back (`links`)."""
+    before = {"account_id": entry.account_id, "user_id": entry.user_id, "since": _since(entry)}
+    tx.run(Q.end_old_sessions, **before)
+    tx.run(Q.void_old_links, **before)
 
 
 def _fields(entry: Entry) -> list[str]:

@@ -41,11 +41,14 @@ DELETE FROM ticket WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS N
 -- drop_old_password: one that was changed since is not valid any more
 DELETE FROM credential WHERE user_id = %(user_id)s AND changed_at < %(since)s;
 
--- end_old_sessions: sessions from before the password, address or role was changed
-DELETE FROM session WHERE user_id = %(user_id)s AND created_at < %(since)s;
+-- end_old_sessions: a user's sessions from before a change, or everybody's of a company
+DELETE FROM session
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) AND created_at < %(since)s;
 
 -- void_old_links: links in letters from before that
-UPDATE ticket SET used_at = %(since)s WHERE user_id = %(user_id)s AND created_at < %(since)s AND used_at IS NULL;
+UPDATE ticket SET used_at = %(since)s
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+  AND created_at < %(since)s AND used_at IS NULL;
 
 -- note_lost: what was corrected and the backup does not have
 INSERT INTO lost_correction (id, account_id, user_id, fields, corrected_at, version)

@@ -15,6 +15,8 @@ from services.account.deactivation.calls import DeactivateAccount
 from services.account.suspicion import calls, rules, store
 from services.account.suspicion.events import AccountBlocked, AccountUnblocked, InstructionsAllowed
 from services.account.suspicion.values import REASONS, ContactAttempt
+from services.account.tickets.link_endings import Change
+from services.account.tickets.store import end_links_of_account
 from shared.bus import Feature, answers
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
@@ -67,11 +69,15 @@ class Suspicion(Feature):
 
     @answers(calls.BlockAccount)
     def block_account(self, call: calls.BlockAccount, tx: Transaction) -> AccountChanged:
-        """Close an account at once to protect it: nobody gets in, nothing is erased, no months begin."""
+        """Close an account at once to protect it: nobody gets in, nothing is erased, no months begin.
+
+        Whose session or link it was that made the block needful is not known, so none outlives it.
+        """
         account, now = _enter(tx, call), self.clock.now()
         if account.state != "active" or account.blocked:
             raise Conflict("is inactive or blocked already", details={"version": account.version})
         store.block_account(tx, account.id, reason=call.reason, now=now)
+        end_links_of_account(tx, account.id, Change.ACCOUNT_BLOCKED, now=now)
         event = AccountBlocked(account_id=account.id, reason=Code(call.reason))
         return publish_change(tx, call.actor, account, event, now=now)
 

@@ -36,6 +36,7 @@ class Change(StrEnum):
     USER_INACTIVE = "user_inactive"
     ACCOUNT_INACTIVE = "account_inactive"
     ACCOUNT_BACK = "account_back"
+    ACCOUNT_BLOCKED = "account_blocked"
     ADDRESS_PROVED = "address_proved"
     ERASED = "erased"
     NOTICE = "notice"

@@ -140,6 +140,12 @@ def deactivate(case: Case) -> None:
     of_account(case, "deactivate_account", reason="customer_request")
 
 
+def block(case: Case) -> None:
+    """For as long as staff look into it; what it ends stays ended."""
+    of_account(case, "block_account", reason="security")
+    of_account(case, "unblock_account")
+
+
 def erase(case: Case) -> None:
     standing = case.world.call("standing", account_id=case.owner.account_id)
     if standing["account_state"] == "active":
@@ -190,6 +196,7 @@ def make_change(case: Case, link: Link, change: Change) -> None:
         Change.USER_INACTIVE: lambda each: each.change_user("deactivate_user"),
         Change.ACCOUNT_INACTIVE: deactivate,
         Change.ACCOUNT_BACK: lambda each: of_account(each, "reactivate_account"),
+        Change.ACCOUNT_BLOCKED: block,
         Change.ADDRESS_PROVED: prove_elsewhere,
         Change.ERASED: erase,
         Change.NOTICE: give_notice,
@@ -226,6 +233,7 @@ IMPOSSIBLE: dict[tuple[Link, Change], str] = {
     (Link.REACTIVATION, Change.ROLE): "an inactive account is not changed",
     (Link.REACTIVATION, Change.USER_INACTIVE): "an inactive account is not changed",
     (Link.REACTIVATION, Change.ACCOUNT_INACTIVE): "it is inactive already",
+    (Link.REACTIVATION, Change.ACCOUNT_BLOCKED): "an inactive account is not blocked",
     (Link.REACTIVATION, Change.NOTICE): "an inactive account is not changed",
 }
 NOT_FOR_THE_PROVED = frozenset({Link.PASSWORD_RESET, Link.REACTIVATION, Link.ADDRESS_CHANGE, Link.SESSION})

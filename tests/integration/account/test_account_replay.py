@@ -82,6 +82,24 @@ def test_one_that_left_since_is_not_blocked_any_more_and_one_that_came_back_is_a
     assert world.rows(query, member.account_id) == [(None, None, None, LATER)]
 
 
+@pytest.mark.parametrize("later_first", [False, True])
+def test_a_block_since_has_ended_the_sessions_and_links_that_the_backup_brings_back(world, make_true, later_first):
+    member = world.sign_up()
+    user = world.add_user(member, joined=False)
+    token = world.log_in(member)["token"]
+    version, since = world.version(member), world.clock.now() + timedelta(seconds=1)
+    blocked = fact(
+        Kind.ACCOUNT_BLOCKED, member.account_id, version=f"v{version + 1}", reason="security", since=since
+    )
+    opened = fact(Kind.ACCOUNT_UNBLOCKED, member.account_id, version=f"v{version + 2}", since=since)
+    make_true(*((opened, blocked) if later_first else (blocked, opened)))
+    assert world.rows("SELECT blocked_at FROM account WHERE id = %s", member.account_id) == [(None,)]
+    with pytest.raises(Unauthenticated):
+        world.call("authenticate", token=token)
+    waiting = "SELECT count(*) FROM ticket WHERE user_id = %s AND used_at IS NULL"
+    assert world.rows(waiting, user.user_id) == [(0,)]
+
+
 def test_one_user_who_left_since_is_inactive_alone(world, make_true):
     owner = world.sign_up()
     user = world.add_user(owner)
