@@ -15,10 +15,10 @@ from waitress import wasyncore
 from shared import config, log
 from shared.bus.health import Health, ServiceHealthServer
 from shared.bus.rpc_client import BusCaller
+from shared.http import connections
 
 BODY_LIMIT_BYTES: Final = 2 * 1024 * 1024
 HEADER_LIMIT_BYTES: Final = 32 * 1024
-CONNECTION_LIMIT: Final = 256
 CHANNEL_SECONDS: Final = 30
 DRAIN_SECONDS: Final = 3.0
 """How long it serves on while it says that it is not ready: a proxy asks every second."""
@@ -28,7 +28,7 @@ AT_REST_LOOKS: Final = 10
 
 def listen(application: Any, *, host: str, port: int, threads: int) -> Any:
     """The server of a WSGI application, bound and not yet serving. Its limits are for whoever gets past a proxy."""
-    return waitress.create_server(
+    server = waitress.create_server(
         application,
         host=host,
         port=port,
@@ -36,13 +36,15 @@ def listen(application: Any, *, host: str, port: int, threads: int) -> Any:
         ident="vilkar",
         max_request_body_size=BODY_LIMIT_BYTES,
         max_request_header_size=HEADER_LIMIT_BYTES,
-        connection_limit=CONNECTION_LIMIT,
+        connection_limit=connections.MOST,
         channel_timeout=CHANNEL_SECONDS,
         cleanup_interval=5,
         # Read by shared.http.client_address, which knows more forms and whom to believe.
         clear_untrusted_proxy_headers=False,
         asyncore_use_poll=True,
     )
+    server.channel_class = connections.Connection
+    return server
 
 
 def why_not(caller: BusCaller) -> list[str]:
@@ -93,20 +95,20 @@ def _finish(server: Any) -> None:
     # Not busy once is not enough: a connection may have been taken in whose request is still to be read.
     while at_rest < AT_REST_LOOKS and time.monotonic() < until:
         time.sleep(0.05)
-        at_rest = 0 if any(_busy(channel) for channel in list(server.active_channels.values())) else at_rest + 1
+        at_rest = (
+            0
+            if any(connections.is_busy(channel) for channel in list(server.active_channels.values()))
+            else at_rest + 1
+        )
     server.task_dispatcher.shutdown(cancel_pending=False, timeout=max(until - time.monotonic(), 1.0))
     wasyncore.close_all(server._map, ignore_all=True)  # noqa: SLF001  # connections that nobody uses
 
 
 def _take_in_no_more(server: Any) -> None:
     """Accept what already waits, then close the door: a connection left waiting would be broken off."""
-    for _ in range(CONNECTION_LIMIT):
+    for _ in range(connections.MOST):
         before = len(server.active_channels)
         server.handle_accept()
         if len(server.active_channels) == before:
             break
     wasyncore.dispatcher.close(server)
-
-
-def _busy(channel: Any) -> bool:
-    return bool(channel.requests or channel.total_outbufs_len)

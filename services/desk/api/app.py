@@ -33,7 +33,8 @@ from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.client import CALL_SECONDS
 from services.desk.demo_log_in import InventedPeople
 from services.desk.known_calls import CallClass, known_call
-from services.desk.web.sessions import TOKEN, Session, Sessions
+from services.desk.web import sessions as sessions_at_hand
+from services.desk.web.sessions import Session, SessionDoor, Sessions
 from services.staff.authentication.calls import InSession
 from services.staff.device_log_in.calls import BeginDeviceLogIn
 from shared import context, log
@@ -53,15 +54,11 @@ PREFIX: Final = "/api"
 BODY_LIMIT_BYTES: Final = 256 * 1024
 BROUGHT: Final = "token"
 """The field of a call that brings its session."""
-PROOF, BEGUN, ASKED = "proof", "begun", "asked"
-RATES: Final = {
-    PROOF: Rate(burst=60, per_minute=60),
-    BEGUN: Rate(burst=20, per_minute=6),
-    ASKED: Rate(burst=600, per_minute=3000),
-}
-"""`proof` is for each address, of what is offered to whoever is not known yet; `asked` for each session. `begun`
-is for each address too, of command lines that begin to log in: each waits ten minutes, and 500 may in all, so one
-address alone must not take all places."""
+PROOF, BEGUN = "proof", "begun"
+RATES: Final = {PROOF: Rate(burst=60, per_minute=60), BEGUN: Rate(burst=20, per_minute=6)} | sessions_at_hand.RATES
+"""`proof` is for each address, of what is offered to whoever is not known yet. `begun` is for each address too, of
+command lines that begin to log in: each waits ten minutes, and 500 may in all, so one address alone must not take
+all places."""
 BEGINS: Final = act_name("staff", BeginDeviceLogIn.method)
 HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -97,12 +94,12 @@ class Api:
         """
         self._caller = caller
         self._acting = acting
-        self._sessions = sessions
         self._machine_alarms = machine_alarms
         self._hosts = [urlsplit(public_url).hostname or ""]
         self._invented_people = invented_people
         self._proxies = proxies or Proxies()
         self._limiter = Limiter(dict(rates))
+        self._door = SessionDoor(sessions, self._limiter)
         self._map = Map(
             [
                 Rule("/v1/calls", methods=["POST"], endpoint=self._call_batch),
@@ -209,12 +206,8 @@ class Api:
 
     def _known(self, request: Request) -> Session:
         """Whose session was shown. Raises `Unauthenticated`, `TooMany`, `Forbidden` for who lacks a second key."""
-        token = bearer_token(request)
-        self._limiter.take(ASKED, hashlib.sha256(token.encode()).hexdigest(), time.monotonic())
-        session = self._sessions.known(token) if TOKEN.fullmatch(token) else None
+        session = self._door.known(bearer_token(request), self._proxies.client(request.environ))
         if session is None:
-            # Guessing is slowed down; who has a session is not, wherever others of the office are.
-            self._limiter.take(PROOF, self._proxies.client(request.environ), time.monotonic())
             raise InvalidToken
         if not session.is_complete:
             raise Forbidden("Two passkeys are needed first.", details={"reason": "second_passkey_missing"})

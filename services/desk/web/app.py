@@ -28,13 +28,13 @@ from services.desk.web.csrf import Guard, browser_of
 from services.desk.web.failures import failure
 from services.desk.web.preferences import PREFERENCES, cookie_of, local
 from services.desk.web.responses import redirect, remember
-from services.desk.web.sessions import Session, Sessions
+from services.desk.web.sessions import Session, SessionDoor, Sessions
 from services.desk.web.visit import Visit, not_found
 from shared import context
 from shared.calls import Caller
 from shared.config import Settings
 from shared.context import Context
-from shared.errors import Unauthenticated
+from shared.errors import TooMany, Unauthenticated
 from shared.http.client_address import Proxies
 from shared.http.rate_limits import Limiter, Rate
 from shared.identifiers import new_id
@@ -113,15 +113,16 @@ def make(
         TRUSTED_HOSTS=[urlsplit(public_url).hostname or ""],
         PROPAGATE_EXCEPTIONS=False,
     )
+    limiter = Limiter(RATES | session_cookies.RATES)
     door = _Door(
         app,
         reach=_Reach(
             caller=caller,
             stated=StatedCallers(caller),
-            sessions=sessions,
+            door=SessionDoor(sessions, limiter),
             settings=settings,
             proxies=proxies or Proxies(),
-            limiter=Limiter(RATES),
+            limiter=limiter,
             invented_people=invented_people,
             approvals_waiting=ApprovalsWaiting(caller),
         ),
@@ -139,7 +140,7 @@ class _Reach:
 
     caller: Caller
     stated: StatedCallers
-    sessions: Sessions
+    door: SessionDoor
     settings: Settings
     proxies: Proxies
     limiter: Limiter
@@ -189,7 +190,7 @@ class _Door:
                 address = self._reach.proxies.client(request.environ)
                 self._reach.limiter.take(page.limit, address, time.monotonic())
             token = request.cookies.get(session_cookies.COOKIE)
-            g.session = session = session_cookies.shown(self._reach.sessions, token)
+            g.session = session = self._session(token, page)
             if request.method not in csrf.HARMLESS:
                 self._guard.check_form(request)
                 self._reach.approvals_waiting.forget(token or "")
@@ -209,6 +210,15 @@ class _Door:
             return page.view(visit, **parameters)
 
         return view
+
+    def _session(self, token: str | None, page: Page) -> Session | None:
+        """Whose session it is. Where too many were asked about, whoever wants to log in still can."""
+        try:
+            return self._reach.door.known(token, self._reach.proxies.client(request.environ))
+        except TooMany:
+            if not page.is_public:
+                raise
+            return None
 
     def _visit(self, session: Session | None) -> Visit:
         return Visit(

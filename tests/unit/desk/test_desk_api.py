@@ -14,13 +14,13 @@ from werkzeug.wrappers import Response
 
 from services.desk.api import problems
 from services.desk.api.allowed_calls import IN_A_BROWSER
-from services.desk.api.app import ASKED, BEGUN, BODY_LIMIT_BYTES, PREFIX, PROOF, RATES, Api
+from services.desk.api.app import BEGUN, BODY_LIMIT_BYTES, PREFIX, RATES, Api
 from services.desk.api.machine_alarms import MachineAlarm, MachineAlarms
 from services.desk.demo_log_in import InventedPeople
 from services.desk.known_calls import known_calls
 from services.desk.stated_caller import StatedCallers
 from services.desk.web import sessions as session_cookies
-from services.desk.web.sessions import IN_COMMAND_LINES, Session, Sessions, StaffSessions
+from services.desk.web.sessions import ASKED, IN_COMMAND_LINES, UNSEEN, Session, Sessions, StaffSessions
 from services.retention.execution.calls import Release
 from services.staff.device_log_in import rules as device_log_in
 from services.staff.device_log_in.calls import DeviceLogInBegun
@@ -242,17 +242,43 @@ def test_one_address_cannot_take_all_the_places_of_devices_that_wait() -> None:
     assert (rate.burst + minutes * rate.per_minute) * 5 <= device_log_in.PENDING_MOST
 
 
-def test_guessing_sessions_is_slowed_down_and_a_session_is_not(program) -> None:
-    burst = RATES[PROOF].burst
-    answers = [program.post(HOLDS, token=f"{n:04}{'g' * 30}") for n in range(burst + 1)]
-    assert code_of(answers[-1]) == (429, "too_many")
+class Counted(OneSession):
+    """Counts how often the service is asked."""
+
+    asked = 0
+    has_ended = False
+
+    def known(self, token: str) -> Session | None:
+        self.asked += 1
+        return None if self.has_ended else super().known(token)
+
+
+def test_guessing_sessions_is_slowed_down_before_anybody_is_asked_and_a_session_in_use_is_not() -> None:
+    sessions = Counted()
+    program = Program(sessions, rates={**RATES, UNSEEN: Rate(burst=5, per_minute=1)})
     assert program.post(HOLDS).status_code == 200
+    answers = [program.post(HOLDS, token=f"{n:04}{'g' * 30}") for n in range(20)]
+    assert [answer.status_code for answer in answers] == [401] * 4 + [429] * 16
+    assert code_of(answers[-1]) == (429, "too_many")
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+    assert sessions.asked == 5
+    assert program.post(HOLDS).status_code == 200
+    assert sessions.asked == 6, "what was seen before is asked about again: it may have ended"
+
+
+def test_a_session_that_has_ended_is_none_at_once_and_its_token_one_like_any_other() -> None:
+    sessions = Counted()
+    program = Program(sessions, rates={**RATES, UNSEEN: Rate(burst=2, per_minute=1)})
+    assert program.post(HOLDS).status_code == 200
+    sessions.has_ended = True
+    assert [program.post(HOLDS).status_code for _ in range(3)] == [401, 401, 429]
+    assert sessions.asked == 3
 
 
 def test_one_session_asks_so_many_things_at_once() -> None:
     program = Program(rates={**RATES, ASKED: Rate(burst=3, per_minute=1)})
-    answers = [program.post(HOLDS) for _ in range(4)]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    answers = [program.post(HOLDS) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 429]
 
 
 def test_where_there_are_no_invented_people_none_is_let_in(program) -> None:

@@ -69,6 +69,19 @@ def test_whoever_keeps_asking_for_challenges_is_told_to_wait(stranger) -> None:
     assert int(answer.headers["Retry-After"]) >= 1
 
 
+def test_unknown_sessions_are_slowed_down_before_staff_are_asked_and_whoever_wants_can_log_in(stranger) -> None:
+    burst = session_cookies.RATES[session_cookies.UNSEEN].burst
+
+    def visit(address: str, number: int) -> int:
+        stranger.set(session_cookies.COOKIE, f"{number:04}{'g' * 30}")
+        return stranger.get(address).status_code
+
+    statuses = [visit("/me", number) for number in range(2 * burst)]
+    assert statuses[:burst] == [303] * burst
+    assert statuses.count(429) >= burst // 2  # while it asks, a slow machine is given some more
+    assert visit("/log-in", 1) == 200
+
+
 def test_a_session_that_ends_while_a_page_is_made_leads_to_the_log_in(browser) -> None:
     browser.services.replies["list_passkeys"] = Unauthenticated()
     answer = browser.get("/me")
