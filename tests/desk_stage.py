@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -61,10 +61,14 @@ from shared.bus.every_service_calls import ClockConfirmed, ParkedMessageWhole
 from shared.calls import Caller
 from shared.config import load
 from shared.errors import NotFound, Unauthenticated
+from shared.field_limits import LINE_LIMIT
 from shared.signing import SigningKey
 from shared.staff import act_name, acts
 from shared.statements import call_digest
 from tests.examples import example
+from tests.unit.retention.certificate_samples import BODY as CERTIFICATE
+from tests.unit.retention.certificate_samples import KEY as CERTIFICATE_KEY
+from tests.unit.retention.certificate_samples import signed
 
 HOST = "https://desk.example"
 TOKEN = "Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx"
@@ -397,6 +401,52 @@ REPLIES: dict[str, Any] = {
     "log_out": {},
     "certificate": example(CertificateShown, certificate_id=ID, state="ordered"),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Otherwise:
+    """A page where services have something else to say than the script: nothing, or more than usual."""
+
+    address: str
+    where: str
+    replies: Mapping[str, Any] = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.where}"
+
+
+NOTHING_THERE = {
+    method: {name: [] if isinstance(value, list) else value for name, value in reply.items()}
+    for method, reply in REPLIES.items()
+    if isinstance(reply, dict)
+}
+LONG_NAME = "Ærlighetsforskningsinstitusjonsøkonomiavdelingen" * 5
+LONG_NAMES = {
+    "get_account": ACCOUNT | {"name": LONG_NAME[:LINE_LIMIT], "email": f"{'post' * 16}@{'firma' * 10}.example"},
+    "list_users": {
+        "users": [example(User, user_id=USER, role="owner", state="active", name=LONG_NAME[:LINE_LIMIT])]
+    },
+}
+ISSUED = example(
+    CertificateShown,
+    certificate_id=ID,
+    state="issued",
+    sequence=1,
+    document=signed(CERTIFICATE),
+    issued_at="2027-02-28T01:00:00+00:00",
+    verdict="valid",
+    key=CERTIFICATE_KEY.public.id,
+)
+LISTS = ("/", "/holds", "/restrictions", "/erasures", "/letters", "/parked", "/cases", "/approvals", "/alarms",
+         "/databases", "/machine", f"/customers/{ID}?purpose=dispute", f"/customers/{ID}/timeline")  # fmt: skip
+OTHERWISE = (
+    *(Otherwise(address=address, where="with nothing there", replies=NOTHING_THERE) for address in LISTS),
+    Otherwise(address=f"/customers/{ID}?purpose=dispute", where="with long names", replies=LONG_NAMES),
+    Otherwise(address=f"/certificates/{ID}", where="issued", replies={"certificate": ISSUED}),
+    Otherwise(
+        address=f"/certificates/{ID}", where="altered", replies={"certificate": ISSUED | {"verdict": "not_valid"}}
+    ),
+)
 
 
 class Services(Caller):

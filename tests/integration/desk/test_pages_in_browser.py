@@ -16,8 +16,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from services.desk.web.acts.table import FORMS
 from services.desk.web.cookies import INVENTORY
 from shared.terms.texts import LANGUAGES
-from tests.desk_stage import ADDRESSES, ID, SENT, Sent
-from tests.integration.desk.conftest import logged_in
+from tests.desk_stage import ADDRESSES, ID, OTHERWISE, SENT, Otherwise, Sent
+from tests.integration.desk.conftest import Address, logged_in
 from tests.integration.desk.page_looks import (
     BARRIERS,
     FORBIDDEN,
@@ -67,7 +67,7 @@ class Looks:
 @pytest.fixture(scope="module")
 def looks(chromium, desk) -> Looks:
     """Each page once; all of them together in both languages, light and dark, on large and small screens."""
-    shown: list[str | Sent] = [*ADDRESSES, *SENT]
+    shown: list[str | Sent | Otherwise] = [*ADDRESSES, *SENT, *OTHERWISE]
     faults: dict[str, dict[str, list[str]]] = {}
     combinations: Counter[tuple[str, str, str]] = Counter()
     kept: dict[str, dict[str, Any]] = {}
@@ -78,7 +78,7 @@ def looks(chromium, desk) -> Looks:
             looker = Looker(page)
             for place in shown if SCREENSHOTS else shown[number :: len(COMBINATIONS)]:
                 found = faults.setdefault(str(place), {})
-                seen(page, place)
+                seen(page, desk, place)
                 for kind, fault in looker.faults():
                     found.setdefault(kind, []).append(f"{' '.join(combination)}: {fault}")
                 combinations[combination] += 1
@@ -87,10 +87,16 @@ def looks(chromium, desk) -> Looks:
     return Looks(faults, combinations, tuple(kept.values()))
 
 
-def seen(page: Page, place: str | Sent) -> None:
+def seen(page: Page, desk: Address, place: str | Sent | Otherwise) -> None:
     """Open a page, or send the form that leads to it."""
     if isinstance(place, str):
         opened(page, place)
+        return
+    if isinstance(place, Otherwise):
+        kept = dict(desk.services.replies)
+        desk.services.replies |= place.replies
+        opened(page, place.address)
+        desk.services.replies = kept
         return
     page.goto("/me")
     with page.expect_navigation() as answered:
@@ -121,7 +127,7 @@ def keep(page: Page, address: str, *parts: str) -> None:
 
 
 def test_every_page_and_form_is_looked_at_in_its_turn(looks) -> None:
-    assert looks.faults.keys() == {*ADDRESSES, *map(str, SENT)}
+    assert looks.faults.keys() == {*ADDRESSES, *map(str, SENT), *map(str, OTHERWISE)}
     assert looks.combinations.keys() == set(COMBINATIONS)
     assert min(looks.combinations.values()) >= len(looks.faults) // len(COMBINATIONS)
 
@@ -257,8 +263,31 @@ def test_by_keyboard_one_comes_to_the_content_at_once_and_to_everything_in_order
             break
         assert place["is_seen"], place
         seen.append(place)
-    links = page.evaluate("document.querySelectorAll('a[href], button, [tabindex=\"0\"]').length")
+    reachable = "[...document.querySelectorAll('a[href], button, [tabindex=\"0\"]')]"
+    links = page.evaluate(f"{reachable}.filter(each => each.checkVisibility()).length")
     assert len(seen) == links
+
+
+@pytest.mark.parametrize("profile", [{"java_script_enabled": False, "viewport": SMALL}], indirect=True)
+def test_on_a_small_screen_the_menu_takes_one_line_until_it_is_asked_for(profile, desk) -> None:
+    page = opened(profile.new_page(), "/holds")
+    header = page.locator("header").bounding_box()
+    assert header is not None
+    assert header["height"] < SMALL["height"] / 6
+    cases = page.get_by_role("link", name="Saker", exact=True)
+    expect(cases).to_be_hidden()
+    page.get_by_role("button", name="Meny").press("Enter")
+    expect(cases).to_be_visible()
+    looker = Looker(page)
+    assert list(looker.beyond()) == []
+    page.keyboard.press("Escape")
+    expect(cases).to_be_hidden()
+    page.get_by_role("button", name="Meny").press("Enter")
+    for name in ("Start", "Løftene"):
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+    cases.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Saker")
+    expect(page.get_by_role("link", name="Saker", exact=True)).to_be_hidden()
 
 
 def focused(page: Page) -> dict[str, Any]:
