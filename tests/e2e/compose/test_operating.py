@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 import threading
 import time
 import uuid
@@ -98,6 +100,17 @@ print(json.dumps({
 """
 
 
+TWO_OPEN_A_DATABASE = """
+import json
+from deploy.demo_approvals import two_invented
+from services.staff.database_access.calls import OpenDatabaseAccess
+
+with two_invented() as two:
+    opened = two.carry_out(OpenDatabaseAccess(database="account", hours=1, reason="fault"))
+print(json.dumps(opened.to_json()))
+"""
+
+
 @pytest.fixture(scope="module")
 def session(project: ComposeProject) -> str:
     """The token of somebody who has signed up, confirmed and logged in."""
@@ -179,14 +192,58 @@ def test_the_broker_denies_what_is_deprecated_and_plain_nameko_works_on_it(proje
     assert [name for name in rabbitmq.DEPRECATED if name not in permitted] == []
 
 
+def look_into(project: ComposeProject, password: str, statement: str) -> subprocess.CompletedProcess[str]:
+    """A statement in the database of customers, as whoever has this password for it."""
+    told = project.environment | {"PGPASSWORD": password}
+    return subprocess.run(
+        ["docker", "compose", "--project-name", project.name, "exec", "-T", "-e", "PGPASSWORD", "db",
+         "psql", "-h", "127.0.0.1", "-U", "adminer_account", "account", "-Atc", statement],
+        check=False, capture_output=True, text=True, timeout=UP_SECONDS, cwd=REPOSITORY, env=told,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def password_made_at_the_desk(project: ComposeProject, access_id: str) -> str:
+    """As kari makes it in her browser; a client of programs keeps no cookies that are for TLS alone."""
+    cookies: dict[str, str] = {}
+
+    def at_desk(method: str, path: str, **form: str) -> str:
+        headers = {"Host": project.desk_host, "Origin": f"http://{project.desk_host}",
+                   "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}  # fmt: skip
+        answer = requests.request(
+            method, project.desk_url + path, headers=headers, data=form, allow_redirects=False, timeout=30
+        )
+        assert answer.status_code in {200, 303}, answer.text
+        cookies.update(answer.cookies.get_dict())
+        return answer.text
+
+    (token, *_) = re.findall(r'name="form_token" value="([^"]+)"', at_desk("GET", "log-in"))
+    at_desk("POST", "log-in/invented", code="kari", form_token=token)
+    page = at_desk("POST", f"databases/{access_id}/password", form_token=token)
+    (password,) = re.findall(r"<dt>Pass(?:ord|word)</dt><dd><code>([^<]+)</code>", page)
+    return str(password)
+
+
 def test_nobody_looks_into_a_database_without_an_access_that_two_persons_decided(project: ComposeProject):
-    project.settings["PGPASSWORD"] = "a-guess"
+    count = "SELECT count(*) FROM account_user"
+    assert "password authentication failed" in look_into(project, "a-guess", count).stderr
+    told = project.compose("run", "--rm", "-T", "--entrypoint", "python", "vilkar", "-c", TWO_OPEN_A_DATABASE)
+    access = json.loads(told.splitlines()[-1])
+    assert (access["code"], access["approved_by"]) == ("kari", "staff:ola")
+    password = password_made_at_the_desk(project, access["access_id"])
+    project.settings["PGPASSWORD"] = password
     try:
-        refused = project.make("psql-compose", "DB=account")
+        entered = project.make("psql-compose", "DB=account")
+        elsewhere = project.make("psql-compose", "DB=staff")
     finally:
         del project.settings["PGPASSWORD"]
-    assert refused.returncode != 0
-    assert "password authentication failed" in refused.stderr
+    assert entered.returncode == 0, entered.stderr
+    assert "password authentication failed" in elsewhere.stderr
+    counted = look_into(project, password, count)
+    assert counted.stdout.strip().isdecimal(), counted.stderr
+    assert "permission denied" in look_into(project, password, "SELECT 1 FROM public.account_user").stderr
+    project.compose("run", "--rm", "-T", "vilkar", "database", "end", access["access_id"], "--yes")
+    assert "password authentication failed" in look_into(project, password, count).stderr
 
 
 def test_an_upgrade_refuses_no_request_and_starts_no_server_anew(project: ComposeProject, asked: Counter[str]):
