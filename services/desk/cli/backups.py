@@ -6,9 +6,10 @@ from typing import Final
 
 import typer
 
+from services.desk.cli.connection import of_this_machine
 from services.desk.cli.output import FAULT, Json, as_json, cell, err, out, spoken, table
 from services.desk.queries.backups import rows_of, spell, told
-from shared import backup_record, config
+from shared import backup_record
 from shared.clock import Clock
 
 app = typer.Typer(no_args_is_help=True)
@@ -25,7 +26,7 @@ def _group() -> None:
 @spoken
 def status(json: Json = False) -> None:
     """How old the backups are; the exit code is 4 where something is wrong with them."""
-    settings = config.load()
+    settings = of_this_machine()
     record = backup_record.read(settings.backup_dir)
     now = Clock(settings.state_dir, environment=settings.environment).now()
     wrong = backup_record.alarms(record, now)

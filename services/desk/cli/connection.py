@@ -32,6 +32,13 @@ def address_of(url: str | None = None) -> DeskAddress:
     return DeskAddress.of(url or desk_url() or DEMO_DESK, os.environ)
 
 
+def of_this_machine() -> config.Settings:
+    """The settings of the system that runs here, for what is read off its files. Raises `Refused` elsewhere."""
+    if "VILKAR_GATEWAY_PUBLIC_URL" not in os.environ:
+        raise Refused("Ask for this on the machine that the system runs on: it stands in files there.")
+    return config.load()
+
+
 @contextmanager
 def http_to(address: DeskAddress) -> Iterator[DeskHttp]:
     """Reach the desk, until the end of the block."""

@@ -10,10 +10,10 @@ from typing import Final
 
 import typer
 
+from services.desk.cli.connection import of_this_machine
 from services.desk.cli.output import AWAY, FAULT, Json, as_json, cell, err, facts, out, progress, spoken, table
 from services.desk.queries.backups import spell
 from services.desk.queries.ledger import copy_shown, ledger_of, look, rows_of, shown, what_is_wrong
-from shared import config
 from shared.clock import Clock
 from shared.privacy.ledger_copy import last_copy
 from shared.privacy.ledger_errors import LedgerError
@@ -27,7 +27,7 @@ COLUMNS: Final = ("database", "position", "behind", "state")
 @spoken
 def status(json: Json = False) -> None:
     """Where the ledger and each database are; the exit code is 4 where something is wrong, 3 where one is away."""
-    settings = config.load()
+    settings = of_this_machine()
     ledger_look, now = look(settings), Clock(settings.state_dir, environment=settings.environment).now()
     wrong = what_is_wrong(ledger_look, now)
     if json:
@@ -49,7 +49,7 @@ def status(json: Json = False) -> None:
 @spoken
 def verify(json: Json = False) -> None:
     """Check every line of the ledger: place, link and signature; the exit code is 4 where one is wrong."""
-    settings = config.load()
+    settings = of_this_machine()
     ledger = ledger_of(settings)
     try:
         copied = last_copy(ledger)

@@ -9,7 +9,7 @@ import typer
 
 from services.desk.cli.alarms import line as alarm_lines
 from services.desk.cli.arguments import day_option
-from services.desk.cli.connection import desk
+from services.desk.cli.connection import desk, of_this_machine
 from services.desk.cli.output import AWAY, REFUSED, Json, cell, facts, out, spoken, table
 from services.desk.queries import alarms, backups, ledger
 from services.desk.queries.clock import AWAY as AWAY_AT
@@ -64,7 +64,7 @@ def _ledger_line(settings: config.Settings, positions: dict[str, int | None], no
 @spoken
 def clock_show(json: Json = False) -> None:
     """What time it is for the system, and how far that has been moved."""
-    settings = config.load()
+    settings = of_this_machine()
     at = Clock(settings.state_dir, environment=settings.environment)
     shown = {"now": at.now().isoformat(), "moved_by": str(at.offset()), "environment": settings.environment}
     facts(shown, json_too=json)
@@ -108,7 +108,7 @@ def clock_move(
     json: Json = False,
 ) -> None:
     """Move the clock of the whole system forwards; refused in production."""
-    settings = config.load()
+    settings = of_this_machine()
     at = Clock(settings.state_dir, environment=settings.environment)
     at.move(timedelta(days=days, hours=hours))
     facts({"now": at.now().isoformat(), "moved_by": str(at.offset())}, json_too=json)

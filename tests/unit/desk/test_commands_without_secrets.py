@@ -1,0 +1,96 @@
+"""Every command of staff works on a machine that has nothing of the system: no broker, no database, no secret."""
+
+from __future__ import annotations
+
+import os
+import typing
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import typer.main
+
+from services.desk.__main__ import run
+from services.desk.cli.app import app
+from services.desk.cli.arguments import OneOf
+from services.desk.cli.output import AWAY, REFUSED
+
+pytestmark = pytest.mark.unit
+
+Words = tuple[str, ...]
+
+VALUES: dict[Any, str] = {
+    UUID: str(uuid4()),
+    int: "1",
+    date: "2027-01-04",
+    datetime: "2027-01-04T12:00:00",
+    str: "x",
+}
+
+
+def commands(group: Any, before: Words = ()) -> Iterator[tuple[Words, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*before, name))
+        else:
+            yield (*before, name), command
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+def arguments(command: Any) -> Iterator[str]:
+    """What the command needs, as it is typed: of codes the first, else something of its kind."""
+    for parameter in command.params:
+        if parameter.required:
+            hint = parameter.type_descriptor.annotation
+            kind = typing.get_args(hint)[0] if typing.get_origin(hint) is list else hint
+            parser = parameter.type_descriptor.parameter_info.parser
+            value = parser.codes[0] if isinstance(parser, OneOf) else VALUES.get(kind, "staff:kari")
+            yield from ([parameter.opts[0], value] if parameter.opts[0].startswith("-") else [value])
+        elif "--yes" in parameter.opts:
+            yield "--yes"
+
+
+OTHERWISE: dict[Words, tuple[int, str]] = {
+    ("login",): (AWAY, "does not answer"),
+    ("logout",): (0, "Nobody was logged in."),
+    ("terms",): (0, "DOC-1"),
+    **dict.fromkeys(
+        (("backup", "status"), ("ledger", "status"), ("ledger", "verify"), ("clock", "show"), ("clock", "move")),
+        (REFUSED, "on the machine that the system runs on"),
+    ),
+    **dict.fromkeys((("certificate", "verify"), ("approval", "verify")), (REFUSED, "does not exist")),
+}
+"""What needs no session: one begins or ends there, it is in the program, on the machine, or in a file."""
+BESIDES: dict[Words, list[str]] = {
+    ("letters",): ["--account", VALUES[UUID]],
+    ("account", "find"): ["--review"],
+    ("hold", "place"): ["--case", "sak-2026-1"],
+}
+"""What a command takes that its parameters do not say."""
+
+
+@pytest.fixture
+def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("VILKAR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("VILKAR_DESK_URL", "http://desk.localhost:9")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("bare_machine")
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_it_asks_for_a_session_and_for_nothing_else(
+    words: Words, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run([*words, *arguments(COMMANDS[words]), *BESIDES.get(words, [])])
+    told = capsys.readouterr()
+    expected, said = OTHERWISE.get(words, (REFUSED, "You are not logged in: vilkar login"))
+    assert code == expected, told
+    assert said in told.out + told.err
+    assert "Traceback" not in told.err
