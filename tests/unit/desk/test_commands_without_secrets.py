@@ -85,9 +85,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("bare_machine")
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_it_asks_for_a_session_and_for_nothing_else(
-    words: Words, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_asks_for_a_session_and_for_nothing_else(words: Words, capsys: pytest.CaptureFixture[str]) -> None:
     code = run([*words, *arguments(COMMANDS[words]), *BESIDES.get(words, [])])
     told = capsys.readouterr()
     expected, said = OTHERWISE.get(words, (REFUSED, "You are not logged in: vilkar login"))
