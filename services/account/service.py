@@ -33,6 +33,7 @@ from services.account.register.feature import Register
 from services.account.restore.facts import AccountFacts
 from services.account.sign_up.feature import SignUps
 from services.account.suspicion.feature import Suspicion
+from services.account.takeover.facts import TakeoverFacts
 from services.account.takeover.feature import Takeover
 from services.account.termination.feature import Termination
 from services.account.tickets import rules as ticket_rules
@@ -116,7 +117,7 @@ class AccountService(Service):
         email_change = EmailChange(*parts, authentication, sign_ups)
         self._login = Login(*parts, authentication)
         self._reencryption = Reencryption(database, clock, sealing.vault)
-        self._replayer = ParticipantReplayer(participant, AccountFacts(termination))
+        self._replayer = ParticipantReplayer(participant, AccountFacts(termination), TakeoverFacts())
         self.features = (
             sign_ups,
             Confirmation(*parts, authentication, passwords, agreements, email_change, sign_ups, termination),

@@ -26,3 +26,17 @@ class UserLoginSuspected(AboutUser, Event):
     suspicion: Code
     seen_at: datetime
     reset_required: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserResetRequired(AboutUser, Event):
+    """A user's password lets nobody in until it is set anew, for somebody else may know it.
+
+    What was seen, was seen until `seen_at`: a password that was set later is not meant. No restore undoes it.
+    """
+
+    type: ClassVar[str] = "user.reset_required"
+    replayed_by: ClassVar[tuple[str, ...]] = ("account",)
+
+    anomaly_id: UUID
+    seen_at: datetime

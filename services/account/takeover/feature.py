@@ -11,7 +11,7 @@ from uuid import UUID
 from services.account.accounts import store as accounts
 from services.account.authentication import store as authentication_store
 from services.account.takeover import rules
-from services.account.takeover.events import UserLoginSuspected
+from services.account.takeover.events import UserLoginSuspected, UserResetRequired
 from services.audit.anomalies.events import AnomalyDetected
 from shared.bus import Feature, handles
 from shared.clock import Clock
@@ -45,6 +45,8 @@ class Takeover(Feature):
         reset = rules.is_reset_required(suspicion, changed_at, anomaly.window_to)
         if reset:
             authentication_store.require_reset(tx, user_id, now=self.clock.now())
+            required = UserResetRequired(**user.ids, anomaly_id=anomaly.anomaly_id, seen_at=anomaly.window_to)
+            tx.outbox.add(required, now=self.clock.now())
         if rules.is_told(account, user):
             event = UserLoginSuspected(
                 **user.ids,

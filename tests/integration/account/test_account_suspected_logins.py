@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from services.account.takeover.events import UserResetRequired
 from services.audit.anomalies.events import AnomalyDetected
 from shared.errors import TooMany, Unauthenticated
 from shared.events import Received
 from shared.identifiers import new_id
+from shared.privacy.ledger_lines import GENESIS, Entry, Fact, Mark
+from shared.signing import SigningKey
 from tests.in_process import hear
 
 pytestmark = pytest.mark.integration
+KEY = SigningKey(os.urandom(32))
 NEW_PASSWORD = "Bjørka står i lauv 99"
 
 
@@ -60,6 +65,53 @@ def link_of_reset(world, member):
     world.call("request_password_reset", email=member.email)
     world.run("answer_letter_requests")
     return world.token_of(member, "password_reset", "password_reset")
+
+
+@pytest.mark.clause("WATCH-1", "FORGET-1")
+def test_no_restore_forgets_that_a_password_must_be_set_anew_and_none_closes_a_newer_one(world):
+    victim, back = world.sign_up(), world.sign_up()
+    session = world.log_in(victim)
+    backup = "SELECT changed_at FROM credential WHERE user_id = %s"
+    ((before,),) = world.rows(backup, victim.user_id)
+    world.clock.move(timedelta(minutes=1))
+    hear_of(world, anomaly(world, "success_in_cluster", victim, back))
+    facts = [reset_fact(world, each) for each in (victim, back)]
+    world.clock.move(timedelta(minutes=1))
+    world.call("reset_password", token=link_of_reset(world, back), new_password=NEW_PASSWORD)
+    kept = world.log_in(back, password=NEW_PASSWORD)
+    with world.database.transaction() as tx:  # as the backup of a minute ago has it
+        tx.run("UPDATE credential SET reset_required_at = NULL WHERE user_id = %(id)s", id=victim.user_id)
+        assert [world.replayer.verify(tx, each) for each in facts] == [False, True]
+    for _ in range(2):
+        with world.database.transaction() as tx:
+            for each in facts:
+                world.replayer.replay(tx, each)
+            assert all(world.replayer.verify(tx, each) for each in facts)
+    assert world.rows(backup, victim.user_id) == [(before,)]
+    with pytest.raises(Unauthenticated):
+        world.log_in(victim)
+    with pytest.raises(Unauthenticated):
+        world.call("authenticate", token=session["token"])
+    assert world.call("authenticate", token=kept["token"])["user_id"] == str(back.user_id), "it was set since"
+    world.call("reset_password", token=link_of_reset(world, victim), new_password=NEW_PASSWORD)
+    with world.database.transaction() as tx:
+        world.replayer.replay(tx, facts[0])
+    assert world.log_in(victim, password=NEW_PASSWORD)["token"]
+
+
+def reset_fact(world, member):
+    """The fact that retention keeps of the event, in the words of the ledger."""
+    (data,) = [each for each in world.outbox("user.reset_required") if each["user_id"] == str(member.user_id)]
+    event = UserResetRequired.from_data(data)
+    message = Received(
+        id=new_id(),
+        event=event,
+        source="account",
+        time=world.clock.now(),
+        subject=event.subject,
+        correlation_id=new_id(),
+    )
+    return Entry.make(Fact.of_event(message), after=Mark(0, GENESIS), at=world.clock.now(), key=KEY)
 
 
 @pytest.mark.clause("WATCH-1")

@@ -51,6 +51,7 @@ TERMS: dict[str, set[str]] = {
         "reencryption/tables.py",
         "register/business_register.py",
         "restore/facts.py",
+        "takeover/facts.py",
         "tickets/issuing.py",
         "tickets/link_endings.py",
         "tickets/redeeming.py",
