@@ -9,7 +9,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -68,6 +68,7 @@ class HttpCall:
     caller: Caller
     parameters: Mapping[str, Any]
     body: dict[str, Any]
+    query: dict[str, str]
     address: str
     host: str
     public_url: str
@@ -110,6 +111,8 @@ class Endpoint:
     summary: str
     work: Callable[[HttpCall], Any]
     request: type[ma.Schema] | None = None
+    query: type[ma.Schema] | None = None
+    """What may stand after the `?` of the address; without it what stands there is not looked at."""
     reply: type[Record] | None = None
     status: int = 200
     needs_session: bool = False
@@ -197,16 +200,17 @@ class Gateway:
             caller=self._caller,
             parameters=parameters,
             body=body,
+            query={},
             address=address,
             host=self._host,
             public_url=self._public_url,
             idempotency_key=read_key(request) if endpoint.keyed else None,
         )
         if not endpoint.needs_session:
-            return _respond(endpoint, endpoint.work(call))
+            return _respond(endpoint, endpoint.work(replace(call, query=read_query(request, endpoint.query))))
         session = self._session(request)
         with context.acting_as(str(Actor.user(session.user_id)), session=session.token):
-            whole = HttpCall(**(vars(call) | {"session_or_none": session}))
+            whole = replace(call, session_or_none=session, query=read_query(request, endpoint.query))
             return _respond(endpoint, endpoint.work(whole))
 
     def _session(self, request: Request) -> Session:
@@ -250,6 +254,19 @@ def read_body(request: Request, schema: type[ma.Schema]) -> dict[str, Any]:
     if errors:
         raise Invalid(details={"errors": errors})
     return parsed
+
+
+def read_query(request: Request, schema: type[ma.Schema] | None) -> dict[str, str]:
+    """What stands after the `?`, each name once, now that it is right. Raises `Invalid`."""
+    if schema is None:
+        return {}
+    given = request.args.to_dict(flat=False)
+    errors = {name: ["This stands more than once."] for name, values in given.items() if len(values) > 1}
+    query = {name: values[0] for name, values in given.items()}
+    errors = errors or schema().validate(query)
+    if errors:
+        raise Invalid(details={"errors": errors})
+    return query
 
 
 def _respond(endpoint: Endpoint, result: Any) -> Response:

@@ -29,6 +29,7 @@ from services.account.users.calls import (
     UserChanged,
     Users,
 )
+from services.audit.logins.calls import LoginDisclosures, LoginDisclosuresShown, LoginReport, LoginsShown
 from services.audit.staff_reads.calls import PersonalDataReads, PersonalDataReadsShown
 from services.gateway import public_schemas
 from services.gateway.app import Endpoint, HttpCall
@@ -187,6 +188,16 @@ def reads_by_staff(call: HttpCall) -> PersonalDataReadsShown:
     """How often staff looked at people of this company: owners are told whom they saw, others about themselves."""
     user_id = None if call.session.role == OWNER else call.session.user_id
     return call.ask(PersonalDataReads(account_id=call.session.account_id, user_id=user_id))
+
+
+def logins(call: HttpCall) -> LoginsShown:
+    """Log-ins of the company or of oneself; the audit service decides, and asks whose the session is."""
+    return call.ask(LoginReport.from_json(call.query | {"token": call.session.token}))
+
+
+def login_disclosures(call: HttpCall) -> LoginDisclosuresShown:
+    """Whose log-ins were shown to whom: owners are told of all users, others of their own."""
+    return call.ask(LoginDisclosures(token=call.session.token))
 
 
 def list_users(call: HttpCall) -> Users:
@@ -462,6 +473,25 @@ ENDPOINTS: Final = (
         summary="On which days, what for and how often the vendor's staff looked at whom of the company",
         work=reads_by_staff,
         reply=PersonalDataReadsShown,
+        needs_session=True,
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/account/logins",
+        operation="listLogins",
+        summary="When who logged in and from which address, for a stated purpose; a hundred at once, oldest first",
+        work=logins,
+        query=body_of(LoginReport, without=("token",)),
+        reply=LoginsShown,
+        needs_session=True,
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/account/login-disclosures",
+        operation="listLoginDisclosures",
+        summary="On which days, to whom and what for log-ins of whom were shown",
+        work=login_disclosures,
+        reply=LoginDisclosuresShown,
         needs_session=True,
     ),
     Endpoint(

@@ -90,6 +90,8 @@ def _name(schema: Any) -> str:
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
     parameters: list[Any] = [_parameter(kind, name) for kind, name in PATH_PARAMETER.findall(endpoint.path)]
+    if endpoint.query is not None:
+        parameters.append({"in": "query", "schema": endpoint.query})
     if endpoint.keyed:
         parameters.append("IdempotencyKey")
     operation: dict[str, Any] = {
@@ -130,7 +132,7 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     statuses = ALWAYS | set(endpoint.refusals)
     if endpoint.request is not None:
         statuses |= {409, 415, 422}
-    if endpoint.keyed:
+    if endpoint.keyed or endpoint.query is not None:
         statuses |= {422}
     if endpoint.needs_session:
         statuses |= {401, 403, 423}

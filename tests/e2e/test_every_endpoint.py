@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -54,6 +54,8 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "getAccount": inside(200, 200),
     "getErasure": inside(200, 200),
     "listReads": inside(200, 200),
+    "listLogins": inside(200, 200),
+    "listLoginDisclosures": inside(200, 200),
     "listUsers": inside(200, 200),
     "getCertificate": same(404) | {"erased": (200, 200)},
     "mailgunWebhook": same(406),
@@ -192,6 +194,11 @@ def path_of(household: Household, operation: str, person: Person) -> str:
     return PLACE.sub(lambda found: places[found.group(1)], TABLE[operation].path)
 
 
+def month_until(now: datetime) -> dict[str, str]:
+    """The period that a report of logins is asked for."""
+    return {"from": (now - timedelta(days=30)).isoformat(), "to": now.isoformat()}
+
+
 def call(household: Household, operation: str, person: Person) -> Any:
     """One request by one of the two, in the session made at the beginning where the operation needs one."""
     endpoint = TABLE[operation]
@@ -206,6 +213,8 @@ def call(household: Household, operation: str, person: Person) -> Any:
         options["data"] = {"password": PASSWORD, "again": PASSWORD}
     else:
         options["json"] = body_of(household, operation, person)
+    if operation == "listLogins":
+        options["params"] = {"purpose": "own_access"} | month_until(clock(household.system).now())
     answer = household.ask(endpoint.method, path_of(household, operation, person), **options)
     if operation == "addUser" and answer.status_code == 201:
         household.invited = answer.json()["user_id"]

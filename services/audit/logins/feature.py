@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.account.letters.calls import Recipients
-from services.account.login.calls import LoginOrigin, LoginOrigins
+from services.account.login.calls import Authenticate, LoginOrigin, LoginOrigins
 from services.account.login.events import LoginFailed, LoginSucceeded
 from services.audit.anomalies.values import Place
 from services.audit.logins import calls, rules
@@ -21,7 +21,7 @@ from services.audit.logins.values import Origin, PendingOrigin
 from shared import log
 from shared.bus import Feature, answers, every, handles
 from shared.bus.probes import HOURLY, probe
-from shared.calendar import oslo_date
+from shared.calendar import OSLO, oslo_date, start_of_day_oslo
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
@@ -216,11 +216,44 @@ class LoginEvents(Feature):
     @answers(calls.Logins)
     def logins(self, call: calls.Logins) -> calls.LoginsShown:
         """Login times and addresses for a stated purpose (L57). Answer and refusal alike enter the trail."""
+        return self._disclosed(call, self._owners, limit=LOGINS_LIMIT)
+
+    @answers(calls.LoginReport)
+    def login_report(self, call: calls.LoginReport) -> calls.LoginsShown:
+        """A page of them for a customer; the account service is asked whose the session is (L57)."""
+        session = self._caller.ask(Authenticate(token=call.token))
+        owners = [session.user_id] if session.role == rules.OWNER else []
+        asked = rules.asked_in_session(call, session)
+        return self._disclosed(asked, lambda _: owners, after=call.after, limit=rules.REPORT_PAGE)
+
+    @answers(calls.LoginDisclosures)
+    def login_disclosures(self, call: calls.LoginDisclosures) -> calls.LoginDisclosuresShown:
+        """Days, purposes and numbers, the newest day first: at most a row a day, purpose and kind of reader."""
+        session = self._caller.ask(Authenticate(token=call.token))
+        since = rules.disclosures_told_since(self._clock.now())
+        with self._database.transaction() as tx:
+            rows = self._store.disclosures(
+                tx,
+                account_id=session.account_id,
+                user_id=None if session.role == rules.OWNER else session.user_id,
+                since=start_of_day_oslo(since),
+                zone=OSLO.key,
+            )
+        return rules.disclosures_shown(since, rows)
+
+    def _disclosed(
+        self,
+        call: calls.Logins,
+        owners: Callable[[calls.Logins], list[UUID]],
+        *,
+        after: UUID | None = None,
+        limit: int,
+    ) -> calls.LoginsShown:
         try:
-            self._check_disclosure(call)
+            rules.check_disclosure(call, owners(call))
         except Refused:
             with self._database.transaction() as tx:
-                self._record(tx, **rules.disclosure(call, count=None))
+                self._record(tx, **rules.disclosure(call, None))
             raise
         with self._database.transaction() as tx:
             rows = self._store.logins(
@@ -229,19 +262,19 @@ class LoginEvents(Feature):
                 user_id=call.user_id,
                 from_=call.from_,
                 to=call.to,
-                limit=LOGINS_LIMIT + 1,
+                after=after,
+                limit=limit + 1,
             )
-            shown = rows[:LOGINS_LIMIT]
-            self._record(tx, **rules.disclosure(call, count=len(shown)))
-        return calls.LoginsShown(logins=self._opened(shown), complete=len(rows) <= LOGINS_LIMIT)
+            shown = rows[:limit]
+            self._record(tx, **rules.disclosure(call, [row["user_id"] for row in shown if row["user_id"]]))
+        return calls.LoginsShown(logins=self._opened(shown), complete=len(rows) <= limit)
 
-    def _check_disclosure(self, call: calls.Logins) -> None:
-        """Raise unless these logins may be shown to who asks for the stated purpose."""
-        owners: list[UUID] = []
-        if rules.needs_owners(call.purpose, call.actor):
-            recipients = self._caller.ask(Recipients(account_id=call.account_id)).recipients
-            owners = [each.user_id for each in recipients if each.role == "owner"]
-        rules.check_disclosure(call, owners)
+    def _owners(self, call: calls.Logins) -> list[UUID]:
+        """Who owns the account, where that decides whether these logins may be shown."""
+        if not rules.needs_owners(call.purpose, call.actor):
+            return []
+        recipients = self._caller.ask(Recipients(account_id=call.account_id)).recipients
+        return [each.user_id for each in recipients if each.role == rules.OWNER]
 
     def _opened(self, rows: Sequence[Row]) -> tuple[calls.LoginShown, ...]:
         """The attempts with address and browser where these can be read; one trip to the keyring for all."""
@@ -257,6 +290,7 @@ class LoginEvents(Feature):
         }
         return tuple(
             calls.LoginShown(
+                attempt_id=row["attempt_id"],
                 occurred_at=row["occurred_at"],
                 outcome=row["outcome"],
                 reason=row["reason"],

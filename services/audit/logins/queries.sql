@@ -28,11 +28,12 @@ WHERE attempt_id = %(attempt_id)s AND origin = 'pending';
 -- retry_origin: ask again later where a login came from
 UPDATE login_event SET origin_try_at = %(try_at)s WHERE attempt_id = %(attempt_id)s AND origin = 'pending';
 
--- logins: attempts of a company, or of one of its users, in a period, oldest first
+-- logins: attempts of a company, or of one of its users, in a period, oldest first; a further page goes on after one
 SELECT attempt_id, occurred_at, outcome, reason, account_id, user_id, ip_sealed, user_agent_sealed
 FROM login_event
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s::uuid)
   AND occurred_at >= %(from_)s AND occurred_at < %(to)s
+  AND (%(after)s::uuid IS NULL OR (occurred_at, attempt_id) > (%(from_)s, %(after)s::uuid))
 ORDER BY occurred_at, attempt_id LIMIT %(limit)s;
 
 -- forget_logins: logins whose time is over and that are not held, a batch
@@ -41,3 +42,30 @@ DELETE FROM login_event WHERE attempt_id IN (
     WHERE expires_on <= %(today)s AND NOT is_kept(account_id, user_id, 'login_events')
     LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 );
+
+-- disclosures_by_day: how often logins of this company were disclosed since then, by day in Oslo, purpose and to whom
+-- Where a user is named: what was of this one, and what may have been, for it is not known whose all of them were.
+WITH disclosures AS (
+    SELECT (occurred_at AT TIME ZONE %(zone)s)::date AS day, facts->>'purpose' AS purpose, facts->'seen' AS seen,
+           CASE WHEN actor LIKE 'staff:%%' THEN 'staff' ELSE 'owner' END AS "to",
+           coalesce((facts->>'persons')::integer > coalesce(json_array_length(facts->'seen'), 0), true) AS is_open
+    FROM trail
+    WHERE account_ref = (SELECT ref FROM subject_link WHERE kind = 'account' AND id = %(account_id)s::text)
+      AND type = 'login.disclosed' AND occurred_at >= %(since)s
+      AND NOT (facts->>'purpose' = 'own_access' AND actor LIKE 'user:%%')
+), named AS (
+    SELECT disclosures.day, disclosures.purpose, disclosures."to", link.id::uuid AS user_id
+    FROM disclosures, json_array_elements_text(disclosures.seen) AS one (ref), subject_link AS link
+    WHERE link.ref = one.ref::uuid AND link.kind = 'user' AND link.account_id = %(account_id)s
+      AND (%(user_id)s::uuid IS NULL OR link.id = %(user_id)s::text)
+)
+SELECT d.day, d.purpose, d."to", count(*) AS disclosures, count(*) FILTER (WHERE d.is_open) AS not_named,
+       ARRAY(SELECT DISTINCT user_id FROM named
+             WHERE (named.day, named.purpose, named."to") = (d.day, d.purpose, d."to") ORDER BY user_id) AS user_ids
+FROM disclosures AS d
+WHERE %(user_id)s::uuid IS NULL OR d.is_open OR EXISTS (
+    SELECT FROM json_array_elements_text(d.seen) AS one (ref), subject_link AS link
+    WHERE link.kind = 'user' AND link.id = %(user_id)s::text AND link.ref = one.ref::uuid
+)
+GROUP BY 1, 2, 3
+ORDER BY 1 DESC, 2, 3;

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
+from services.account.login.calls import Authenticated
 from services.audit.checkpoints.chain import instant
-from services.audit.logins.calls import PURPOSES, Logins
+from services.audit.logins.calls import (
+    PURPOSES,
+    DisclosuresOfDay,
+    LoginDisclosuresShown,
+    LoginReport,
+    Logins,
+)
 from services.audit.logins.values import REFUSED_PURPOSES, LoginEvent
 from shared.actor import Actor
-from shared.calendar import add_months, oslo_date
+from shared.calendar import add_months, months_before, oslo_date
 from shared.errors import Forbidden, Invalid
 from shared.events import Event, Received
 from shared.terms import enforces, parameter
@@ -22,6 +29,13 @@ from shared.terms.clauses import collection, monitoring, protection, rights
 OWN_ACCESS_DAYS: Final = 366
 DISCLOSURE_DAYS: Final = 31
 """The narrow period within which the logins of others may be looked at."""
+OWN_ACCESS: Final = "own_access"
+OWNER: Final = "owner"
+REPORT_PAGE: Final = 100
+"""So many attempts a customer gets at once."""
+NAMED: Final = 50
+"""So many users a row of the trail names of those whose logins were shown; of the others it tells the number."""
+DISCLOSURES_TOLD_MONTHS: Final = 12
 
 FIRST_ORIGIN_RETRY_SECONDS: Final = 30
 LAST_ORIGIN_RETRY_SECONDS: Final = 3600
@@ -94,7 +108,7 @@ def check_disclosure(call: Logins, owners: Iterable[UUID]) -> None:
         raise Invalid("the purpose is not on the list", details={"purposes": list(PURPOSES)})
     if call.to <= call.from_:
         raise Invalid("the period ends before it begins", details={"fields": ["from", "to"]})
-    own = call.purpose == "own_access"
+    own = call.purpose == OWN_ACCESS
     limit = OWN_ACCESS_DAYS if own else DISCLOSURE_DAYS
     if call.to - call.from_ > timedelta(days=limit):
         raise Invalid(f"the period is longer than {limit} days", details={"fields": ["from", "to"]})
@@ -108,19 +122,53 @@ def check_disclosure(call: Logins, owners: Iterable[UUID]) -> None:
 
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
-def disclosure(call: Logins, *, count: int | None) -> dict[str, Any]:
-    """The trail's entry about a disclosure of logins: to whom, for what, how many; `count` None is a refusal."""
-    facts = {"purpose": call.purpose, "from": instant(call.from_), "to": instant(call.to)}
+def disclosure(call: Logins, shown: Sequence[UUID] | None) -> dict[str, Any]:
+    """The trail's entry about a disclosure of logins: to whom, for what, how many, and whose they were.
+
+    `shown` has the user of each login; None is a refusal. Whoever was asked for by name is among those who are
+    told of it, also where there was no login.
+    """
+    facts: dict[str, Any] = {"purpose": call.purpose, "from": instant(call.from_), "to": instant(call.to)}
+    persons = sorted({*shown, *([call.user_id] if call.user_id else [])}) if shown is not None else []
+    if shown is not None:
+        facts |= {"count": len(shown), "persons": len(persons)}
     return {
-        "type_": "login.disclosure_refused" if count is None else "login.disclosed",
+        "type_": "login.disclosure_refused" if shown is None else "login.disclosed",
         "actor": str(call.actor),
         "subject": f"user/{call.user_id}" if call.user_id else f"account/{call.account_id}",
         "account_id": call.account_id,
         "user_id": call.user_id,
-        "facts": facts if count is None else facts | {"count": count},
+        "facts": facts,
+        "seen": persons[:NAMED],
     }
 
 
 def needs_owners(purpose: str, actor: Actor) -> bool:
     """Whether the account's owners must be known to decide about this call."""
-    return purpose in PURPOSES and purpose != "own_access" and actor.kind == "user"
+    return purpose in PURPOSES and purpose != OWN_ACCESS and actor.kind == "user"
+
+
+@enforces(monitoring.LOGIN_REPORT, rights.RIGHT_OF_ACCESS)
+def asked_in_session(call: LoginReport, session: Authenticated) -> Logins:
+    """What a customer asks for: of the session's company, in the name of the session's user."""
+    own = session.user_id if call.purpose == OWN_ACCESS else None
+    return Logins(
+        account_id=session.account_id,
+        user_id=call.user_id or own,
+        from_=call.from_,
+        to=call.to,
+        purpose=call.purpose,
+        actor=session.actor,
+    )
+
+
+def disclosures_told_since(now: datetime) -> date:
+    """The first day in Oslo whose disclosures are told: that of the month a year ago."""
+    return months_before(oslo_date(now), DISCLOSURES_TOLD_MONTHS)
+
+
+@enforces(monitoring.LOGIN_REPORT, rights.RIGHT_OF_ACCESS)
+def disclosures_shown(since: date, rows: Iterable[Mapping[str, Any]]) -> LoginDisclosuresShown:
+    """Days, purposes, numbers and whose logins; who got them is told by kind, not by name (CJEU C-579/21)."""
+    days = (DisclosuresOfDay(**{**row, "user_ids": tuple(row["user_ids"])}) for row in rows)
+    return LoginDisclosuresShown(since=since, days=tuple(days))

@@ -42,10 +42,25 @@ class LoginStore:
         tx.many(Q.retry_origin, [{"attempt_id": key, "try_at": at} for key, at in times.items()])
 
     def logins(
-        self, tx: Transaction, *, account_id: UUID, user_id: UUID | None, from_: datetime, to: datetime, limit: int
+        self,
+        tx: Transaction,
+        *,
+        account_id: UUID,
+        user_id: UUID | None,
+        from_: datetime,
+        to: datetime,
+        after: UUID | None,
+        limit: int,
     ) -> list[Row]:
-        """Attempts in a period, oldest first."""
-        return tx.all(Q.logins, account_id=account_id, user_id=user_id, from_=from_, to=to, limit=limit)
+        """Attempts in a period, oldest first; of those at its first instant only what comes after `after`."""
+        scope = {"account_id": account_id, "user_id": user_id}
+        return tx.all(Q.logins, **scope, from_=from_, to=to, after=after, limit=limit)
+
+    def disclosures(
+        self, tx: Transaction, *, account_id: UUID, user_id: UUID | None, since: datetime, zone: str
+    ) -> list[Row]:
+        """How often logins were disclosed, by day, purpose and kind of reader, the newest day first."""
+        return tx.all(Q.disclosures_by_day, account_id=account_id, user_id=user_id, since=since, zone=zone)
 
     def purge(self, tx: Transaction, *, today: date, limit: int) -> int:
         """Delete logins whose time is over; returns how many, at most `limit`."""

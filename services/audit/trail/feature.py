@@ -7,7 +7,7 @@ number of replicas may try, the lock lets one do it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -94,8 +94,9 @@ class AuditTrail(Feature):
         facts: Mapping[str, Any],
         account_id: UUID | None = None,
         user_id: UUID | None = None,
+        seen: Sequence[UUID] = (),
     ) -> None:
-        """Take something into the trail that audit did itself."""
+        """Take something into the trail that audit did itself; `seen` are users of the account who were shown."""
         intake = rules.own_entry(
             event_id=new_id(),
             type_=type_,
@@ -106,6 +107,7 @@ class AuditTrail(Feature):
             account_id=account_id,
             user_id=user_id,
             facts=facts,
+            seen=seen,
         )
         self._store.add(tx, intake)
 

@@ -308,6 +308,7 @@ def own_entry(
     facts: Mapping[str, Any],
     account_id: UUID | None = None,
     user_id: UUID | None = None,
+    seen: Iterable[UUID] = (),
 ) -> Intake:
     """Something the audit service did itself and records, such as a disclosure of logins."""
     return Intake(
@@ -325,7 +326,7 @@ def own_entry(
         causation_id=None,
         field_names=[],
         facts=canonical(plain_facts(facts)).decode("ascii"),
-        seen=[],
+        seen=list(seen),
     )
 
 

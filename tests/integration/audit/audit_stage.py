@@ -18,7 +18,7 @@ from psycopg.rows import dict_row
 from deploy.native.infrastructure import Infrastructure
 from deploy.provision import postgres
 from services.account.letters.calls import Recipient
-from services.account.login.calls import LoginOrigin
+from services.account.login.calls import Authenticated, LoginOrigin
 from services.account.login.events import LoginFailed, LoginSucceeded
 from services.account.users.events import UserUpdated
 from services.audit.checkpoints.file import CheckpointFile
@@ -29,7 +29,7 @@ from shared.actor import Actor
 from shared.calls import Call, Caller
 from shared.clock import FixedClock
 from shared.database import Database
-from shared.errors import NotFound, Unavailable
+from shared.errors import NotFound, Unauthenticated, Unavailable
 from shared.events import Event, Received
 from shared.identifiers import new_id
 from shared.participation.events import ErasureOrdered
@@ -57,6 +57,7 @@ class Accounts(Caller):
     origins: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     owners: dict[str, list[UUID]] = field(default_factory=dict)
     asked: list[list[str]] = field(default_factory=list)
+    sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
     away: bool = False
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
@@ -68,6 +69,10 @@ class Accounts(Caller):
                 raise NotFound
             owners = self.owners[fields["account_id"]]
             return {"recipients": [example(Recipient, user_id=str(owner), role="owner") for owner in owners]}
+        if method == "authenticate":
+            if fields["token"] not in self.sessions:
+                raise Unauthenticated
+            return example(Authenticated, **self.sessions[fields["token"]])
         assert method == "login_origins"
         self.asked.append(fields["attempt_ids"])
         known = [UUID(text) for text in fields["attempt_ids"] if UUID(text) in self.origins]
@@ -125,6 +130,13 @@ class Stage:
         self.accounts.origins[attempt] = {"ip": ip, "user_agent": BROWSER if ip else None, "address_index": "ab12"}
         self.hear(LoginSucceeded(account_id=account, user_id=user, attempt_id=attempt))
         return attempt
+
+    def session(self, account: UUID, user: UUID, role: str = "user") -> str:
+        """The token of an open session, as the account service knows it."""
+        token = f"session-of-{user}"
+        held = {"account_id": str(account), "user_id": str(user), "actor": f"user:{user}", "role": role}
+        self.accounts.sessions[token] = held
+        return token
 
     def fail_to_log_in(self) -> UUID:
         attempt = uuid4()

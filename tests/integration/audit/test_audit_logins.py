@@ -12,12 +12,13 @@ import pytest
 from services.account.login.events import LoginSucceeded
 from services.account.users.events import UserUpdated
 from services.audit.logins import feature as logins
-from services.audit.logins.calls import Logins
+from services.audit.logins import rules
+from services.audit.logins.calls import LoginDisclosures, LoginReport, Logins
 from services.audit.logins.feature import COLUMNS
 from services.audit.trail.calls import Trail
 from services.retention.execution.events import AccountErased
 from shared.actor import Actor
-from shared.errors import Forbidden, Invalid, NotFound
+from shared.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from shared.participation import steps
 from shared.participation.events import ErasureOrdered
 from shared.privacy.key_rotation import Renewing
@@ -215,6 +216,78 @@ def test_only_the_period_asked_for_is_shown_and_more_than_one_answer_holds_is_sa
     assert (len(found.logins), found.complete) == (2, False)
     with pytest.raises(Invalid, match="longer than 31 days"):
         stage.ask(report(account, from_=NOW - timedelta(days=32)))
+
+
+def asked_in(token, purpose="own_access", **changes):
+    period = {"from_": NOW - timedelta(days=7), "to": NOW + timedelta(days=7)}
+    return LoginReport(**{"token": token, "purpose": purpose, **period, **changes})
+
+
+@pytest.mark.clause("WATCH-2", "RIGHTS-1")
+def test_s30_an_hr_manager_is_refused_working_hours_and_given_a_takeover_which_the_employee_sees(stage):
+    (account, user), owner = stage.person(), uuid4()
+    stage.log_in(account, user)
+    stage.run("fetch_origins")
+    manager, employee = stage.session(account, owner, "owner"), stage.session(account, user)
+    for purpose, error in (("working_hours", Forbidden), ("curiosity", Invalid)):
+        with pytest.raises(error):
+            stage.ask(asked_in(manager, purpose, user_id=user))
+    week = {"from_": NOW - timedelta(days=1), "to": NOW + timedelta(days=6)}
+    found = stage.ask(asked_in(manager, "account_takeover", user_id=user, **week))
+    assert [(each.ip, each.user_id) for each in found.logins] == [(IP, user)]
+    stage.ask(asked_in(employee))
+    stage.run("sequence")
+    types = [row["type"] for row in stage.rows("SELECT type FROM trail WHERE type LIKE 'login.d%' ORDER BY seq")]
+    assert types == ["login.disclosure_refused"] * 2 + ["login.disclosed"] * 2
+    for token in (employee, manager):
+        (day,) = stage.ask(LoginDisclosures(token=token)).days
+        assert (day.purpose, day.to, day.disclosures, day.not_named) == ("account_takeover", "owner", 1, 0)
+        assert day.user_ids == (user,)
+    colleague = stage.session(account, uuid4())
+    assert stage.ask(LoginDisclosures(token=colleague)).days == (), "it was none of theirs"
+    stage.erase(account, user)
+    (day,) = stage.ask(LoginDisclosures(token=manager)).days
+    assert day.user_ids == (), "who is erased is named to nobody"
+
+
+def test_nobody_gets_the_logins_of_others_without_being_their_owner_or_having_a_session(stage):
+    (account, user), (elsewhere, stranger) = stage.person(), stage.person()
+    stage.log_in(account, user)
+    colleague = stage.session(account, uuid4())
+    for refused in ({"user_id": user}, {"user_id": user, "purpose": "account_takeover"}):
+        with pytest.raises(Forbidden):
+            stage.ask(asked_in(colleague, **refused))
+    of_another = asked_in(stage.session(elsewhere, stranger, "owner"), "account_takeover", user_id=user)
+    assert stage.ask(of_another).logins == (), "an owner asks of the own company"
+    before = stage.value("SELECT count(*) FROM intake")
+    for call in (asked_in("no-session-of-anybody"), LoginDisclosures(token="no-session-of-anybody")):
+        with pytest.raises(Unauthenticated):
+            stage.ask(call)
+    assert stage.value("SELECT count(*) FROM intake") == before
+
+
+def test_pages_go_on_after_the_last_attempt_also_where_many_are_of_one_instant(stage, monkeypatch):
+    monkeypatch.setattr(rules, "REPORT_PAGE", 2)
+    account, user = stage.person()
+    attempts = [stage.log_in(account, user) for _ in range(3)]
+    stage.clock.move(timedelta(microseconds=1))
+    attempts += [stage.log_in(account, user) for _ in range(2)]
+    token, seen, page = stage.session(account, user), [], {}
+    for _ in range(3):
+        found = stage.ask(asked_in(token, **page))
+        seen += [each.attempt_id for each in found.logins]
+        page = {"from_": found.logins[-1].occurred_at, "after": found.logins[-1].attempt_id}
+    assert found.complete
+    assert sorted(seen) == sorted(attempts)
+
+
+def test_staff_who_look_at_the_logins_of_a_whole_company_are_told_to_each_of_whom_they_saw(stage):
+    account, user = stage.person()
+    stage.log_in(account, user)
+    stage.ask(report(account))
+    stage.run("sequence")
+    (day,) = stage.ask(LoginDisclosures(token=stage.session(account, user))).days
+    assert (day.to, day.disclosures, day.user_ids) == ("staff", 1, (user,))
 
 
 # ── forgotten in time ──

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.account.login.calls import Authenticated
 from services.account.login.events import LoginFailed, LoginSucceeded
 from services.account.sign_up.events import AccountRegistered
 from services.account.users.events import UserUpdated
 from services.audit.anomalies.events import AnomalyDetected
 from services.audit.logins import rules as logins
-from services.audit.logins.calls import Logins
+from services.audit.logins.calls import LoginReport, Logins
 from services.audit.trail import rules
 from services.audit.trail.calls import Trail
 from services.audit.trail.feature import AuditTrail
@@ -30,6 +31,7 @@ from shared.errors import Forbidden, Invalid
 from shared.events import Code, Received
 from shared.participation.events import ErasureOrdered, ErasureStepCompleted, HoldPlaced
 from shared.system import PARTICIPANTS
+from tests.examples import example
 
 pytestmark = pytest.mark.unit
 
@@ -385,13 +387,30 @@ def test_a_look_at_logins_leaves_in_the_trail_who_looked_for_what_and_how_many()
         from_=NOW,
         to=NOW + timedelta(days=1),
     )
-    entry = logins.disclosure(call, count=3)
+    entry = logins.disclosure(call, [USER, USER, USER])
     assert (entry["type_"], entry["actor"], entry["subject"]) == ("login.disclosed", str(KARI), f"user/{USER}")
     assert entry["facts"]["purpose"] == "account_takeover"
-    assert entry["facts"]["count"] == 3
-    refused = logins.disclosure(call, count=None)
+    assert (entry["facts"]["count"], entry["facts"]["persons"], entry["seen"]) == (3, 1, [USER])
+    assert logins.disclosure(call, [])["seen"] == [USER], "whoever was asked for is told, with a login or without"
+    many = logins.disclosure(call, [UUID(int=each) for each in range(200)])
+    assert (many["facts"]["persons"], len(many["seen"])) == (201, logins.NAMED)
+    refused = logins.disclosure(call, None)
     assert refused["type_"] == "login.disclosure_refused"
     assert "count" not in refused["facts"]
+    assert refused["seen"] == []
+
+
+@pytest.mark.clause("WATCH-2")
+@pytest.mark.parametrize(
+    ("purpose", "named", "meant"),
+    [("own_access", None, USER), ("own_access", OTHER, OTHER), ("security_breach", None, None)],
+)
+def test_a_customer_asks_for_the_company_of_the_session_and_in_its_name(purpose, named, meant):
+    held = example(Authenticated, account_id=str(ACCOUNT), user_id=str(USER), actor=f"user:{USER}", role="user")
+    session = Authenticated.from_json(held)
+    call = LoginReport(token="t" * 32, purpose=purpose, user_id=named, from_=NOW - timedelta(days=1), to=NOW)
+    asked = logins.asked_in_session(call, session)
+    assert (asked.account_id, asked.user_id, asked.actor) == (ACCOUNT, meant, Actor.user(USER))
 
 
 def test_the_owners_are_asked_for_only_where_they_decide():

@@ -214,6 +214,27 @@ def test_owners_are_told_whom_staff_saw_and_others_what_showed_them(client, call
     assert caller.asked[-1] == ("audit", "personal_data_reads", asked)
 
 
+@pytest.mark.clause("WATCH-2")
+def test_logins_are_asked_for_with_the_session_and_for_a_purpose(client, caller) -> None:
+    caller.answers["audit", "login_report"] = {"logins": [], "complete": True}
+    period = {"from": "2026-11-01T00:00:00Z", "to": "2026-11-08T00:00:00Z"}
+    answer = client.get("/v1/account/logins", query_string=period | {"purpose": "own_access"}, headers=SESSION)
+    assert (answer.status_code, answer.json) == (200, {"logins": [], "complete": True})
+    service, method, fields = caller.asked[-1]
+    assert (service, method) == ("audit", "login_report")
+    assert (fields["token"], fields["purpose"]) == ("token-of-one-open-session", "own_access")
+    asked = len(caller.asked)
+    for wrong in (
+        "purpose=own_access",
+        "purpose=own_access&from=yesterday&to=2026-11-08T00:00:00Z",
+        "purpose=own_access&purpose=other&from=2026-11-01T00:00:00Z&to=2026-11-08T00:00:00Z",
+        "purpose=own_access&from=2026-11-01T00:00:00Z&to=2026-11-08T00:00:00Z&token=another-session-of-somebody",
+        "purpose=own_access&from=2026-11-01T00:00:00Z&to=2026-11-08T00:00:00Z&account_id=" + ACCOUNT,
+    ):
+        assert client.get(f"/v1/account/logins?{wrong}", headers=SESSION).status_code == 422, wrong
+    assert {each[:2] for each in caller.asked[asked:]} == {("account", "authenticate")}
+
+
 def test_a_change_of_ones_own_address_carries_session_password_and_origin(client, caller) -> None:
     caller.answers["account", "change_email"] = {"user_id": USER, "version": 3, "state": "active"}
     body = {"email": "ny@fjosaker.example", "current_password": "korrekt hest batteri"}

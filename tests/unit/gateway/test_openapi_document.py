@@ -104,7 +104,9 @@ TYPED = {"email": "kari@firma.example", "phone": "41378216", "org_number": "9236
 
 def body(schema: type[ma.Schema]) -> dict[str, Any]:
     """One that is right."""
-    return {name: _value(name, field) for name, field in schema().fields.items() if field.required}
+    return {
+        field.data_key or name: _value(name, field) for name, field in schema().fields.items() if field.required
+    }
 
 
 def _value(name: str, field: Any) -> Any:
@@ -114,6 +116,8 @@ def _value(name: str, field: Any) -> Any:
         return True
     if isinstance(field, fields.Integer):
         return 1
+    if isinstance(field, fields.DateTime):
+        return "2026-11-30T12:00:00Z"
     chosen = [rule.choices[0] for rule in field.validators if isinstance(rule, validate.OneOf)]
     return chosen[0] if chosen else TYPED.get(name, "twenty-and-more-letters")
 
@@ -138,6 +142,7 @@ def knock(endpoint: Endpoint) -> Heard:
     gateway = Gateway(ENDPOINTS, caller=heard, limiter=Limiter(RATES), public_url="https://vilkar.example")
     path = endpoint.path.replace("<uuid:user_id>", str(uuid4())).replace("<uuid:certificate_id>", str(uuid4()))
     sent = {"json": body(endpoint.request)} if endpoint.request else {}
+    sent |= {"query_string": body(endpoint.query)} if endpoint.query else {}
     headers = {"Idempotency-Key": "once", "Authorization": "Bearer one-session-of-somebody"}
     visitor(gateway).open(path, method=endpoint.method, headers=headers, **sent)
     return heard
@@ -160,6 +165,13 @@ def names(schema: type[ma.Schema]) -> set[str]:
 def test_no_body_takes_what_the_server_adds(endpoint: Endpoint) -> None:
     of_session = {"account_id", "user_id", "token"} if endpoint.needs_session else set()
     assert names(endpoint.request) & (ADDED | of_session) == set()
+
+
+def test_no_query_says_whose_behalf_a_call_is_made_on() -> None:
+    asked = [each for each in ENDPOINTS if each.query]
+    assert asked
+    for endpoint in asked:
+        assert names(endpoint.query) & (ADDED | {"account_id", "token"}) == set(), endpoint.operation
 
 
 def test_a_body_is_the_call_without_what_is_added() -> None:
