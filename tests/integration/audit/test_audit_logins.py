@@ -237,7 +237,7 @@ def test_s30_an_hr_manager_is_refused_working_hours_and_given_a_takeover_which_t
     assert [(each.ip, each.user_id) for each in found.logins] == [(IP, user)]
     stage.ask(asked_in(employee))
     stage.run("sequence")
-    types = [row["type"] for row in stage.rows("SELECT type FROM trail WHERE type LIKE 'login.d%' ORDER BY seq")]
+    types = [row["type"] for row in stage.rows("SELECT type FROM trail WHERE type LIKE 'login.d%%' ORDER BY seq")]
     assert types == ["login.disclosure_refused"] * 2 + ["login.disclosed"] * 2
     for token in (employee, manager):
         (day,) = stage.ask(LoginDisclosures(token=token)).days
