@@ -363,6 +363,7 @@ EVENTS: Final[Words] = MappingProxyType(
         "user.password_changed": ("et passord ble endret", "password changed"),
         "user.password_reset_requested": ("et nytt passord ble bedt om", "password reset requested"),
         "user.reactivated": ("en bruker ble aktiv igjen", "user active again"),
+        "user.reset_required": ("et passord må settes på nytt", "password must be set anew"),
         "user.return_requested": ("en lenke tilbake ble bedt om", "link back requested"),
         "user.updated": ("opplysninger om en bruker ble endret", "user data changed"),
     }
