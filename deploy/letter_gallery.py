@@ -19,6 +19,7 @@ from uuid import UUID
 
 from werkzeug.test import Client
 
+from services.cases.notices.calls import NoticeSaid
 from services.gateway.pages import PAGES
 from services.gateway.service import make
 from services.notification.letters.kinds import KINDS
@@ -96,6 +97,7 @@ _TURNS: Final = {
     "about_user": (True, False),
     "due_on is defined": (True, False),
     "part.copy_for": ("in time", "over"),
+    "notice.is_partial": ("complete", "partial", "late follow-up"),
 }
 """What else a letter's words may turn on, by the name its text uses."""
 
@@ -108,6 +110,29 @@ class Variant:
     person: Person
     facts: Facts
     now: datetime
+
+
+def notice(how: str) -> NoticeSaid:
+    """An invented notice of a breach: all that can be said, almost nothing yet, or more and too late."""
+    is_partial, is_late = how == "partial", how == "late follow-up"
+    return NoticeSaid(
+        reference="V-7K3M-92",
+        number=2 if is_late else 1,
+        is_partial=is_partial,
+        natures=("unauthorised_access",) if is_partial else ("unauthorised_access", "exfiltration"),
+        groups=() if is_partial else ("users", "persons_in_content"),
+        data=() if is_partial else ("names", "email_addresses", "logins"),
+        persons=0 if is_partial else 12,
+        records=4000 if is_late else None,
+        consequences=() if is_partial else ("phishing", "account_misuse"),
+        measures=("sessions_ended", "passwords_reset"),
+        advice=() if is_partial else ("change_password", "beware_of_fraud"),
+        unknown=("cause", "extent", "persons", "consequences") if is_partial else (),
+        occurred_from=None if is_partial else datetime(2026, 12, 4, 1, 10, tzinfo=UTC),
+        occurred_to=datetime(2026, 12, 4, 1, 40, tzinfo=UTC) if is_late else None,
+        aware_at=datetime(2026, 12, 4, 8, 0, tzinfo=UTC),
+        late_reason="facts_not_known" if is_late else None,
+    )
 
 
 def facts(**changes: Any) -> Facts:
@@ -164,7 +189,12 @@ def variants(kind: LetterKind, language: str) -> Iterator[Variant]:
                     company_is_blocked=chosen.get("company_is_blocked", False),
                     company_is_bankrupt=chosen.get("company_is_bankrupt", False),
                 ),
-                facts=facts(cause=cause, about_user=chosen.get("about_user", False), **without_date),
+                facts=facts(
+                    cause=cause,
+                    about_user=chosen.get("about_user", False),
+                    notice=notice(chosen["notice.is_partial"]) if kind.tells_breach else None,
+                    **without_date,
+                ),
                 now=DUE if chosen.get("part.copy_for") == "over" else NOW,
             )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar, Final
 
+from services.account.affected.feature import AffectedCustomers
 from services.account.agreements import store as agreement_store
 from services.account.agreements.feature import Agreements
 from services.account.authentication import store as authentication_store
@@ -75,6 +76,7 @@ class AccountService(Service):
         Termination,
         Suspicion,
         Takeover,
+        AffectedCustomers,
         Register,
         ErasurePreparation,
         Participation,
@@ -133,6 +135,7 @@ class AccountService(Service):
             termination,
             suspicion,
             Takeover(clock),
+            AffectedCustomers(database),
             register_checks,
             erasure,
             Participation(database, clock, participant),

@@ -12,7 +12,7 @@ from shared.config import Settings
 
 def build(_settings: Settings, parts: Parts) -> Cases:
     """Put the service together."""
-    return Cases(database=parts.database, clock=parts.clock)
+    return Cases(database=parts.database, clock=parts.clock, caller=parts.caller)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from services.cases.affected import store as affected
+from services.cases.affected.feature import AffectedLists
 from services.cases.board.feature import Board
 from services.cases.deadlines.feature import Deadlines
 from services.cases.decisions.feature import Decisions
@@ -14,7 +16,11 @@ from services.cases.effects.announce_breach import AnnounceBreach
 from services.cases.effects.feature import Effects
 from services.cases.erasure.participant import CaseErasure
 from services.cases.intake.feature import AlarmIntake
+from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
+from services.cases.notices.feature import Notices
+from services.cases.notices.telling import Telling
 from shared.bus import Service
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database
 from shared.participation.feature import Participation
@@ -26,20 +32,34 @@ class Cases(Service):
     """The service, composed of its features."""
 
     name: ClassVar[str] = "cases"
-    made_of = (DutyRota, AlarmIntake, Decisions, Effects, Board, Deadlines, Participation)
+    made_of = (
+        DutyRota, AlarmIntake, Decisions, Effects, AffectedLists, Notices, Board, Deadlines, Participation,
+    )  # fmt: skip
     waits = effect_rules.WAITS
 
-    def __init__(self, *, database: Database, clock: Clock) -> None:
+    def __init__(self, *, database: Database, clock: Clock, caller: Caller) -> None:
         """Make the features. Who is on duty is known to `DutyRota` alone."""
         self.database = database
         self.clock = clock
         self.participant = CaseErasure()
         duty = DutyRota(database=database, clock=clock)
+        notices = Notices(
+            database=database,
+            clock=clock,
+            on_duty=duty.on_duty,
+            newest_list=affected.newest,
+            freeze=affected.freeze,
+            lists_of=affected.of_case,
+            persons_of=affected.persons_of,
+        )
+        executors = (AnnounceBreach(), Telling(TELL_CUSTOMERS), Telling(TELL_PERSONS))
         self.features = (
             duty,
             AlarmIntake(clock=clock, on_duty=duty.on_duty),
-            Decisions(clock=clock, on_duty=duty.on_duty),
-            Effects(database=database, clock=clock, executors=(AnnounceBreach(),)),
+            Decisions(clock=clock, on_duty=duty.on_duty, follow=notices.follow),
+            Effects(database=database, clock=clock, executors=executors),
+            AffectedLists(database=database, clock=clock, caller=caller),
+            notices,
             Board(database=database, clock=clock),
             Deadlines(database=database, clock=clock, next_owner=duty.next_owner),
             Participation(database, clock, self.participant),

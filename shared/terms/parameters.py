@@ -105,6 +105,8 @@ HISTORY: Final = (
     Parameter("file.alarm", 12, "calendar months", POLICY, "L61: attempts are kept for as long as they tell"),
     Parameter("file.incident", 60, "calendar months", POLICY,
               "GDPR article 33(5), L61: the authority can verify; claims and their limitation"),
+    Parameter("file.contact_failure", 6, "calendar months", POLICY,
+              "L61, L154: whom no letter reached, for as long as it can be asked about"),
     Parameter("breach.controller_notice_target_hours", 24, "hours", POLICY, "GDPR article 33(2), L61, L154"),
     Parameter("log.login_retention", 6, "calendar months", GUIDE,
               "guidance of CNIL; necessity for the purpose of L57"),

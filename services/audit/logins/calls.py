@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from marshmallow.validate import Regexp
+from marshmallow.validate import Range, Regexp
 
 from services.account.authentication.calls import InSession
 from shared.actor import ActorKind
@@ -124,3 +124,32 @@ class LoginDisclosures(
 
     It names nobody to whom they were. What a person saw of their own is not told.
     """
+
+
+LOGGED_IN_MOST: Final = 2000
+
+
+class LoggedInUser(Record):
+    """A user who logged in."""
+
+    account_id: UUID
+    user_id: UUID
+
+
+class LoggedInPage(Record):
+    """Users in order of their ids; the last one is what the next page comes after."""
+
+    users: tuple[LoggedInUser, ...]
+
+
+class LoggedIn(Call[LoggedInPage], service="audit", seconds=LOGIN_REPORT_SECONDS):
+    """Who logged in with success in a period, each once, a page of them: whom a breach may concern (L61).
+
+    Logins are kept for some months, and those of whoever was erased are gone: nobody of them is named.
+    """
+
+    from_: Annotated[datetime, Named("from")]
+    to: datetime
+    after_account: UUID | None = None
+    after_user: UUID | None = None
+    limit: Annotated[int, Range(min=1, max=LOGGED_IN_MOST)] = LOGGED_IN_MOST

@@ -44,6 +44,8 @@ SEALED_TABLES: Final = (
 )
 """What lies sealed under the data keys of persons; after a renewal it is sealed anew (ADR 0016)."""
 
+NOBODY: Final = UUID(int=0)
+"""Stands before every id."""
 LOGINS_LIMIT: Final = 1000
 """So many attempts one reply holds."""
 ORIGINS_A_ROUND: Final = 200
@@ -275,6 +277,20 @@ class LoginEvents(Feature):
             return []
         recipients = self._caller.ask(Recipients(account_id=call.account_id)).recipients
         return [each.user_id for each in recipients if each.role == rules.OWNER]
+
+    @answers(calls.LoggedIn)
+    def logged_in(self, call: calls.LoggedIn) -> calls.LoggedInPage:
+        """Who logged in with success in a period; when and from where is not told."""
+        with self._database.transaction() as tx:
+            rows = self._store.logged_in(
+                tx,
+                from_=call.from_,
+                to=call.to,
+                after_account=call.after_account or NOBODY,
+                after_user=call.after_user or NOBODY,
+                limit=call.limit,
+            )
+        return calls.LoggedInPage(users=tuple(calls.LoggedInUser(**row) for row in rows))
 
     def _opened(self, rows: Sequence[Row]) -> tuple[calls.LoginShown, ...]:
         """The attempts with address and browser where these can be read; one trip to the keyring for all."""

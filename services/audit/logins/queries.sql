@@ -36,6 +36,12 @@ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(
   AND (%(after)s::uuid IS NULL OR (occurred_at, attempt_id) > (%(from_)s, %(after)s::uuid))
 ORDER BY occurred_at, attempt_id LIMIT %(limit)s;
 
+-- logged_in: users who logged in with success in a period, each once, a page
+SELECT DISTINCT account_id, user_id FROM login_event
+WHERE outcome = 'succeeded' AND user_id IS NOT NULL AND occurred_at >= %(from_)s AND occurred_at <= %(to)s
+  AND (account_id, user_id) > (%(after_account)s, %(after_user)s)
+ORDER BY account_id, user_id LIMIT %(limit)s;
+
 -- forget_logins: logins whose time is over and that are not held, a batch
 DELETE FROM login_event WHERE attempt_id IN (
     SELECT attempt_id FROM login_event

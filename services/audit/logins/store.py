@@ -62,6 +62,14 @@ class LoginStore:
         """How often logins were disclosed, by day, purpose and kind of reader, the newest day first."""
         return tx.all(Q.disclosures_by_day, account_id=account_id, user_id=user_id, since=since, zone=zone)
 
+    def logged_in(
+        self, tx: Transaction, *, from_: datetime, to: datetime, after_account: UUID, after_user: UUID, limit: int
+    ) -> list[Row]:
+        """Users who logged in with success in a period, each once, in order of their ids."""
+        return tx.all(
+            Q.logged_in, from_=from_, to=to, after_account=after_account, after_user=after_user, limit=limit
+        )
+
     def purge(self, tx: Transaction, *, today: date, limit: int) -> int:
         """Delete logins whose time is over; returns how many, at most `limit`."""
         return tx.run(Q.forget_logins, today=today, limit=limit)

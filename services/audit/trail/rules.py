@@ -43,6 +43,7 @@ THING_FIELDS: Final = frozenset(
         "grant_id",
         "hold_id",
         "letter_id",
+        "notice_id",
         "passkey_id",
         "prerequisite_id",
         "restriction_id",

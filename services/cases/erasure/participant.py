@@ -12,15 +12,17 @@ from shared.participation.values import Erasure, Step
 
 Q: Final = load_queries(__file__)
 
-CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType({"case_subject": "cases"})
+CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {"case_subject": "cases", "affected_subject": "cases", "notice_recipient": "cases"}
+)
 """Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
 
-NEVER_HELD: Final = ("case_decision", "case_file", "case_instant", "duty")
+NEVER_HELD: Final = ("affected_list", "breach_notice", "case_decision", "case_file", "case_instant", "duty")
 """Tables that name staff alone: they end with the file of the case, or a year after the week of duty."""
 
 
 class CaseErasure:
-    """Deletes whom cases are about; the cases stay, with how many there were."""
+    """Deletes whom cases are about, also from lists and notices; the cases stay, with how many there were."""
 
     def erase(self, tx: Transaction, erasure: Erasure) -> Step:
         """Delete every row of the scope, but for what is held."""

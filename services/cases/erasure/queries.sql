@@ -9,15 +9,33 @@ WITH gone AS (
 ), counted AS (
     UPDATE case_file AS f SET subjects_erased = f.subjects_erased + g.count
     FROM (SELECT case_id, count(*) AS count FROM gone GROUP BY case_id) AS g WHERE f.id = g.case_id
+), off_lists AS (
+    DELETE FROM affected_subject
+    WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+      AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s)
+    RETURNING 1
+), untold AS (
+    DELETE FROM notice_recipient
+    WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+      AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s)
+    RETURNING 1
 )
-SELECT count(*) AS count FROM gone;
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM off_lists) + (SELECT count(*) FROM untold) AS count;
 
 -- left_held: a row of the scope that was left
-SELECT 1 AS found FROM case_subject
+SELECT 1 AS found FROM (
+    SELECT account_id, user_id FROM case_subject UNION ALL
+    SELECT account_id, user_id FROM affected_subject UNION ALL
+    SELECT account_id, user_id FROM notice_recipient
+) AS named
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) LIMIT 1;
 
 -- left_of: a row of the scope that is not held
-SELECT 1 AS found FROM case_subject
+SELECT 1 AS found FROM (
+    SELECT account_id, user_id FROM case_subject UNION ALL
+    SELECT account_id, user_id FROM affected_subject UNION ALL
+    SELECT account_id, user_id FROM notice_recipient
+) AS named
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
   AND NOT is_kept(account_id, user_id, 'cases') LIMIT 1;
 

@@ -6,6 +6,7 @@ those of legal.md 3.4.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from services.cases.clocks.values import Limit, Unit
@@ -141,4 +142,71 @@ BREACH_PROCESSOR: Final = CaseKind(
     ),
     clocks=(Clock(rule=TELLING_TARGET, starts=Moment.AWARE_AT, runs_in=("assessing", "telling")),),
     kept="file.incident",
+)
+
+# ── the second version: the letters are sent by the decision ──────────────────────────────────────────────────
+
+FREEZE: Final = "freeze_affected"
+TELL_CUSTOMERS: Final = "tell_customers"
+TELL_PERSONS: Final = "tell_persons"
+"""What decisions have carried out: the letters of the notice that stands ready go to whom the list names."""
+
+BREACH_CONTROLLER_2: Final = replace(
+    BREACH_CONTROLLER,
+    version=2,
+    steps=(
+        *(each for each in BREACH_CONTROLLER.steps if each.code != "persons_told"),
+        Step(
+            code="tell_persons",
+            begins=("telling_persons",),
+            leads="following_up_told",
+            reasons=("complete", "partial"),
+            decisive=True,
+            answers=PERSONS,
+            effects=(TELL_PERSONS,),
+        ),
+        Step(
+            code="tell_persons_more",
+            begins=("following_up_told",),
+            leads="following_up_told",
+            reasons=("complete", "partial"),
+            decisive=True,
+            effects=(TELL_PERSONS,),
+        ),
+        Step(
+            code="persons_told",
+            begins=("telling_persons",),
+            leads="following_up_told",
+            reasons=("public_notice", "not_required"),
+            decisive=True,
+            answers=PERSONS,
+        ),
+    ),
+)
+
+BREACH_PROCESSOR_2: Final = replace(
+    BREACH_PROCESSOR,
+    version=2,
+    steps=(
+        *(each for each in BREACH_PROCESSOR.steps if each.code != "customers_told"),
+        Step(
+            code="tell_customers",
+            begins=("telling",),
+            leads="supporting",
+            reasons=("complete", "partial"),
+            decisive=True,
+            needs=(Moment.AWARE_AT,),
+            answers=TELLING_TARGET,
+            effects=(TELL_CUSTOMERS,),
+        ),
+        Step(
+            code="tell_customers_more",
+            begins=("supporting",),
+            leads="supporting",
+            reasons=("complete", "partial"),
+            decisive=True,
+            needs=(Moment.AWARE_AT,),
+            effects=(TELL_CUSTOMERS,),
+        ),
+    ),
 )

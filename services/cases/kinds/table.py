@@ -7,11 +7,25 @@ from types import MappingProxyType
 from typing import Final
 
 from services.cases.kinds.alarm import ALARM
-from services.cases.kinds.breach import BREACH_CONTROLLER, BREACH_PROCESSOR
+from services.cases.kinds.breach import (
+    BREACH_CONTROLLER,
+    BREACH_CONTROLLER_2,
+    BREACH_PROCESSOR,
+    BREACH_PROCESSOR_2,
+)
+from services.cases.kinds.contact_failure import CONTACT_FAILURE
 from services.cases.kinds.incident import INCIDENT
 from services.cases.kinds.values import CaseKind
 
-KINDS: Final = (ALARM, INCIDENT, BREACH_CONTROLLER, BREACH_PROCESSOR)
+KINDS: Final = (
+    ALARM,
+    INCIDENT,
+    BREACH_CONTROLLER,
+    BREACH_CONTROLLER_2,
+    BREACH_PROCESSOR,
+    BREACH_PROCESSOR_2,
+    CONTACT_FAILURE,
+)
 BY_VERSION: Final[Mapping[tuple[str, int], CaseKind]] = MappingProxyType(
     {(kind.code, kind.version): kind for kind in KINDS}
 )

@@ -13,21 +13,29 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from services.notification.company_mailings.store import MailingStore
-from services.notification.letter_lifecycle.rules import retry_at
+from services.notification.letter_lifecycle.events import NotificationUnreachable
+from services.notification.letter_lifecycle.lifecycle import context_of, event_about
+from services.notification.letter_lifecycle.rules import has_hope, retry_at
 from services.notification.letter_lifecycle.store import Queue
-from services.notification.letter_lifecycle.values import Mailing
+from services.notification.letter_lifecycle.values import Mailing, State
 from services.notification.recipients.lookup import TRY_AGAIN, Lookup
-from services.notification.recipients.rules import audience_of
+from services.notification.recipients.rules import audience_of, contacts_of, next_contacts, recipients_of
 from shared import errors, log
 from shared.bus import Feature, every
 from shared.clock import Clock
+from shared.context import working_in
 from shared.database import Database, Transaction
+from shared.events import Code
 
 if TYPE_CHECKING:
     from services.notification.alarms.store import AlarmStore
     from services.notification.last_letters.store import FarewellStore
 
-MAILINGS_A_ROUND: Final = 20
+MAILINGS_A_ROUND: Final = 200
+"""Enough for a fan-out to keep ahead of the rate at which letters leave, and a round still ends in seconds."""
+
+TRIES_MOST: Final = 100
+"""How often it is looked whom at a customer a letter goes to, whatever account says of its people."""
 
 _log = log.get("notification.mailings")
 
@@ -77,6 +85,8 @@ class Mailings(Feature):
         if mailing.user_id is not None:
             return [mailing.user_id], [mailing.user_id]
         people = self.lookup.recipients(mailing.account_id)
+        if mailing.kind.tells_breach:
+            return [p.user_id for p in recipients_of(people)], [p.user_id for p in contacts_of(people)]
         audience = audience_of(mailing.kind, people)
         return [p.user_id for p in audience], [p.user_id for p in people]
 
@@ -84,7 +94,8 @@ class Mailings(Feature):
         """The company is not there any more: an event that came late leaves no row about who was erased."""
         _log.info("company_not_known", mailing_id=mailing.id)
         with self.database.transaction() as tx:
-            self.store.drop(tx, mailing)
+            if self.store.drop(tx, mailing) and mailing.kind.tells_breach:
+                self._tell_unreachable(tx, mailing, "recipient_gone", self.clock.now())
 
     def _put_off(self, mailing: Mailing, now: datetime) -> None:
         with self.database.transaction() as tx:
@@ -93,6 +104,8 @@ class Mailings(Feature):
                 self.store.settle(tx, mailing, "pending", due_at=later, now=now)
                 return
             self.alarms.raise_alarm(tx, "mailing_expired", now)
+            if mailing.kind.tells_breach:
+                self._tell_unreachable(tx, mailing, "expired", now)
             # An expired farewell goes on without letters, so that its end is told.
             state = "expanded" if mailing.facts.erasure_id else "closed"
             self.store.settle(tx, mailing, state, due_at=None, now=now)
@@ -103,6 +116,9 @@ class Mailings(Feature):
         if self.queue.is_cancelled(tx, mailing.facts.clock_id):
             self.store.settle(tx, mailing, "withdrawn", due_at=None, now=now)
             return
+        if mailing.kind.tells_breach:
+            self._find_contact(tx, mailing, written, people, now)
+            return
         farewell = mailing.facts.erasure_id is not None
         if not self.store.settle(tx, mailing, "expanded" if farewell else "closed", due_at=None, now=now):
             return
@@ -110,3 +126,28 @@ class Mailings(Feature):
         if farewell:
             known = self.farewells.users_written_to(tx, mailing.account_id) if mailing.user_id is None else []
             self.farewells.add_cleanups(tx, mailing, list(dict.fromkeys([*people, *known])), now)
+
+    def _find_contact(
+        self, tx: Transaction, mailing: Mailing, first: list[UUID], people: list[UUID], now: datetime
+    ) -> None:
+        """Write to whoever of the customer is next, as long as nobody there has the letter.
+
+        Where none is left a person tells it another way: that is announced, once for the whole mailing.
+        """
+        if not self.store.settle(tx, mailing, "closed", due_at=None, now=now):
+            return
+        tries = self.store.tries(tx, mailing)
+        if mailing.attempts > TRIES_MOST:
+            self._tell_unreachable(tx, mailing, "no_recipient", now)
+            return
+        contacts = next_contacts(first, people, {row["user_id"]: has_hope(State(row["state"])) for row in tries})
+        if contacts is None:
+            reason = tries[-1]["reason"] if tries else None
+            self._tell_unreachable(tx, mailing, reason or "no_recipient", now)
+            return
+        self.queue.add_letters(tx, mailing, contacts, now=now, mailing_id=mailing.id)
+
+    @staticmethod
+    def _tell_unreachable(tx: Transaction, mailing: Mailing, reason: str, now: datetime) -> None:
+        with working_in(context_of(mailing)):
+            tx.outbox.add(event_about(mailing, NotificationUnreachable, reason=Code(reason)), now=now)

@@ -17,3 +17,7 @@ DELETE FROM mailing WHERE id = %(id)s AND claim_id = %(claim_id)s;
 UPDATE mailing
 SET state = %(state)s, due_at = coalesce(%(due_at)s, due_at), settled_at = %(settled_at)s, lease_until = NULL
 WHERE id = %(id)s AND claim_id = %(claim_id)s AND state = 'pending';
+
+-- tries: whom a letter of this mailing went to, and how that stands, the last one last
+SELECT user_id, state, reason FROM letter
+WHERE mailing_id = %(id)s AND state <> 'superseded' ORDER BY requested_at, due_at, id;

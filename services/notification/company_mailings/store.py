@@ -8,7 +8,7 @@ from typing import Final
 from services.notification.letter_lifecycle.rules import DUE, LEASE, LEASED
 from services.notification.letter_lifecycle.store import to_mailing
 from services.notification.letter_lifecycle.values import Mailing
-from shared.database import Transaction, load_queries
+from shared.database import Row, Transaction, load_queries
 from shared.identifiers import new_id
 
 Q: Final = load_queries(__file__)
@@ -41,3 +41,7 @@ class MailingStore:
                 settled_at=settled_at,
             )
         )
+
+    def tries(self, tx: Transaction, mailing: Mailing) -> list[Row]:
+        """Whom letters of a mailing went to (`user_id`), with `state` and `reason`, the last one last."""
+        return tx.all(Q.tries, id=mailing.id)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from services.cases.notices.calls import NoticeSaid
 from services.notification.delivery.calls import Capacity, CapacityShown, RateSet, SetRate
 from services.notification.delivery.rules import DECLINED, LATE_AFTER, bound_by, reason_not_to_send
 from services.notification.delivery.store import DeliveryStore
@@ -55,9 +57,26 @@ if TYPE_CHECKING:
 LETTERS_A_ROUND: Final = 20
 """A worker's share of a round, small enough for the round to end while the process is asked to stop."""
 PAUSE_AFTER_REFUSAL: Final = timedelta(minutes=5)
+NOT_TO_BE_TOLD: Final = "not_to_be_told"
 NOT_HEARD: Final = "retention has not heard of the inactivity yet"
 
 _log = log.get("notification.delivery")
+
+
+class NotToBeToldError(Exception):
+    """What the letter tells is not for this reader: whoever ordered it, it does not leave."""
+
+
+NOBODY_OR_NOTHING: Final[Mapping[type[Exception], str]] = MappingProxyType(
+    {
+        NotToBeToldError: NOT_TO_BE_TOLD,
+        errors.NotFound: "recipient_gone",
+        errors.Conflict: "ticket_spent",
+        LinkMissing: "ticket_spent",
+        errors.Locked: "recipient_inactive",
+    }
+)
+"""What says that there is nobody or nothing to send, and why the letter is given up then."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -247,12 +266,8 @@ class Delivery(Feature):
             if not (ends or person.company_is_blocked):
                 raise errors.Unavailable(NOT_HEARD)
             rendered = self.renderer.render(kind, person, facts, now=self.clock.now())
-        except errors.NotFound:
-            self._settle(letter, "recipient_gone")
-        except (errors.Conflict, LinkMissing):
-            self._settle(letter, "ticket_spent")
-        except errors.Locked:
-            self._settle(letter, "recipient_inactive")
+        except tuple(NOBODY_OR_NOTHING) as error:
+            self._settle(letter, NOBODY_OR_NOTHING[type(error)])
         except TRY_AGAIN as error:
             _log.warning("letter_facts_not_known", letter_id=letter.id, exc_info=error)
             self._try_later(letter, "facts_unavailable")
@@ -269,6 +284,8 @@ class Delivery(Feature):
         Also whether retention knows of the end that such a letter is about. Of a blocked account nothing ends.
         """
         facts = replace(letter.facts, about_user=letter.mailing_id is None)
+        if kind.tells_breach:
+            return replace(facts, notice=self._notice(kind, letter)), True
         if not kind.tells_erasure:
             return facts, True
         ahead = erasures_ahead(self.lookup.erasures(letter.account_id), letter.user_id)
@@ -276,12 +293,24 @@ class Delivery(Feature):
             return replace(facts, due_on=date_that_was_told(ahead)), True
         return replace(facts, due_on=date_to_tell(ahead)), bool(ahead)
 
+    def _notice(self, kind: LetterKind, letter: Letter) -> NoticeSaid:
+        """What cases says of the breach. Raises `NotToBeToldError` for whoever is not on the list of the notice."""
+        if letter.facts.notice_id is None:
+            raise NotToBeToldError
+        user_id = letter.user_id if kind.code == "breach_person" else None
+        try:
+            return self.lookup.notice(letter.facts.notice_id, letter.account_id, user_id)
+        except errors.NotFound:
+            raise NotToBeToldError from None
+
     def _settle(self, letter: Letter, reason: str) -> None:
         with self.database.transaction() as tx:
             current = self._mine(tx, letter)
             if current is None:
                 return
-            if reason == "recipient_gone":
+            if reason == NOT_TO_BE_TOLD:
+                self.lifecycle.forget_mailing(tx, current, self.clock.now())
+            elif reason == "recipient_gone":
                 self.lifecycle.forget(tx, current, self.clock.now())
             else:
                 self.lifecycle.abandon(tx, current, reason, self.clock.now())

@@ -61,3 +61,16 @@ class NotificationFailed(LetterEvent):
     type: ClassVar[str] = "notification.failed"
 
     reason: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotificationUnreachable(LetterEvent):
+    """A letter about a breach reached nobody at the customer, whoever of it was tried (BREACH-1).
+
+    `letter_id` is the mailing, `reason` why the last try failed, as in `notification.failed`; `recipient_gone`
+    where the customer was erased meanwhile. What asked for the letter is named as the cause.
+    """
+
+    type: ClassVar[str] = "notification.unreachable"
+
+    reason: Code

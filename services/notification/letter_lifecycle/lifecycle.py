@@ -86,7 +86,20 @@ class LetterLifecycle:
     def forget(self, tx: Transaction, letter: Letter, now: datetime) -> None:
         """The user is no more: publish it and keep nothing."""
         self._publish(tx, letter, State.ABANDONED, "recipient_gone", now)
+        self._look_for_another(tx, letter, now)
         self.queue.delete(tx, letter)
+
+    def forget_mailing(self, tx: Transaction, letter: Letter, now: datetime) -> None:
+        """Nobody at this customer is to be told what the letter tells: publish it, and keep nothing."""
+        self._publish(tx, letter, State.ABANDONED, "withdrawn", now)
+        self.queue.delete(tx, letter)
+        if letter.mailing_id is not None:
+            self.queue.delete_mailing(tx, letter.mailing_id)
+
+    def _look_for_another(self, tx: Transaction, letter: Letter, now: datetime) -> None:
+        """A letter about a breach reached nobody: whoever splits mailings up finds the next contact, or none."""
+        if letter.kind.tells_breach and letter.mailing_id is not None:
+            self.queue.reopen_mailing(tx, letter.mailing_id, now)
 
     def wait(self, tx: Transaction, letter: Letter, *, due_at: datetime, reason: str, counted: bool = True) -> None:
         """Put a letter that surely did not go out back into the line; `counted` says whether it was a try."""
@@ -152,8 +165,10 @@ class LetterLifecycle:
         kind = letter.kind
         if left and kind.farewell:
             self.farewells.remember(tx, letter.id, now)
-        if after in (State.BOUNCED, State.ABANDONED) and becomes_a_task(kind, reason or "bounced"):
-            self.tasks.add_undeliverable(tx, letter, reason or "bounced", now)
+        if after in (State.BOUNCED, State.ABANDONED):
+            if becomes_a_task(kind, reason or "bounced"):
+                self.tasks.add_undeliverable(tx, letter, reason or "bounced", now)
+            self._look_for_another(tx, letter, now)
         self._publish(tx, letter, after, reason, now)
 
     def _publish(self, tx: Transaction, letter: Letter, after: State, reason: str | None, now: datetime) -> None:

@@ -97,6 +97,11 @@ def has_left(state: State) -> bool:
     return _RANK.get(state, 0) > 0
 
 
+def has_hope(state: State) -> bool:
+    """Whether a letter has reached somebody, or may yet."""
+    return state not in (State.ABANDONED, State.BOUNCED)
+
+
 def advance(state: State, signal: Signal) -> State:
     """The state of a letter after a signal. Signals come in any order and twice; the end is always the same.
 
@@ -123,5 +128,10 @@ def becomes_a_task(kind: LetterKind, reason: str) -> bool:
     """Whether a letter that failed is told by a person instead: one that the law asks for, while there is a reader.
 
     The last letter before an erasure is not: what became of it is told to retention, and its reader is forgotten.
+    Nor is one about a breach: it goes to another contact, and then it is a case.
     """
-    return kind.letter_class is LetterClass.LEGAL and not kind.farewell and reason not in NO_FAILURE
+    return (
+        kind.letter_class is LetterClass.LEGAL
+        and not (kind.farewell or kind.tells_breach)
+        and reason not in NO_FAILURE
+    )

@@ -18,7 +18,7 @@ Q: Final = load_queries(__file__)
 
 POSITION_LIMIT: Final = 1000
 """So many letters of a customer are counted, to find the place of the next."""
-FACTS: Final = tuple(each.name for each in fields(Facts) if each.name != "about_user")
+FACTS: Final = tuple(each.name for each in fields(Facts) if each.name not in ("about_user", "notice"))
 
 
 def _facts(row: Row) -> Facts:
@@ -66,6 +66,19 @@ class Queue:
         row = _request_row(request) | {"id": new_id(), "user_id": user_id}
         if not tx.run(Q.add_mailing, **row) and request.facts.erasure_id is not None:
             tx.run(Q.reopen_farewell, **row)
+
+    def add_mailings(self, tx: Transaction, requests: Sequence[tuple[LetterRequest, UUID | None]]) -> int:
+        """Put a letter to each of many companies, or about one of its users, into the line; returns how many."""
+        rows = [_request_row(request) | {"id": new_id(), "user_id": user_id} for request, user_id in requests]
+        return tx.many(Q.add_mailing, rows)
+
+    def reopen_mailing(self, tx: Transaction, mailing_id: UUID, now: datetime) -> None:
+        """Look again whom of a company a letter goes to: one of those who got it was not reached."""
+        tx.run(Q.reopen_mailing, id=mailing_id, now=now)
+
+    def delete_mailing(self, tx: Transaction, mailing_id: UUID) -> None:
+        """Forget a mailing that nobody is to get."""
+        tx.run(Q.delete_mailing, id=mailing_id)
 
     def add_letters(
         self,

@@ -24,6 +24,7 @@ class Figures:
     review_days: int
     erasure_months: int
     copy_months: int
+    authority_hours: int
     voucher_years: Fraction
     agreement_years: Fraction
 
@@ -34,6 +35,7 @@ FIGURES: Final = Figures(
     review_days=parameter("hold.review").default,
     erasure_months=parameter("retention.inactive_account").default,
     copy_months=parameter("dsr.deadline").default,
+    authority_hours=parameter("breach.dpa_deadline_hours").default,
     voucher_years=Fraction(parameter("accounting.vouchers").default, _YEAR_MONTHS),
     agreement_years=Fraction(parameter("accounting.agreements").default, _YEAR_MONTHS),
 )

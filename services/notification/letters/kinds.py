@@ -76,6 +76,14 @@ KINDS: Final = (
         code="restriction_will_be_lifted", max_age_hours=168, when_inactive=True, without_company=True,
         causes=("a", "b", "c", "d", None),
     ),
+    # ── breaches of personal data
+    _legal_notice(
+        code="breach_notice", max_age_hours=720, lane=Lane.FAN_OUT, when_inactive=True, tells_breach=True
+    ),
+    _legal_notice(
+        code="breach_person", max_age_hours=720, lane=Lane.FAN_OUT, when_inactive=True, tells_breach=True
+    ),
+    # ── last letters
     _legal_notice(
         code="account_erased", max_age_hours=24, when_inactive=True, without_company=True,
         link="certificates", farewell=True,

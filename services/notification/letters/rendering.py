@@ -19,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from services.notification.letters.figures import FIGURES, number_word
+from services.notification.letters.notice_words import in_words
 from services.notification.letters.rules import copy_by, plain_name
 from services.notification.letters.values import Facts, LetterKind
 from services.notification.recipients.values import Person
@@ -131,6 +132,7 @@ class Renderer:
             "terms_version": person.terms_version,
             "registered_on": long_date(oslo_date(registered_at), language) if registered_at else None,
             "link_ends_at": long_instant(ends_at, language) if ends_at else None,
+            "notice": in_words(facts.notice, language) if facts.notice else None,
             **dates_of(facts, language, now),
         }
         return {key: value for key, value in possible.items() if value is not None}

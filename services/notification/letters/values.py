@@ -7,6 +7,8 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
+from services.cases.notices.calls import NoticeSaid
+
 
 class LetterClass(StrEnum):
     """How free the recipient is to decline a letter; fixed with the letter, never chosen while sending."""
@@ -35,6 +37,8 @@ class Lane(IntEnum):
     SECURITY = 0
     LEGAL_DEADLINE = 1
     OTHER = 2
+    FAN_OUT = 3
+    """What goes to very many at once: it takes what rate the others leave, so that no reset waits behind it."""
 
 
 class Audience(StrEnum):
@@ -83,15 +87,18 @@ class LetterKind:
     """Of those, what is sent only where a date was told before."""
     farewell: bool = False
     """It is the last one before an erasure."""
+    tells_breach: bool = False
+    """It tells of a breach: cases is asked what it says at the moment of sending. Where it reaches nobody it goes
+    to another contact of the customer, and where none is left a person tells it another way."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What the letter's event told and the letter repeats: ids, codes and dates, nothing personal.
 
-    Each but `about_user` is a column of the letter's row. `correlation_id` goes on to the events about the letter.
-    `cause` is the code of what brought it about: the trigger of an erasure, the ground of a restriction, the reason
-    of a hold.
+    Each but `about_user` and `notice` is a column of the letter's row; `notice` is what cases says of a breach.
+    `correlation_id` goes on to the events about the letter. `cause` is the code of what brought it about: the
+    trigger of an erasure, the ground of a restriction, the reason of a hold.
     """
 
     correlation_id: UUID | None = None
@@ -107,4 +114,6 @@ class Facts:
     started_on: date | None = None
     review_on: date | None = None
     cause: str | None = None
+    notice_id: UUID | None = None
     about_user: bool = False
+    notice: NoticeSaid | None = None

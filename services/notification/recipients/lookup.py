@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from services.account.letters.calls import LetterFacts, Recipients
+from services.cases.notices.calls import NoticeFacts, NoticeSaid
 from services.notification.recipients.values import Erasure, Person, Recipient
 from services.retention.monitoring.calls import Timeline
 from shared import errors
@@ -42,3 +43,8 @@ class Lookup:
             Erasure(user_id=each.user_id, state=each.state, due_on=each.due_on, suspended=each.suspended)
             for each in erasures
         ]
+
+    def notice(self, notice_id: UUID, account_id: UUID, user_id: UUID | None) -> NoticeSaid:
+        """What a letter about a breach says. Raises `NotFound` for whoever is not to be told of it."""
+        facts = NoticeFacts(notice_id=notice_id, account_id=account_id, user_id=user_id)
+        return self._caller.ask(facts, timeout_seconds=FACTS_SECONDS)

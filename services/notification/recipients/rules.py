@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from services.notification.letters.values import Audience, LetterKind
 from services.notification.recipients.values import Erasure, Person, Recipient
 from shared.terms import enforces
-from shared.terms.clauses import erasure, protection, rights
+from shared.terms.clauses import erasure, incidents, protection, rights
 
 _LEADERS: Final = frozenset({"owner"})
 _OVER: Final = frozenset({"certified", "cancelled"})
@@ -31,6 +31,27 @@ def recipients_of(people: Sequence[Recipient]) -> list[Recipient]:
     """Who gets a letter about the whole company: those who answer for it, or everybody where nobody does."""
     leaders = [person for person in people if person.role in _LEADERS]
     return leaders or list(people)
+
+
+def contacts_of(people: Sequence[Recipient]) -> list[Recipient]:
+    """Who of a customer may be told what it has to know: those who answer for it, then who read a letter before."""
+    leaders = recipients_of(people)
+    return [*leaders, *(person for person in people if person not in leaders and person.confirmed)]
+
+
+@enforces(incidents.CONTROLLERS_ARE_TOLD)
+def next_contacts(first: Sequence[UUID], others: Sequence[UUID], tried: Mapping[UUID, bool]) -> list[UUID] | None:
+    """Who is written to next: those who answer for the customer, then one after the other of its people.
+
+    `tried` says of whom it was written to whether that letter reached them, or may yet: then it is nobody. None
+    where everybody was tried in vain.
+    """
+    if any(tried.values()):
+        return []
+    waiting = [each for each in (*first, *others) if each not in tried]
+    if not waiting:
+        return None
+    return list(first) if first and not tried else waiting[:1]
 
 
 @enforces(erasure.ERASE_AFTER_INACTIVE)

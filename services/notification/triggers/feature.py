@@ -15,6 +15,7 @@ from services.account.reactivation.events import AccountReactivated
 from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
+from services.cases.notices.events import BreachNoticesOrdered
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import LetterRequest
 from services.notification.letters.kinds import LETTERS
@@ -174,6 +175,33 @@ class Triggers(Feature):
             started_on=event.requested_on,
             cause=str(event.ground) if event.ground else None,
         )
+
+    # ── breaches ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @handles(BreachNoticesOrdered)
+    def write_breach_notices(self, message: Received[BreachNoticesOrdered], tx: Transaction) -> None:
+        """A person decided that these are told of a breach: each once, however often it is told here.
+
+        What asked for a letter is its recipient, so that what becomes of it is known by that.
+        """
+        event, now = message.event, self.clock.now()
+        letter = str(event.letter)
+        facts = Facts(correlation_id=message.correlation_id, notice_id=event.notice_id)
+        requests = [
+            (
+                LetterRequest(
+                    event_id=recipient,
+                    letter=letter,
+                    account_id=account_id,
+                    requested_at=now,
+                    expires_at=expires(LETTERS[letter], now),
+                    facts=facts,
+                ),
+                user_id,
+            )
+            for recipient, account_id, user_id in event.recipients()
+        ]
+        self.queue.add_mailings(tx, requests)
 
     # ── into the line ────────────────────────────────────────────────────────────────────────────────────
 

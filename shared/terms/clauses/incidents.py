@@ -45,12 +45,6 @@ CONTROLLERS_ARE_TOLD = Clause(
     en="When data have probably gone astray, each affected customer is told unasked and without undue delay.",
     source=cite(61, 154),
     value=Value(24, "hours", "breach.controller_notice_target_hours"),
-    missing=(
-        Text(
-            "fristene løper og blir passet på, men beskjeden til kundene skriver og sender en medarbeider selv",
-            "the deadlines are counted and watched, but staff write and send the notices to customers themselves",
-        ),
-    ),
 )
 MENDED_FREE_OF_CHARGE = Clause(
     id="COST-1",

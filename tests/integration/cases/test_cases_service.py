@@ -20,8 +20,11 @@ from services.cases.effects.feature import Effects
 from services.cases.effects.rules import TRIES_MOST
 from services.cases.effects.values import Outcome
 from services.cases.intake.calls import ReportAlarm
+from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
+from services.cases.notices.telling import Telling
 from services.cases.service import Cases
 from shared.actor import Actor
+from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, Invalid, NotFound, Unavailable
@@ -36,6 +39,16 @@ pytestmark = pytest.mark.integration
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 KARI, OLA, EVA = (Actor("staff", name=name) for name in ("kari", "ola", "eva"))
+
+
+class NobodyAsked(Caller):
+    """No other service is needed here."""
+
+    def call(self, service: str, method: str, **fields: object) -> object:
+        raise AssertionError(f"{service}.{method} was asked")
+
+
+TELLING = tuple(map(Telling, (TELL_CUSTOMERS, TELL_PERSONS)))
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +73,7 @@ def clock():
 
 @pytest.fixture
 def cases(database, owner, clock):
-    service = Cases(database=database, clock=clock)
+    service = Cases(database=database, clock=clock, caller=NobodyAsked())
     ask(service, SetDuty(week_on=date(2026, 11, 23), person=KARI, deputy=OLA, actor=EVA))
     owner.execute("TRUNCATE outbox")
     return service
@@ -235,7 +248,7 @@ def test_what_was_decided_is_carried_out_once_and_shown_until_it_is(cases, datab
             tried.append(effect.tries)
             raise Unavailable("killed here")
 
-    failing = Effects(database=database, clock=clock, executors=(Failing(),))
+    failing = Effects(database=database, clock=clock, executors=(Failing(), *TELLING))
     for _ in range(TRIES_MOST):
         failing.carry_out_effects()
         clock.move(HOUR)

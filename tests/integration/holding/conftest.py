@@ -134,7 +134,7 @@ def founded(plots, checkpoints: CheckpointFile, folder: Path) -> Iterator[Town]:
             signer=staff_statements.SIGNER,
             spent_codes=INDEX,
         ),
-        "cases": Cases(**parts["cases"]),
+        "cases": Cases(**parts["cases"], caller=exchange),
     }
     town = Town(
         exchange=exchange,

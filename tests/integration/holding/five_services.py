@@ -38,6 +38,7 @@ WORK = {
     "notification": "split_mailings deliver_letters finish_farewells",
     "billing-sync": "work",
     "audit": "sequence",
+    "cases": "compute_lists carry_out_effects",
     "retention": "remind complete plan_run carry_out report_overdue_reviews",
 }
 """What is done on time, in this order."""
@@ -164,8 +165,8 @@ class Town:
     # ── people ──
 
     def company(self, *names: str) -> list[Townsfolk]:
-        """A company with its owner and further users, confirmed and copied to Tripletex."""
-        emails = [f"{name}.{uuid4().hex[:10]}@firma.example" for name in names]
+        """A company, its owner first, confirmed and copied to Tripletex; a name may be an address."""
+        emails = [name if "@" in name else f"{name}.{uuid4().hex[:10]}@firma.example" for name in names]
         self.call("account", "sign_up", **sign_up_call(emails[0], ORIGIN))
         found = self.rows(
             "account", "SELECT id, account_id FROM account_user WHERE email_index = %s", INDEX.of_email(emails[0])
@@ -176,7 +177,7 @@ class Town:
         for name, email in zip(names[1:], emails[1:], strict=True):
             added = self.call(
                 "account", "add_user", account_id=owner.account_id, actor=owner.actor, email=email,
-                name=f"{name.title()} Sletten", phone="90012345",
+                name=f"{name.partition('@')[0].title()} Sletten", phone="90012345",
             )  # fmt: skip
             person = Townsfolk(owner.account_id, UUID(added["user_id"]), email)
             self._confirm(person, "invitation", "invitation")

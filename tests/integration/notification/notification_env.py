@@ -16,6 +16,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
+from deploy.letter_gallery import notice
 from sandbox.settings import DEFAULT_KEYS
 from services.account.letters.calls import LetterFactsShown, Recipient
 from services.notification.alarms.calls import Alarms
@@ -66,6 +67,10 @@ class FakeAccount(Caller):
     unconfirmed: set[UUID] = field(default_factory=set)
     blocked: set[UUID] = field(default_factory=set)
     """Users whose company staff have closed."""
+    unlisted: set[UUID] = field(default_factory=set)
+    """Companies that a breach does not concern."""
+    gone: set[UUID] = field(default_factory=set)
+    """Companies that were erased."""
     erasures: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
     lasting: dict[UUID, Exception] = field(default_factory=dict)
@@ -73,7 +78,7 @@ class FakeAccount(Caller):
     tokens: int = 0
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
-        assert service == ("retention" if method == "timeline" else "account")
+        assert service == {"timeline": "retention", "notice_facts": "cases"}.get(method, "account")
         assert timeout_seconds
         self.asked.append((method, fields))
         if self.failures:
@@ -81,7 +86,13 @@ class FakeAccount(Caller):
         if method == "timeline":
             known = self.erasures.get(UUID(fields["account_id"]), [])
             return {"erasures": [example(ErasureShown, **each) for each in known]}
+        if method == "notice_facts":
+            if UUID(fields["account_id"]) in self.unlisted:
+                raise errors.NotFound
+            return notice("complete").to_json()
         if method == "recipients":
+            if UUID(fields["account_id"]) in self.gone:
+                raise errors.NotFound
             known = self.people.get(UUID(fields["account_id"]), [])
             return {"recipients": [example(Recipient, **{"confirmed": True} | each) for each in known]}
         return self._facts(UUID(fields["user_id"]), fields["ticket_id"])

@@ -14,11 +14,13 @@ from services.account.reactivation.events import AccountReactivated
 from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
+from services.cases.notices.events import BreachNoticesOrdered
 from services.notification.letters.kinds import LETTERS
 from services.retention.clocks.events import ErasureReminderDue
 from services.retention.erasure.events import ErasureScheduled
 from services.retention.execution.events import ErasureAnnounced
 from services.retention.restrictions.events import RestrictionLiftAnnounced
+from shared.events import Code
 from shared.identifiers import new_id
 from shared.participation.events import HoldPlaced
 
@@ -42,6 +44,8 @@ HOLD = {
 }
 SUSPECTED = {"anomaly_id": new_id(), "suspicion": "guessing", "seen_at": MOVED_AT, "reset_required": False}
 LIFT = {"restriction_id": new_id(), "requested_on": date(2026, 12, 1), "lift_from": date(2026, 12, 20)}
+
+ORDERED = {"case_id": new_id(), "notice_id": new_id(), "account_ids": [COMPANY]}
 
 REGISTRATION, PASSWORD, LEGAL = "account_registration", "password_change", "legal_notice"
 
@@ -67,6 +71,8 @@ TRIGGERS = [
     (ErasureReminderDue(**OF_USER, **CLOCK, days_left=7), LEGAL, ["user_reminder"]),
     (HoldPlaced(**OF_COMPANY, **HOLD), LEGAL, ["erasure_postponed"]),
     (RestrictionLiftAnnounced(**OF_USER, **LIFT), LEGAL, ["restriction_will_be_lifted"]),
+    (BreachNoticesOrdered(**ORDERED, letter=Code("breach_notice"), user_ids=[]), LEGAL, ["breach_notice"]),
+    (BreachNoticesOrdered(**ORDERED, letter=Code("breach_person"), user_ids=[MEMBER]), LEGAL, ["breach_person"]),
     (ErasureAnnounced(**OF_COMPANY, **ANNOUNCED), LEGAL, ["account_erased"]),
     (ErasureAnnounced(**OF_USER, **ANNOUNCED), LEGAL, ["user_erased"]),
 ]  # fmt: skip

@@ -172,7 +172,11 @@ def test_s39_at_high_risk_the_authority_and_the_people_are_told() -> None:
     file = take(file, "notify_authority_high", "complete", now=later)
     assert clock(file, "breach.persons").stopped_at is None
     assert clock(file, AUTHORITY).stopped_at == later
-    file = take(file, "persons_told", "each_told", now=later)
+    told = take(file, "tell_persons", "complete", now=later)
+    assert [each.code for each in told.not_carried_out] == ["tell_persons"]
+    with pytest.raises(Conflict):
+        take(told, "close_told", "followed_up", now=later)
+    file = take(file, "persons_told", "public_notice", now=later)
     assert take(file, "close_told", "followed_up", now=later).case.state == "persons_told"
 
 

@@ -15,7 +15,9 @@ from services.cases.effects.rules import TRIES_MOST
 from services.cases.effects.values import Outcome
 from services.cases.engine import rules
 from services.cases.engine.values import Effect, EffectState
+from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
 from services.cases.kinds.incident import ANNOUNCE_BREACH
+from services.cases.notices.telling import Telling
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict
@@ -42,7 +44,7 @@ def test_a_decision_orders_what_its_step_names_and_others_order_nothing() -> Non
 
 def test_no_case_ends_with_something_decided_and_not_carried_out() -> None:
     file = take(opened("breach_processor", detected_at=NOW, aware_at=NOW), "freeze_affected", "affected_known")
-    file = replace(take(file, "customers_told", "complete"), effects=(ORDERED,))
+    file = replace(take(file, "tell_customers", "complete"), effects=(ORDERED,))
     with pytest.raises(Conflict) as refused:
         take(file, "close", "followed_up")
     assert refused.value.details == {"reason": "not_carried_out", "effects": [ANNOUNCE_BREACH]}
@@ -92,6 +94,7 @@ def test_an_id_is_the_same_at_each_try_and_another_for_another_decision() -> Non
 
 def test_an_effect_that_nobody_carries_out_is_found_at_start() -> None:
     database, clock = Database("", source="cases"), FixedClock(NOW)
-    assert Effects(database=database, clock=clock, executors=(AnnounceBreach(),))
+    executors = (AnnounceBreach(), *map(Telling, (TELL_CUSTOMERS, TELL_PERSONS)))
+    assert Effects(database=database, clock=clock, executors=executors)
     with pytest.raises(TypeError, match=ANNOUNCE_BREACH):
-        Effects(database=database, clock=clock, executors=())
+        Effects(database=database, clock=clock, executors=executors[1:])

@@ -24,6 +24,9 @@ DECLARED = {
     ("incident", 1): "5f2ab11c93e53afb",
     ("breach_controller", 1): "e91a90ce39c3a94e",
     ("breach_processor", 1): "b7ebeb6dcb25f3df",
+    ("breach_controller", 2): "f8e83c90fa36dc40",
+    ("breach_processor", 2): "af2cc25f98bd1305",
+    ("contact_failure", 1): "0ae2e76e10358d2d",
 }
 """What each version of a kind was declared as. Another declaration is another version: open cases keep theirs."""
 

@@ -131,7 +131,7 @@ def test_no_fact_is_told_twice_on_any_way_through_the_signals() -> None:
 @pytest.mark.clause("ERASE-1", "MAIL-4")
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
 def test_a_legal_letter_that_cannot_go_becomes_a_persons_task(kind: LetterKind) -> None:
-    legal = kind.letter_class is LetterClass.LEGAL and not kind.farewell
+    legal = kind.letter_class is LetterClass.LEGAL and not (kind.farewell or kind.tells_breach)
     for reason in ("bounced", "suppressed_bounce", "suppressed_complaint", "expired", "address_refused"):
         assert becomes_a_task(kind, reason) is legal
     assert [reason for reason in NO_FAILURE if becomes_a_task(kind, reason)] == []

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from jinja2 import UndefinedError
 
-from deploy.letter_gallery import variants
+from deploy.letter_gallery import notice, variants
 from services.account.accounts.values import TRIGGERS
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.account.takeover.values import SUSPICIONS
@@ -42,6 +42,7 @@ WHOLE = Facts(
     happened_at=datetime(2027, 3, 4, 23, 5, tzinfo=UTC),
     started_on=date(2027, 2, 1),
     review_on=date(2027, 5, 1),
+    notice=notice("late follow-up"),
 )
 IMPRINT = Imprint(
     name="Semje Software AS",

@@ -8,7 +8,13 @@ from uuid import UUID
 import pytest
 
 from services.notification.letters.kinds import LETTERS
-from services.notification.recipients.rules import audience_of, date_that_was_told, recipients_of
+from services.notification.recipients.rules import (
+    audience_of,
+    contacts_of,
+    date_that_was_told,
+    next_contacts,
+    recipients_of,
+)
 from services.notification.recipients.values import Erasure, Recipient
 from shared.identifiers import new_id
 
@@ -50,3 +56,21 @@ def test_a_hold_breaks_the_first_date_that_was_told_and_no_other() -> None:
     ]
     assert date_that_was_told(ahead) == date(2027, 4, 2)
     assert date_that_was_told([]) is None
+
+
+@pytest.mark.clause("BREACH-1")
+def test_who_was_not_reached_about_a_breach_is_followed_by_the_next_contact_until_none_is_left() -> None:
+    people = [
+        Recipient(user_id=USER, role="user"),
+        Recipient(user_id=ACCOUNT, role="owner"),
+        Recipient(user_id=OTHER, role="user", confirmed=False),
+    ]
+    others = [each.user_id for each in contacts_of(people)]
+    assert others == [ACCOUNT, USER], "an address that nobody confirmed is no contact"
+    first = [each.user_id for each in recipients_of(people)]
+    assert next_contacts(first, others, {}) == [ACCOUNT]
+    assert next_contacts(first, others, {ACCOUNT: True}) == [], "it may arrive yet"
+    assert next_contacts(first, others, {ACCOUNT: False}) == [USER]
+    assert next_contacts(first, others, {ACCOUNT: False, USER: True}) == []
+    assert next_contacts(first, others, {ACCOUNT: False, USER: False}) is None
+    assert next_contacts([], [], {}) is None

@@ -1,0 +1,139 @@
+"""Computes whom a breach concerns: account says who was there, audit who logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from services.account.affected.calls import PAGE_MOST, Affected
+from services.audit.logins.calls import LOGGED_IN_MOST, LoggedIn
+from services.cases.affected import calls, rules, store
+from services.cases.affected.values import AffectedList, Scope
+from services.cases.decisions.calls import CaseChanged
+from services.cases.engine import rules as engine
+from services.cases.engine import store as cases
+from shared import log
+from shared.bus import Feature, answers, every
+from shared.bus.alarms import Waiting, alarm
+from shared.calls import Caller
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.errors import Refused, Transient
+from shared.identifiers import new_id
+
+PAGES_MOST: Final = 200
+LISTS_A_ROUND: Final = 5
+LATE_AFTER: Final = timedelta(minutes=5)
+"""What is not computed by then is for a person to look at, though it is tried on."""
+Subjects = list[tuple[UUID, UUID | None]]
+
+logger = log.get("cases.affected")
+
+
+@dataclass(kw_only=True, eq=False)
+class AffectedLists(Feature):
+    """Makes lists. What is asked for is a row, so whoever computes it may be killed: the next round does it."""
+
+    database: Database
+    clock: Clock
+    caller: Caller
+
+    @answers(calls.ComputeAffected)
+    def compute_affected(self, call: calls.ComputeAffected, tx: Transaction) -> CaseChanged:
+        """Have a list computed, instead of one that nothing rests on."""
+        now, scope = self.clock.now(), Scope(call.scope)
+        file = cases.lock(tx, call.case_id)
+        engine.check_open(file.case, call.version)
+        rules.check_state(file.case.kind, file.case.state)
+        rules.check_criteria(scope, call.as_of, call.window_from, call.window_to, now)
+        asked = AffectedList(
+            id=new_id(),
+            case_id=call.case_id,
+            scope=scope,
+            as_of=call.as_of,
+            window_from=call.window_from,
+            window_to=call.window_to,
+            asked_by=str(call.actor),
+            asked_at=now,
+            computed_at=None,
+            customers=None,
+            persons=None,
+            decision_id=None,
+        )
+        store.ask(tx, asked)
+        case = replace(file.case, version=file.case.version + 1)
+        cases.save_case(tx, case)
+        return CaseChanged(case_id=case.id, version=case.version, state=case.state)
+
+    @every(seconds=1)
+    def compute_lists(self) -> None:
+        """Compute the lists that were asked for. Two processes that do the same come to the same end."""
+        for _ in range(LISTS_A_ROUND):
+            with self.database.transaction() as tx:
+                asked = store.waiting(tx)
+                named = store.named(tx, asked.case_id) if asked is not None and asked.scope is Scope.CASE else []
+            if asked is None:
+                return
+            try:
+                subjects = self._subjects(asked, named)
+            except (Transient, Refused) as error:
+                logger.warning("whom a breach concerns is not known yet", case_id=asked.case_id, exc_info=error)
+                return
+            self._keep(asked.id, subjects)
+
+    def _keep(self, list_id: UUID, subjects: Subjects) -> None:
+        with self.database.transaction() as tx:
+            current = store.lock(tx, list_id)
+            if current is None or current.computed_at is not None:
+                return
+            counts = rules.counted(subjects)
+            store.fill(tx, list_id, subjects, counts, self.clock.now())
+        logger.info("whom a breach concerns is computed", case_id=current.case_id, customers=counts[0])
+
+    def _subjects(self, asked: AffectedList, named: Subjects) -> Subjects:
+        if asked.scope is Scope.LOGINS:
+            return [*self._logged_in(asked)]
+        if asked.scope is Scope.CASE and not named:
+            return []
+        found = list(self._present(asked))
+        return rules.narrowed(found, named) if asked.scope is Scope.CASE else found
+
+    def _present(self, asked: AffectedList) -> Iterator[tuple[UUID, UUID | None]]:
+        """Who was there at the instant, page by page."""
+        after: tuple[UUID | None, UUID | None] = (None, None)
+        for _ in range(PAGES_MOST):
+            page = self.caller.ask(
+                Affected(as_of=asked.as_of, after_account=after[0], after_user=after[1])
+            ).subjects
+            yield from ((each.account_id, each.user_id) for each in page)
+            if len(page) < PAGE_MOST:
+                return
+            after = (page[-1].account_id, page[-1].user_id)
+        raise RuntimeError("there are more customers than a list holds")
+
+    def _logged_in(self, asked: AffectedList) -> Iterator[tuple[UUID, UUID | None]]:
+        """Who logged in, page by page, as far as they were there at the instant."""
+        present = set(self._present(asked))
+        after: tuple[UUID | None, UUID | None] = (None, None)
+        if asked.window_from is None or asked.window_to is None:
+            raise RuntimeError("a list by logins has a window")
+        for _ in range(PAGES_MOST):
+            asked_for = LoggedIn(
+                from_=asked.window_from, to=asked.window_to, after_account=after[0], after_user=after[1]
+            )
+            page = self.caller.ask(asked_for).users
+            found = ((each.account_id, each.user_id) for each in page)
+            yield from (each for each in found if each in present)
+            if len(page) < LOGGED_IN_MOST:
+                return
+            after = (page[-1].account_id, page[-1].user_id)
+        raise RuntimeError("there are more logins than a list holds")
+
+    @alarm("affected_not_computed", says="lists of whom a breach concerns that wait", act="vilkar case list")
+    def not_computed(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """Account or audit do not answer."""
+        asked = store.waiting(tx)
+        return Waiting(1, asked.asked_at) if asked is not None and now - asked.asked_at > LATE_AFTER else None

@@ -1,0 +1,40 @@
+-- Whom breaches concern. Every query has a name and a sentence.
+
+-- ask: that a list is to be computed; one that is not frozen gives way to it
+INSERT INTO affected_list (id, case_id, scope, as_of, window_from, window_to, asked_by, asked_at)
+VALUES (%(id)s, %(case_id)s, %(scope)s, %(as_of)s, %(window_from)s, %(window_to)s, %(asked_by)s, %(asked_at)s);
+
+-- drop_unfrozen: lists of a case that no decision rests on
+DELETE FROM affected_list WHERE case_id = %(case_id)s AND decision_id IS NULL;
+
+-- waiting: the next list that nobody has computed
+SELECT * FROM affected_list WHERE computed_at IS NULL ORDER BY asked_at, id LIMIT 1;
+
+-- lock: one list, held until the end of the transaction
+SELECT * FROM affected_list WHERE id = %(id)s FOR UPDATE;
+
+-- newest: the list of a case that counts
+SELECT * FROM affected_list WHERE case_id = %(case_id)s ORDER BY asked_at DESC, id DESC LIMIT 1;
+
+-- of_case: all lists of a case, the newest first, with how many customers stand on each now
+SELECT l.*, (SELECT count(DISTINCT s.account_id) FROM affected_subject AS s WHERE s.list_id = l.id) AS standing
+FROM affected_list AS l WHERE l.case_id = %(case_id)s ORDER BY l.asked_at DESC, l.id DESC LIMIT %(limit)s;
+
+-- add_subjects: customers and users on a list
+INSERT INTO affected_subject (list_id, account_id, user_id)
+SELECT %(list_id)s, found.account_id, found.user_id
+FROM unnest(%(account_ids)s::uuid[], %(user_ids)s::uuid[]) AS found (account_id, user_id)
+ON CONFLICT DO NOTHING;
+
+-- computed: a list with its counts
+UPDATE affected_list SET computed_at = %(now)s, customers = %(customers)s, persons = %(persons)s WHERE id = %(id)s;
+
+-- freeze: the decision that a list was made for; the first one stays
+UPDATE affected_list SET decision_id = %(decision_id)s WHERE id = %(id)s AND decision_id IS NULL;
+
+-- named: whom the case itself names
+SELECT account_id, user_id FROM case_subject WHERE case_id = %(case_id)s LIMIT %(limit)s;
+
+-- persons_of: how many users of a customer are on a list
+SELECT count(*) FILTER (WHERE user_id IS NOT NULL) AS persons FROM affected_subject
+WHERE list_id = %(list_id)s AND account_id = %(account_id)s;

@@ -1,0 +1,65 @@
+"""When it may be computed whom a breach concerns, and what that is counted from. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from services.cases.affected.values import Scope
+from shared.errors import Conflict, Invalid
+from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD
+from shared.terms.rule_registry import enforces
+
+COMPUTED_IN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "breach_processor": ("assessing", "supporting"),
+        "breach_controller": ("assessing", "notifying", "notifying_high", "telling_persons"),
+    }
+)
+"""The states of a breach in which a list is made: before it is decided, and again where more became known."""
+
+
+def check_state(kind: str, state: str) -> None:
+    """Raise `Conflict` where a case is no breach, or it was decided whom it concerns."""
+    if state not in COMPUTED_IN.get(kind, ()):
+        raise Conflict("whom it concerns is not computed now", details={"reason": "other_state"})
+
+
+def check_criteria(
+    scope: Scope, as_of: datetime, window_from: datetime | None, window_to: datetime | None, now: datetime
+) -> None:
+    """Raise `Invalid` for an instant in the future, and for a window that is none or does not belong here."""
+    if as_of > now:
+        raise Invalid("nobody was concerned in the future", details={"as_of": ["lies in the future"]})
+    has_window = window_from is not None and window_to is not None
+    if (window_from is None) is not (window_to is None) or has_window is not (scope is Scope.LOGINS):
+        raise Invalid("a window belongs to logins", details={"window_from": ["with its end, and only for logins"]})
+    if window_from is not None and window_to is not None and not window_from < window_to <= now:
+        raise Invalid("the window is none", details={"window_to": ["after its beginning, and in the past"]})
+
+
+@enforces(CONTROLLERS_ARE_TOLD)
+def narrowed(
+    found: Iterable[tuple[UUID, UUID | None]], named: Iterable[tuple[UUID, UUID | None]]
+) -> list[tuple[UUID, UUID | None]]:
+    """Of the subjects that there are those that a case names: of a company the people it names, else all."""
+    people: dict[UUID, set[UUID]] = {}
+    for account_id, user_id in named:
+        known = people.setdefault(account_id, set())
+        if user_id is not None:
+            known.add(user_id)
+    return [
+        (account_id, user_id)
+        for account_id, user_id in found
+        if account_id in people and (not people[account_id] or user_id in people[account_id])
+    ]
+
+
+def counted(subjects: Iterable[tuple[UUID, UUID | None]]) -> tuple[int, int]:
+    """How many customers and how many persons these are."""
+    listed = list(subjects)
+    persons = {user_id for _, user_id in listed if user_id is not None}
+    return len({account_id for account_id, _ in listed}), len(persons)

@@ -1,0 +1,76 @@
+"""Lists of those whom breaches concern, in the database. Functions work in the transaction they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from services.cases.affected.values import AffectedList, Scope
+from shared.database import Row, Transaction, load_queries
+
+Q: Final = load_queries(__file__)
+LISTS_SHOWN: Final = 20
+NAMED_MOST: Final = 20_000
+
+
+def _list(row: Row | None) -> AffectedList | None:
+    return None if row is None else AffectedList(**{**row, "scope": Scope(row["scope"])})
+
+
+def ask(tx: Transaction, asked: AffectedList) -> None:
+    """A list is to be computed, instead of one that nothing rests on."""
+    tx.run(Q.drop_unfrozen, case_id=asked.case_id)
+    tx.run(Q.ask, **asdict(asked))
+
+
+def waiting(tx: Transaction) -> AffectedList | None:
+    """The next list to be computed."""
+    return _list(tx.one(Q.waiting))
+
+
+def lock(tx: Transaction, list_id: UUID) -> AffectedList | None:
+    """A list, held; None where another one has replaced it."""
+    return _list(tx.one(Q.lock, id=list_id))
+
+
+def newest(tx: Transaction, case_id: UUID) -> AffectedList | None:
+    """The list of a case that counts."""
+    return _list(tx.one(Q.newest, case_id=case_id))
+
+
+def of_case(tx: Transaction, case_id: UUID) -> list[Row]:
+    """The lists of a case, the newest first, with `standing`: the customers that are on each now."""
+    return tx.all(Q.of_case, case_id=case_id, limit=LISTS_SHOWN)
+
+
+def fill(
+    tx: Transaction,
+    list_id: UUID,
+    subjects: Sequence[tuple[UUID, UUID | None]],
+    counts: tuple[int, int],
+    now: datetime,
+) -> None:
+    """Put customers and users on a list; it is computed then."""
+    account_ids, user_ids = [each for each, _ in subjects], [each for _, each in subjects]
+    tx.run(Q.add_subjects, list_id=list_id, account_ids=account_ids, user_ids=user_ids)
+    tx.run(Q.computed, id=list_id, customers=counts[0], persons=counts[1], now=now)
+
+
+def freeze(tx: Transaction, list_id: UUID, decision_id: UUID) -> None:
+    """A decision rests on the list: nothing changes it any more."""
+    tx.run(Q.freeze, id=list_id, decision_id=decision_id)
+
+
+def named(tx: Transaction, case_id: UUID) -> list[tuple[UUID, UUID | None]]:
+    """Whom the case itself names."""
+    rows = tx.all(Q.named, case_id=case_id, limit=NAMED_MOST)
+    return [(row["account_id"], row["user_id"]) for row in rows]
+
+
+def persons_of(tx: Transaction, list_id: UUID, account_id: UUID) -> int:
+    """How many users of a customer are on a list."""
+    row = tx.one(Q.persons_of, list_id=list_id, account_id=account_id)
+    return int(row["persons"]) if row else 0

@@ -1,0 +1,41 @@
+"""A list of those whom a breach concerns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Scope(StrEnum):
+    """By what it is said whom a breach concerns."""
+
+    ALL = "all"
+    """Every customer with data here at the instant of the breach."""
+    CASE = "case"
+    """The customers that the case names; of those of whom it names people, these people."""
+    LOGINS = "logins"
+    """Whoever logged in with success in a window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AffectedList:
+    """Whom a breach concerns, as of an instant that has passed.
+
+    `customers` and `persons` are counted once and stay; who is erased later is not on the list any more, and still
+    counted. It is frozen with the decision that it was made for, and nothing is added to it then.
+    """
+
+    id: UUID
+    case_id: UUID
+    scope: Scope
+    as_of: datetime
+    window_from: datetime | None
+    window_to: datetime | None
+    asked_by: str
+    asked_at: datetime
+    computed_at: datetime | None
+    customers: int | None
+    persons: int | None
+    decision_id: UUID | None

@@ -1,0 +1,184 @@
+"""Notices of breaches: drafted by staff, asked for by whoever writes the letter, shown with who was told when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from marshmallow.validate import Length, OneOf, Range
+
+from services.cases.board.calls import SEES
+from services.cases.decisions.calls import LEADS, REFUSALS, CaseChanged, OfCase
+from services.cases.notices.values import Audience
+from shared import breach_words as words
+from shared.calls import Call
+from shared.errors import Conflict, NotFound
+from shared.records import Record
+from shared.staff import Act
+
+AUDIENCES: Final = tuple(each.value for each in Audience)
+Natures = Annotated[tuple[Annotated[str, OneOf(tuple(words.NATURES))], ...], Length(max=len(words.NATURES))]
+Groups = Annotated[tuple[Annotated[str, OneOf(tuple(words.GROUPS))], ...], Length(max=len(words.GROUPS))]
+Data = Annotated[tuple[Annotated[str, OneOf(tuple(words.DATA))], ...], Length(max=len(words.DATA))]
+Consequences = Annotated[
+    tuple[Annotated[str, OneOf(tuple(words.CONSEQUENCES))], ...], Length(max=len(words.CONSEQUENCES))
+]
+Measures = Annotated[tuple[Annotated[str, OneOf(tuple(words.MEASURES))], ...], Length(max=len(words.MEASURES))]
+Advice = Annotated[tuple[Annotated[str, OneOf(tuple(words.ADVICE))], ...], Length(max=len(words.ADVICE))]
+Unknown = Annotated[tuple[Annotated[str, OneOf(tuple(words.UNKNOWN))], ...], Length(max=len(words.UNKNOWN))]
+RECORDS_MOST: Final = 1_000_000_000
+
+
+class DraftNotice(
+    OfCase, Call[CaseChanged], service="cases", command=True, refusals=REFUSALS, staff=Act(roles=LEADS)
+):
+    """Draft what customers, or persons at high risk, are told of a breach; the draft before it is replaced.
+
+    It is sent by a decision alone. A draft that names what is `unknown` is a partial one, and another one follows.
+    """
+
+    audience: Annotated[str, OneOf(AUDIENCES)]
+    natures: Natures = ()
+    groups: Groups = ()
+    data: Data = ()
+    records: Annotated[int, Range(min=0, max=RECORDS_MOST)] | None = None
+    consequences: Consequences = ()
+    measures: Measures = ()
+    advice: Advice = ()
+    unknown: Unknown = ()
+
+
+class NoticeSaid(Record):
+    """What a notice says to one recipient, in codes of `shared.breach_words`, with its instants and numbers.
+
+    `persons` counts the recipient's users whom it concerns.
+    """
+
+    reference: str
+    number: int
+    is_partial: bool
+    natures: tuple[str, ...]
+    groups: tuple[str, ...]
+    data: tuple[str, ...]
+    persons: int
+    records: int | None
+    consequences: tuple[str, ...]
+    measures: tuple[str, ...]
+    advice: tuple[str, ...]
+    unknown: tuple[str, ...]
+    occurred_from: datetime | None
+    occurred_to: datetime | None
+    aware_at: datetime | None
+    late_reason: str | None
+
+
+class NoticeFacts(Call[NoticeSaid], service="cases", refusals=(NotFound,)):
+    """What the letter of a notice says, at the moment of sending. `NotFound` for whoever is not to be told."""
+
+    notice_id: UUID
+    account_id: UUID
+    user_id: UUID | None = None
+
+
+class ListShown(Record):
+    """Whom a breach concerns; the counts are null while it is being computed.
+
+    `standing` counts the customers that are on it now: those that it lacks were erased since.
+    """
+
+    list_id: UUID
+    scope: str
+    as_of: datetime
+    window_from: datetime | None
+    window_to: datetime | None
+    customers: int | None
+    persons: int | None
+    standing: int
+    is_frozen: bool
+
+
+class NoticeShown(Record):
+    """A notice with how many were told. `decided_at` is null for a draft, `told` counts those whose mail has it."""
+
+    notice_id: UUID
+    number: int
+    audience: str
+    is_partial: bool
+    natures: tuple[str, ...]
+    groups: tuple[str, ...]
+    data: tuple[str, ...]
+    records: int | None
+    consequences: tuple[str, ...]
+    measures: tuple[str, ...]
+    advice: tuple[str, ...]
+    unknown: tuple[str, ...]
+    decided_at: datetime | None
+    late_reason: str | None
+    recipients: int | None
+    standing: int
+    sent: int
+    told: int
+    failed: int
+    first_told_at: datetime | None
+    last_told_at: datetime | None
+
+
+class RecipientShown(Record):
+    """A customer of a notice: when its letter left and arrived, or why nobody could be reached.
+
+    `authority_due` is until when the customer itself notifies the authority in time. `failure_case_id` is the case
+    in which a person sees to it.
+    """
+
+    notice_id: UUID
+    account_id: UUID
+    sent_at: datetime | None
+    told_at: datetime | None
+    authority_due: datetime | None
+    failed_at: datetime | None
+    reason: str | None
+    failure_case_id: UUID | None
+
+
+class NoticesShown(Record):
+    """Newest first; of recipients those that could not be reached stand first, at most 500."""
+
+    lists: tuple[ListShown, ...]
+    notices: tuple[NoticeShown, ...]
+    recipients: tuple[RecipientShown, ...]
+
+
+class ShowNotices(Call[NoticesShown], service="cases", refusals=(NotFound,), staff=Act(roles=SEES)):
+    """Whom a breach concerns, what is drafted, and who was told when."""
+
+    case_id: UUID
+
+
+class FormFieldShown(Record):
+    """One thing that the authority's form asks for; nothing in it where the case says nothing to it."""
+
+    field: str
+    codes: tuple[str, ...]
+    instants: tuple[datetime, ...]
+    number: int | None
+    is_answered: bool
+
+
+class AuthorityDraftShown(Record):
+    """The form as far as the case fills it in; `unanswered` names what is left to whoever sends it."""
+
+    reference: str
+    fields_of_form: tuple[FormFieldShown, ...]
+    unanswered: tuple[str, ...]
+
+
+class AuthorityDraft(
+    Call[AuthorityDraftShown], service="cases", refusals=(NotFound, Conflict), staff=Act(roles=SEES)
+):
+    """A draft of the notice to the authority about a breach, of a neutral model (GDPR article 33(3)).
+
+    `Conflict` for a case that is no breach. Nothing is sent: a person enters it at Altinn.
+    """
+
+    case_id: UUID

@@ -1,0 +1,268 @@
+"""Notices of breaches: drafted, decided with the list they go to, and followed until each recipient was told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.cases.affected.values import AffectedList
+from services.cases.decisions.calls import CaseChanged
+from services.cases.engine import opening
+from services.cases.engine import rules as engine
+from services.cases.engine import store as cases
+from services.cases.engine.opening import OnDuty
+from services.cases.engine.values import CaseFile, Change, Link, Signal
+from services.cases.kinds.breach import FREEZE, TELL_CUSTOMERS, TELL_PERSONS
+from services.cases.kinds.contact_failure import CONTACT_FAILURE, REACHED
+from services.cases.kinds.values import Moment, Step
+from services.cases.notices import calls, rules, store
+from services.cases.notices.values import LETTERS, Audience, Notice
+from services.notification.letter_lifecycle.events import (
+    LetterEvent,
+    NotificationDelivered,
+    NotificationSent,
+    NotificationUnreachable,
+)
+from shared import log
+from shared.bus import Feature, answers, handles
+from shared.clock import Clock
+from shared.database import Database, Row, Transaction
+from shared.errors import Conflict, NotFound
+from shared.events import Received
+from shared.identifiers import new_id
+
+AUDIENCE_OF = {TELL_CUSTOMERS: Audience.CUSTOMERS, TELL_PERSONS: Audience.PERSONS}
+GONE = "recipient_gone"
+
+logger = log.get("cases.notices")
+
+
+@dataclass(kw_only=True, eq=False)
+class Notices(Feature):
+    """Keeps what is told to whom. `newest_list`, `freeze`, `lists_of` and `persons_of` are of the room of lists."""
+
+    database: Database
+    clock: Clock
+    on_duty: OnDuty
+    newest_list: Callable[[Transaction, UUID], AffectedList | None]
+    freeze: Callable[[Transaction, UUID, UUID], None]
+    lists_of: Callable[[Transaction, UUID], list[Row]]
+    persons_of: Callable[[Transaction, UUID, UUID], int]
+
+    # ── drafted and decided ───────────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.DraftNotice)
+    def draft_notice(self, call: calls.DraftNotice, tx: Transaction) -> CaseChanged:
+        """Draft what is told; the draft before it is replaced."""
+        now, audience = self.clock.now(), Audience(call.audience)
+        file = cases.lock(tx, call.case_id)
+        engine.check_open(file.case, call.version)
+        rules.check_audience(audience, file.case.kind, file.case.state)
+        decided = [
+            each for each in store.of_case(tx, call.case_id) if each.decision_id and each.audience is audience
+        ]
+        notice = Notice(
+            id=new_id(),
+            case_id=call.case_id,
+            number=len(decided) + 1,
+            audience=audience,
+            natures=call.natures,
+            groups=call.groups,
+            data=call.data,
+            records=call.records,
+            consequences=call.consequences,
+            measures=call.measures,
+            advice=call.advice,
+            unknown=call.unknown,
+            drafted_by=str(call.actor),
+            drafted_at=now,
+        )
+        rules.check_draft(notice)
+        store.draft(tx, notice)
+        case = replace(file.case, version=file.case.version + 1)
+        cases.save_case(tx, case)
+        return CaseChanged(case_id=case.id, version=case.version, state=case.state)
+
+    def follow(self, tx: Transaction, change: Change, step: Step) -> None:
+        """What a decision settles beside the case itself, in its own transaction.
+
+        The list is frozen with it, and so is the notice that it sends. Raises `Conflict` where one of them is
+        lacking, or a case would end although its last notice promised more.
+        """
+        if change.decision is None:
+            return
+        file, decision_id = change.after, change.decision.id
+        if step.code == FREEZE:
+            self.freeze(tx, self._computed(tx, file).id, decision_id)
+        for effect in step.effects:
+            if effect in AUDIENCE_OF:
+                self._decide(tx, change, AUDIENCE_OF[effect])
+        if file.case.ended_at is not None:
+            rules.check_followed_up(each for each in store.of_case(tx, file.case.id) if each.decision_id)
+        if file.case.kind == CONTACT_FAILURE.code and step.code == REACHED:
+            recipient = store.of_failure(tx, file.case.id)
+            if recipient is not None:
+                told_at = file.moments.get(Moment.NOTIFIED_AT, change.decision.decided_at)
+                store.note(tx, recipient, told_at=told_at)
+
+    def _computed(self, tx: Transaction, file: CaseFile) -> AffectedList:
+        found = self.newest_list(tx, file.case.id)
+        if found is None or found.computed_at is None:
+            raise Conflict("whom it concerns is not computed", details={"reason": "list_lacking"})
+        return found
+
+    def _decide(self, tx: Transaction, change: Change, audience: Audience) -> None:
+        file, decision = change.after, change.decision
+        if decision is None:
+            return
+        listed = self._computed(tx, file)
+        drafts = [each for each in store.of_case(tx, file.case.id) if each.audience is audience]
+        draft = next((each for each in drafts if each.decision_id is None), None)
+        notice = rules.check_ready(draft, reason=decision.reason, listed=listed.customers)
+        recipients = rules.recipients_of(audience, store.subjects(tx, listed.id))
+        decided = replace(
+            notice,
+            decision_id=decision.id,
+            decided_at=decision.decided_at,
+            late_reason=decision.late_reason,
+            list_id=listed.id,
+            recipients=len(recipients),
+        )
+        store.decide(tx, decided, recipients)
+        self.freeze(tx, listed.id, decision.id)
+
+    # ── for whoever writes the letter ─────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.NoticeFacts)
+    def notice_facts(self, call: calls.NoticeFacts) -> calls.NoticeSaid:
+        """What a letter says; nobody is told who is not on the list that was frozen with the decision."""
+        with self.database.transaction() as tx:
+            recipient = store.recipient(tx, call.notice_id, call.account_id, call.user_id)
+            notice = store.get(tx, call.notice_id) if recipient is not None else None
+            if notice is None or notice.list_id is None:
+                raise NotFound("there is nobody to be told this")
+            file = cases.get(tx, notice.case_id)
+            persons = self.persons_of(tx, notice.list_id, call.account_id)
+        moments = file.moments
+        return calls.NoticeSaid.of(
+            notice,
+            reference=file.case.reference,
+            persons=persons,
+            occurred_from=moments.get(Moment.OCCURRED_FROM),
+            occurred_to=moments.get(Moment.OCCURRED_TO),
+            aware_at=moments.get(Moment.AWARE_AT),
+        )
+
+    # ── followed ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    @handles(NotificationSent)
+    def note_sent(self, message: Received[NotificationSent], tx: Transaction) -> None:
+        """The letter of a recipient has left."""
+        self._note(tx, message, sent_at=message.time)
+
+    @handles(NotificationDelivered)
+    def note_told(self, message: Received[NotificationDelivered], tx: Transaction) -> None:
+        """The letter of a recipient has arrived: the customer is aware from now on (EDPB 9/2022)."""
+        self._note(tx, message, told_at=message.time)
+
+    def _note(
+        self,
+        tx: Transaction,
+        message: Received[Any],
+        *,
+        sent_at: datetime | None = None,
+        told_at: datetime | None = None,
+    ) -> None:
+        recipient = self._recipient(tx, message)
+        if recipient is not None:
+            store.note(tx, recipient["id"], sent_at=sent_at, told_at=told_at)
+
+    @handles(NotificationUnreachable)
+    def note_unreachable(self, message: Received[NotificationUnreachable], tx: Transaction) -> None:
+        """No letter reaches a recipient, whoever of it was tried: a person tells it another way."""
+        recipient = self._recipient(tx, message)
+        if recipient is None:
+            return
+        if message.event.reason == GONE:
+            store.drop_recipient(tx, recipient["id"])
+            return
+        if recipient["told_at"] is not None or recipient["failed_at"] is not None:
+            return
+        now = self.clock.now()
+        failure = engine.opened(
+            CONTACT_FAILURE,
+            opened_by="letter",
+            signal=Signal.OTHER,
+            received_at=message.time,
+            entered=(),
+            owner=self.on_duty(tx, now),
+            now=now,
+        )
+        opening.keep_new(tx, failure, now)
+        case_id = failure.after.case.id
+        users = () if recipient["user_id"] is None else (recipient["user_id"],)
+        cases.add_subjects(tx, case_id, (recipient["account_id"],), users, now)
+        cases.link(tx, recipient["case_id"], Link.PROMOTED_TO, case_id, now)
+        reason = str(message.event.reason)
+        store.note(tx, recipient["id"], failed_at=message.time, reason=reason, failure_case_id=case_id)
+        logger.info("a customer could not be reached", case_id=case_id, reason=reason)
+
+    @staticmethod
+    def _recipient(tx: Transaction, message: Received[LetterEvent]) -> Row | None:
+        """Whom the letter told: what asked for it is the recipient itself, of the company that the event names."""
+        event = message.event
+        if event.letter not in LETTERS or message.causation_id is None:
+            return None
+        found = store.lock_recipient(tx, message.causation_id)
+        return found if found is not None and found["account_id"] == event.account_id else None
+
+    # ── shown ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.ShowNotices)
+    def show_notices(self, call: calls.ShowNotices) -> calls.NoticesShown:
+        """Whom a breach concerns, what is drafted, and who was told when."""
+        with self.database.transaction() as tx:
+            cases.get(tx, call.case_id)
+            lists = self.lists_of(tx, call.case_id)
+            notices = store.of_case(tx, call.case_id)
+            counts = store.counts(tx, call.case_id)
+            recipients = store.recipients(tx, call.case_id)
+        return calls.NoticesShown(
+            lists=tuple(_list_shown(row) for row in lists),
+            notices=tuple(
+                calls.NoticeShown.of(each, **{"notice_id": each.id, **counts[each.id]})
+                for each in reversed(notices)
+            ),
+            recipients=tuple(_recipient_shown(row) for row in recipients),
+        )
+
+    @answers(calls.AuthorityDraft)
+    def authority_draft(self, call: calls.AuthorityDraft) -> calls.AuthorityDraftShown:
+        """The authority's form as far as the case fills it in."""
+        with self.database.transaction() as tx:
+            file = cases.get(tx, call.case_id)
+            if file.case.kind not in rules.DRAFTED_IN:
+                raise Conflict("the case is no breach", details={"reason": "no_breach"})
+            notices = store.of_case(tx, call.case_id)
+            listed = self.newest_list(tx, call.case_id)
+            told = store.persons_told(tx, call.case_id)
+        form = rules.authority_form(file, notices[-1] if notices else None, listed, told)
+        return calls.AuthorityDraftShown(
+            reference=file.case.reference,
+            fields_of_form=tuple(calls.FormFieldShown.of(each) for each in form),
+            unanswered=tuple(each.field for each in form if not each.is_answered),
+        )
+
+
+def _list_shown(row: Row) -> calls.ListShown:
+    same = ("scope", "as_of", "window_from", "window_to", "customers", "persons", "standing")
+    facts = {name: row[name] for name in same}
+    return calls.ListShown(**facts, list_id=row["id"], is_frozen=row["decision_id"] is not None)
+
+
+def _recipient_shown(row: Row) -> calls.RecipientShown:
+    told_at = row["told_at"]
+    return calls.RecipientShown(**row, authority_due=None if told_at is None else rules.authority_due(told_at))

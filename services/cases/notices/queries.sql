@@ -1,0 +1,89 @@
+-- Notices of breaches. Every query has a name and a sentence.
+
+-- drop_draft: the draft of a case gives way to another one
+DELETE FROM breach_notice WHERE case_id = %(case_id)s AND audience = %(audience)s AND decision_id IS NULL;
+
+-- draft: what is to be told
+INSERT INTO breach_notice (id, case_id, number, audience, natures, groups, data, records, consequences, measures, advice,
+                           unknown, drafted_by, drafted_at)
+VALUES (%(id)s, %(case_id)s, %(number)s, %(audience)s, %(natures)s, %(groups)s, %(data)s, %(records)s, %(consequences)s,
+        %(measures)s, %(advice)s, %(unknown)s, %(drafted_by)s, %(drafted_at)s);
+
+-- of_case: the notices of a case, the first one first
+SELECT * FROM breach_notice WHERE case_id = %(case_id)s ORDER BY audience, number LIMIT %(limit)s;
+
+-- get: one notice
+SELECT * FROM breach_notice WHERE id = %(id)s;
+
+-- of_decision: the notice that a decision sends
+SELECT * FROM breach_notice WHERE decision_id = %(decision_id)s;
+
+-- decide: a decision rests on a draft
+UPDATE breach_notice
+SET decision_id = %(decision_id)s, decided_at = %(decided_at)s, late_reason = %(late_reason)s, list_id = %(list_id)s,
+    recipients = %(recipients)s
+WHERE id = %(id)s AND decision_id IS NULL;
+
+-- subjects: whom the list of a notice names
+SELECT account_id, user_id FROM affected_subject WHERE list_id = %(list_id)s ORDER BY account_id, user_id LIMIT %(limit)s;
+
+-- add_recipients: whom a notice goes to
+INSERT INTO notice_recipient (id, notice_id, account_id, user_id)
+SELECT found.id, %(notice_id)s, found.account_id, found.user_id
+FROM unnest(%(ids)s::uuid[], %(account_ids)s::uuid[], %(user_ids)s::uuid[]) AS found (id, account_id, user_id)
+ON CONFLICT DO NOTHING;
+
+-- not_ordered: recipients of a notice whose letter was not ordered yet, a batch
+SELECT id, account_id, user_id FROM notice_recipient
+WHERE notice_id = %(notice_id)s AND ordered_at IS NULL ORDER BY id LIMIT %(limit)s FOR UPDATE;
+
+-- order: letters of these recipients are ordered
+UPDATE notice_recipient SET ordered_at = %(now)s, order_event_id = %(event_id)s
+WHERE id = ANY(%(ids)s) AND ordered_at IS NULL;
+
+-- unpublished: an event that orders letters of a notice and that the broker has not confirmed
+SELECT 1 AS found FROM outbox
+WHERE published_at IS NULL
+  AND event_id IN (SELECT DISTINCT order_event_id FROM notice_recipient WHERE notice_id = %(notice_id)s)
+LIMIT 1;
+
+-- recipient: one recipient of a notice
+SELECT * FROM notice_recipient WHERE id = %(id)s;
+
+-- lock_recipient: one recipient, held until the end of the transaction
+SELECT r.*, n.case_id FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id
+WHERE r.id = %(id)s FOR UPDATE OF r;
+
+-- note: how far the letter of a recipient has come; the first instant of each kind stays
+UPDATE notice_recipient
+SET sent_at = least(coalesce(sent_at, %(sent_at)s), coalesce(%(sent_at)s, sent_at)),
+    told_at = least(coalesce(told_at, %(told_at)s), coalesce(%(told_at)s, told_at)),
+    failed_at = coalesce(failed_at, %(failed_at)s), reason = coalesce(reason, %(reason)s),
+    failure_case_id = coalesce(failure_case_id, %(failure_case_id)s)
+WHERE id = %(id)s;
+
+-- drop_recipient: whoever is no more is on no list, and is told nothing
+WITH gone AS (DELETE FROM notice_recipient WHERE id = %(id)s RETURNING account_id, user_id)
+DELETE FROM affected_subject AS s USING gone
+WHERE s.account_id = gone.account_id AND (gone.user_id IS NULL OR s.user_id = gone.user_id);
+
+-- of_failure: the recipient whom a case of a contact failure is about
+SELECT id FROM notice_recipient WHERE failure_case_id = %(case_id)s;
+
+-- counts: how many of each notice of a case were told, and when
+SELECT n.id AS notice_id, count(r.id) AS standing, count(r.sent_at) AS sent, count(r.told_at) AS told,
+       count(r.failed_at) FILTER (WHERE r.told_at IS NULL) AS failed, min(r.told_at) AS first_told_at,
+       max(r.told_at) AS last_told_at
+FROM breach_notice AS n LEFT JOIN notice_recipient AS r ON r.notice_id = n.id
+WHERE n.case_id = %(case_id)s GROUP BY n.id;
+
+-- recipients: the recipients of a case, those first who could not be reached
+SELECT r.notice_id, r.account_id, r.sent_at, r.told_at, r.failed_at, r.reason, r.failure_case_id
+FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id
+WHERE n.case_id = %(case_id)s
+ORDER BY r.failed_at IS NULL OR r.told_at IS NOT NULL, n.number DESC, r.told_at NULLS FIRST, r.id LIMIT %(limit)s;
+
+-- persons_told: when the first and the last person of a case was told
+SELECT min(r.told_at) AS first, max(r.told_at) AS last
+FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id
+WHERE n.case_id = %(case_id)s AND n.audience = 'persons';

@@ -1,0 +1,119 @@
+"""What a notice of a breach must say, and when it may be decided. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from services.cases.affected.values import AffectedList
+from services.cases.clocks.rules import deadline, limit_of
+from services.cases.engine.values import CaseFile
+from services.cases.kinds.breach import AUTHORITY
+from services.cases.kinds.values import Moment
+from services.cases.notices.values import FORM_FIELDS, Audience, FormField, Notice
+from shared.errors import Conflict, Invalid
+from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD
+from shared.terms.rule_registry import enforces
+
+DRAFTED_IN: Final = {
+    "breach_processor": ("assessing", "telling", "supporting"),
+    "breach_controller": ("assessing", "notifying", "notifying_high", "telling_persons", "following_up_told"),
+}
+"""The states of a breach in which a notice is drafted."""
+MUST_SAY: Final = {"natures": "cause", "groups": "persons", "data": "extent", "consequences": "consequences"}
+"""What article 33(3) asks for, and what a partial notice names as unknown where it cannot say it yet."""
+
+
+@enforces(CONTROLLERS_ARE_TOLD)
+def check_draft(notice: Notice) -> None:
+    """Raise `Invalid` for a notice that leaves out what article 33(3) asks for, and not as unknown."""
+    if not notice.measures:
+        raise Invalid("a notice says what is done about it", details={"measures": ["at least one"]})
+    for name, unknown in MUST_SAY.items():
+        if not getattr(notice, name) and unknown not in notice.unknown:
+            raise Invalid(f"a notice says its {name}, or that they are unknown", details={name: ["at least one"]})
+
+
+def check_audience(audience: Audience, kind: str, state: str) -> None:
+    """Raise `Conflict` where no notice is drafted now, `Invalid` for one to customers where we are controller."""
+    if state not in DRAFTED_IN.get(kind, ()):
+        raise Conflict("no notice is drafted now", details={"reason": "other_state"})
+    if (audience is Audience.CUSTOMERS) is not (kind == "breach_processor"):
+        raise Invalid("this case tells others", details={"audience": ["customers where we are processor"]})
+
+
+@enforces(CONTROLLERS_ARE_TOLD)
+def check_ready(notice: Notice | None, *, reason: str, listed: int | None) -> Notice:
+    """The notice that a decision sends. Raises `Conflict` for none, for no list, and for one of another sort."""
+    if listed is None:
+        raise Conflict("whom it concerns is not computed", details={"reason": "list_lacking"})
+    if notice is None:
+        raise Conflict("there is no draft of a notice", details={"reason": "draft_lacking"})
+    if reason == "complete" and notice.is_partial:
+        raise Conflict("the draft names what is unknown", details={"reason": "draft_partial"})
+    if reason == "partial" and not notice.is_partial:
+        raise Conflict("a partial notice names what is unknown", details={"reason": "draft_complete"})
+    return notice
+
+
+@enforces(CONTROLLERS_ARE_TOLD)
+def check_followed_up(decided: Iterable[Notice]) -> None:
+    """Raise `Conflict` where the last notice promised that more follows, and nothing did (article 33(4))."""
+    last = max(decided, key=lambda each: each.number, default=None)
+    if last is not None and last.is_partial:
+        raise Conflict("the last notice was partial", details={"reason": "follow_up_lacking"})
+
+
+def authority_due(told_at: datetime) -> datetime:
+    """Until when a customer that was told then notifies the authority in time: it is aware from then on."""
+    return deadline(told_at, limit_of(AUTHORITY, told_at)).statutory_due
+
+
+def recipients_of(
+    audience: Audience, subjects: Iterable[tuple[UUID, UUID | None]]
+) -> list[tuple[UUID, UUID | None]]:
+    """Who of a list gets a notice: each customer once, or each person."""
+    listed = list(subjects)
+    if audience is Audience.CUSTOMERS:
+        return [(account_id, None) for account_id in dict.fromkeys(each for each, _ in listed)]
+    return [(account_id, user_id) for account_id, user_id in listed if user_id is not None]
+
+
+@enforces(CONTROLLERS_ARE_TOLD)
+def authority_form(
+    file: CaseFile, notice: Notice | None, listed: AffectedList | None, told: Iterable[datetime]
+) -> tuple[FormField, ...]:
+    """What the authority asks for, field by field, with what the case says; what nobody knows stays unanswered.
+
+    `told` are the instants at which persons were told. How it arose and where the data are now has no code that a
+    case could say: whoever sends the form writes that.
+    """
+    moments = file.moments
+    late = next((each.late_reason for each in reversed(file.decisions) if each.late_reason), None)
+    informed = sorted(told)
+    answers = {
+        "occurred": _at(moments, Moment.OCCURRED_FROM, Moment.OCCURRED_TO),
+        "discovered": _at(moments, Moment.DETECTED_AT),
+        "aware": _at(moments, Moment.AWARE_AT),
+        "persons_informed": {"instants": (informed[0], informed[-1]) if informed else ()},
+        "customers": {"number": listed.customers if listed else None},
+        "persons": {"number": listed.persons if listed else None},
+        "records": {"number": notice.records if notice else None},
+        "late_reason": {"codes": (late,) if late else ()},
+    }
+    if notice is not None:
+        said = {
+            "what_happened": notice.natures,
+            "relation": notice.groups,
+            "data_types": notice.data,
+            "consequences": notice.consequences,
+            "measures": notice.measures,
+        }
+        answers |= {name: {"codes": codes} for name, codes in said.items()}
+    return tuple(FormField(field=name, **answers.get(name, {})) for name in FORM_FIELDS)
+
+
+def _at(moments: Mapping[Moment, datetime], *names: Moment) -> dict[str, Any]:
+    return {"instants": tuple(moments[name] for name in names if name in moments)}

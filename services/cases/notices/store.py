@@ -1,0 +1,147 @@
+"""Notices of breaches in the database. Functions work in the transaction they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from services.cases.notices.values import Audience, Notice, recipient_id
+from shared.database import Row, Transaction, load_queries
+
+Q: Final = load_queries(__file__)
+NOTICES_SHOWN: Final = 50
+RECIPIENTS_SHOWN: Final = 500
+SUBJECTS_MOST: Final = 400_000
+_LISTS: Final = ("natures", "groups", "data", "consequences", "measures", "advice", "unknown")
+
+
+def _notice(row: Row | None) -> Notice | None:
+    if row is None:
+        return None
+    values = {each.name: row[each.name] for each in fields(Notice)}
+    return Notice(**values | {"audience": Audience(row["audience"])} | {name: tuple(row[name]) for name in _LISTS})
+
+
+def draft(tx: Transaction, notice: Notice) -> None:
+    """Keep a draft instead of the one before it."""
+    tx.run(Q.drop_draft, case_id=notice.case_id, audience=notice.audience)
+    tx.run(Q.draft, **asdict(notice) | {name: list(getattr(notice, name)) for name in _LISTS})
+
+
+def of_case(tx: Transaction, case_id: UUID) -> list[Notice]:
+    """The notices of a case, drafts among them."""
+    rows = tx.all(Q.of_case, case_id=case_id, limit=NOTICES_SHOWN)
+    return [each for row in rows if (each := _notice(row)) is not None]
+
+
+def get(tx: Transaction, notice_id: UUID) -> Notice | None:
+    """One notice."""
+    return _notice(tx.one(Q.get, id=notice_id))
+
+
+def of_decision(tx: Transaction, decision_id: UUID) -> Notice | None:
+    """The notice that a decision sends."""
+    return _notice(tx.one(Q.of_decision, decision_id=decision_id))
+
+
+def subjects(tx: Transaction, list_id: UUID) -> list[tuple[UUID, UUID | None]]:
+    """Whom a list names."""
+    rows = tx.all(Q.subjects, list_id=list_id, limit=SUBJECTS_MOST)
+    return [(row["account_id"], row["user_id"]) for row in rows]
+
+
+def decide(tx: Transaction, notice: Notice, recipients: Sequence[tuple[UUID, UUID | None]]) -> None:
+    """A decision rests on the notice, and these are told: nothing else is ever sent it."""
+    tx.run(
+        Q.decide,
+        id=notice.id,
+        decision_id=notice.decision_id,
+        decided_at=notice.decided_at,
+        late_reason=notice.late_reason,
+        list_id=notice.list_id,
+        recipients=notice.recipients,
+    )
+    tx.run(
+        Q.add_recipients,
+        notice_id=notice.id,
+        ids=[recipient_id(notice.id, *each) for each in recipients],
+        account_ids=[account_id for account_id, _ in recipients],
+        user_ids=[user_id for _, user_id in recipients],
+    )
+
+
+def not_ordered(tx: Transaction, notice_id: UUID, *, limit: int) -> list[Row]:
+    """Recipients whose letter was not ordered yet, which nobody else orders until the transaction ends."""
+    return tx.all(Q.not_ordered, notice_id=notice_id, limit=limit)
+
+
+def order(tx: Transaction, ids: Sequence[UUID], event_id: UUID, now: datetime) -> None:
+    """Letters of these recipients are ordered, by this event."""
+    tx.run(Q.order, ids=list(ids), event_id=event_id, now=now)
+
+
+def all_published(tx: Transaction, notice_id: UUID) -> bool:
+    """Whether the broker has confirmed every event that orders letters of a notice."""
+    return tx.one(Q.unpublished, notice_id=notice_id) is None
+
+
+def recipient(tx: Transaction, notice_id: UUID, account_id: UUID, user_id: UUID | None) -> Row | None:
+    """The recipient of a notice; None for whoever is not to be told."""
+    return tx.one(Q.recipient, id=recipient_id(notice_id, account_id, user_id))
+
+
+def lock_recipient(tx: Transaction, id_: UUID) -> Row | None:
+    """A recipient with its `case_id`, which nobody else changes until the transaction ends."""
+    return tx.one(Q.lock_recipient, id=id_)
+
+
+def note(
+    tx: Transaction,
+    id_: UUID,
+    *,
+    sent_at: datetime | None = None,
+    told_at: datetime | None = None,
+    failed_at: datetime | None = None,
+    reason: str | None = None,
+    failure_case_id: UUID | None = None,
+) -> None:
+    """Note how far the letter of a recipient has come; the first instant of each kind stays."""
+    tx.run(
+        Q.note,
+        id=id_,
+        sent_at=sent_at,
+        told_at=told_at,
+        failed_at=failed_at,
+        reason=reason,
+        failure_case_id=failure_case_id,
+    )
+
+
+def drop_recipient(tx: Transaction, id_: UUID) -> None:
+    """Whoever was erased meanwhile is on no list any more."""
+    tx.run(Q.drop_recipient, id=id_)
+
+
+def of_failure(tx: Transaction, case_id: UUID) -> UUID | None:
+    """The recipient whom a case of a contact failure is about."""
+    row = tx.one(Q.of_failure, case_id=case_id)
+    return row["id"] if row else None
+
+
+def counts(tx: Transaction, case_id: UUID) -> dict[UUID, Row]:
+    """How many of each notice of a case stand on it, were sent it, told, and not reached."""
+    return {row["notice_id"]: row for row in tx.all(Q.counts, case_id=case_id)}
+
+
+def recipients(tx: Transaction, case_id: UUID) -> list[Row]:
+    """The recipients of a case, those first who could not be reached."""
+    return tx.all(Q.recipients, case_id=case_id, limit=RECIPIENTS_SHOWN)
+
+
+def persons_told(tx: Transaction, case_id: UUID) -> list[datetime]:
+    """The first and the last instant at which persons were told of a breach; none where nobody was."""
+    row = tx.one(Q.persons_told, case_id=case_id)
+    return [at for at in (row["first"], row["last"]) if at is not None] if row else []

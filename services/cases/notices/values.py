@@ -1,0 +1,91 @@
+"""A notice of a breach: what it says, in codes, and to whom it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from shared.identifiers import derived_id
+
+LETTERS: Final = frozenset({"breach_notice", "breach_person"})
+"""The letters that tell of a breach: to a customer (GDPR article 33(2)), and to a person (article 34)."""
+
+
+class Audience(StrEnum):
+    """Whom a notice is for."""
+
+    CUSTOMERS = "customers"
+    PERSONS = "persons"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What customers or persons are told, in codes of `shared.breach_words`.
+
+    It is a draft until a decision rests on it; nothing changes it from then on. `number` counts the phases of a
+    case (article 33(4)): a partial one says what is not known yet, and another one follows. `records` is about how
+    many records are concerned, where that is known. `recipients` is how many it was decided for.
+    """
+
+    id: UUID
+    case_id: UUID
+    number: int
+    audience: Audience
+    natures: tuple[str, ...]
+    groups: tuple[str, ...]
+    data: tuple[str, ...]
+    records: int | None
+    consequences: tuple[str, ...]
+    measures: tuple[str, ...]
+    advice: tuple[str, ...]
+    unknown: tuple[str, ...]
+    drafted_by: str
+    drafted_at: datetime
+    list_id: UUID | None = None
+    decision_id: UUID | None = None
+    decided_at: datetime | None = None
+    late_reason: str | None = None
+    recipients: int | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether more follows."""
+        return bool(self.unknown)
+
+    @property
+    def letter(self) -> str:
+        """The letter that tells it."""
+        return "breach_notice" if self.audience is Audience.CUSTOMERS else "breach_person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormField:
+    """One thing that the authority's form asks for, and what the case says to it: codes, instants, or a number.
+
+    The names are ours: the form and the common template of the EDPB (June 2026) change theirs, and are mapped to.
+    """
+
+    field: str
+    codes: tuple[str, ...] = ()
+    instants: tuple[datetime, ...] = ()
+    number: int | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the case says anything to it."""
+        return bool(self.codes or self.instants) or self.number is not None
+
+
+FORM_FIELDS: Final = (
+    "occurred", "discovered", "aware", "what_happened", "how_it_arose", "customers", "persons", "records",
+    "relation", "data_types", "whereabouts", "consequences", "measures", "persons_informed", "late_reason",
+)  # fmt: skip
+"""What is asked for (legal.md 3.3): who notifies and the contact point are the installation's own."""
+
+
+def recipient_id(notice_id: UUID, account_id: UUID, user_id: UUID | None) -> UUID:
+    """By which one recipient of one notice is known here and in what is told of the letter: always the same."""
+    return derived_id("breach_notice", notice_id, account_id, user_id or account_id)

@@ -1,0 +1,286 @@
+"""A breach, from the decision that it was one to the letters of all whom it concerns, through all services."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from five_services import Town, Townsfolk
+
+from services.cases.notices import store as notice_store
+from services.cases.notices import telling
+from shared.errors import Conflict
+from shared.hold_scope import Held
+from shared.participation.values import Erasure, Purpose
+from tests.in_process import run
+
+pytestmark = [pytest.mark.integration, pytest.mark.clause("BREACH-1")]
+
+HOUR = timedelta(hours=1)
+SAID = {
+    "natures": ["unauthorised_access"],
+    "groups": ["users"],
+    "data": ["names", "email_addresses", "logins"],
+    "consequences": ["phishing"],
+    "measures": ["sessions_ended", "passwords_reset"],
+    "advice": ["change_password"],
+    "unknown": [],
+}
+
+
+class Breach:
+    """The cases of one breach, with what staff do about them."""
+
+    def __init__(self, town: Town, *people: Townsfolk, users: bool = False) -> None:
+        self.town = town
+        self.at = town.clock.now()
+        town.clock.move(HOUR)
+        alarm = self.call(
+            "report_alarm", source="customer", external_id=str(uuid4()), signal="data_exposed",
+            detected_at=town.clock.now(), account_ids=list({each.account_id for each in people}),
+            user_ids=[each.user_id for each in people] if users else [],
+        )["case_id"]  # fmt: skip
+        (incident,) = self.act(alarm, "take_step", step="promote", reason="personal_data_concerned")["opened"]
+        self.act(incident, "enter_instant", name="aware_at", at=town.clock.now())
+        decided = self.act(incident, "decide_case", step="decide_breach_both", reason="unauthorised_access")
+        kinds = {self.show(each)["kind"]: UUID(each) for each in decided["opened"]}
+        self.controller, self.processor = kinds["breach_controller"], kinds["breach_processor"]
+
+    def call(self, method: str, **fields: Any) -> dict[str, Any]:
+        return self.town.call("cases", method, **({"actor": "staff:kari"} | fields))
+
+    def show(self, case_id: UUID | str) -> dict[str, Any]:
+        return self.town.call("cases", "show_case", case_id=case_id)
+
+    def act(self, case_id: UUID | str, method: str, **fields: Any) -> dict[str, Any]:
+        return self.call(method, case_id=case_id, version=self.show(case_id)["version"], **fields)
+
+    def decide(self, case_id: UUID, step: str, reason: str, **fields: Any) -> dict[str, Any]:
+        return self.act(case_id, "decide_case", step=step, reason=reason, **fields)
+
+    def list_affected(self, case_id: UUID, scope: str = "case", **fields: Any) -> dict[str, Any]:
+        self.act(case_id, "compute_affected", scope=scope, as_of=self.at, **fields)
+        run(self.town.exchange.services["cases"], "compute_lists")
+        return self.notices(case_id)["lists"][0]
+
+    def draft(self, case_id: UUID, audience: str = "customers", **changes: Any) -> None:
+        self.act(case_id, "draft_notice", audience=audience, **SAID | changes)
+
+    def notices(self, case_id: UUID) -> dict[str, Any]:
+        return self.town.call("cases", "show_notices", case_id=case_id)
+
+    def refused(self, case_id: UUID, step: str, reason: str) -> str:
+        with pytest.raises(Conflict) as refused:
+            self.decide(case_id, step, reason)
+        return str(refused.value.details["reason"])
+
+
+def told(town: Town, letter: str = "breach_notice") -> Counter[str]:
+    """Who got such a letter, by address, and how often."""
+    return Counter(sent["to"] for sent in town.sandbox.letters() if sent["tags"][0] == letter)
+
+
+def among(counted: Counter[str], *people: Townsfolk) -> dict[str, int]:
+    return {each.email: counted[each.email] for each in people if counted[each.email]}
+
+
+def hear_of_receipts(town: Town) -> None:
+    """Mailgun is asked what became of the letters."""
+    town.clock.move(8 * HOUR)
+    run(town.exchange.services["notification"], "resolve_silent_letters")
+    town.settle()
+
+
+def broker_confirms(town: Town) -> None:
+    town.rows("cases", "UPDATE outbox SET published_at = created_at RETURNING id")
+    town.clock.move(HOUR)
+    town.settle()
+
+
+def test_s34_s37_exactly_those_concerned_are_told_in_phases_and_once(lasting_town: Town) -> None:
+    town = lasting_town
+    x, colleague = town.company("kari", "ola")
+    (y,), (other,) = town.company("eva"), town.company("per")
+    breach = Breach(town, x, y)
+    (late,) = town.company("siri")
+    case = breach.processor
+    assert breach.refused(case, "freeze_affected", "affected_known") == "list_lacking"
+    everybody = breach.list_affected(case, "all")
+    accounts = town.rows("account", "SELECT count(*) FROM account WHERE created_at <= %s", breach.at)
+    assert (everybody["customers"],) == accounts[0], "whoever came after the breach is not concerned"
+    listed = breach.list_affected(case)
+    assert (listed["customers"], listed["persons"], listed["is_frozen"]) == (2, 3, False)
+    breach.decide(case, "freeze_affected", "affected_known")
+    with pytest.raises(Conflict):
+        breach.list_affected(case, "all")
+    assert breach.refused(case, "tell_customers", "complete") == "draft_lacking"
+    breach.draft(case, unknown=["cause", "extent"])
+    assert breach.refused(case, "tell_customers", "complete") == "draft_partial"
+    assert breach.show(case)["state"] == "telling", "what is refused changes nothing"
+
+    breach.decide(case, "tell_customers", "partial")
+    assert breach.show(case)["not_carried_out"] == 1
+    town.settle()
+    people = (x, colleague, y, other, late)
+    assert among(told(town), *people) == {x.email: 1, y.email: 1}
+    town.carried["cases"] = 0  # all of it is delivered once more
+    town.settle()
+    assert among(told(town), *people) == {x.email: 1, y.email: 1}
+    letter = next(each for each in town.sandbox.letters() if each["to"] == x.email and "V-" in each["subject"])
+    assert letter["subject"].startswith("Foreløpig varsel om brudd")
+    assert "Hos dere gjelder det omtrent 2 brukere." in letter["text"]
+    assert "hvordan det kunne skje" in letter["text"]
+
+    broker_confirms(town)
+    assert breach.show(case)["not_carried_out"] == 0
+    assert breach.refused(case, "close", "followed_up") == "follow_up_lacking"
+    breach.draft(case)
+    breach.decide(case, "tell_customers_more", "complete")
+    town.settle()
+    assert among(told(town), *people) == {x.email: 2, y.email: 2}
+    assert breach.refused(case, "close", "followed_up") == "not_carried_out"
+    hear_of_receipts(town)
+    shown = breach.notices(case)
+    assert [(each["number"], each["recipients"], each["told"]) for each in shown["notices"]] == [
+        (2, 2, 2),
+        (1, 2, 2),
+    ]
+    assert {each["account_id"] for each in shown["recipients"]} == {str(x.account_id), str(y.account_id)}
+    broker_confirms(town)
+    assert breach.decide(case, "close", "followed_up")["state"] == "closed"
+
+
+def test_a_bounce_goes_to_another_contact_and_then_to_a_person(lasting_town: Town) -> None:
+    town = lasting_town
+    owner, colleague = town.company(f"bounce@{uuid4().hex}.example", "ola")
+    (alone,) = town.company(f"bounce@{uuid4().hex}.example")
+    breach = Breach(town, owner, alone)
+    breach.list_affected(breach.processor)
+    breach.decide(breach.processor, "freeze_affected", "affected_known")
+    breach.draft(breach.processor)
+    breach.decide(breach.processor, "tell_customers", "complete")
+    town.settle()
+    assert among(told(town), owner, colleague, alone) == {owner.email: 1, alone.email: 1}
+    hear_of_receipts(town)
+    assert among(told(town), owner, colleague, alone) == {owner.email: 1, colleague.email: 1, alone.email: 1}
+    hear_of_receipts(town)
+    shown = breach.notices(breach.processor)
+    assert (shown["notices"][0]["told"], shown["notices"][0]["failed"]) == (1, 1)
+    first = shown["recipients"][0]
+    assert first["account_id"] == str(alone.account_id), "who could not be reached stands first"
+    failure = breach.show(first["failure_case_id"])
+    assert (failure["kind"], failure["state"], failure["account_ids"]) == (
+        "contact_failure",
+        "open",
+        [str(alone.account_id)],
+    )
+    tasks = town.call("notification", "tasks", kind="undeliverable")["tasks"]
+    assert str(alone.account_id) not in {each["account_id"] for each in tasks}, "one task for one thing"
+    breach.decide(first["failure_case_id"], "find_reached", "by_phone")
+    after = next(
+        each
+        for each in breach.notices(breach.processor)["recipients"]
+        if each["account_id"] == str(alone.account_id)
+    )
+    assert after["told_at"] is not None
+    assert after["authority_due"] is not None, "the customer's own time runs from when it was told"
+
+
+@pytest.mark.parametrize("dies_at", ["add", "order"])
+def test_killed_at_each_part_the_end_is_the_same(lasting_town: Town, monkeypatch, dies_at) -> None:
+    town = lasting_town
+    people = [town.company(name)[0] for name in ("kari", "eva", "per")]
+    breach = Breach(town, *people)
+    breach.list_affected(breach.processor)
+    breach.decide(breach.processor, "freeze_affected", "affected_known")
+    breach.draft(breach.processor)
+    breach.decide(breach.processor, "tell_customers", "complete")
+    monkeypatch.setattr(telling, "PART", 1)
+    calls = Counter[str]()
+    order = notice_store.order
+
+    def dying(*arguments: Any) -> None:
+        calls[dies_at] += 1
+        if calls[dies_at] % 2:
+            if dies_at == "order":
+                order(*arguments)  # what was done in the transaction is undone with it
+            raise ConnectionError("killed")
+        order(*arguments)
+
+    monkeypatch.setattr(notice_store, "order", dying)
+    for _ in range(8):
+        town.clock.move(timedelta(minutes=5))
+        town.settle()
+    assert among(told(town), *people) == {each.email: 1 for each in people}
+    assert calls[dies_at] == 6, "each part died once"
+
+
+def test_s39_each_person_at_high_risk_is_told_apart(lasting_town: Town) -> None:
+    town = lasting_town
+    owner, person, other = town.company("kari", "ola", "eva")
+    breach = Breach(town, owner, person, users=True)
+    case = breach.controller
+    listed = breach.list_affected(case)
+    assert (listed["customers"], listed["persons"]) == (1, 2), "of this company the case names two people"
+    breach.decide(case, "assess_high", "passwords_exposed")
+    breach.act(case, "enter_instant", name="notified_at", at=town.clock.now())
+    breach.decide(case, "notify_authority_high", "complete")
+    assert breach.refused(case, "tell_persons", "complete") == "draft_lacking"
+    assert "what_happened" in town.call("cases", "authority_draft", case_id=case)["unanswered"]
+    breach.draft(case, "persons")
+    breach.decide(case, "tell_persons", "complete")
+    town.settle()
+    assert among(told(town, "breach_person"), owner, person, other) == {owner.email: 1, person.email: 1}
+    assert among(told(town), owner, person, other) == {}
+    form = town.call("cases", "authority_draft", case_id=case)
+    assert {"how_it_arose", "whereabouts"} <= set(form["unanswered"]), "what no code says is left to a person"
+    answers = {each["field"]: each for each in form["fields_of_form"]}
+    assert answers["data_types"]["codes"] == SAID["data"]
+    assert (answers["persons"]["number"], answers["customers"]["number"]) == (2, 1)
+
+
+def test_who_is_erased_before_a_letter_leaves_is_told_nothing_and_counted(lasting_town: Town) -> None:
+    town = lasting_town
+    (x,), (y,) = town.company("kari"), town.company("eva")
+    breach = Breach(town, x, y)
+    case = breach.processor
+    breach.list_affected(case)
+    breach.decide(case, "freeze_affected", "affected_known")
+    breach.draft(case)
+    breach.decide(case, "tell_customers", "complete")
+    cases = town.exchange.services["cases"]
+    run(cases, "carry_out_effects")
+    erasure = Erasure(
+        purpose=Purpose.ORDERED, id=uuid4(), account_id=y.account_id, user_id=None, held=Held(), at=town.clock.now()
+    )
+    with cases.database.transaction() as tx:
+        cases.participant.erase(tx, erasure)
+        assert not cases.participant.is_left(tx, y.account_id, None)
+    town.settle()
+    assert among(told(town), x, y) == {x.email: 1}
+    shown = breach.notices(case)
+    assert (shown["lists"][0]["customers"], shown["lists"][0]["standing"]) == (2, 1)
+    assert (shown["notices"][0]["recipients"], shown["notices"][0]["standing"]) == (2, 1)
+
+
+def test_a_window_of_logins_names_those_who_logged_in(lasting_town: Town) -> None:
+    town = lasting_town
+    (x,), (y,) = town.company("kari"), town.company("eva")
+    town.clock.move(HOUR)
+    begins = town.clock.now()
+    town.clock.move(HOUR)
+    town.log_in(x)
+    town.settle()
+    town.clock.move(HOUR)
+    ends = town.clock.now()
+    town.clock.move(HOUR)
+    town.log_in(y)
+    town.settle()
+    breach = Breach(town, x, y)
+    listed = breach.list_affected(breach.processor, "logins", window_from=begins, window_to=ends)
+    assert (listed["customers"], listed["persons"]) == (1, 1)
+    found = town.rows("cases", "SELECT account_id FROM affected_subject WHERE list_id = %s", listed["list_id"])
+    assert found == [(x.account_id,)]

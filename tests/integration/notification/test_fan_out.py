@@ -1,0 +1,93 @@
+"""What goes to very many at once: queued in no time, each once, and nothing else waits behind it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from services.account.letters.events import UserPasswordResetRequested
+from services.cases.notices.events import BreachNoticesOrdered
+from services.cases.notices.values import recipient_id
+from services.notification.letter_lifecycle.events import NotificationUnreachable
+from shared.events import Code
+from shared.identifiers import new_id
+
+pytestmark = [pytest.mark.integration, pytest.mark.clause("BREACH-1")]
+
+CUSTOMERS = 500
+
+
+def order(house, accounts, *, event_id=None) -> BreachNoticesOrdered:
+    event = BreachNoticesOrdered(
+        case_id=new_id(), notice_id=new_id(), letter=Code("breach_notice"), account_ids=list(accounts), user_ids=[]
+    )
+    house.hear(event, event_id=event_id)
+    return event
+
+
+def test_a_reset_leaves_before_a_fan_out_that_was_there_first(house) -> None:
+    accounts = [new_id() for _ in range(CUSTOMERS)]
+    for account in accounts:
+        house.account.people[account] = [{"user_id": str(new_id()), "role": "owner"}]
+    begun = time.monotonic()
+    event = order(house, accounts)
+    assert time.monotonic() - begun < 3, "ten thousand are twenty such parts: a minute at the most"
+    house.hear(event)  # told twice, under another id
+    house.run("split_mailings")
+    waiting = house.rows("SELECT lane, count(*) AS count FROM letter GROUP BY lane")
+    assert [(row["lane"], row["count"] <= CUSTOMERS) for row in waiting] == [(3, True)]
+    house.hear(UserPasswordResetRequested(account_id=new_id(), user_id=new_id(), ticket_id=new_id()))
+    house.run("deliver_letters")
+    order_left = [sent["tags"][0] for sent in house.sent()]
+    assert order_left.index("password_reset") < 10, "it is claimed first; whoever sends beside it may be quicker"
+    for _ in range(CUSTOMERS // 20):
+        house.deliver()
+        if len(house.sent()) > CUSTOMERS:
+            break
+    by_reader = Counter(sent["to"] for sent in house.sent())
+    assert (len(by_reader), set(by_reader.values())) == (CUSTOMERS + 1, {1})
+    asked_for = [
+        row["event_id"] for row in house.rows("SELECT event_id FROM letter WHERE letter = 'breach_notice'")
+    ]
+    assert set(asked_for) == {recipient_id(event.notice_id, account, None) for account in accounts}
+
+
+def test_who_is_not_to_be_told_gets_no_letter_whoever_ordered_it(house) -> None:
+    account = new_id()
+    house.account.people[account] = [{"user_id": str(new_id()), "role": "owner"}]
+    house.account.unlisted.add(account)
+    order(house, [account])
+    house.deliver()
+    assert house.sent() == []
+    assert house.rows("SELECT 1 FROM letter") == []
+
+
+def test_a_customer_that_nobody_at_is_reached_is_announced_once_and_one_that_is_gone_too(house) -> None:
+    dead, gone = new_id(), new_id()
+    house.account.people[dead] = [
+        {"user_id": str(new_id()), "role": "owner"},
+        {"user_id": str(new_id()), "role": "user"},
+        {"user_id": str(new_id()), "role": "user", "confirmed": False},
+    ]
+    house.account.gone.add(gone)
+    event = order(house, [dead, gone])
+    for each in house.account.people[dead][:2]:
+        house.account.addresses[UUID(each["user_id"])] = f"bounce@{new_id().hex}.example"
+    for _ in range(4):
+        house.deliver()
+        house.clock.move(timedelta(hours=8))
+        house.run("resolve_silent_letters")
+    told = [
+        (data["account_id"], data["reason"]) for kind, data in house.told() if kind == NotificationUnreachable.type
+    ]
+    assert sorted(told) == sorted([(str(dead), "bounced"), (str(gone), "recipient_gone")])
+    assert len(house.letters()) == 2, "an address that nobody confirmed is not written to"
+    assert house.rows("SELECT 1 FROM person_task") == []
+    causes = house.rows("SELECT convert_from(body, 'utf-8')::json->>'causationid' AS cause FROM outbox")
+    assert {row["cause"] for row in causes} == {
+        str(recipient_id(event.notice_id, each, None)) for each in (dead, gone)
+    }
