@@ -30,6 +30,7 @@ from services.cases.board.calls import (
     LinkShown,
     StepShown,
 )
+from services.cases.notices.calls import AuthorityDraftShown, FormFieldShown, ListShown, NoticeShown, RecipientShown
 from services.desk.demo_log_in import InventedPeople
 from services.desk.web import sessions as session_cookies
 from services.desk.web.act_forms import ActForm
@@ -227,6 +228,32 @@ CASE_WHOLE = example(
                 lacking=["aware_at"], joins=None, is_late=False),
     ],
 )  # fmt: skip
+NOTICES: dict[str, Any] = {
+    "lists": [
+        example(ListShown, scope="logins", customers=3, persons=9, standing=2),
+        example(ListShown, scope="all", customers=None, persons=None, window_from=None, window_to=None),
+    ],
+    "notices": [
+        example(
+            NoticeShown,
+            notice_id=ID,
+            audience="customers",
+            natures=["data_lost"],
+            groups=["users"],
+            data=["names"],
+            consequences=["phishing"],
+            measures=["data_restored"],
+            advice=["check_data"],
+            unknown=["cause"],
+            late_reason="facts_not_known",
+        ),
+        example(NoticeShown, notice_id=ID, audience="persons", decided_at=None, late_reason=None, natures=[]),
+    ],
+    "recipients": [
+        example(RecipientShown, notice_id=ID, account_id=ID, failure_case_id=ID, reason="bounced", told_at=None),
+        example(RecipientShown, notice_id=ID, account_id=ID, failed_at=None, reason=None, failure_case_id=None),
+    ],
+}
 RESTRICTION = example(RestrictionShown, account_id=ID, state="told", ground="c", set_by="staff:kari")
 ERASURE = example(
     ErasureShown,
@@ -323,6 +350,15 @@ REPLIES: dict[str, Any] = {
     "hold": HOLD,
     "case_board": {"cases": [example(CaseShown, **CASE), example(CaseShown, **CASE | {"owner": None})]},
     "show_case": CASE_WHOLE,
+    "show_notices": NOTICES,
+    "authority_draft": example(
+        AuthorityDraftShown,
+        reference="V-7K3M-92",
+        fields_of_form=[
+            example(FormFieldShown, field="data_types", codes=["names", "logins"], number=None),
+            example(FormFieldShown, field="persons", number=4, is_answered=False),
+        ],
+    ),
     "duty": {"weeks": []},
     "restrictions": {"restrictions": [RESTRICTION]},
     "erasures": {"erasures": [ERASURE]},

@@ -185,6 +185,11 @@ def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any
         ("case", "instant"): [*of_a_case, "--name", "detected_at", "--at", now],
         ("case", "assign"): [*of_a_case, "--owner", "staff:ola"],
         ("case", "affected"): [*of_a_case, "--account", account_id],
+        ("case", "retry"): [uuid4(), "--decision", uuid4(), "--effect", "announce_breach"],
+        ("case", "compute-affected"): [*of_a_case, "--scope", "all", "--at", now],
+        ("case", "draft-notice"): [*of_a_case, "--audience", "customers", "--measure", "fault_mended"],
+        ("case", "notices"): [uuid4()],
+        ("case", "draft"): [uuid4()],
         ("case", "duty"): [],
         ("case", "set-duty"): ["--week", monday, "--person", "staff:ola", "--deputy", "staff:kari"],
     }
@@ -192,7 +197,8 @@ def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any
 
 UNKNOWN_ID = {
     ("case", "show"), ("case", "step"), ("case", "decide"), ("case", "instant"),
-    ("case", "assign"), ("case", "affected"), ("database", "end"),
+    ("case", "assign"), ("case", "affected"), ("database", "end"), ("case", "compute-affected"),
+    ("case", "draft-notice"), ("case", "notices"), ("case", "draft"), ("case", "retry"),
     ("suppression", "lift"), ("task", "done"),
     ("account", "let-instruct"), ("account", "correct-number"),
     ("approval", "show"), ("approval", "withdraw"), ("approval", "carry-out"), ("approval", "export"),

@@ -41,7 +41,7 @@ app.add_typer(erasures.app, name="retention", help="Erasure: timelines, what is 
 app.add_typer(holds.holds, name="hold", help="Holds for a dispute: place, renew, release, list, show.")
 app.add_typer(holds.restrictions, name="restrict", help="Restrictions: set, announce the end, lift, list.")
 app.add_typer(
-    cases.app, name="case", help="Cases: list, show, report, step, decide, instant, assign, affected, duty."
+    cases.app, name="case", help="Cases: what is due, steps, decisions, whom a breach concerns, notices, duty."
 )
 app.add_typer(parked.app, name="parked", help="Messages set aside after failing: list, show, replay, discard.")
 app.add_typer(audit.app, name="audit", help="The audit trail: verify, read, login reports.")

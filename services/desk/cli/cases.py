@@ -8,11 +8,13 @@ from uuid import UUID, uuid4
 
 import typer
 
+from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard, ShowCase
 from services.cases.decisions.calls import AddAffected, AssignCase, DecideCase, EnterInstant, TakeStep
 from services.cases.duty.calls import Duty, SetDuty
 from services.cases.effects.calls import RetryEffect
 from services.cases.intake.calls import ReportAlarm
+from services.cases.notices.calls import RECORDS_MOST, AuthorityDraft, DraftNotice, ShowNotices
 from services.desk.cli.arguments import (
     Id,
     Limit,
@@ -29,6 +31,7 @@ from services.desk.cli.arguments import (
 )
 from services.desk.cli.connection import desk
 from services.desk.cli.output import Json, facts, spoken, table
+from shared import breach_words
 from shared.actor import Actor
 
 app = typer.Typer(no_args_is_help=True)
@@ -201,6 +204,98 @@ def affected(
             case_id=case_id, version=version, account_ids=tuple(account), user_ids=tuple(user or ()), actor=at.who
         )
         facts(at.ask(added), json_too=json, title="Case")
+
+
+@app.command("compute-affected")
+@spoken
+def compute_affected(
+    case_id: Id,
+    version: Version,
+    scope: Annotated[str, code_option(*codes_of(ComputeAffected, "scope"), says="Whom:")],
+    at_instant: Annotated[
+        datetime,
+        typer.Option(
+            "--at", parser=instant, metavar="INSTANT", help="When it happened: whoever came later is not."
+        ),
+    ],
+    window_from: Annotated[
+        datetime | None, typer.Option("--from", parser=instant, metavar="INSTANT", help="Logins from then.")
+    ] = None,
+    window_to: Annotated[
+        datetime | None, typer.Option("--to", parser=instant, metavar="INSTANT", help="Logins until then.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Have it computed which customers and how many persons a breach concerns; `notices` shows it."""
+    with desk() as at:
+        asked = ComputeAffected(
+            case_id=case_id,
+            version=version,
+            scope=scope,
+            as_of=at_instant,
+            window_from=window_from,
+            window_to=window_to,
+            actor=at.who,
+        )
+        facts(at.ask(asked), json_too=json, title="Case")
+
+
+@app.command("draft-notice")
+@spoken
+def draft_notice(
+    case_id: Id,
+    version: Version,
+    audience: Annotated[str, code_option(*codes_of(DraftNotice, "audience"), says="To:")],
+    nature: Annotated[list[str] | None, code_option(*breach_words.NATURES, says="What has happened:")] = None,
+    group: Annotated[list[str] | None, code_option(*breach_words.GROUPS, says="Whom it concerns:")] = None,
+    data: Annotated[list[str] | None, code_option(*breach_words.DATA, says="Which data:")] = None,
+    records: Annotated[
+        int | None, typer.Option(min=0, max=RECORDS_MOST, help="About how many records, where known.")
+    ] = None,
+    consequence: Annotated[
+        list[str] | None, code_option(*breach_words.CONSEQUENCES, says="What it is likely to lead to:")
+    ] = None,
+    measure: Annotated[list[str] | None, code_option(*breach_words.MEASURES, says="What is done about it:")] = None,
+    advice: Annotated[list[str] | None, code_option(*breach_words.ADVICE, says="What the reader can do:")] = None,
+    unknown: Annotated[
+        list[str] | None, code_option(*breach_words.UNKNOWN, says="Not known yet, which makes it partial:")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Draft what customers or persons are told of a breach. A decision alone sends it."""
+    with desk() as at:
+        draft = DraftNotice(
+            case_id=case_id,
+            version=version,
+            audience=audience,
+            natures=tuple(nature or ()),
+            groups=tuple(group or ()),
+            data=tuple(data or ()),
+            records=records,
+            consequences=tuple(consequence or ()),
+            measures=tuple(measure or ()),
+            advice=tuple(advice or ()),
+            unknown=tuple(unknown or ()),
+            actor=at.who,
+        )
+        facts(at.ask(draft), json_too=json, title="Case")
+
+
+@app.command("notices")
+@spoken
+def notices(case_id: Id, json: Json = False) -> None:
+    """Whom a breach concerns, what is drafted, and who was told when."""
+    with desk() as at:
+        facts(at.ask(ShowNotices(case_id=case_id)), json_too=json, title="Notices")
+
+
+@app.command("draft")
+@spoken
+def draft(case_id: Id, json: Json = False) -> None:
+    """The form of the authority as far as a breach fills it in, and what nobody has answered."""
+    with desk() as at:
+        shown = at.ask(AuthorityDraft(case_id=case_id))
+        facts(shown, json_too=json, title="Draft to the authority")
 
 
 @app.command("duty")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from shared import breach_words
 from shared.words import Words
 
 CASE_KINDS: Final[Words] = MappingProxyType(
@@ -14,6 +15,7 @@ CASE_KINDS: Final[Words] = MappingProxyType(
         "incident": ("hendelse", "incident"),
         "breach_controller": ("brudd, vi er behandlingsansvarlig", "breach, we are controller"),
         "breach_processor": ("brudd, vi er databehandler", "breach, we are processor"),
+        "contact_failure": ("noen som ikke er nådd", "somebody who was not reached"),
     }
 )
 CASE_STATES: Final[Words] = MappingProxyType(
@@ -40,6 +42,10 @@ CASE_STATES: Final[Words] = MappingProxyType(
         "telling": ("kundene skal få beskjed", "customers are to be told"),
         "supporting": ("kundene får hjelp", "customers are being helped"),
         "closed": ("avsluttet", "closed"),
+        "open": ("ikke begynt", "not begun"),
+        "other_way": ("prøves på en annen måte", "another way is tried"),
+        "reached": ("nådd", "reached"),
+        "unreachable": ("ikke å få tak i", "cannot be reached"),
     }
 )
 CASE_STEPS: Final[Words] = MappingProxyType(
@@ -66,6 +72,13 @@ CASE_STEPS: Final[Words] = MappingProxyType(
         "close_told": ("Avslutt, alle har fått beskjed", "Close, everybody was told"),
         "freeze_affected": ("Fastslå hvem det gjelder", "Settle whom it concerns"),
         "customers_told": ("Kundene har fått beskjed", "Customers were told"),
+        "tell_customers": ("Send varselet til kundene", "Send the notice to customers"),
+        "tell_customers_more": ("Send kundene et varsel til", "Send customers another notice"),
+        "tell_persons": ("Send e-post til hver enkelt", "Send an e-mail to each person"),
+        "tell_persons_more": ("Send hver enkelt en e-post til", "Send each person another e-mail"),
+        "try_other_way": ("Prøv en annen måte", "Try another way"),
+        "find_reached": ("Kunden har fått beskjed", "The customer was told"),
+        "find_unreachable": ("Kunden er ikke å få tak i", "The customer cannot be reached"),
     }
 )
 CASE_REASONS: Final[Words] = MappingProxyType(
@@ -107,6 +120,11 @@ CASE_REASONS: Final[Words] = MappingProxyType(
         "followed_up": ("fulgt opp", "followed up"),
         "affected_known": ("vi vet hvem", "known"),
         "affected_presumed": ("vi må anta hvem", "presumed"),
+        "by_phone": ("på telefon", "by telephone"),
+        "by_post": ("med posten", "by post"),
+        "in_person": ("personlig", "in person"),
+        "tried_in_vain": ("forsøkt uten hell", "tried in vain"),
+        "no_contact_left": ("ingen å kontakte", "nobody left to contact"),
     }
 )
 CASE_SIGNALS: Final[Words] = MappingProxyType(
@@ -134,6 +152,7 @@ CASE_SOURCES: Final[Words] = MappingProxyType(
         "detector": ("overvåkingen", "monitoring"),
         "alarm": ("en alarm", "an alarm"),
         "incident": ("en hendelse", "an incident"),
+        "letter": ("en e-post som ikke kom fram", "an e-mail that did not arrive"),
     }
 )
 CASE_INSTANTS: Final[Words] = MappingProxyType(
@@ -172,7 +191,11 @@ CASE_LINKS: Final[Words] = MappingProxyType(
     }
 )
 CASE_EFFECTS: Final[Words] = MappingProxyType(
-    {"announce_breach": ("bruddet meldes til systemets andre deler", "the breach is announced to the system")}
+    {
+        "announce_breach": ("bruddet meldes til systemets andre deler", "the breach is announced to the system"),
+        "tell_customers": ("kundene får e-post", "customers get e-mails"),
+        "tell_persons": ("personene får e-post", "people get e-mails"),
+    }
 )
 EFFECT_STATES: Final[Words] = MappingProxyType(
     {
@@ -187,6 +210,45 @@ PARTIES: Final[Words] = MappingProxyType(
         "processor": ("databehandler", "processor"),
         "both": ("begge", "both"),
         "by_data": ("etter hvilke opplysninger det gjelder", "by whose data they are"),
+    }
+)
+AFFECTED_SCOPES: Final[Words] = MappingProxyType(
+    {
+        "all": ("alle kunder", "all customers"),
+        "case": ("de som saken nevner", "those whom the case names"),
+        "logins": ("de som logget på i et tidsrom", "those who logged in during a period"),
+    }
+)
+AUDIENCES: Final[Words] = MappingProxyType(
+    {"customers": ("kunder", "customers"), "persons": ("personer", "persons")}
+)
+FORM_FIELDS: Final[Words] = MappingProxyType(
+    {
+        "occurred": ("Når det skjedde", "When it happened"),
+        "discovered": ("Når det ble oppdaget", "When it was discovered"),
+        "aware": ("Når vi ble sikre", "When we became certain"),
+        "what_happened": ("Hva som har skjedd", "What has happened"),
+        "how_it_arose": ("Hvordan det kunne skje", "How it could happen"),
+        "customers": ("Antall kunder", "Number of customers"),
+        "persons": ("Antall personer", "Number of persons"),
+        "records": ("Antall poster", "Number of records"),
+        "relation": ("Forholdet til dem det gjelder", "Relation to those concerned"),
+        "data_types": ("Hvilke opplysninger", "Which data"),
+        "whereabouts": ("Hvor opplysningene er nå", "Where the data are now"),
+        "consequences": ("Hva det kan føre til", "What it may lead to"),
+        "measures": ("Tiltak", "Measures"),
+        "persons_informed": ("Når personene fikk beskjed", "When people were told"),
+        "late_reason": ("Hvorfor det kommer for sent", "Why it comes late"),
+    }
+)
+FORM_ANSWERS: Final[Words] = MappingProxyType(
+    {
+        **breach_words.NATURES,
+        **breach_words.GROUPS,
+        **breach_words.DATA,
+        **breach_words.CONSEQUENCES,
+        **breach_words.MEASURES,
+        **breach_words.LATE,
     }
 )
 BOARD: Final[Words] = MappingProxyType({"open": ("åpne", "open"), "ended": ("avsluttet", "ended")})
@@ -206,6 +268,18 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "effect_state": EFFECT_STATES,
         "case_party": PARTIES,
         "case_board": BOARD,
+        "affected_scope": AFFECTED_SCOPES,
+        "form_field": FORM_FIELDS,
+        "form_answer": FORM_ANSWERS,
+        "notice_audience": AUDIENCES,
+        "notice_nature": breach_words.NATURES,
+        "notice_group": breach_words.GROUPS,
+        "notice_data": breach_words.DATA,
+        "notice_consequence": breach_words.CONSEQUENCES,
+        "notice_measure": breach_words.MEASURES,
+        "notice_advice": breach_words.ADVICE,
+        "notice_unknown": breach_words.UNKNOWN,
+        "notice_late": breach_words.LATE,
         "late_reason": LATE_REASONS,
     }
 )

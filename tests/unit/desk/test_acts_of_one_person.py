@@ -119,6 +119,15 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         "retry_effect", {"case_id": ID, "decision_id": ID, "effect": "announce_breach"},
         example(EffectRetried, case_id=ID), {"decision_id": ID, "effect": "announce_breach"}, f"/cases/{ID}",
     ),
+    "compute-affected": (
+        "compute_affected", OF_CASE | {"scope": "all", "as_of": "2026-11-20T10:00"}, CASE_CHANGED,
+        {"scope": "all", "as_of": "2026-11-20T09:00:00+00:00", "version": 3}, f"/cases/{ID}",
+    ),
+    "draft-notice": (
+        "draft_notice", OF_CASE | {"audience": "customers", "measures": "data_restored", "records": "40"},
+        CASE_CHANGED, {"audience": "customers", "measures": ["data_restored"], "records": 40, "unknown": []},
+        f"/cases/{ID}",
+    ),
     "set-duty": (
         "set_duty", {"week_on": "2026-11-30", "person": "ola", "deputy": "kari"}, example(DutyWeek),
         {"week_on": "2026-11-30", "person": "staff:ola", "deputy": "staff:kari"}, "/duty",

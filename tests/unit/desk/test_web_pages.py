@@ -13,12 +13,15 @@ from werkzeug.test import TestResponse
 from services.account.accounts.values import TRIGGERS as INACTIVATED_BY
 from services.account.companies.calls import SearchAccounts
 from services.account.register.values import REGISTER_OUTCOMES
+from services.cases.affected.calls import SCOPES
 from services.cases.board.calls import CaseBoard
-from services.cases.decisions.calls import TakeStep
+from services.cases.decisions.calls import DecideCase, TakeStep
 from services.cases.engine.values import EffectState, Link, Signal
 from services.cases.kinds.table import DECISIONS, EFFECTS, REASONS, STEPS
 from services.cases.kinds.table import KINDS as CASE_KINDS
 from services.cases.kinds.values import Moment, Party
+from services.cases.notices.calls import AUDIENCES
+from services.cases.notices.values import FORM_FIELDS
 from services.desk.cli.arguments import codes_of
 from services.desk.scram import verifier_of
 from services.desk.web import refusals, words
@@ -199,6 +202,10 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
         "case_effect": EFFECTS,
         "effect_state": list(EffectState),
         "case_board": codes_of(CaseBoard, "state"),
+        "affected_scope": SCOPES,
+        "form_field": FORM_FIELDS,
+        "notice_audience": AUDIENCES,
+        "notice_late": codes_of(DecideCase, "late_reason"),
         "late_reason": codes_of(TakeStep, "late_reason"),
         "alarm": {each.code for service in discovery.services() for each in alarms.declared_by(service)},
     }

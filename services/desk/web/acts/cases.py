@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard, ShowCase, StepShown
 from services.cases.decisions.calls import AssignCase, DecideCase, EnterInstant, TakeStep
 from services.cases.duty.calls import SetDuty
 from services.cases.effects.calls import RetryEffect
 from services.cases.intake.calls import ReportAlarm
+from services.cases.notices.calls import DraftNotice
 from services.desk.client import Answer, Together
 from services.desk.web.act_forms import ActField, ActForm, Looked, Values
 from services.desk.web.visit import Visit, ident
@@ -72,6 +74,7 @@ LATE: Final = ActField(
     words="late_reason",
 )
 INSTANT_HINT: Final = ("Etter klokken i Oslo, og ikke fram i tid.", "By the clock in Oslo, and not in the future.")
+WINDOW_HINT: Final = ("Bare for pålogginger, etter klokken i Oslo.", "Only for logins, by the clock in Oslo.")
 CHANGED: Final = (
     "Det gikk ikke: saken er ikke lenger slik du så den, eller noe mangler. Se på den igjen.",
     "This could not be done: the case is no longer as you saw it, or something is lacking. Look at it again.",
@@ -175,6 +178,76 @@ ASSIGN_CASE: Final = ActForm(
     ),
     **OF_CASE,
 )
+COMPUTE_AFFECTED: Final = ActForm(
+    name="compute-affected",
+    call=ComputeAffected,
+    title=("Regn ut hvem bruddet gjelder", "Compute whom the breach concerns"),
+    says=(
+        (
+            "Listen lages av det som står i systemet nå. De som kom til etter bruddet, er ikke med, og de som er "
+            "slettet siden, kjenner vi ikke lenger. Den kan regnes ut på nytt til en avgjørelse bygger på den."
+        ),
+        (
+            "The list is made of what stands in the system now. Whoever came after the breach is not on it, and "
+            "whoever was erased since is not known any more. It can be computed again until a decision rests on it."
+        ),
+    ),
+    question=("Skal listen regnes ut?", "Shall the list be computed?"),
+    button=("Regn den ut", "Compute it"),
+    about=("case_id", "version"),
+    fields=(
+        ActField(name="scope", label=("Hvem", "Whom"), words="affected_scope"),
+        ActField(
+            name="as_of",
+            label=("Tidspunktet for bruddet", "The instant of the breach"),
+            hint=INSTANT_HINT,
+            begins=_now,
+        ),
+        ActField(name="window_from", label=("Pålogginger fra", "Logins from"), hint=WINDOW_HINT),
+        ActField(name="window_to", label=("Pålogginger til", "Logins to"), hint=WINDOW_HINT),
+    ),
+    **OF_CASE,
+)
+DRAFT_NOTICE: Final = ActForm(
+    name="draft-notice",
+    call=DraftNotice,
+    title=("Skriv utkast til varsel", "Draft a notice"),
+    says=(
+        (
+            "Dette er det kunden eller personen får vite (personvernforordningen artikkel 33 nr. 3 og 34 nr. 2). "
+            "Det sendes bare av en avgjørelse. Det som ikke er kjent ennå, gjør varselet foreløpig."
+        ),
+        (
+            "This is what the customer or the person is told (GDPR articles 33(3) and 34(2)). A decision alone "
+            "sends it. What is not known yet makes the notice partial."
+        ),
+    ),
+    question=("Skal utkastet lagres?", "Shall the draft be kept?"),
+    button=("Lagre utkastet", "Keep the draft"),
+    about=("case_id", "version"),
+    fields=(
+        ActField(name="audience", label=("Til", "To"), words="notice_audience"),
+        ActField(name="natures", label=("Hva som har skjedd", "What has happened"), words="notice_nature"),
+        ActField(name="groups", label=("Hvem det gjelder", "Whom it concerns"), words="notice_group"),
+        ActField(name="data", label=("Hvilke opplysninger", "Which data"), words="notice_data"),
+        ActField(
+            name="records",
+            label=("Omtrent hvor mange poster", "About how many records"),
+            hint=("Et tall. La det stå tomt når det ikke er kjent.", "A number. Leave it empty where not known."),
+        ),
+        ActField(
+            name="consequences",
+            label=("Hva det trolig kan føre til", "What it is likely to lead to"),
+            words="notice_consequence",
+        ),
+        ActField(
+            name="measures", label=("Hva vi har gjort og gjør", "What is done about it"), words="notice_measure"
+        ),
+        ActField(name="advice", label=("Hva de kan gjøre", "What they can do"), words="notice_advice"),
+        ActField(name="unknown", label=("Ikke kjent ennå", "Not known yet"), words="notice_unknown"),
+    ),
+    **OF_CASE,
+)
 SET_DUTY: Final = ActForm(
     name="set-duty",
     call=SetDuty,
@@ -216,5 +289,7 @@ FORMS: Final = (
     ENTER_INSTANT,
     ASSIGN_CASE,
     RETRY_EFFECT,
+    COMPUTE_AFFECTED,
+    DRAFT_NOTICE,
     SET_DUTY,
 )

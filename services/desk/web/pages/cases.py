@@ -9,6 +9,7 @@ from flask import Response
 
 from services.cases.board.calls import STATES, CaseBoard, ShowCase
 from services.cases.duty.calls import Duty
+from services.cases.notices.calls import AuthorityDraft, ShowNotices
 from services.desk.web.visit import Visit, ident
 from shared.calendar import monday_of, oslo_date
 
@@ -24,8 +25,16 @@ def listed(visit: Visit) -> Response:
 
 def show(visit: Visit, case_id: str) -> Response:
     """One case with its clocks, instants and decisions, and what can be done next."""
-    case = visit.desk.ask(ShowCase(case_id=ident(case_id)))
-    return visit.page("case", case=case, now=visit.desk.clock.now())
+    with visit.desk.together() as together:
+        case = together.ask(ShowCase(case_id=ident(case_id)))
+        notices = together.ask(ShowNotices(case_id=ident(case_id)))
+    return visit.page("case", case=case.reply, notices=notices.reply, now=visit.desk.clock.now())
+
+
+def authority_draft(visit: Visit, case_id: str) -> Response:
+    """The form of the authority as far as a case fills it in."""
+    draft = visit.desk.ask(AuthorityDraft(case_id=ident(case_id)))
+    return visit.page("authority_draft", draft=draft, case_id=case_id)
 
 
 def duty(visit: Visit) -> Response:

@@ -63,6 +63,7 @@ PAGES: Final = (
     Page(rule="/customers/<account_id>/holdings/<run_id>", view=holdings.show),
     Page(rule="/cases", view=cases.listed),
     Page(rule="/cases/<case_id>", view=cases.show),
+    Page(rule="/cases/<case_id>/authority", view=cases.authority_draft),
     Page(rule="/duty", view=cases.duty),
     Page(rule="/holds", view=holds.listed),
     Page(rule="/holds/<hold_id>", view=holds.show),
