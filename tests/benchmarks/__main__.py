@@ -28,7 +28,7 @@ with warnings.catch_warnings():
 
 from shared import log
 from shared.clock import Clock
-from tests.benchmarks import acts, audit, calls, erasing, events, ground, latency, logins, relay, rest
+from tests.benchmarks import acts, audit, calls, erasing, events, fan_out, ground, latency, logins, relay, rest
 from tests.benchmarks.figures import QUICK, Figure, Size, show
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ BENCHMARKS: dict[str, tuple[Measure, int]] = {
     "audit": (audit.measure, 400),
     "erasing": (erasing.measure, 600),
     "logins": (logins.measure, 1200),
+    "fan_out": (fan_out.measure, 1200),
     "rest": (rest.measure, 1200),
 }
 """Each with the seconds it may take."""

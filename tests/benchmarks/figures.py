@@ -23,6 +23,8 @@ class Size:
     accounts: int = 1_000_000
     due: int = 1_000
     companies: int = 100
+    told: int = 10_000
+    """Customers of one breach."""
     settling: int = 300
     """Seconds that a system is left alone before it counts as being at rest."""
     resting: int = 180
@@ -37,6 +39,7 @@ QUICK = Size(
     appended=10_000,
     accounts=50_000,
     companies=20,
+    told=400,
     settling=30,
     resting=20,
 )
