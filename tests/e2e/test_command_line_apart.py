@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 
 from deploy.native.plan import REPOSITORY
 from services.desk.cli.output import AWAY, FAULT, REFUSED
+from tests import forked
 from tests.e2e.people import Company
 from tests.waiting import until
 
@@ -31,15 +31,7 @@ class Laptop:
 
     def vilkar(self, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
         told = {"PATH": os.environ["PATH"], "HOME": str(self.home), "PYTHONPATH": str(REPOSITORY)}
-        return subprocess.run(
-            [sys.executable, "-m", "services.desk", *map(str, arguments)],
-            cwd=self.home,
-            env=told | environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return forked.run("services.desk.__main__", *arguments, env=told | environment, cwd=self.home)
 
 
 @pytest.fixture

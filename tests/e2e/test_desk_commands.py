@@ -222,28 +222,19 @@ machine's own door, which have the secrets of staff and not the desk's, in the t
 proof of an approval where there is one."""
 
 
-def run_all(system, calls):
-    """Run commands one after another: exit code, output and errors of each."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.many_commands"], cwd=REPOSITORY, env=system.desk_environment,
-        input=json.dumps(calls), capture_output=True, text=True, check=True, timeout=240,
-    )  # fmt: skip
-    return json.loads(ended.stdout)
-
-
 def test_every_command_speaks_json(system, facts):
     given = arguments(system, facts)
     assert set(KNOWN) - ELSEWHERE == set(given), "a command that this test does not call, or that is gone"
-    calls = [[*words, *map(str, more), "--json"] for words, more in given.items()]
-    for words, (code, output, errors) in zip(given, run_all(system, calls), strict=True):
+    for words, more in given.items():
+        ended = system.command(*words, *more, "--json")
         expected = {REFUSED} if words in UNKNOWN_ID else TELLING.get(words, {0})
-        assert code in expected, f"{words}: {code} {errors} {output[-500:]}"
+        assert ended.returncode in expected, f"{words}: {ended}"
         if expected != {REFUSED}:
-            json.loads(output)
+            json.loads(ended.stdout)
         else:
-            assert output == ""
-            assert errors.strip()
-        assert "Traceback" not in errors
+            assert ended.stdout == ""
+            assert ended.stderr.strip()
+        assert "Traceback" not in ended.stderr
 
 
 def test_every_command_has_a_help_and_offers_json():
@@ -297,11 +288,11 @@ REFUSALS = [
 
 
 def test_what_is_refused_ends_with_2_and_one_sentence(system):
-    calls = [[*words, "--json"] for words, _ in REFUSALS]
-    for (words, word), (code, output, errors) in zip(REFUSALS, run_all(system, calls), strict=True):
-        assert (code, output) == (REFUSED, ""), words
-        assert word.casefold() in " ".join(errors.split()).casefold()
-        assert "Traceback" not in errors
+    for words, word in REFUSALS:
+        ended = system.command(*words, "--json")
+        assert (ended.returncode, ended.stdout) == (REFUSED, ""), words
+        assert word.casefold() in " ".join(ended.stderr.split()).casefold()
+        assert "Traceback" not in ended.stderr
 
 
 def test_a_stale_version_at_the_desk_is_refused(system, facts):

@@ -20,7 +20,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import warnings
@@ -47,6 +46,7 @@ from shared.demo_staff import PEOPLE
 from shared.errors import Unavailable
 from shared.staff import act_name, acts
 from shared.system import VIRTUAL_HOST
+from tests import forked
 from tests.leftovers import remove_leftovers
 from tests.log_lines import faults_in
 from tests.plugins.parallel import unit_of
@@ -60,7 +60,6 @@ if TYPE_CHECKING:
 _PREFIX = "vilkar-system-"
 _START_SECONDS = 240.0
 _READY_SECONDS = 90.0
-_COMMAND_SECONDS = 240
 _ANSWER_SECONDS = 30
 STAFF = PEOPLE[0].code
 EVERYTHING = tuple(program.name for program in plan.PROGRAMS)
@@ -255,15 +254,8 @@ class WholeSystem:
         broker = self.infrastructure.broker
         searching = search_user.searching(self.infrastructure.secrets_root, broker.management_url)
         with searching if "demo" in arguments else nullcontext({}) as user:
-            return subprocess.run(
-                [sys.executable, "-m", "deploy.vilkar", *map(str, arguments)],
-                cwd=plan.REPOSITORY,
-                env={**self.desk_environment, **user, **environment},
-                capture_output=True,
-                text=True,
-                timeout=_COMMAND_SECONDS,
-                check=False,
-            )
+            told = {**self.desk_environment, **user, **environment}
+            return forked.run("tests.forked_vilkar", *arguments, env=told)
 
     def vilkar(self, *arguments: object) -> Any:
         """Run `vilkar … --json`, which must succeed; what it printed."""

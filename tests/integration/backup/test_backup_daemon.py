@@ -18,6 +18,7 @@ from deploy.native import ports
 from shared import backup_record, config
 from shared.backup_record import KEYRING
 from shared.clock import Clock
+from tests import forked
 from tests.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("BACKUP-1")]
@@ -46,10 +47,7 @@ def environment(infrastructure, world) -> dict[str, str]:
 
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "deploy.backup", *arguments],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS,
-    )  # fmt: skip
+    return forked.run("deploy.backup.__main__", *arguments, env=environment)
 
 
 def test_the_process_takes_a_backup_when_one_is_due_and_says_how_old_they_are(world, environment):

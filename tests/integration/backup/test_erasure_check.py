@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import subprocess
-import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +22,7 @@ from shared import config
 from shared.backup_record import DATA
 from shared.bus import wire
 from shared.clock import Clock
+from tests import forked
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("FORGET-1")]
 
@@ -202,25 +201,22 @@ def test_the_command_reads_values_from_a_file_tells_numbers_and_ends_with_1(tmp_
         "VILKAR_STATE_DIR": str(tmp_path / "state"),
     }  # fmt: skip
 
-    def run(*arguments, **options):
-        return subprocess.run(
-            [sys.executable, "-m", "deploy.vilkar", "rediscover", *map(str, arguments)],
-            cwd=REPOSITORY, env=environment, capture_output=True, timeout=LIMIT_SECONDS, check=False, **options,
-        )  # fmt: skip
+    def run(*arguments, given=""):
+        return forked.run("tests.forked_vilkar", "rediscover", *arguments, env=environment, given=given)
 
     hit = run("--from", values, "--also", tmp_path, "--json")
     assert hit.returncode == 1, hit.stderr
     told = json.loads(hit.stdout)
     assert told["found"] == [{"place": "also 1", "where": "logs/a.log", "value": 3}]
-    assert b"Nordmann" not in hit.stdout + hit.stderr
-    piped = run("--from", "-", "--also", tmp_path / "logs", input=b"Kari Nordmann\n")
-    assert (piped.returncode, b"value 1: also 1, a.log" in piped.stdout) == (1, True)
-    assert b"Nordmann" not in piped.stdout + piped.stderr
+    assert "Nordmann" not in hit.stdout + hit.stderr
+    piped = run("--from", "-", "--also", tmp_path / "logs", given="Kari Nordmann\n")
+    assert (piped.returncode, "value 1: also 1, a.log" in piped.stdout) == (1, True)
+    assert "Nordmann" not in piped.stdout + piped.stderr
     warned = run(NEVER, "--also", tmp_path / "logs")
     assert warned.returncode == 4, "nothing found, but not everything was searched"
-    assert b"command line" in warned.stderr
+    assert "command line" in warned.stderr
     for wrong in (["kari"], ["--from", tmp_path / "nowhere"], ["--from", "-", "--also", "-"], []):
-        assert run(*wrong, input=b"").returncode == 2, wrong
+        assert run(*wrong).returncode == 2, wrong
 
 
 def test_the_native_places_name_every_folder_below_home_and_servers_once(tmp_path):

@@ -1,4 +1,4 @@
-"""`python -m tests.integration.privacy.run_rotation DSN ROOT`: the exchange of the key, on a test's own keyring."""
+"""`run_rotation DSN ROOT`: the exchange of the key, on a test's own keyring."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from shared.clock import Clock
 from shared.failpoints import Failpoints
 from shared.privacy.kek_rotation import Keeper
 
-dsn, root = sys.argv[1:]
-keeper = Keeper(dsn)
-keeper.open()
-Rotation(
-    KeyFiles(Path(root)),
-    keeper,
-    now=Clock().now,
-    failpoints=Failpoints("test", os.environ),
-    say=print,
-    progress=lambda done, total: print(f"{done}/{total}"),
-).run()
-keeper.close()
+
+def main() -> None:
+    dsn, root = sys.argv[1:]
+    keeper = Keeper(dsn)
+    keeper.open()
+    Rotation(
+        KeyFiles(Path(root)),
+        keeper,
+        now=Clock().now,
+        failpoints=Failpoints("test", os.environ),
+        say=print,
+        progress=lambda done, total: print(f"{done}/{total}"),
+    ).run()
+    keeper.close()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -19,6 +17,7 @@ from shared.errors import Transient
 from shared.privacy import Kek, KekMissingError, Keyring, Subject, Vault
 from shared.privacy.kek_rotation import KEK_LOCK
 from shared.privacy.keys import TamperedError, fingerprint, kek_id
+from tests import forked
 from tests.integration.privacy.keyring_env import NOW, KeyringEnv, minted
 from tests.waiting import until
 
@@ -130,12 +129,9 @@ def test_killed_anywhere_everything_is_readable_and_a_second_run_finishes(
 ) -> None:
     before = minted(rings["account"], 450)
     (old,) = keyring_env.under()
-    argv = [sys.executable, "-m", "tests.integration.privacy.run_rotation"]
-    argv += [keyring_env.access.dsn("keyring_keeper"), str(keyring_env.root)]
+    where = (keyring_env.access.dsn("keyring_keeper"), keyring_env.root)
     env = os.environ | {"VILKAR_FAILPOINT": place if ":" in place else f"{place}:kill"}
-    killed = subprocess.run(
-        argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=WAIT_SECONDS, check=False
-    )
+    killed = forked.run("tests.integration.privacy.run_rotation", *where, env=env, limit_s=WAIT_SECONDS)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     begun = keyring_env.files.next()
     assert begun is not None

@@ -1,4 +1,4 @@
-"""`python -m tests.integration.resealing.run_reseal DSN KEYRING FOLDER`: account's rounds in their own process."""
+"""`run_reseal DSN KEYRING FOLDER`: account's rounds in their own process."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from shared.privacy import KekFile, Keyring, Vault
 from shared.privacy.reencryption import Resealer
 from tests.plugins.account_world import START
 
-dsn, keyring_dsn, folder = sys.argv[1:]
-database = Database(dsn, source="account")
-keyring = Keyring(keyring_dsn, kek=KekFile(Secrets(folder=Path(folder))))
-database.open()
-keyring.open()
-resealer = Resealer(
-    holder="account",
-    database=database,
-    vault=Vault(keyring),
-    tables=TABLES,
-    failpoints=Failpoints("test", os.environ),
-)
-for number in range(20):
-    resealer.turn(START + timedelta(minutes=2 * number))
+
+def main() -> None:
+    dsn, keyring_dsn, folder = sys.argv[1:]
+    database = Database(dsn, source="account")
+    keyring = Keyring(keyring_dsn, kek=KekFile(Secrets(folder=Path(folder))))
+    database.open()
+    keyring.open()
+    resealer = Resealer(
+        holder="account",
+        database=database,
+        vault=Vault(keyring),
+        tables=TABLES,
+        failpoints=Failpoints("test", os.environ),
+    )
+    for number in range(20):
+        resealer.turn(START + timedelta(minutes=2 * number))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +16,7 @@ from services.account.reencryption.tables import TABLES
 from shared.database.pool import Row
 from shared.privacy import Subject, reencryption
 from shared.privacy.reencryption import Resealer
+from tests import forked
 from tests.integration.resealing.reencryption_env import SEALED, KillAt, Killed, everything, generations, moved_in
 from tests.plugins.account_world import INDEX, Member
 
@@ -143,16 +142,13 @@ def test_killed_anywhere_everything_is_readable_and_the_next_process_finishes(en
     env.attempts(350)
     seen, addresses = env.seen(owner), env.addresses()
     generation = env.begun()
-    argv = [sys.executable, "-m", "tests.integration.resealing.run_reseal"]
-    argv += [
+    where = (
         env.databases.dsn("account"),
         env.keyring_env.access.dsn("account"),
-        str(env.keyring_env.root / "account"),
-    ]
-    environment = os.environ | {"VILKAR_FAILPOINT": place if ":" in place else f"{place}:kill"}
-    killed = subprocess.run(
-        argv, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=WAIT_SECONDS, check=False
+        env.keyring_env.root / "account",
     )
+    environment = os.environ | {"VILKAR_FAILPOINT": place if ":" in place else f"{place}:kill"}
+    killed = forked.run("tests.integration.resealing.run_reseal", *where, env=environment, limit_s=WAIT_SECONDS)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert (env.seen(owner), env.addresses()) == (seen, addresses)
     with env.working():

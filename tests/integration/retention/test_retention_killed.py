@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Kind
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.signing import SigningKey
+from tests import forked
 from tests.integration.retention.erase_once import DUE, hear, service_of
 
 pytestmark = pytest.mark.integration
@@ -101,11 +101,7 @@ def due(told, databases, keyring_database, tmp_path) -> dict[str, str]:
 
 def run(told: dict[str, str], *, failpoint: str = "") -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "VILKAR_FAILPOINT": failpoint}
-    return subprocess.run(
-        [sys.executable, "-m", "tests.integration.retention.erase_once"],
-        check=False, cwd=REPOSITORY, env=environment, input=json.dumps(told), capture_output=True, text=True,
-        timeout=120,
-    )  # fmt: skip
+    return forked.run("tests.integration.retention.erase_once", env=environment, given=json.dumps(told))
 
 
 def end_of(told: dict[str, str], databases, keyring_database) -> dict[str, Any]:

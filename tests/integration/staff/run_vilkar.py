@@ -1,9 +1,10 @@
-"""`vilkar`, on a database whose name the test chose: python -m tests.integration.staff.run_vilkar staff list"""
+"""`vilkar`, on a database whose name the test chose."""
 
 from __future__ import annotations
 
 import os
 
+from deploy import vilkar
 from shared.config import Settings
 
 named = Settings.dsn
@@ -14,8 +15,4 @@ def chosen(self, database, *, role=None, instance="db"):
 
 
 Settings.dsn = chosen
-
-if __name__ == "__main__":
-    from deploy import vilkar
-
-    vilkar.main()
+main = vilkar.main

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from datetime import date, timedelta
 
 import pytest
@@ -16,6 +14,7 @@ from services.staff.people.calls import InvitePerson, RecordExit, link_digest
 from services.staff.service import first_administrators
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden
+from tests import forked
 from tests.in_process import ask
 from tests.integration import running
 from tests.integration.staff.colleague import Colleague
@@ -142,9 +141,8 @@ def vilkar(infrastructure, broker, databases, keyring_database, owner, tmp_path)
     surroundings |= {"VILKAR_DESK_PUBLIC_URL": "http://desk.localhost:8010"}
 
     def run(*arguments: str) -> tuple[int, str]:
-        argv = [sys.executable, "-W", "ignore", "-m", "tests.integration.staff.run_vilkar", "staff", *arguments]
         env = surroundings | {"PATH": os.environ["PATH"], "TEST_DATABASE": databases.name("staff")}
-        done = subprocess.run(argv, cwd=running.REPOSITORY, env=env, capture_output=True, text=True, check=False)
+        done = forked.run("tests.integration.staff.run_vilkar", "staff", *arguments, env=env)
         return done.returncode, done.stdout + done.stderr
 
     return run

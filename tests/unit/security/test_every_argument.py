@@ -11,7 +11,6 @@ import json
 import os
 import re
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -31,6 +30,7 @@ from services.desk.cli.output import AWAY, FAULT, REFUSED
 from services.desk.cli.session_file import SessionFile, StoredSession
 from services.retention.holds.calls import PlaceHold
 from shared.actor import Actor
+from tests import forked
 from tests.bad_input import spoilt, spoilt_arguments, spoilt_texts
 
 pytestmark = pytest.mark.unit
@@ -328,23 +328,16 @@ def test_a_process_given_bytes_that_steer_a_terminal_says_so_without_repeating_t
             [value],
         )
     ]
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.many_commands"], cwd=ROOT, env=os.environ, text=True, check=True,
-        input=json.dumps([[os.fsdecode(word) for word in command] for command in commands]),
-        capture_output=True, timeout=120,
-    )  # fmt: skip
-    for command, (code, output, told) in zip(commands, json.loads(ended.stdout), strict=True):
-        assert (code, output) == (REFUSED, ""), command
-        assert told.count("\n") == 1, command
-        assert told.strip("\n").isprintable(), command
+    for command in commands:
+        ended = forked.run("tests.forked_vilkar", *map(os.fsdecode, command), env=os.environ)
+        assert (ended.returncode, ended.stdout) == (REFUSED, ""), command
+        assert ended.stderr.count("\n") == 1, command
+        assert ended.stderr.strip("\n").isprintable(), command
 
 
 def test_a_process_that_cannot_reach_the_desk_says_so_within_its_bound(desk: Path) -> None:
     begun = time.monotonic()
-    ended = subprocess.run(
-        [sys.executable, "-m", "deploy.vilkar", "account", "show", ID], cwd=ROOT, env=os.environ,
-        capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+    ended = forked.run("tests.forked_vilkar", "account", "show", ID, env=os.environ)
     assert (ended.returncode, ended.stdout) == (AWAY, "")
     assert re.fullmatch(rf"{DESK_AWAY}\n", ended.stderr)
     assert time.monotonic() - begun < 10 + BOUND_SECONDS
