@@ -20,18 +20,31 @@ from deploy.native import packages
 from deploy.provision import postgres
 from shared.clock import FixedClock
 from shared.config import Secrets
+from tests.integration.backup import quick_repositories
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 SERVICES = ("account", "retention", "staff")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def restic() -> None:
-    """The program that keeps the repositories; root gets it as `make up` would."""
+@pytest.fixture(scope="session")
+def restic(infrastructure, tmp_path_factory) -> Path:
+    """The folder of the program that keeps the repositories; root gets it as `make up` would."""
     if packages.RESTIC in packages.missing():
         if os.geteuid() != 0:
             pytest.skip("could not run: restic is not installed (apt-get install restic)")
         packages.install([packages.RESTIC], say=print)
+    program, folder = shutil.which("restic"), tmp_path_factory.mktemp("restic")
+    assert program is not None
+    quick_repositories.install(folder, program, (infrastructure.secrets_root / "backup").glob("*_backup_key"))
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def path(restic: Path) -> Iterator[None]:
+    """Where programs are found, as long as tests of backups run: others' processes may not look into the folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{restic}:{os.environ['PATH']}")
+        yield
 
 
 @dataclass
