@@ -14,10 +14,12 @@ def until(
 ) -> Any:
     """What `look` returns as soon as that is true; the test fails where it takes longer than `seconds`.
 
-    `what` was waited for; a function says it with what was seen last.
+    `what` was waited for; a function says it with what was seen last. It is looked `every` so often, and after the
+    first few times more seldom, four times a second: a look costs a core what others wait for.
     """
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, every
     while not (seen := look()):
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what if isinstance(what, str) else what()}"
-        time.sleep(every)
+        time.sleep(pause)
+        pause = max(every, min(pause * 1.2, 0.25))
     return seen
