@@ -40,6 +40,8 @@ _TEST_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    # A visit in each database costs as much as some hundred rows; tests have dozens, for a minute each.
+    "autovacuum_naptime": "'10min'",
 }
 
 

@@ -27,10 +27,10 @@ def make_password() -> MadePassword:
     return MadePassword(password, verifier_of(password, secrets.token_bytes(SALT_BYTES)))
 
 
-def verifier_of(password: str, salt: bytes) -> str:
+def verifier_of(password: str, salt: bytes, rounds: int = ROUNDS) -> str:
     """What PostgreSQL keeps of a password, as it writes it."""
-    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, ROUNDS)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds)
     stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
     server = hmac.digest(salted, b"Server Key", "sha256")
     salt64, stored64, server64 = (b64encode(each).decode() for each in (salt, stored, server))
-    return f"SCRAM-SHA-256${ROUNDS}:{salt64}${stored64}:{server64}"
+    return f"SCRAM-SHA-256${rounds}:{salt64}${stored64}:{server64}"

@@ -34,6 +34,7 @@ from psycopg import sql
 from deploy.native import processes
 from deploy.native.infrastructure import Infrastructure
 from deploy.provision import postgres, reader_door, secrets
+from services.desk.scram import verifier_of
 from shared.database import migrate
 from shared.system import wire_name
 from tests.leftovers import remove_leftovers
@@ -55,6 +56,24 @@ def _remove_if_abandoned(root: Path) -> None:
         abandoned.remove()
 
 
+def let_in_at_once(servers: Infrastructure) -> None:
+    """Have whoever logs in prove the password in one round, not in 4,096: half of what a connection costs.
+
+    A role that is provisioned anew has as many as ever again.
+    """
+    for server, instance in (
+        (servers.db, postgres.service_instance(servers.secrets_root)),
+        (servers.keyring, postgres.keyring_instance(servers.secrets_root)),
+    ):
+        passwords = {role.name: role.password for role in instance.roles if role.password is not None}
+        with psycopg.connect(server.dsn(), autocommit=True) as connection:
+            for name, password in (passwords | {"postgres": server.superuser_password}).items():
+                verifier = verifier_of(password, os.urandom(16), rounds=1)
+                connection.execute(
+                    sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(verifier))
+                )
+
+
 @pytest.fixture(scope="session")
 def infrastructure() -> Iterator[Infrastructure]:
     kept = os.environ.get("VILKAR_TEST_INFRASTRUCTURE")
@@ -69,6 +88,7 @@ def infrastructure() -> Iterator[Infrastructure]:
     own = Infrastructure(root, for_tests=True, owner=processes.identity_of(os.getpid()))
     try:
         own.start()
+        let_in_at_once(own)
         yield own
     finally:
         own.stop()

@@ -49,6 +49,7 @@ from shared.system import VIRTUAL_HOST
 from tests import forked
 from tests.leftovers import remove_leftovers
 from tests.log_lines import faults_in
+from tests.plugins.infrastructure import let_in_at_once
 from tests.plugins.parallel import unit_of
 from tests.waiting import until
 
@@ -331,6 +332,7 @@ def whole_system() -> Iterator[WholeSystem]:
     own = WholeSystem(Path(tempfile.mkdtemp(prefix=_PREFIX)))
     try:
         own.start()
+        let_in_at_once(own.infrastructure)
         yield own
     finally:
         wrong = [fault for log in sorted((own.home / "logs").glob("*.log")) for fault in faults_in(log)]
