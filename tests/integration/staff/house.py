@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 
@@ -20,6 +20,13 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import eventlet  # noqa: F401
 
+from services.staff.approvals.calls import (
+    ApprovalOptions,
+    ApprovalShown,
+    ApprovalWhole,
+    Approve,
+    RequestApproval,
+)
 from services.staff.passkeys.events import PasskeyEnrolled
 from services.staff.statements.calls import SignStatements
 from shared.bus.rpc_client import BusCaller
@@ -30,11 +37,14 @@ from shared.privacy.ledger_lines import Fact
 from shared.signing import PublicKey
 from shared.staff import Purpose, Role
 from tests.integration import running
-from tests.integration.staff.colleague import PARTY
+from tests.integration.staff.colleague import PARTY, assertion
 from tests.integration.staff.deciders import Decider, asked_for
 from tests.integration.staff.staff_stage import StaffStage, service_of
 from tests.plugins.ledger import begin_ledger, keyring_follows
 from tests.unit.privacy.ledger_samples import received
+
+NOBODY = "http://127.0.0.1:9"
+"""Where the servers of others would be."""
 
 
 @dataclass
@@ -47,6 +57,8 @@ class House:
     broker: Any
     ledger_key: PublicKey
     owner: psycopg.Connection[Any]
+    running: Callable[[str], AbstractContextManager[Any]]
+    """Another service as a process, by its name."""
     lacking: dict[str, Decider] = field(default_factory=dict)
 
     def sign(self, person: Decider, *asked) -> list[Any]:
@@ -62,6 +74,16 @@ class House:
         service, _, method = act.partition(".")
         with acting_as(f"staff:{person.code}", signed_statement=token):
             return self.desk.call(service, method, timeout_seconds=20, **fields)
+
+    def request(self, person: Decider, act: str, fields: dict[str, Any]) -> ApprovalWhole:
+        call = RequestApproval(token=person.token, approval_id=uuid4(), act=act, asked=fields)
+        return self.desk.ask(call, timeout_seconds=20)
+
+    def approve(self, person: Decider, seen: ApprovalShown) -> ApprovalShown:
+        about = {"token": person.token, "approval_id": seen.approval_id, "version": seen.version}
+        options = self.desk.ask(ApprovalOptions(**about), timeout_seconds=20).options
+        answer = assertion(person.keys[0].get(options.to_json(), PARTY))
+        return self.desk.ask(Approve(**about, assertion=answer), timeout_seconds=20)
 
 
 def make_people(stage: StaffStage) -> tuple[dict[str, Decider], dict[str, Decider]]:
@@ -121,6 +143,9 @@ def opened(
     settings = {
         "TEST_KEYRING": keyring_database.name("keyring"),
         "VILKAR_DESK_PUBLIC_URL": PARTY.origin,
+        "VILKAR_REGISTER_URL": NOBODY,
+        "VILKAR_MAILGUN_URL": NOBODY,
+        "VILKAR_TRIPLETEX_URL": NOBODY,
     }
 
     def service(name: str) -> Any:
@@ -132,7 +157,7 @@ def opened(
     desk = BusCaller(broker.uri("desk"), name="desk", default_seconds=10)
     with service("staff"), service("audit"):
         desk.open(wait_seconds=10)
-        yield House(stage, people, desk, broker, ledger.keys[0], owner, lacking)
+        yield House(stage, people, desk, broker, ledger.keys[0], owner, service, lacking)
         desk.close()
     owner.close()
     database.close()

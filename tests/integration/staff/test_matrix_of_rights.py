@@ -5,17 +5,23 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Final
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, fields
+from typing import Any, Final
 from uuid import uuid4
 
 import pytest
 
-from services.staff.approvals.calls import RequestApproval, WithdrawApproval
+from services.desk.known_calls import known_call
+from services.desk.scram import make_password
+from services.staff.approvals.calls import WithdrawApproval
 from services.staff.statements.calls import MOST
-from shared.errors import Forbidden
+from shared.context import acting_as
+from shared.errors import Forbidden, Refused
 from shared.staff import Act, Role, acts
+from shared.system import DATABASES
+from tests.examples import example
 from tests.integration.staff.deciders import Decider, asked_for
 from tests.integration.staff.house import House
 
@@ -92,9 +98,8 @@ def outcomes(house: House, person: Decider) -> dict[str, str | None]:
 
 
 def refused_for_two(house: House, person: Decider, act: str) -> str | None:
-    asked = RequestApproval(token=person.token, approval_id=uuid4(), act=act, asked={})
     try:
-        shown = house.desk.ask(asked, timeout_seconds=20)
+        shown = house.request(person, act, {})
     except Forbidden as refused:
         return str(refused.details["reason"])
     taken_back = WithdrawApproval(token=person.token, approval_id=shown.approval_id, version=shown.version)
@@ -132,6 +137,97 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(house, state):
             expected = {name: state.lacks(role, known.act) for name, known in acts().items()}
             assert outcomes(house, person) == expected, role
             assert told_since(house, mark, person.code) == refused(expected), role
+
+
+# ── what is permitted, carried to the service that it is for ─────────────────────────────────────────────────────
+
+ON_THE_WAY: Final = {
+    "account.correct_org_number": {"org_number": "803772096"},
+    "account.search_accounts": {"review_required": True},
+    "audit.trail": {"subject": f"account/{uuid4()}"},
+    "cases.add_affected": {"account_ids": [str(uuid4())]},
+    "cases.assign_case": {"owner": "staff:kari"},
+    "cases.set_duty": {"week_on": "2027-01-04", "person": "staff:kari", "deputy": "staff:ola"},
+    "notification.letters": {"account_id": str(uuid4())},
+    "retention.place_hold": {"case_ref": "tvist-2026-1", "owner": "staff:kari"},
+    "retention.release": {"erasure_ids": [str(uuid4())]},
+    "retention.request_early_erasure": {"evidence": "sak-2026-1"},
+    "staff.invite_person": {"token_digest": "0" * 64},
+    "staff.issue_recovery_link": {"token_digest": "0" * 64},
+    "staff.renew_invitation": {"token_digest": "0" * 64},
+    "staff.set_database_password": {"verifier": make_password().verifier},
+}
+"""Fields without which a call is no call; the rest is whatever fits."""
+
+
+def fields_of(name: str, person: Decider) -> dict[str, Any]:
+    """Fields of the call that are right as such, about something that is nowhere."""
+    service, _, method = name.partition(".")
+    call = known_call(service, method)
+    names = {field.name for field in fields(call)}
+    who = {"actor": f"staff:{person.code}"} if "actor" in names else {}
+    return call.from_json(example(call, **who | ON_THE_WAY.get(name, {}))).to_json()
+
+
+def turned_away(house: House, person: Decider, name: str, asked: dict[str, Any], token: str | None) -> str | None:
+    """Why the service does not let the call in; None where it gets as far as what is done, or not done, in it.
+
+    What is asked about is nowhere, so most calls end in a refusal, but in one that only their own work raises.
+    """
+    try:
+        house.do(person, name, asked, token=token)
+    except Forbidden as refused:
+        return str(refused.details.get("reason", refused.code))
+    except Refused:
+        return None
+    return None
+
+
+def approver_of(house: House, act: Act, asking: Decider) -> Decider:
+    """Somebody else whose role lets them approve it."""
+    others = (house.people[role.value] for role in act.roles)
+    return next((other for other in others if other is not asking), house.people["kari"])
+
+
+@pytest.fixture(scope="module")
+def everybody(house) -> Iterator[House]:
+    """All services that staff ask, each as a process of its own."""
+    with ExitStack() as stack, ThreadPoolExecutor(len(DATABASES)) as pool:
+        others = [name for name in DATABASES if name not in ("staff", "audit")]
+        list(pool.map(stack.enter_context, map(house.running, others)))
+        yield house
+
+
+@pytest.mark.clause("STAFF-1")
+@pytest.mark.parametrize("role", Role)
+def test_what_a_role_may_do_the_service_that_is_asked_lets_in(everybody, role):
+    house, person, met = everybody, everybody.people[role.value], {}
+    mine = {name: known.act for name, known in acts().items() if role in known.act.roles}
+    alone = sorted(name for name, act in mine.items() if not act.two_persons)
+    for at in range(0, len(alone), MOST):
+        asked = {name: fields_of(name, person) for name in alone[at : at + MOST]}
+        signed = house.sign(person, *itertools.starmap(asked_for, asked.items()))
+        for (name, said), each in zip(asked.items(), signed, strict=True):
+            met[name] = turned_away(house, person, name, said, each.statement)
+    for name in mine.keys() - met.keys():
+        said = fields_of(name, person)
+        seen = house.request(person, name, said)
+        house.approve(approver_of(house, mine[name], person), seen)
+        (each,) = house.sign(person, asked_for(name, said, seen.approval_id))
+        met[name] = turned_away(house, person, name, said, each.statement)
+    assert met == dict.fromkeys(mine)
+
+
+@pytest.mark.clause("STAFF-1")
+def test_no_act_gets_that_far_without_a_statement(everybody):
+    person = everybody.people["kari"]
+    met = {}
+    for name in acts():
+        service, _, method = name.partition(".")
+        with acting_as(f"staff:{person.code}"), pytest.raises(Forbidden) as refused:
+            everybody.desk.call(service, method, timeout_seconds=20, **fields_of(name, person))
+        met[name] = refused.value.details["reason"]
+    assert met == dict.fromkeys(acts(), "statement_missing")
 
 
 @pytest.mark.clause("STAFF-2")

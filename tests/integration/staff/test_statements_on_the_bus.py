@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from nameko.exceptions import RemoteError
 from nameko.standalone.rpc import ServiceRpcProxy
 
-from services.staff.approvals import calls as approvals
+from services.staff.approvals.calls import ExportApproval
 from services.staff.statements.calls import SignStatements
 from shared.approvals import verify_file
 from shared.bus.rpc_client import BusCaller
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.errors import Forbidden, Unauthenticated
-from tests.integration.staff.colleague import PARTY, assertion
 from tests.integration.staff.deciders import asked_for
 from tests.integration.staff.house import reason
 
@@ -104,27 +103,15 @@ def test_what_is_signed_for_one_call_is_not_for_another(house):
 
 
 class TestTwoPersons:
-    def asked(self, house, person, fields):
-        call = approvals.RequestApproval(
-            token=person.token, approval_id=uuid4(), act="staff.give_grant", asked=fields
-        )
-        return house.desk.ask(call)
-
-    def approve(self, house, person, seen):
-        about = {"token": person.token, "approval_id": seen.approval_id, "version": seen.version}
-        options = house.desk.ask(approvals.ApprovalOptions(**about)).options
-        answer = assertion(person.keys[0].get(options.to_json(), PARTY))
-        return house.desk.ask(approvals.Approve(**about, assertion=answer))
-
     def test_a_grant_is_given_by_two_once_and_proved_with_the_ledgers_key(self, house):
         fields = GRANT | {"last_day": last_day()}
         kari, ola = house.people["kari"], house.people["ola"]
         granted = "SELECT count(*) FROM role_grant WHERE approved_by = 'staff:ola'"
-        seen = self.asked(house, kari, fields)
+        seen = house.request(kari, "staff.give_grant", fields)
         with pytest.raises(Forbidden) as refused:
-            self.approve(house, kari, seen)
+            house.approve(kari, seen)
         assert reason(refused) == "own_request"
-        assert self.approve(house, ola, seen).approved_by == "ola"
+        assert house.approve(ola, seen).approved_by == "ola"
         before = house.owner.execute(granted).fetchone()[0]
         given = house.do(kari, "staff.give_grant", fields, approval=seen.approval_id)
         assert (given["granted_by"], given["approved_by"], given["code"]) == ("staff:kari", "staff:ola", "siri")
@@ -134,15 +121,15 @@ class TestTwoPersons:
                 house.do(person, "staff.give_grant", fields, token=signed.statement)
             assert reason(refused) == "statement_spent"
         assert house.owner.execute(granted).fetchone()[0] == before + 1
-        file = house.desk.ask(approvals.ExportApproval(token=ola.token, approval_id=seen.approval_id)).document
+        file = house.desk.ask(ExportApproval(token=ola.token, approval_id=seen.approval_id)).document
         proved = verify_file(file.encode(), [house.ledger_key])
         assert (proved.approved_by, proved.request.requested_by) == ("ola", "kari")
 
     def test_the_service_that_did_it_tells(self, house):
         fields = GRANT | {"last_day": last_day()}
         kari, ola = house.people["kari"], house.people["ola"]
-        seen = self.asked(house, kari, fields)
-        self.approve(house, ola, seen)
+        seen = house.request(kari, "staff.give_grant", fields)
+        house.approve(ola, seen)
         house.do(ola, "staff.give_grant", fields, approval=seen.approval_id)
         query = "SELECT body FROM outbox WHERE routing_key = 'act.carried_out' ORDER BY id DESC LIMIT 1"
         (body,) = house.owner.execute(query).fetchone()
@@ -155,7 +142,7 @@ class TestTwoPersons:
         kari = house.people["kari"]
         (signed,) = house.sign(kari, asked_for("staff.give_grant", fields))
         assert signed.refusal == "approval_missing"
-        seen = self.asked(house, kari, fields)
+        seen = house.request(kari, "staff.give_grant", fields)
         (signed,) = house.sign(kari, asked_for("staff.give_grant", fields, seen.approval_id))
         assert signed.refusal == "not_approved"
         with acting_as("staff:kari"), pytest.raises(Forbidden) as refused:
