@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from shared.database import Database
+from tests.integration.staff.database_reader import reader  # noqa: F401  # a fixture
 from tests.integration.staff.house import opened
 from tests.integration.staff.kept_facts import KeptFacts
 from tests.integration.staff.staff_stage import TABLES, StaffStage, service_of

@@ -190,12 +190,17 @@ def approver_of(house: House, act: Act, asking: Decider) -> Decider:
 
 
 @pytest.fixture(scope="module")
-def everybody(house) -> Iterator[House]:
-    """All services that staff ask, each as a process of its own."""
-    with ExitStack() as stack, ThreadPoolExecutor(len(DATABASES)) as pool:
-        others = [name for name in DATABASES if name not in ("staff", "audit")]
-        list(pool.map(stack.enter_context, map(house.running, others)))
-        yield house
+def everybody(house, reader) -> Iterator[House]:
+    """All services that staff ask, each as a process of its own, and a database that can be looked into."""
+    assert reader.enters("nothing that was set")
+    others = [name for name in DATABASES if name not in ("staff", "audit")]
+    stacks = [ExitStack() for _ in others]
+    with ThreadPoolExecutor(len(others)) as pool:
+        try:
+            list(pool.map(lambda stack, name: stack.enter_context(house.running(name)), stacks, others))
+            yield house
+        finally:
+            list(pool.map(ExitStack.close, stacks))
 
 
 @pytest.mark.clause("STAFF-1")
