@@ -17,8 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.status import Status
 from rich.table import Table
 
+from services.desk.web.refusals import lacks
 from shared.config import SettingError
-from shared.errors import Internal, Refused, Transient, VilkarError
+from shared.errors import Forbidden, Internal, Refused, Transient, VilkarError
 from shared.records import Record
 
 REFUSED, AWAY, FAULT = 2, 3, 4
@@ -192,7 +193,7 @@ def spoken(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*arguments, **options)
         except Refused as refused:
-            err.print(f"[yellow]{cell(refused.message)}[/yellow]" + _details(refused))
+            err.print(f"[yellow]{cell(_said(refused))}[/yellow]" + _details(refused))
             raise typer.Exit(REFUSED) from None
         except SettingError as wrong:
             err.print(f"[yellow]{cell(str(wrong))}[/yellow]")
@@ -208,6 +209,12 @@ def spoken(command: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(FAULT) from None
 
     return run
+
+
+def _said(refused: Refused) -> str:
+    """What a page says of what somebody may not do, in English; else what the service said."""
+    told = lacks(refused) if isinstance(refused, Forbidden) else None
+    return refused.message if told is None else told[1]
 
 
 def _details(refused: Refused) -> str:

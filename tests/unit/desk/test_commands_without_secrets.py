@@ -11,12 +11,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import typer
 import typer.main
 
 from services.desk.__main__ import run
 from services.desk.cli.app import app
 from services.desk.cli.arguments import OneOf
-from services.desk.cli.output import AWAY, REFUSED
+from services.desk.cli.output import AWAY, REFUSED, spoken
+from shared.errors import Conflict, Forbidden
 
 pytestmark = pytest.mark.unit
 
@@ -92,3 +94,18 @@ def test_it_asks_for_a_session_and_for_nothing_else(words: Words, capsys: pytest
     assert code == expected, told
     assert said in told.out + told.err
     assert "Traceback" not in told.err
+
+
+def test_why_somebody_may_not_do_something_is_said_as_on_a_page(capsys: pytest.CaptureFixture[str]) -> None:
+    @spoken
+    def act(error: Exception) -> None:
+        raise error
+
+    not_approved = {"details": {"reason": "not_approved"}}
+    for error in (Forbidden("this is not signed", **not_approved), Conflict("it is not so", **not_approved)):
+        with pytest.raises(typer.Exit):
+            act(error)
+    assert capsys.readouterr().err.splitlines() == [
+        "Nobody has approved this yet. (reason not_approved)",
+        "it is not so (reason not_approved)",
+    ]
