@@ -11,6 +11,8 @@ Where a folder on the way to something needed is closed to others, as root's hom
 it, the process gets a view of the file system of its own. There an empty folder lies in the closed one's place, and
 in it what is needed and nothing else, under the same paths.
 
+A process that is forked (deploy.native.fork_server) calls `enter` and runs no program.
+
 It runs at every start of every process: it imports little, and of ours nothing.
 """
 
@@ -205,9 +207,9 @@ def become(uid: int, gid: int, groups: Sequence[int]) -> None:
     os.umask(UMASK)
 
 
-def main(arguments: list[str]) -> str:
-    """Become the program; returns only where that cannot be done, with the reason."""
-    whom: dict[str, Any] = json.loads(arguments[0])
+def enter(whom_as_text: str) -> str | None:
+    """Become whom the line of JSON says; returns why that cannot be, where it cannot."""
+    whom: dict[str, Any] = json.loads(whom_as_text)
     uid, gid, groups = whom["uid"], whom["gid"], whom["groups"]
     try:
         os.umask(0o022)
@@ -216,9 +218,23 @@ def main(arguments: list[str]) -> str:
         open_ways(whom["needs"], uid, {gid, *groups})
         become(uid, gid, groups)
         os.chdir(os.getcwd())  # by its path, which may lead elsewhere than where this process stands
+    except OSError as error:
+        return _reason(error)
+    return None
+
+
+def _reason(error: OSError) -> str:
+    return f"not started: {error.strerror}{f': {error.filename}' if error.filename else ''}"
+
+
+def main(arguments: list[str]) -> str:
+    """Become the program; returns only where that cannot be done, with the reason."""
+    if wrong := enter(arguments[0]):
+        return wrong
+    try:
         os.execv(arguments[1], arguments[1:])  # noqa: S606
     except OSError as error:
-        return f"not started: {error.strerror}{f': {error.filename}' if error.filename else ''}"
+        return _reason(error)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ therefore prove that the number still means the process it meant. Here that proo
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -23,6 +24,10 @@ _FIELD_STATE = 0
 _FIELD_PARENT = 1
 _FIELD_STARTED = 19
 _POLL_SECONDS = 0.02
+_SET_CHILD_SUBREAPER = 36
+_REAPED_AT_ONCE = 1000
+
+_libc = ctypes.CDLL(None, use_errno=True)
 
 _children: dict[int, subprocess.Popen[bytes]] = {}
 """Processes started by this one, kept so that they can be reaped when they end."""
@@ -149,7 +154,7 @@ def start(
     """
     for pid in list(_children):
         reap(pid)
-    with _open_log(log) as output:
+    with open_log(log) as output:
         child = subprocess.Popen(
             list(argv), stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=dict(env), cwd=cwd,
             start_new_session=True, user=user, group=user, extra_groups=[] if user else None,
@@ -162,7 +167,8 @@ def start(
     return identity
 
 
-def _open_log(log: Path) -> IO[bytes]:
+def open_log(log: Path) -> IO[bytes]:
+    """Open a log at its end; it is made where it is missing, for nobody else to read."""
     return os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
@@ -171,6 +177,28 @@ def reap(pid: int) -> None:
     child = _children.get(pid)
     if child is not None and child.poll() is not None:
         del _children[pid]
+
+
+def become_subreaper() -> None:
+    """From now on be the parent of whatever below this process loses its own. Raises OSError."""
+    if _libc.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def reap_all() -> None:
+    """Take note of the end of every child, those too that a subreaper was given."""
+    for _ in range(_REAPED_AT_ONCE):
+        try:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return
+        if ended is None:
+            return
+        if ended.si_pid in _children:
+            reap(ended.si_pid)
+        else:
+            os.waitpid(ended.si_pid, 0)
 
 
 def save(identity: ProcessIdentity, path: Path, **more: Any) -> None:

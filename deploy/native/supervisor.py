@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.native import plan, processes
+from deploy.native.forking import Command, ForkServers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
 FIRST_DELAY_SECONDS = 0.5
@@ -57,12 +58,22 @@ def delay_before_restart(quick_deaths: int) -> float:
     return float(min(FIRST_DELAY_SECONDS * 2 ** min(quick_deaths - 1, 16), LONGEST_DELAY_SECONDS))
 
 
+def kind_of(argv: Sequence[str]) -> str:
+    """Return what a program of the plan is forked from; nothing where it is no program that this version knows."""
+    command = Command.parse(argv)
+    return _KINDS.get(command.module, "") if command is not None else ""
+
+
+_KINDS = {program.module: program.preload for program in plan.PROGRAMS}
+
+
 class Child:
     """One process of the plan: running, or waiting to be started again."""
 
-    def __init__(self, home: Path, spec: plan.ProcessSpec) -> None:
-        """Describe the child; `tick` starts it."""
+    def __init__(self, home: Path, spec: plan.ProcessSpec, forks: ForkServers) -> None:
+        """Describe the child; `tick` starts it, by a fork where it can."""
         self.spec = spec
+        self._forks = forks
         self.identity: processes.ProcessIdentity | None = None
         self._home = home
         self._quick_deaths = 0
@@ -101,7 +112,10 @@ class Child:
         self._restarts += 1
         self._started_at = now
         try:
-            self.identity = processes.start(self.spec.argv, log=self.log, env=self.spec.env, cwd=plan.REPOSITORY)
+            self.identity = self._forks.start(
+                kind_of(self.spec.argv), self.spec.argv, name=self.spec.name, log=self.log, env=self.spec.env,
+                cwd=plan.REPOSITORY,
+            ) or processes.start(self.spec.argv, log=self.log, env=self.spec.env, cwd=plan.REPOSITORY)  # fmt: skip
         except OSError as error:
             self._note_end(now)
             say(f"{self.spec.name} could not be started: {error}")
@@ -132,6 +146,7 @@ class Supervisor:
         """Take over a home; the plan is read by `run`."""
         self._home = home
         self._children: dict[str, Child] = {}
+        self._forks = ForkServers(say)
         self._reread = True
         self._stopping = False
         self._woken = os.pipe()
@@ -148,10 +163,12 @@ class Supervisor:
                 raise SupervisorError("this process is not to be found in /proc")
             processes.save(me, self._home / "supervisor.json")
             end_orphans(self._home)
+            processes.become_subreaper()
             try:
                 self._loop()
             finally:
                 self._end(list(self._children.values()))
+                self._forks.close()
                 (self._home / "supervisor.json").unlink(missing_ok=True)
 
     def _listen(self) -> None:
@@ -187,6 +204,7 @@ class Supervisor:
             if self._reread:
                 self._reread = False
                 self._follow(plan.load(self._home / "plan.json"))
+            processes.reap_all()
             now = time.monotonic()
             for child in self._children.values():
                 child.tick(now)
@@ -210,7 +228,9 @@ class Supervisor:
         for child in over:
             del self._children[child.spec.name]
         for name, spec in wanted.items():
-            self._children.setdefault(name, Child(self._home, spec))
+            if name not in self._children:
+                self._children[name] = Child(self._home, spec, self._forks)
+                self._forks.prepare(kind_of(spec.argv), spec.argv, spec.env)
 
     def _end(self, children: list[Child]) -> None:
         for child in children:

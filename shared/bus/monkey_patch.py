@@ -34,7 +34,10 @@ def apply() -> None:
     """Make this process cooperative. Call it once, before any import that waits.
 
     Raises `PatchedTooLateError`, naming the module, where psycopg or a user of sockets is already imported.
+    A process that was forked from one that is cooperative already stays what it is.
     """
+    if is_patched():
+        return
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     early = [name for name in TOO_EARLY if name in sys.modules]
     if early:
@@ -82,6 +85,20 @@ def _asking_name_servers(name: str) -> Callable[..., Any]:
         return getattr(greendns, name)(*arguments, **named)
 
     return look_up
+
+
+def forget_hub() -> None:
+    """Leave no hub behind in a process that is going to be forked: each fork makes its own when it first waits.
+
+    Raises `PatchedTooLateError` where something waits already, or has waited.
+    """
+    from eventlet import hubs  # noqa: PLC0415  # see above
+
+    hub = hubs.get_hub()
+    if hub.running or hub.greenlet or hub.get_readers() or hub.get_writers() or hub.get_timers_count():
+        raise PatchedTooLateError("something waits already, and would wait in every fork")
+    hub.poll.close()
+    hubs.use_hub()
 
 
 def is_patched() -> bool:

@@ -117,11 +117,15 @@ def members(system: NativeSystem) -> Iterator[tuple[str, int]]:
     }
     kept = processes.load(system.home / "supervisor.json")
     assert kept is not None, "no supervisor runs"
-    yield SUPERVISOR, kept.pid
+    counted = set()
     for name, root in roots.items():
         assert root is not None, f"{name} does not run"
-        yield name, root.pid
-        yield from ((name, below.pid) for below in processes.descendants(root))
+        for each in (root, *processes.descendants(root)):
+            counted.add(each.pid)
+            yield name, each.pid
+    for each in (kept, *processes.descendants(kept)):  # its fork servers among them
+        if each.pid not in counted:
+            yield SUPERVISOR, each.pid
 
 
 def _stat(pid: int) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.native import plan, processes, supervisor
+from deploy.native import forking, plan, ports, processes, supervisor
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -122,7 +122,7 @@ def test_a_process_that_ignores_the_request_to_end_is_killed_when_its_time_is_up
     deaf = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + OBEDIENT.replace("here", "deaf")
     (tmp_path / "pids").mkdir()
     (tmp_path / "logs").mkdir()
-    child = supervisor.Child(tmp_path, spec("deaf", deaf))
+    child = supervisor.Child(tmp_path, spec("deaf", deaf), forking.ForkServers(print))
     child.tick(time.monotonic())
     identity = child.identity
     until(lambda: "deaf" in child.log.read_text())
@@ -154,6 +154,44 @@ def test_processes_left_by_a_killed_supervisor_are_ended_before_new_ones_start(r
     second = until(lambda: running.identity("one") not in (None, first) and running.identity("one"))
     assert not first.alive()
     assert second.alive()
+
+
+def fork_servers(running):
+    """The children of the supervisor that are none of its plan's."""
+    pid = running.process.pid
+    children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    of_the_plan = [processes.record(file)["pid"] for file in (running.home / "pids").glob("*.json")]
+    return [processes.identity_of(child) for child in children if child not in of_the_plan]
+
+
+def parent(identity):
+    return int(Path(f"/proc/{identity.pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def a_program_of_the_plan(name):
+    env = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "VILKAR_ENVIRONMENT": "test"}
+    port = {"VILKAR_SANDBOX_PORT": str(ports.choose([name])[name])}
+    return plan.ProcessSpec(name, (sys.executable, "-m", "sandbox"), "http://127.0.0.1:1/", env | port)
+
+
+def test_a_program_of_the_plan_is_forked_and_needs_what_it_was_forked_from_no_more(running):
+    running.follow(a_program_of_the_plan("three"))
+    first = until(lambda: running.identity("three"))
+    (server,) = fork_servers(running)
+    assert parent(first) == running.process.pid
+    server.send(signal.SIGKILL)
+    until(lambda: not server.alive())
+    assert first.alive()
+    first.send(signal.SIGKILL)
+    second = until(lambda: running.identity("three") not in (None, first) and running.identity("three"))
+    (another,) = fork_servers(running)
+    assert parent(second) == running.process.pid
+    running.process.kill()
+    running.process.wait(LIMIT_S)
+    until(lambda: not another.alive(), what="the end of a fork server that nobody asks any more")
+    assert second.alive()
+    running.start_again()
+    until(lambda: not second.alive())
 
 
 def test_there_is_one_supervisor_a_home(running):
