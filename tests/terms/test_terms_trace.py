@@ -53,23 +53,13 @@ def run_suite(
     """Run pytest in a folder of its own with only our plugin, recording into that folder."""
     (folder / "test_suite.py").write_text(suite)
     (folder / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\n")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "tests.plugins.terms",
-        "-p",
-        "no:randomly",
-        "-p",
-        cache,
-    ]
-    command += ["-p", "no:nameko", "-p", "no:pytest-nameko", "-p", "no:schemathesis", "-p", "no:hypothesispytest"]
+    beside = ("-p", "xdist.plugin") if "-n" in arguments else ()
+    command = [sys.executable, "-m", "pytest", "-p", "tests.plugins.terms", "-p", cache, *beside]
     command += [f"--rootdir={folder}", "-c", "pytest.ini", "--terms-outcomes", "out.json", *arguments]
     done = subprocess.run(
         command,
         cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         timeout=60,
