@@ -194,7 +194,7 @@ keys-compose:
 		case $(KEYS) in rotate|forget|renew|reseal) $(NOTE_DOOR) keys_$(KEYS) || exit 1;; esac; exit $$status
 # `stop` and `start` keep every replica of a scaled service. What ran is started again whatever became of the restore.
 # begin generated: services
-WORKING := account retention notification billing-sync audit staff cases relay gateway desk backup
+WORKING := account retention notification billing-sync audit staff cases registers relay gateway desk backup
 # end generated
 restore-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore choose $(RESTORE)

@@ -11,7 +11,7 @@ READY_SECONDS=${READY_SECONDS:-180}
 JOBS="secrets broker-settings broker-definitions provision migrate ledger-begin"
 # One after the other: who answers calls before who makes them.
 # begin generated: services
-BESIDE="account retention notification billing-sync audit staff cases relay gateway"
+BESIDE="account retention notification billing-sync audit staff cases registers relay gateway"
 # end generated
 # Of these one runs at a time; nobody waits for them.
 ALONE="desk sandbox backup"

@@ -28,6 +28,7 @@ CATEGORIES: Final[Mapping[str, str]] = MappingProxyType(
         "letters": "which letters went to a person and what became of them, answers of support among them",
         "objections": "what a person declined, and addresses that take no letters",
         "cases": "whom a case is about, such as an incident",
+        "registers": "mandates and agreements of a company, and whom of its people they name",
         "audit_trail": "whom the references of the audit trail stand for",
         "billing_copy": "customer and contacts at Tripletex",
     }

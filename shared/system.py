@@ -46,6 +46,7 @@ ALL: Final = (
     ServiceSpec(name="audit", reaches_keyring=True, writes=("checkpoints",)),
     ServiceSpec(name="staff", takes_part=False),
     ServiceSpec(name="cases"),
+    ServiceSpec(name="registers"),
 )
 """In the order in which an upgrade starts them anew: who answers calls before who makes them."""
 

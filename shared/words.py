@@ -66,6 +66,7 @@ CERTIFICATE: Final[Words] = MappingProxyType(
         "objections": ("reservasjoner", "objections"),
         "audit_trail": ("hvem revisjonssporet viser til", "whom the audit trail refers to"),
         "cases": ("saker virksomheten er nevnt i", "cases that mention the company"),
+        "registers": ("fullmakter og avtaler i registre", "mandates and agreements in registers"),
         "billing_copy": ("kunden hos Tripletex", "the customer at Tripletex"),
         "persons": ("én eller flere personer", "one or more persons"),
         "of_account": ("hele kontoen", "the whole account"),
@@ -80,6 +81,7 @@ STORES: Final[Words] = MappingProxyType(
         "billing-sync": ("Fakturering", "Billing"),
         "cases": ("Saker", "Cases"),
         "notification": ("E-poster", "E-mails"),
+        "registers": ("Registre", "Registers"),
     }
 )
 """The services that take part in an erasure, by what they keep."""
@@ -108,6 +110,8 @@ COUNTS: Final[Words] = MappingProxyType(
         "opt_outs": ("reservasjoner", "objections"),
         "person_tasks": ("oppgaver for medarbeidere", "tasks of staff"),
         "case_subjects": ("omtaler i saker", "mentions in cases"),
+        "register_people": ("navngitte i registre", "people named in registers"),
+        "register_records": ("fullmakter og avtaler", "mandates and agreements"),
         "tripletex_customers": ("kunder hos Tripletex", "customers at Tripletex"),
         "tripletex_contacts": ("kontaktpersoner hos Tripletex", "contacts at Tripletex"),
     }

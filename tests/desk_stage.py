@@ -44,6 +44,7 @@ from services.desk.web.sessions import Session, Sessions
 from services.notification.history.calls import LetterShown
 from services.notification.staff_tasks.calls import TaskShown
 from services.notification.suppressions.calls import SuppressionShown
+from services.registers.board.calls import RecordShown, RecordWhole, RevisionShown
 from services.retention.certificates.calls import CertificateShown
 from services.retention.dry_runs.calls import DryRunShown, WouldErase
 from services.retention.holds.calls import HoldShown
@@ -82,7 +83,8 @@ HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7 * 7 }}"
 
 NAMED = {
     **dict.fromkeys(
-        ("account_id", "approval_id", "case_id", "certificate_id", "hold_id", "parked_id", "run_id"), ID
+        ("account_id", "approval_id", "case_id", "certificate_id", "hold_id", "parked_id", "record_id", "run_id"),
+        ID,
     ),
     "service": "account",
     "token": "Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx",
@@ -95,6 +97,7 @@ ASKED_WITH = {
     "/holds": ("", "?state=overdue"),
     "/approvals": ("", "?state=ended"),
     "/erasures": ("", "?state=halted"),
+    "/registers": ("", "?kind=duty_rota"),
 }
 """Pages that are asked with something besides, by their rule."""
 GIVEN = {
@@ -107,6 +110,7 @@ GIVEN = {
             "hold_id",
             "job_id",
             "parked_id",
+            "record_id",
             "restriction_id",
             "suppression_id",
             "task_id",
@@ -202,6 +206,23 @@ CASE: dict[str, Any] = {
     "owner": "staff:kari", "owner_role": "incident_lead", "opened_by": "host", "signal": "traffic", "signals": 3,
     "next_rule": "breach.triage", "version": 3, "not_carried_out": 1,
 }  # fmt: skip
+REVISION = {
+    "version": 3,
+    "state": "in_force",
+    "fields": {"scope": "first", "signer": USER},
+    "evidence_sha256": "ab" * 32,
+    "valid_from": "2026-12-01",
+    "review_on": "2027-12-01",
+    "approved_by": "staff:ola",
+    "reason": "withdrawn",
+}
+RECORD = REVISION | {
+    "record_id": ID,
+    "kind": "mandate",
+    "account_id": ID,
+    "is_valid": True,
+    "is_review_overdue": True,
+}
 CASE_WHOLE = example(
     CaseWhole,
     **CASE,
@@ -360,6 +381,8 @@ REPLIES: dict[str, Any] = {
         ],
     ),
     "duty": {"weeks": []},
+    "list_records": {"records": [example(RecordShown, **RECORD)], "complete": True},
+    "show_record": example(RecordWhole, **RECORD | {"revisions": [example(RevisionShown, **REVISION)]}),
     "restrictions": {"restrictions": [RESTRICTION]},
     "erasures": {"erasures": [ERASURE]},
     "timeline": {"erasures": [ERASURE]},

@@ -42,7 +42,7 @@ class Cases(Service):
         self.database = database
         self.clock = clock
         self.participant = CaseErasure()
-        duty = DutyRota(database=database, clock=clock)
+        duty = DutyRota(database=database, clock=clock, caller=caller)
         notices = Notices(
             database=database,
             clock=clock,

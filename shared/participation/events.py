@@ -76,6 +76,8 @@ COUNTED: Final = frozenset(
         "former_addresses", "letter_requests", "agreements", "agreements_unnamed", "notices",
         # cases
         "case_subjects",
+        # registers
+        "register_people", "register_records",
         # audit
         "login_events", "subject_links",
         # billing-sync

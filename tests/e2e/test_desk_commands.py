@@ -166,6 +166,7 @@ def about_operations() -> dict[tuple[str, ...], list[Any]]:
 def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any]]:
     now, monday = at.isoformat(), (at.date() + timedelta(days=7 - at.weekday())).isoformat()
     of_a_case = [uuid4(), "--version", 1]
+    of_a_record = [uuid4(), "--version", 1]
     decided = ["--reason", "looked_at"]
     return {
         ("case", "list"): [],
@@ -190,8 +191,32 @@ def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any
         ("case", "draft-notice"): [*of_a_case, "--audience", "customers", "--measure", "fault_mended"],
         ("case", "notices"): [uuid4()],
         ("case", "draft"): [uuid4()],
-        ("case", "duty"): [],
-        ("case", "set-duty"): ["--week", monday, "--person", "staff:ola", "--deputy", "staff:kari"],
+        ("register", "list"): [],
+        ("register", "show"): [uuid4()],
+        ("register", "draft"): [
+            "mandate",
+            "--from",
+            monday,
+            "--account",
+            account_id,
+            "--evidence",
+            "ab" * 32,
+            "--evidence-on",
+            monday,
+            "--field",
+            "scope=first",
+            "--field",
+            f"signer={uuid4()}",
+            "--field",
+            f"text_sha256={'cd' * 32}",
+        ],
+        ("register", "submit"): of_a_record,
+        ("register", "approve"): of_a_record,
+        ("register", "review"): of_a_record,
+        ("register", "end"): [*of_a_record, "--reason", "withdrawn", "--yes"],
+        ("register", "export"): [],
+        ("register", "duty"): [],
+        ("register", "set-duty"): ["--week", monday, "--person", "staff:ola", "--deputy", "staff:kari"],
     }
 
 
@@ -199,6 +224,7 @@ UNKNOWN_ID = {
     ("case", "show"), ("case", "step"), ("case", "decide"), ("case", "instant"),
     ("case", "assign"), ("case", "affected"), ("database", "end"), ("case", "compute-affected"),
     ("case", "draft-notice"), ("case", "notices"), ("case", "draft"), ("case", "retry"),
+    ("register", "show"), ("register", "submit"), ("register", "review"), ("register", "end"),
     ("suppression", "lift"), ("task", "done"),
     ("account", "let-instruct"), ("account", "correct-number"),
     ("approval", "show"), ("approval", "withdraw"), ("approval", "carry-out"), ("approval", "export"),

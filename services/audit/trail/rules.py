@@ -48,6 +48,7 @@ THING_FIELDS: Final = frozenset(
         "prerequisite_id",
         "restriction_id",
         "dry_run_id",
+        "record_id",
         "report_id",
         "request_id",
         "run_id",

@@ -1,17 +1,24 @@
-"""The rota: who answers for what machines open. It stands here until there is a register of duties (ADR 0041)."""
+"""A copy of the register of duty: who answers for what machines open. It counts while that service is away."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.cases.duty import calls, rules, store
-from services.cases.duty.values import OnDutyPair
-from shared.bus import Feature, answers, every
+from services.cases.duty import rules, store
+from services.registers.duty.calls import Duty
+from services.registers.engine.events import RegisterChanged
+from shared import log
+from shared.bus import Feature, every, handles
 from shared.bus.alarms import Waiting, alarm
 from shared.calendar import oslo_date, start_of_day_oslo
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
+from shared.errors import Transient
+from shared.events import Received
+
+logger = log.get("cases.duty")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -20,21 +27,33 @@ class DutyRota(Feature):
 
     database: Database
     clock: Clock
+    caller: Caller
 
-    @answers(calls.SetDuty)
-    def set_duty(self, call: calls.SetDuty, tx: Transaction) -> calls.DutyWeek:
-        """Say who is on duty in a week."""
-        now, pair = self.clock.now(), OnDutyPair(str(call.person), str(call.deputy))
-        rules.check(call.week_on, pair, now)
-        store.set_week(tx, call.week_on, pair, by=str(call.actor), now=now)
-        return calls.DutyWeek(week_on=call.week_on, **pair._asdict())
+    @handles(RegisterChanged)
+    def note_change(self, message: Received[RegisterChanged], tx: Transaction) -> None:
+        """The rota has changed: it is copied anew."""
+        if message.event.kind == rules.REGISTER:
+            store.note_change(tx, message.event.record_id, now=self.clock.now())
 
-    @answers(calls.Duty)
-    def duty(self, _call: calls.Duty) -> calls.DutyShown:
-        """Who is on duty, from this week on."""
+    @every(seconds=5)
+    def copy_changed(self) -> None:
+        """Copy the rota where it has changed."""
         with self.database.transaction() as tx:
-            rows = store.from_week(tx, rules.week_of(self.clock.now()))
-        return calls.DutyShown(weeks=tuple(calls.DutyWeek(**row) for row in rows))
+            is_changed = store.is_changed(tx)
+        if is_changed:
+            self.copy_duty()
+
+    @every(seconds=3600)
+    def copy_duty(self) -> None:
+        """Copy the rota from this week on, whatever was heard: a database that was set back catches up."""
+        asked_at = self.clock.now()
+        try:
+            weeks = self.caller.ask(Duty()).weeks
+        except Transient as error:
+            logger.warning("duty_not_copied", exc_info=error)
+            return
+        with self.database.transaction() as tx:
+            store.copy(tx, rules.week_of(asked_at), weeks, asked_at=asked_at)
 
     def on_duty(self, tx: Transaction, now: datetime) -> str | None:
         """Who answers for what is opened now."""
@@ -45,7 +64,7 @@ class DutyRota(Feature):
         """Who answers for a case whose time is over."""
         return rules.next_owner(owner, store.of_week(tx, rules.week_of(now)))
 
-    @alarm("duty_rota_empty", says="nobody is on duty this week", act="vilkar case duty")
+    @alarm("duty_rota_empty", says="nobody is on duty this week", act="vilkar register duty")
     def rota_empty(self, tx: Transaction, now: datetime) -> Waiting | None:
         """What machines open has no owner until somebody is."""
         week_on = rules.week_of(now)

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
+from uuid import UUID
 
 from services.cases.duty.values import OnDutyPair
-from shared.database import Row, Transaction, load_queries
+from services.registers.duty.calls import DutyWeek
+from shared.database import Transaction, load_queries
 
 Q: Final = load_queries(__file__)
-WEEKS_SHOWN: Final = 30
 
 
-def set_week(tx: Transaction, week_on: date, pair: OnDutyPair, *, by: str, now: datetime) -> None:
-    """Say who is on duty in a week."""
-    tx.run(Q.set, week_on=week_on, person=pair.person, deputy=pair.deputy, set_by=by, now=now)
+def note_change(tx: Transaction, record_id: UUID, *, now: datetime) -> None:
+    """The rota is to be copied again."""
+    tx.run(Q.note_change, record_id=record_id, now=now)
+
+
+def is_changed(tx: Transaction) -> bool:
+    """Whether it is."""
+    return tx.one(Q.changed) is not None
+
+
+def copy(tx: Transaction, week_on: date, weeks: Iterable[DutyWeek], *, asked_at: datetime) -> None:
+    """From this week on the rota is as the register had it; what was heard until it was asked is done."""
+    tx.run(Q.clear, week_on=week_on)
+    tx.many(Q.set, [{**each.given(), "now": asked_at} for each in weeks])
+    tx.run(Q.copied, until=asked_at)
 
 
 def of_week(tx: Transaction, week_on: date) -> OnDutyPair | None:
     """Who is on duty in a week."""
     row = tx.one(Q.of_week, week_on=week_on)
     return OnDutyPair(**row) if row else None
-
-
-def from_week(tx: Transaction, week_on: date) -> list[Row]:
-    """Who is on duty from a week on."""
-    return tx.all(Q.from_week, week_on=week_on, limit=WEEKS_SHOWN)
 
 
 def forget(tx: Transaction, before: date) -> int:

@@ -21,6 +21,7 @@ from services.desk.cli import (
     log_in,
     machine,
     parked,
+    registers,
     system,
     terms,
     vendor_jobs,
@@ -40,8 +41,11 @@ app.add_typer(
 app.add_typer(erasures.app, name="retention", help="Erasure: timelines, what is due, halted runs.")
 app.add_typer(holds.holds, name="hold", help="Holds for a dispute: place, renew, release, list, show.")
 app.add_typer(holds.restrictions, name="restrict", help="Restrictions: set, announce the end, lift, list.")
+app.add_typer(cases.app, name="case", help="Cases: what is due, steps, decisions, whom a breach concerns, notices.")
 app.add_typer(
-    cases.app, name="case", help="Cases: what is due, steps, decisions, whom a breach concerns, notices, duty."
+    registers.app,
+    name="register",
+    help="Registers: list, show, draft, submit, approve, review, end, export, duty.",
 )
 app.add_typer(parked.app, name="parked", help="Messages set aside after failing: list, show, replay, discard.")
 app.add_typer(audit.app, name="audit", help="The audit trail: verify, read, login reports.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -11,7 +11,6 @@ import typer
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard, ShowCase
 from services.cases.decisions.calls import AddAffected, AssignCase, DecideCase, EnterInstant, TakeStep
-from services.cases.duty.calls import Duty, SetDuty
 from services.cases.effects.calls import RetryEffect
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import RECORDS_MOST, AuthorityDraft, DraftNotice, ShowNotices
@@ -23,7 +22,6 @@ from services.desk.cli.arguments import (
     code_argument,
     code_option,
     codes_of,
-    day_option,
     id_option,
     instant,
     pattern_of,
@@ -296,25 +294,3 @@ def draft(case_id: Id, json: Json = False) -> None:
     with desk() as at:
         shown = at.ask(AuthorityDraft(case_id=case_id))
         facts(shown, json_too=json, title="Draft to the authority")
-
-
-@app.command("duty")
-@spoken
-def duty(json: Json = False) -> None:
-    """Who is on duty, from this week on."""
-    with desk() as at:
-        table(at.ask(Duty()).weeks, ("week_on", "person", "deputy"), title="On duty", json_too=json)
-
-
-@app.command("set-duty")
-@spoken
-def set_duty(
-    week: Annotated[date, day_option("The Monday of the week.")],
-    person: Annotated[Actor, staff_option("Whoever answers for what is opened.")],
-    deputy: Annotated[Actor, staff_option("Who is next.")],
-    json: Json = False,
-) -> None:
-    """Say who is on duty in a week."""
-    with desk() as at:
-        asked = SetDuty(week_on=week, person=person, deputy=deputy, actor=at.who)
-        facts(at.ask(asked), json_too=json, title="On duty")

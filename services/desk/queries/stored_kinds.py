@@ -89,6 +89,18 @@ KINDS: Final[Mapping[str, StoredKind]] = MappingProxyType(
         "case_subjects": _with_subject(
             ("for å vite hvem en sak gjelder, og si fra til dem", "to know whom a case is about, and to tell them")
         ),
+        "register_records": _with_subject(
+            (
+                "for å vise hva kunden har gitt fullmakt til og avtalt",
+                "to show what the customer mandated and agreed",
+            )
+        ),
+        "register_people": _with_subject(
+            (
+                "for å vite hvem som undertegnet, og hvem som får varsel",
+                "to know who signed, and who is told",
+            )
+        ),
         "sessions": _until("høyst {session_hours} timer", "{session_hours} hours at most", LOG_IN),
         "tickets": _until("høyst {ticket_days} dager", "{ticket_days} days at most", LOG_IN),
         "login_attempts": _until("{attempt_hours} timer", "{attempt_hours} hours", PROTECT),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from services.desk.web import case_words
+from services.desk.web import case_words, register_words
 from shared import words
 from shared.words import Words
 
@@ -97,6 +97,7 @@ CATEGORIES: Final[Words] = MappingProxyType(
             "letters",
             "objections",
             "cases",
+            "registers",
             "audit_trail",
             "billing_copy",
         )
@@ -263,6 +264,11 @@ ALARMS: Final[Words] = MappingProxyType(
             "noe er gjort på maskinen uten at to personer har kontrasignert det",
             "something was done on the machine that two persons have not countersigned",
         ),
+        "register_approvals_waiting": (
+            "oppføringer venter på to personer",
+            "records wait for two persons",
+        ),
+        "register_reviews_overdue": ("oppføringer skulle vært vurdert", "records that should have been reviewed"),
         "passkeys_copied": ("noen har kopiert en nøkkel", "somebody has copied a passkey"),
         "prerequisites_end_soon": (
             "taushetserklæringer eller opplæring går snart ut",
@@ -355,6 +361,8 @@ EVENTS: Final[Words] = MappingProxyType(
         "notification.failed": ("en e-post kom ikke fram", "letter failed"),
         "notification.sent": ("en e-post ble sendt", "letter sent"),
         "preferences.changed": ("ønsker om e-post ble endret", "preferences changed"),
+        "register.changed": ("en oppføring i et register ble endret", "record in a register changed"),
+        "register.ended": ("en oppføring i et register ble avsluttet", "record in a register ended"),
         "restriction.lift_announced": ("slutten på begrensningen ble varslet", "end of the restriction announced"),
         "sign_up.repeated": ("virksomheten registrerte seg på nytt", "sign-up repeated"),
         "user.added": ("en bruker ble lagt til", "user added"),
@@ -543,6 +551,7 @@ DATABASES: Final[Words] = MappingProxyType(
         "audit": ("revisjonsspor", "audit trail"),
         "staff": ("medarbeidere", "staff"),
         "cases": ("saker", "cases"),
+        "registers": ("registre", "registers"),
     }
 )
 ACCESS_REASONS: Final[Words] = MappingProxyType(
@@ -638,6 +647,7 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "standing": words.STANDINGS,
         "seen": words.SEEN,
         **case_words.KINDS,
+        **register_words.KINDS,
     }
 )
 """The tables by the name under which pages ask for them."""

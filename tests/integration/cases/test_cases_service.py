@@ -13,7 +13,6 @@ import pytest
 from services.audit.anomalies.events import AnomalyDetected
 from services.cases.board.calls import CaseBoard, CaseWhole, ShowCase
 from services.cases.decisions.calls import AddAffected, AssignCase, DecideCase, EnterInstant, TakeStep
-from services.cases.duty.calls import Duty, SetDuty
 from services.cases.effects.announce_breach import AnnounceBreach
 from services.cases.effects.calls import RetryEffect
 from services.cases.effects.feature import Effects
@@ -23,6 +22,7 @@ from services.cases.intake.calls import ReportAlarm
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
 from services.cases.notices.telling import Telling
 from services.cases.service import Cases
+from services.registers.engine.events import RegisterChanged
 from shared.actor import Actor
 from shared.calls import Caller
 from shared.clock import FixedClock
@@ -41,13 +41,6 @@ HOUR = timedelta(hours=1)
 KARI, OLA, EVA = (Actor("staff", name=name) for name in ("kari", "ola", "eva"))
 
 
-class NobodyAsked(Caller):
-    """No other service is needed here."""
-
-    def call(self, service: str, method: str, **fields: object) -> object:
-        raise AssertionError(f"{service}.{method} was asked")
-
-
 TELLING = tuple(map(Telling, (TELL_CUSTOMERS, TELL_PERSONS)))
 
 
@@ -62,7 +55,7 @@ def database(databases):
 @pytest.fixture
 def owner(databases):
     with psycopg.connect(databases.owner_dsn("cases"), autocommit=True) as connection:
-        connection.execute("TRUNCATE case_file, duty, outbox CASCADE")
+        connection.execute("TRUNCATE case_file, duty, duty_change, outbox CASCADE")
         yield connection
 
 
@@ -71,12 +64,46 @@ def clock():
     return FixedClock(NOW)
 
 
+class Rota(Caller):
+    """Stands in for the service of registers: who is on duty in which week."""
+
+    def __init__(self) -> None:
+        self.weeks: dict[str, tuple[str, str]] = {}
+        self.away = False
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields):
+        assert (service, method, fields) == ("registers", "duty", {})
+        if self.away:
+            raise Unavailable("away")
+        return {
+            "weeks": [{"week_on": week, "person": p, "deputy": d} for week, (p, d) in sorted(self.weeks.items())]
+        }
+
+
 @pytest.fixture
-def cases(database, owner, clock):
-    service = Cases(database=database, clock=clock, caller=NobodyAsked())
-    ask(service, SetDuty(week_on=date(2026, 11, 23), person=KARI, deputy=OLA, actor=EVA))
-    owner.execute("TRUNCATE outbox")
+def rota():
+    made = Rota()
+    made.weeks["2026-11-23"] = ("staff:kari", "staff:ola")
+    return made
+
+
+@pytest.fixture
+def cases(database, owner, clock, rota):
+    service = Cases(database=database, clock=clock, caller=rota)
+    run(service, "copy_duty")
     return service
+
+
+def rota_changed(cases: Cases) -> None:
+    """The register of duty says that something of it has changed."""
+    event = RegisterChanged(
+        record_id=uuid4(), account_id=None, kind=Code("duty_rota"), state=Code("in_force"), revision=2,
+        valid_from=date(2026, 11, 30), valid_to=None,
+    )  # fmt: skip
+    message = Received(
+        id=uuid4(), event=event, source="registers", time=NOW, subject=event.subject, correlation_id=uuid4()
+    )
+    hear(cases, message)
 
 
 def report(cases: Cases, number: str = "1", *, source: str = "host", signal: str = "traffic", **fields):
@@ -380,17 +407,34 @@ def test_the_board_shows_what_is_due_first_and_alarms_what_is_wrong(cases, owner
     assert (found["cases_overdue"], found["cases_without_owner"], found["clocks_outliving_their_case"]) == (1, 1, 1)
 
 
-def test_what_a_machine_opens_while_nobody_is_on_duty_waits_for_an_owner(cases, clock) -> None:
+def test_what_a_machine_opens_while_nobody_is_on_duty_waits_for_an_owner(cases, owner, clock, rota) -> None:
     clock.move(timedelta(days=7))
     assert show(cases, report(cases).case_id).owner is None
-    ask(cases, SetDuty(week_on=date(2026, 11, 30), person=OLA, deputy=KARI, actor=EVA))
-    assert [each.person for each in ask(cases, Duty()).weeks] == ["staff:ola"]
+    rota.weeks["2026-11-30"] = ("staff:ola", "staff:kari")
+    run(cases, "copy_changed")
+    assert on_duty(owner) == ["staff:kari"], "nothing was heard, so nobody was asked"
+    rota_changed(cases)
+    rota.away = True
+    run(cases, "copy_changed")
+    assert on_duty(owner) == ["staff:kari"], "the copy still counts"
+    rota.away = False
+    run(cases, "copy_changed")
+    assert on_duty(owner) == ["staff:kari", "staff:ola"]
+    assert owner.execute("SELECT count(*) FROM duty_change").fetchone() == (0,)
     clock.move(5 * HOUR)
     run(cases, "watch_clocks")
     assert [each.owner for each in ask(cases, CaseBoard()).cases] == ["staff:ola"]
+    del rota.weeks["2026-11-30"]
+    run(cases, "copy_duty")
+    assert on_duty(owner) == ["staff:kari"], "what the register has no more counts no more"
     clock.move(timedelta(days=400))
     run(cases, "forget_duty")
-    assert ask(cases, Duty()).weeks == ()
+    assert on_duty(owner) == []
+
+
+def on_duty(owner) -> list[str]:
+    """Who is on duty week by week, as cases know it."""
+    return [person for (person,) in owner.execute("SELECT person FROM duty ORDER BY week_on").fetchall()]
 
 
 @pytest.mark.parametrize(

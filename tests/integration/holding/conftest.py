@@ -25,6 +25,7 @@ from services.cases.service import Cases
 from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
+from services.registers.service import Registers
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.service import Retention
 from services.staff.service import Staff
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
-DATABASES = ("account", "retention", "notification", "billing_sync", "audit", "staff", "cases")
+DATABASES = ("account", "retention", "notification", "billing_sync", "audit", "staff", "cases", "registers")
 CERTIFICATE_KEY = SigningKey(os.urandom(32))
 LEDGER_KEY = SigningKey(os.urandom(32))
 
@@ -135,6 +136,7 @@ def founded(plots, checkpoints: CheckpointFile, folder: Path) -> Iterator[Town]:
             spent_codes=INDEX,
         ),
         "cases": Cases(**parts["cases"], caller=exchange),
+        "registers": Registers(**parts["registers"]),
     }
     town = Town(
         exchange=exchange,

@@ -193,6 +193,11 @@ class Town:
             detected_at=self.clock.now(), account_ids=[people[0].account_id],
             user_ids=[person.user_id for person in people], actor="staff:kari",
         )  # fmt: skip
+        self.call(
+            "registers", "draft_record", kind="security_notice_agreement", account_id=people[0].account_id,
+            valid_from=self.clock.now().date(), evidence_sha256="ab" * 32, evidence_on=self.clock.now().date(),
+            fields={"recipients": " ".join(str(person.user_id) for person in people)}, actor="staff:kari",
+        )  # fmt: skip
 
     def _confirm(self, person: Townsfolk, letter: str, kind: str) -> None:
         query = "SELECT id FROM ticket WHERE user_id = %s AND kind = %s ORDER BY created_at DESC, id DESC LIMIT 1"
@@ -265,7 +270,7 @@ class Town:
     def traces(self, needle: str) -> dict[str, set[str]]:
         """The tables of each service in which an id stands; messages, and the ids that audit refuses, aside."""
         found: dict[str, set[str]] = {}
-        for service in ("account", "audit", "billing_sync", "cases", "notification"):
+        for service in ("account", "audit", "billing_sync", "cases", "notification", "registers"):
             tables = self.rows(
                 service,
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"

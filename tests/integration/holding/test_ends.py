@@ -33,6 +33,7 @@ ENDS = {
     "billing_sync.contact_link": ERASURE,
     "cases.affected_subject": ERASURE, "cases.case_subject": ERASURE, "cases.erasure_step": WINDOW,
     "cases.notice_recipient": ERASURE, "staff.reading": SOONER,
+    "registers.register_record": ERASURE, "registers.register_person": ERASURE, "registers.erasure_step": WINDOW,
     "billing_sync.customer_link": "when bookkeeping at Tripletex ends, by law",
     "billing_sync.erasure_step": WINDOW, "billing_sync.job": ERASURE,
     "keyring.data_key": WINDOW, "keyring.fence": WINDOW,

@@ -42,6 +42,7 @@ HELD_CATEGORY = {
     "billing-sync": "billing_copy",
     "cases": "cases",
     "notification": "letters",
+    "registers": "registers",
 }
 """A category of data that each of ours keeps, and none of the others."""
 EXAMINED = {"participant", "ours"}

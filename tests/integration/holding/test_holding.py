@@ -13,6 +13,7 @@ from services.audit.erasure import participant as audit_erasure
 from services.billing_sync.customer_links import rules as billing_rules
 from services.cases.erasure import participant as case_erasure
 from services.notification.erasure import participant as letter_erasure
+from services.registers.erasure import participant as register_erasure
 from shared.hold_scope import CATEGORIES
 from shared.privacy import Subject
 from shared.privacy.ledger_lines import Fact, Kind
@@ -163,6 +164,7 @@ EXPECTED = {
     "objections": {"notification.opt_out"},
     "audit_trail": {"audit.subject_link"},
     "cases": {"cases.case_subject"},
+    "registers": {"registers.register_person", "registers.register_record"},
     "billing_copy": {"billing_sync.customer_link", "billing_sync.contact_link"},
 }
 
@@ -176,7 +178,7 @@ def test_s09_a_hold_without_reason_or_review_date_is_refused_and_suspends_nothin
         with pytest.raises(Exception, match="fields"):
             town.hold(owner.account_id, **{missing: None})
     town.settle()
-    for database in ("account", "audit", "billing_sync", "cases", "notification", "retention"):
+    for database in ("account", "audit", "billing_sync", "cases", "notification", "registers", "retention"):
         assert town.rows(database, "SELECT count(*) FROM restricted") == [(0,)]
     town.at(DUE)
     assert states(town, owner.account_id) == ["certified"]
@@ -357,7 +359,7 @@ def test_s13_a_database_from_before_the_erasure_forgets_again_all_but_what_the_l
 def replay_all(town: Town, kinds: set[Kind]) -> None:
     """Bring every database up to the ledger, as at the start after a restore, and hold it to that."""
     entries = [entry for entry in town.retention.ledger.read() if entry.kind in kinds]
-    for name in ("account", "audit", "notification", "billing-sync", "cases"):
+    for name in ("account", "audit", "notification", "billing-sync", "cases", "registers"):
         for database, replayer in town.exchange.services[name].guarded():
             if replayer is None:  # the keyring, which retention brings up to date
                 continue
@@ -374,6 +376,7 @@ def test_every_table_that_names_somebody_belongs_to_a_category_or_is_never_held(
         "billing_sync": (billing_rules.CATEGORY_OF, billing_rules.NEVER_HELD),
         "cases": (case_erasure.CATEGORY_OF, case_erasure.NEVER_HELD),
         "notification": (letter_erasure.CATEGORY_OF, letter_erasure.NEVER_HELD),
+        "registers": (register_erasure.CATEGORY_OF, register_erasure.NEVER_HELD),
     }
     categories = set()
     for service, (held, never) in declared.items():

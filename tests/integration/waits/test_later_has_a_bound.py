@@ -89,8 +89,9 @@ NOT_WAITED_FOR = {
     "cases": """case_file.state_since case_file.received_at case_file.opened_at case_file.ended_at
         case_clock.started_at case_clock.internal_due case_clock.statutory_due case_clock.next_at
         case_clock.stopped_at case_instant.at case_instant.recorded_at case_decision.decided_at
-        case_link.linked_at case_subject.added_at case_intake.received_at duty.set_at
-        erasure_step.completed_at""",
+        case_link.linked_at case_subject.added_at case_intake.received_at duty.copied_at
+        duty_change.heard_at erasure_step.completed_at""",
+    "registers": "register_revision.recorded_at erasure_step.completed_at",
     "staff": """person.invited_at person.activated_at person.left_at enrolment_link.issued_at
         enrolment_link.expires_at enrolment_link.used_at prerequisite.began_at
         prerequisite.expires_at prerequisite.recorded_at prerequisite.ended_at role_grant.begins_at

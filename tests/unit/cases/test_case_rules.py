@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -355,26 +355,6 @@ def test_who_is_assigned_and_when() -> None:
         rules.assigned(file.case, "staff:ola", version=2)
     with pytest.raises(Conflict):
         rules.assigned(replace(file.case, ended_at=NOW), "staff:ola", version=1)
-
-
-@pytest.mark.parametrize(
-    ("week_on", "deputy", "right"),
-    [
-        (date(2027, 1, 11), "staff:ola", True),
-        (date(2027, 7, 12), "staff:ola", True),
-        (date(2027, 7, 19), "staff:ola", False),
-        (date(2027, 1, 4), "staff:ola", False),
-        (date(2027, 1, 12), "staff:ola", False),
-        (date(2027, 1, 11), "staff:kari", False),
-    ],
-)
-def test_a_week_of_duty_has_two_persons_and_begins_on_monday(week_on: date, deputy: str, *, right: bool) -> None:
-    pair = OnDutyPair("staff:kari", deputy)
-    if right:
-        duty.check(week_on, pair, NOW)
-    else:
-        with pytest.raises(Invalid):
-            duty.check(week_on, pair, NOW)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ from services.account.suspicion.calls import ContactRecorded
 from services.account.termination.calls import NoticeGiven
 from services.billing_sync.worker.calls import Retried
 from services.cases.decisions.calls import CaseChanged
-from services.cases.duty.calls import DutyWeek
 from services.cases.effects.calls import EffectRetried
 from services.cases.intake.calls import AlarmReported
 from services.desk.web.acts.table import FORMS
 from services.notification.staff_tasks.calls import TaskShown
 from services.notification.suppressions.calls import SuppressionShown
+from services.registers.board.calls import RecordShown
+from services.registers.duty.calls import DutyWeek
 from services.retention.restrictions.calls import RestrictionShown
 from services.staff.database_access.calls import AccessShown
 from shared.calendar import ERASURE_MONTHS, add_months, oslo_date
@@ -33,6 +34,8 @@ OF_ACCOUNT = {"account_id": ID}
 AT_VERSION = {"account_id": ID, "version": "7"}
 CHANGED = example(AccountChanged, account_id=ID)
 OF_CASE = {"case_id": ID, "version": "3"}
+OF_RECORD = {"record_id": ID, "version": "3"}
+RECORD_CHANGED = example(RecordShown, record_id=ID)
 CASE_CHANGED = example(CaseChanged, case_id=ID)
 OF_PARKED = {"service": "account", "parked_id": ID}
 
@@ -131,6 +134,16 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
     "set-duty": (
         "set_duty", {"week_on": "2026-11-30", "person": "ola", "deputy": "kari"}, example(DutyWeek),
         {"week_on": "2026-11-30", "person": "staff:ola", "deputy": "staff:kari"}, "/duty",
+    ),
+    "submit-record": (
+        "submit_record", OF_RECORD, RECORD_CHANGED, {"record_id": ID, "version": 3}, f"/registers/{ID}",
+    ),
+    "end-record": (
+        "end_record", OF_RECORD | {"reason": "withdrawn", "on": "2026-12-01"}, RECORD_CHANGED,
+        {"record_id": ID, "version": 3, "reason": "withdrawn", "on": "2026-12-01"}, f"/registers/{ID}",
+    ),
+    "review-record": (
+        "review_record", OF_RECORD, RECORD_CHANGED, {"record_id": ID, "version": 3}, f"/registers/{ID}",
     ),
     "retry-job": ("retry", {"job_id": ID}, example(Retried), {"job_id": ID}, "/vendor-work"),
 }  # fmt: skip

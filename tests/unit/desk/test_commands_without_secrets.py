@@ -16,7 +16,7 @@ import typer.main
 
 from services.desk.__main__ import run
 from services.desk.cli.app import app
-from services.desk.cli.arguments import OneOf
+from services.desk.cli.arguments import Matching, OneOf
 from services.desk.cli.output import AWAY, REFUSED, spoken
 from shared.errors import Conflict, Forbidden
 
@@ -45,13 +45,16 @@ COMMANDS = dict(commands(typer.main.get_command(app)))
 
 
 def arguments(command: Any) -> Iterator[str]:
-    """What the command needs, as it is typed: of codes the first, else something of its kind."""
+    """What the command needs, as it is typed: of codes the first, of forms their example, else its kind."""
     for parameter in command.params:
         if parameter.required:
             hint = parameter.type_descriptor.annotation
             kind = typing.get_args(hint)[0] if typing.get_origin(hint) is list else hint
             parser = parameter.type_descriptor.parameter_info.parser
-            value = parser.codes[0] if isinstance(parser, OneOf) else VALUES.get(kind, "staff:kari")
+            if isinstance(parser, Matching):
+                value = parser.example
+            else:
+                value = parser.codes[0] if isinstance(parser, OneOf) else VALUES.get(kind, "staff:kari")
             yield from ([parameter.opts[0], value] if parameter.opts[0].startswith("-") else [value])
         elif "--yes" in parameter.opts:
             yield "--yes"

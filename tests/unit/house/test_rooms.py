@@ -74,6 +74,16 @@ TERMS: dict[str, set[str]] = {
         "tripletex/responses.py",
         "tripletex/client.py",
     },
+    "registers": {
+        "engine/facts.py",
+        "engine/publishing.py",
+        "engine/showing.py",
+        "erasure/participant.py",
+        "kinds/duty_rota.py",
+        "kinds/mandate.py",
+        "kinds/security_notice_agreement.py",
+        "kinds/table.py",
+    },
     "cases": {
         "effects/announce_breach.py",
         "effects/executor.py",

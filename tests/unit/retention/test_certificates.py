@@ -75,6 +75,7 @@ class TestContent:
                 },
                 {"store": "cases", "method": "rows_deleted", "counts": {"row": 7, "session": "under_5"}},
                 {"store": "notification", "method": "rows_deleted", "counts": {"row": 7, "session": "under_5"}},
+                {"store": "registers", "method": "rows_deleted", "counts": {"row": 7, "session": "under_5"}},
             ],
             "keys_destroyed": 7,
             "key_destruction_id": certificate_rules.key_destruction_id(e.FINGERPRINTS),

@@ -219,6 +219,7 @@ class TestProgress:
             "billing-sync": "waiting",
             "audit": "failed",
             "cases": "waiting",
+            "registers": "waiting",
         }
 
     def test_after_the_limit_whoever_is_missing_is_overdue_and_stays_so_when_asked_again(self):

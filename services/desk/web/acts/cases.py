@@ -8,7 +8,6 @@ from typing import Any, Final
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard, ShowCase, StepShown
 from services.cases.decisions.calls import AssignCase, DecideCase, EnterInstant, TakeStep
-from services.cases.duty.calls import SetDuty
 from services.cases.effects.calls import RetryEffect
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import DraftNotice
@@ -248,24 +247,6 @@ DRAFT_NOTICE: Final = ActForm(
     ),
     **OF_CASE,
 )
-SET_DUTY: Final = ActForm(
-    name="set-duty",
-    call=SetDuty,
-    title=("Sett vakten for en uke", "Set who is on duty in a week"),
-    says=(
-        "Den som har vakt, får ansvaret for det som åpnes. Går fristen ut, får den neste det.",
-        "Whoever is on duty answers for what is opened. Once its time is over, that passes to who is next.",
-    ),
-    question=("Skal disse ha vakt?", "Shall these two be on duty?"),
-    button=("Sett vakten", "Set it"),
-    about=("week_on",),
-    fields=(
-        ActField(name="person", label=("Vakt", "On duty"), hint=("Medarbeiderkoden.", "The staff code.")),
-        ActField(name="deputy", label=("Neste", "Then"), hint=("En annen medarbeiderkode.", "Another staff code.")),
-    ),
-    then="/duty",
-    labels={"week_on": ("Uken fra", "Week from")},
-)
 RETRY_EFFECT: Final = ActForm(
     name="retry-effect",
     call=RetryEffect,
@@ -291,5 +272,4 @@ FORMS: Final = (
     RETRY_EFFECT,
     COMPUTE_AFFECTED,
     DRAFT_NOTICE,
-    SET_DUTY,
 )

@@ -17,6 +17,7 @@ from services.desk.web.acts import (
     letters,
     machine,
     parked,
+    registers,
     restrictions,
     vendors,
 )
@@ -31,6 +32,7 @@ FORMS: Final = (
     *parked.FORMS,
     *vendors.FORMS,
     *cases.FORMS,
+    *registers.FORMS,
     *databases.FORMS,
     *machine.FORMS,
 )

@@ -25,6 +25,7 @@ from services.desk.web.pages import (
     me,
     parked,
     promises,
+    registers,
     start,
     vendor_work,
 )
@@ -64,7 +65,9 @@ PAGES: Final = (
     Page(rule="/cases", view=cases.listed),
     Page(rule="/cases/<case_id>", view=cases.show),
     Page(rule="/cases/<case_id>/authority", view=cases.authority_draft),
-    Page(rule="/duty", view=cases.duty),
+    Page(rule="/registers", view=registers.listed),
+    Page(rule="/registers/<record_id>", view=registers.show),
+    Page(rule="/duty", view=registers.duty),
     Page(rule="/holds", view=holds.listed),
     Page(rule="/holds/<hold_id>", view=holds.show),
     Page(rule="/restrictions", view=holds.restrictions),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from services.cases.board.calls import SEES
+from services.registers.board.calls import SEES
 from shared.actor import Staff
 from shared.calls import Call
+from shared.errors import Conflict, Invalid
 from shared.records import Record
 from shared.staff import Act, Role
 
 WATCH: Final = (Role.INCIDENT_LEAD, Role.PRIVACY_LEAD, Role.MANAGEMENT)
+EVERYBODY: Final = tuple(dict.fromkeys((*SEES, Role.SUPPORT, Role.DEVELOPER)))
 
 
 class DutyWeek(Record):
@@ -22,8 +24,10 @@ class DutyWeek(Record):
     deputy: str
 
 
-class SetDuty(Call[DutyWeek], service="cases", command=True, staff=Act(roles=WATCH)):
-    """Say who is on duty in a week, and who is next; it replaces what was said before.
+class SetDuty(
+    Call[DutyWeek], service="registers", command=True, refusals=(Conflict, Invalid), staff=Act(roles=WATCH)
+):
+    """Say who is on duty in a week, and who is next; the record of before ends.
 
     `week_on` is a Monday, of this week or half a year ahead at most.
     """
@@ -40,5 +44,5 @@ class DutyShown(Record):
     weeks: tuple[DutyWeek, ...]
 
 
-class Duty(Call[DutyShown], service="cases", staff=Act(roles=SEES)):
+class Duty(Call[DutyShown], service="registers", staff=Act(roles=EVERYBODY, besides=("cases",))):
     """Who is on duty, from this week on."""

@@ -1,0 +1,233 @@
+"""Registers as staff keep them, of whatever kind."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Annotated, Any, Final, TextIO
+from uuid import UUID
+
+import typer
+
+from services.desk.cli.approvals import requested
+from services.desk.cli.arguments import (
+    VERSION_MOST,
+    Id,
+    Limit,
+    Matching,
+    Version,
+    code_argument,
+    code_option,
+    codes_of,
+    day_option,
+    id_option,
+    instant,
+    pattern_of,
+    staff_option,
+)
+from services.desk.cli.connection import desk
+from services.desk.cli.output import Json, as_json, ask, facts, spoken, table
+from services.registers.board.calls import LIST_LIMIT, ListRecords, RecordShown, ShowRecord
+from services.registers.duty.calls import Duty, SetDuty
+from services.registers.keeping.calls import DraftRecord, EndRecord, PutRecordInForce, ReviewRecord, SubmitRecord
+from shared.actor import Actor
+from shared.errors import Invalid
+
+app = typer.Typer(no_args_is_help=True)
+
+COLUMNS: Final = (
+    "record_id", "kind", "account_id", "state", "version", "valid_from", "valid_to", "review_on", "is_valid",
+)  # fmt: skip
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a program for tables compute a cell."""
+FIELD: Final = Matching(r"[a-z][a-z0-9_]{0,30}=[a-z0-9:_ -]{1,2000}", "scope=first")
+Kind = Annotated[str | None, code_option(*codes_of(ListRecords, "kind"), name="--kind", says="Only this kind:")]
+On = Annotated[date | None, day_option("What counts on that day, instead of today.", "--on")]
+RecordedAt = Annotated[
+    datetime | None,
+    typer.Option("--recorded", parser=instant, metavar="INSTANT", help="As it was written down until then, UTC."),
+]
+
+
+@app.command("list")
+@spoken
+def listed(
+    kind: Kind = None,
+    account: Annotated[UUID | None, id_option("Only of this company.", "--account")] = None,
+    on: On = None,
+    recorded: RecordedAt = None,
+    every: Annotated[bool, typer.Option("--every", help="Also drafts, and what counts no more.")] = False,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """What counts today or on another day, also by what was known earlier."""
+    with desk() as at:
+        asked = ListRecords(
+            kind=kind, account_id=account, valid_on=on, recorded_at=recorded, every=every, limit=limit
+        )
+        table(at.ask(asked).records, COLUMNS, title="Records", json_too=json)
+
+
+@app.command("show")
+@spoken
+def show(record_id: Id, json: Json = False) -> None:
+    """One record with all its revisions."""
+    with desk() as at:
+        facts(at.ask(ShowRecord(record_id=record_id)), json_too=json, title="Record")
+
+
+@app.command("draft")
+@spoken
+def draft(
+    kind: Annotated[str, code_argument(*codes_of(DraftRecord, "kind"))],
+    begins: Annotated[date, day_option("The first day on which it counts.", "--from")],
+    field: Annotated[
+        list[str],
+        typer.Option("--field", parser=FIELD, metavar="NAME=VALUE", help="A field of the kind; repeat for more."),
+    ],
+    account: Annotated[UUID | None, id_option("The company that it is about.", "--account")] = None,
+    ends: Annotated[date | None, day_option("The first day on which it counts no more.", "--to")] = None,
+    review: Annotated[date | None, day_option("When somebody looks at it again.", "--review")] = None,
+    evidence: Annotated[
+        str | None,
+        typer.Option(
+            "--evidence",
+            parser=Matching(pattern_of(DraftRecord, "evidence_sha256").removesuffix(r"\Z"), "ab" * 32),
+            metavar="SHA256",
+            help="Of the document that proves it.",
+        ),
+    ] = None,
+    evidence_on: Annotated[
+        date | None, day_option("The day from which the document counts.", "--evidence-on")
+    ] = None,
+    record: Annotated[UUID | None, id_option("A draft to word anew, with --version.", "--record")] = None,
+    version: Annotated[
+        int | None, typer.Option("--version", min=1, max=VERSION_MOST, help="The version that was seen.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Draft a record; it counts for nobody yet."""
+    with desk() as at:
+        drafted = DraftRecord(
+            kind=kind,
+            record_id=record,
+            version=version,
+            account_id=account,
+            valid_from=begins,
+            valid_to=ends,
+            review_on=review,
+            fields=dict(map(_field, field)),
+            evidence_sha256=evidence,
+            evidence_on=evidence_on,
+            actor=at.who,
+        )
+        facts(at.ask(drafted), json_too=json, title="Record")
+
+
+def _field(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name, value
+
+
+@app.command("submit")
+@spoken
+def submit(record_id: Id, version: Version, json: Json = False) -> None:
+    """Submit a draft: it waits for two persons, or counts where its kind needs none."""
+    with desk() as at:
+        facts(
+            at.ask(SubmitRecord(record_id=record_id, version=version, actor=at.who)), json_too=json, title="Record"
+        )
+
+
+@app.command("approve")
+@spoken
+def approve(record_id: Id, version: Version, json: Json = False) -> None:
+    """Ask that what was submitted counts; another person approves it, who has written nothing of it."""
+    with desk() as at:
+        requested(at, PutRecordInForce(record_id=record_id, version=version), json=json)
+
+
+@app.command("end")
+@spoken
+def end(
+    record_id: Id,
+    version: Version,
+    reason: Annotated[str, code_option(*codes_of(EndRecord, "reason"))],
+    on: Annotated[
+        date | None, day_option("The first day on which it counts no more; today without it.", "--on")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """End a record. No restore brings it back."""
+    ask("End this record?", yes=yes)
+    with desk() as at:
+        ended = EndRecord(record_id=record_id, version=version, on=on, reason=reason, actor=at.who)
+        facts(at.ask(ended), json_too=json, title="Record")
+
+
+@app.command("review")
+@spoken
+def review(record_id: Id, version: Version, json: Json = False) -> None:
+    """Say that a record is right: it is looked at again after the usual time."""
+    with desk() as at:
+        looked = ReviewRecord(record_id=record_id, version=version, actor=at.who)
+        facts(at.ask(looked), json_too=json, title="Record")
+
+
+@app.command("export")
+@spoken
+def export(kind: Kind = None, on: On = None, recorded: RecordedAt = None, json: Json = False) -> None:
+    """Write the records that count as a table for other programs (CSV), or as JSON."""
+    with desk() as at:
+        shown = at.ask(ListRecords(kind=kind, valid_on=on, recorded_at=recorded, limit=LIST_LIMIT))
+    if not shown.complete:
+        raise Invalid(f"There are more than {LIST_LIMIT} records; export them kind by kind.")
+    rows = [each.to_json() for each in shown.records]
+    if json:
+        as_json(rows)
+    else:
+        write_csv(rows, sys.stdout)
+
+
+def write_csv(rows: Iterable[dict[str, Any]], file: TextIO) -> None:
+    """Rows with a column for each field of a record; its own fields stand in one, as name=value."""
+    names = list(RecordShown.__dataclass_fields__)
+    writer = csv.writer(file)
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([cell(row[name]) for name in names])
+
+
+def cell(value: Any) -> str:
+    """A value as a cell that no program for tables computes."""
+    text = " ".join(_pairs(value)) if isinstance(value, dict) else "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _pairs(values: dict[str, str]) -> Iterator[str]:
+    return (f"{name}={value}" for name, value in sorted(values.items()))
+
+
+@app.command("duty")
+@spoken
+def duty(json: Json = False) -> None:
+    """Who is on duty, from this week on."""
+    with desk() as at:
+        table(at.ask(Duty()).weeks, ("week_on", "person", "deputy"), title="On duty", json_too=json)
+
+
+@app.command("set-duty")
+@spoken
+def set_duty(
+    week: Annotated[date, day_option("The Monday of the week.")],
+    person: Annotated[Actor, staff_option("Whoever answers for what is opened.")],
+    deputy: Annotated[Actor, staff_option("Who is next.")],
+    json: Json = False,
+) -> None:
+    """Say who is on duty in a week."""
+    with desk() as at:
+        asked = SetDuty(week_on=week, person=person, deputy=deputy, actor=at.who)
+        facts(at.ask(asked), json_too=json, title="On duty")

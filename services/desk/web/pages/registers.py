@@ -1,0 +1,35 @@
+"""Registers: one list, and one page for a record of every kind."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from flask import Response
+
+from services.desk.web.visit import Visit, ident
+from services.registers.board.calls import KINDS, ListRecords, ShowRecord
+from services.registers.duty.calls import Duty
+from shared.calendar import monday_of, oslo_date
+
+WEEKS: Final = 8
+
+
+def listed(visit: Visit) -> Response:
+    """Records of one kind, the newest first, whatever has become of them."""
+    kind = visit.chosen("kind", KINDS)
+    shown = visit.desk.ask(ListRecords(kind=kind, every=True))
+    return visit.page("registers", records=shown.records, complete=shown.complete, kind=kind, kinds=KINDS)
+
+
+def show(visit: Visit, record_id: str) -> Response:
+    """One record with all its revisions."""
+    return visit.page("register_record", record=visit.desk.ask(ShowRecord(record_id=ident(record_id))))
+
+
+def duty(visit: Visit) -> Response:
+    """Who is on duty in the next weeks."""
+    known = {each.week_on: each for each in visit.desk.ask(Duty()).weeks}
+    monday = monday_of(oslo_date(visit.desk.clock.now()))
+    weeks = [monday + timedelta(weeks=number) for number in range(WEEKS)]
+    return visit.page("duty", weeks=[(week, known.get(week)) for week in weeks])

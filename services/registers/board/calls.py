@@ -1,0 +1,88 @@
+"""What records there are, how one stands, and what counted when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from marshmallow.validate import OneOf, Range
+
+from services.registers.kinds.table import PRESENT
+from shared.calls import Call
+from shared.errors import NotFound
+from shared.records import Record
+from shared.staff import Act, Role
+
+KEEPERS: Final = (Role.PRIVACY_LEAD, Role.INCIDENT_LEAD, Role.MANAGEMENT)
+"""Who keeps registers."""
+SEES: Final = (Role.CASE_HANDLER, *KEEPERS, Role.OPERATOR, Role.AUDITOR)
+LIST_LIMIT: Final = 500
+KINDS: Final = tuple(PRESENT)
+
+
+class RevisionShown(Record):
+    """How a record stood from `recorded_at` on. `fields` has ids of people with spaces between them.
+
+    It counts from `valid_from` on, and before `valid_to`; `approval_id` is of the two persons who put it in force.
+    """
+
+    version: int
+    state: str
+    valid_from: date
+    valid_to: date | None
+    review_on: date | None
+    fields: Mapping[str, str]
+    evidence_sha256: str | None
+    evidence_on: date | None
+    recorded_at: datetime
+    recorded_by: str
+    requested_by: str | None
+    approved_by: str | None
+    approval_id: UUID | None
+    reason: str | None
+
+
+class RecordShown(RevisionShown):
+    """A record. `is_valid` says whether it counts on the day that was asked about."""
+
+    record_id: UUID
+    kind: str
+    account_id: UUID | None
+    is_valid: bool
+    is_review_overdue: bool
+
+
+class RecordsShown(Record):
+    """The newest first; `complete` is false where there are more."""
+
+    records: tuple[RecordShown, ...]
+    complete: bool
+
+
+class ListRecords(Call[RecordsShown], service="registers", staff=Act(roles=SEES)):
+    """Records of one kind or of all, of one company or of all.
+
+    `valid_on` asks for those that count on that day, today where it is left out and `every` is false; `recorded_at`
+    for how they stood by what was written down until then.
+    """
+
+    kind: Annotated[str, OneOf(KINDS)] | None = None
+    account_id: UUID | None = None
+    every: bool = False
+    valid_on: date | None = None
+    recorded_at: datetime | None = None
+    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100
+
+
+class RecordWhole(RecordShown):
+    """A record with all its revisions, the oldest first."""
+
+    revisions: tuple[RevisionShown, ...]
+
+
+class ShowRecord(Call[RecordWhole], service="registers", refusals=(NotFound,), staff=Act(roles=SEES)):
+    """One record."""
+
+    record_id: UUID

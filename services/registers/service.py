@@ -1,0 +1,43 @@
+"""registers: what must be kept in order and reviewed, what counts of it, and what counted when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from services.registers.board.feature import Board
+from services.registers.duty.feature import DutyRota
+from services.registers.engine.facts import RecordFacts
+from services.registers.erasure.participant import RegisterErasure
+from services.registers.keeping.feature import Keeping
+from services.registers.reviews.feature import Reviews
+from shared.bus import Service
+from shared.clock import Clock
+from shared.database import Database
+from shared.participation.feature import Participation
+from shared.participation.replay import ParticipantReplayer
+from shared.privacy.restore_gate import Replayer
+
+
+class Registers(Service):
+    """The service, composed of its features."""
+
+    name: ClassVar[str] = "registers"
+    made_of = (Keeping, Board, DutyRota, Reviews, Participation)
+
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        """Make the features."""
+        self.database = database
+        self.clock = clock
+        self.participant = RegisterErasure()
+        self.features = (
+            Keeping(clock=clock),
+            Board(database=database, clock=clock),
+            DutyRota(database=database, clock=clock),
+            Reviews(database=database, clock=clock),
+            Participation(database, clock, self.participant),
+        )
+
+    def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
+        """Its own database."""
+        yield self.database, ParticipantReplayer(self.participant, RecordFacts())
