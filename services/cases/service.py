@@ -15,10 +15,12 @@ from services.cases.effects import rules as effect_rules
 from services.cases.effects.announce_breach import AnnounceBreach
 from services.cases.effects.feature import Effects
 from services.cases.erasure.participant import CaseErasure
+from services.cases.intake.facts import IntakeFacts
 from services.cases.intake.feature import AlarmIntake
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
 from services.cases.notices.feature import Notices
 from services.cases.notices.telling import Telling
+from services.cases.restore.facts import CaseFacts
 from shared.bus import Service
 from shared.calls import Caller
 from shared.clock import Clock
@@ -67,4 +69,4 @@ class Cases(Service):
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database."""
-        yield self.database, ParticipantReplayer(self.participant)
+        yield self.database, ParticipantReplayer(self.participant, CaseFacts(self.clock), IntakeFacts())

@@ -32,7 +32,8 @@ class CaseShown(Record):
     """A case. `next_rule` is the clock that is over first of those that run, `next_due` when; null where none runs.
 
     `subjects` counts the companies and people it is about, `subjects_erased` those of them that were erased since.
-    `not_carried_out` counts what was decided and is not confirmed to be carried out.
+    `not_carried_out` counts what was decided and is not confirmed to be carried out. `restored_at` is when it was
+    made true again after a restore, until somebody has looked what that has lost.
     """
 
     case_id: UUID
@@ -56,6 +57,7 @@ class CaseShown(Record):
     next_rule: str | None
     next_due: datetime | None
     not_carried_out: int
+    restored_at: datetime | None
 
 
 class CasesShown(Record):

@@ -81,6 +81,7 @@ def _facts(case: Case) -> dict[str, Any]:
     names = (
         "reference", "kind", "kind_version", "state", "state_since", "owner", "opened_by", "signal", "signals",
         "received_at", "opened_at", "ended_at", "version", "subjects_erased",
+        "restored_at",
     )  # fmt: skip
     facts = {name: getattr(case, name) for name in names}
     owner_role = state.owner.value if state is not None else None

@@ -13,6 +13,7 @@ from services.cases.deadlines.rules import forgotten_before
 from services.cases.engine import rules
 from services.cases.engine import store as cases
 from services.cases.engine.events import CaseAssigned, CaseClockPassed
+from services.cases.engine.opening import staff_code
 from services.cases.engine.values import RunningClock
 from services.cases.kinds.table import PRESENT
 from shared import log
@@ -21,7 +22,8 @@ from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
-from shared.events import COUNT_LIMIT, Code
+from shared.events import Code
+from shared.identifiers import derived_id
 from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD, INCIDENTS_ARE_KEPT
 
 BATCH: Final = 100
@@ -60,13 +62,17 @@ class Deadlines(Feature):
                 continue
             after, mark = found
             told.append(after)
-            tx.outbox.add(_passed(case_id, clock, mark), now=now)
+            passed = _passed(case_id, clock, mark)
+            told_once = derived_id(passed.type, case_id, clock.rule, clock.started_at.isoformat(), mark.isoformat())
+            tx.outbox.add(passed, now=now, sequence=case.version, event_id=told_once)
         cases.save_clocks(tx, case_id, told)
         if any(each.internal_due <= now for each in told):
             owner = self.next_owner(tx, case.owner, now)
             if owner != case.owner:
-                cases.save_case(tx, replace(case, owner=owner, version=case.version + 1))
-                tx.outbox.add(CaseAssigned(case_id=case_id), now=now)
+                given = replace(case, owner=owner, version=case.version + 1)
+                cases.save_case(tx, given)
+                assigned = CaseAssigned(case_id=case_id, staff_code=staff_code(owner))
+                tx.outbox.add(assigned, now=now, sequence=given.version)
                 logger.info("a case went to who is next on duty", case_id=case_id)
 
     # ── alarms, probes, the end of files ──────────────────────────────────────────────────────────────────────
@@ -76,6 +82,11 @@ class Deadlines(Feature):
     def cases_without_owner(self, tx: Transaction, now: datetime) -> Waiting | None:  # noqa: ARG002
         """Nobody was on duty when they were opened."""
         return Waiting.of(store.without_owner(tx))
+
+    @alarm("cases_restored", says="cases of which a restore has lost something", act="vilkar case list")
+    def cases_restored(self, tx: Transaction, now: datetime) -> Waiting | None:  # noqa: ARG002
+        """A person looks what is lacking, enters it again and says so."""
+        return Waiting.of(store.restored(tx))
 
     @probe(CONTROLLERS_ARE_TOLD, nb="saker der fristen er ute", en="cases whose time is over")
     @alarm("cases_overdue", says="cases whose time is over", act="vilkar case list")
@@ -105,11 +116,11 @@ class Deadlines(Feature):
 
 
 def _passed(case_id: UUID, clock: RunningClock, mark: datetime) -> CaseClockPassed:
-    hours = int((mark - clock.started_at).total_seconds() // 3600)
     return CaseClockPassed(
         case_id=case_id,
         rule=Code(clock.rule),
-        hours=min(hours, COUNT_LIMIT),
+        started_at=clock.started_at,
+        mark=mark,
         due=clock.internal_due,
-        is_over=mark >= clock.internal_due,
+        reached=Code("over" if mark >= clock.internal_due else "warning"),
     )

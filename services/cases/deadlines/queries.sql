@@ -10,6 +10,9 @@ WHERE f.ended_at IS NULL AND f.id IN (
 -- without_owner: open cases for which nobody answers, and since when the oldest
 SELECT count(*) AS count, min(opened_at) AS since FROM case_file WHERE ended_at IS NULL AND owner IS NULL;
 
+-- restored: cases that were made true again after a restore, and at which nobody has looked since
+SELECT count(*) AS count, min(restored_at) AS since FROM case_file WHERE restored_at IS NOT NULL;
+
 -- overdue: open cases with a clock whose time is over, and since when the oldest
 SELECT count(DISTINCT c.case_id) AS count, min(c.internal_due) AS since
 FROM case_clock AS c JOIN case_file AS f ON f.id = c.case_id

@@ -21,6 +21,11 @@ def without_owner(tx: Transaction) -> Row | None:
     return tx.one(Q.without_owner)
 
 
+def restored(tx: Transaction) -> Row | None:
+    """How many cases were made true again after a restore and not looked at, and since when."""
+    return tx.one(Q.restored)
+
+
 def overdue(tx: Transaction, now: datetime) -> Row | None:
     """How many open cases have a clock whose time is over, and since when."""
     return tx.one(Q.overdue, now=now)

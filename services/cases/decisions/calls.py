@@ -90,6 +90,15 @@ class AssignCase(
     owner: Staff
 
 
+class CheckRestored(
+    OfCase, Call[CaseChanged], service="cases", command=True, refusals=REFUSALS, staff=Act(roles=HANDLERS)
+):
+    """Say that what a restore has lost of a case was looked at and entered again.
+
+    Facts do not say whom a case is about: who was added since the backup is not there again.
+    """
+
+
 class AddAffected(
     OfCase, Call[CaseChanged], service="cases", command=True, refusals=REFUSALS, staff=Act(roles=HANDLERS)
 ):

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import combinations
 from uuid import UUID
 
 from services.cases.decisions import calls
 from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import opening, rules, store
-from services.cases.engine.events import CaseAssigned, CaseInstantEntered, CaseStepTaken
+from services.cases.engine.events import CaseAssigned, CaseStepTaken
 from services.cases.engine.opening import OnDuty
-from services.cases.engine.values import CaseFile, Change, Link
+from services.cases.engine.values import CaseFile, Change
 from services.cases.kinds.values import Moment, Step
 from shared import log
 from shared.bus import Feature, answers
 from shared.clock import Clock
+from shared.context import acting_as
 from shared.database import Transaction
 from shared.errors import Conflict, Invalid
 from shared.events import Code
@@ -67,30 +67,13 @@ class Decisions(Feature):
         opened = [
             opening.open_following(tx, change.after, kind, on_duty=self.on_duty, now=now) for kind in step.opens
         ]
-        for one, twin in combinations(opened, 2):
-            store.link(tx, one.after.case.id, Link.TWIN, twin.after.case.id, now)
         if other is not None:
-            self._join(tx, change.after, other, step, now)
-        _tell(tx, change, now)
+            joined = opening.join(tx, change.after, other, opening.link_of(file, step), now)
+            store.save(tx, joined)
+            opening.tell_instants(tx, joined, now)
+        _tell(tx, change, other, now)
         logger.info("a step was taken", case_id=call.case_id, step=step.code)
         return _changed(change.after, tuple(each.after.case.id for each in opened))
-
-    @staticmethod
-    def _join(tx: Transaction, file: CaseFile, other: CaseFile, step: Step, now: datetime) -> None:
-        """The other case takes this one in: the earliest receipt counts, and nothing begins anew."""
-        case = file.case
-        change = rules.joined(
-            other,
-            received_at=case.received_at,
-            detected_at=file.moments[Moment.DETECTED_AT],
-            signals=case.signals,
-            source=case.reference,
-            now=now,
-        )
-        store.save(tx, change)
-        store.copy_subjects(tx, case.id, other.case.id, now)
-        kind = Link.MERGED_INTO if step.joins == case.kind else Link.PROMOTED_TO
-        store.link(tx, case.id, kind, other.case.id, now)
 
     # ── instants, owners, whom it is about ────────────────────────────────────────────────────────────────────
 
@@ -108,7 +91,7 @@ class Decisions(Feature):
             now=now,
         )
         store.save(tx, change)
-        tx.outbox.add(CaseInstantEntered(case_id=call.case_id, instant=Code(call.name), at=call.at), now=now)
+        opening.tell_instants(tx, change, now)
         return _changed(change.after)
 
     @answers(calls.AssignCase)
@@ -117,7 +100,16 @@ class Decisions(Feature):
         file = store.lock(tx, call.case_id)
         case = rules.assigned(file.case, str(call.owner), version=call.version)
         store.save_case(tx, case)
-        tx.outbox.add(CaseAssigned(case_id=case.id), now=self.clock.now())
+        assigned = CaseAssigned(case_id=case.id, staff_code=opening.staff_code(case.owner))
+        tx.outbox.add(assigned, now=self.clock.now(), sequence=case.version)
+        return _changed(replace(file, case=case))
+
+    @answers(calls.CheckRestored)
+    def check_restored(self, call: calls.CheckRestored, tx: Transaction) -> CaseChanged:
+        """Say that what a restore has lost of a case was looked at."""
+        file = store.lock(tx, call.case_id)
+        case = rules.checked(file.case, version=call.version)
+        store.save_case(tx, case)
         return _changed(replace(file, case=case))
 
     @answers(calls.AddAffected)
@@ -160,8 +152,8 @@ def _check_other(step: Step, other: CaseFile | None) -> None:
         raise Conflict("the other case has ended", details={"reason": "other_ended"})
 
 
-def _tell(tx: Transaction, change: Change, now: datetime) -> None:
-    """Tell the world of a step."""
+def _tell(tx: Transaction, change: Change, other: CaseFile | None, now: datetime) -> None:
+    """Tell the world of a step, in the name of who took it."""
     case, decision = change.after.case, change.decision
     if decision is None:
         return
@@ -171,10 +163,12 @@ def _tell(tx: Transaction, change: Change, now: datetime) -> None:
         step=Code(decision.step),
         reason=Code(decision.reason),
         state=Code(decision.to_state),
-        is_end=case.ended_at is not None,
-        is_late=decision.is_late,
+        timing=Code("late" if decision.is_late else "in_time"),
+        late_reason=Code(decision.late_reason) if decision.late_reason else None,
+        other_case_id=other.case.id if other else None,
     )
-    tx.outbox.add(taken, now=now)
+    with acting_as(decision.decided_by):
+        tx.outbox.add(taken, now=now, sequence=case.version)
 
 
 def _changed(file: CaseFile, opened: tuple[UUID, ...] = ()) -> CaseChanged:

@@ -69,7 +69,7 @@ class Effects(Feature):
 
     @staticmethod
     def _keep(tx: Transaction, effect: Effect, now: datetime) -> None:
-        store.save(tx, effect)
+        cases.save_effect(tx, effect)
         if effect.confirmed_at is not None:
             confirmed = CaseEffectConfirmed(
                 case_id=effect.case_id, decision_id=effect.decision_id, effect=Code(effect.code)
@@ -81,7 +81,7 @@ class Effects(Feature):
         with self.database.transaction() as tx:
             found = store.lock(tx, tried.case_id, tried.decision_id, tried.code)
             if found == tried:
-                store.save(tx, rules.after_failure(tried, error, now))
+                cases.save_effect(tx, rules.after_failure(tried, error, now))
 
     @answers(calls.RetryEffect)
     def retry_effect(self, call: calls.RetryEffect, tx: Transaction) -> calls.EffectRetried:
@@ -89,7 +89,7 @@ class Effects(Feature):
         found = store.lock(tx, call.case_id, call.decision_id, call.effect)
         if found is None:
             raise NotFound("no such thing was decided")
-        store.save(tx, rules.begun_again(found, self.clock.now()))
+        cases.save_effect(tx, rules.begun_again(found, self.clock.now()))
         return calls.EffectRetried(case_id=call.case_id)
 
     @probe(

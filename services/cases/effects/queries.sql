@@ -9,11 +9,6 @@ ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED;
 SELECT case_id, decision_id, code, ordered_at, tries, next_at, last_error, confirmed_at
 FROM case_effect WHERE case_id = %(case_id)s AND decision_id = %(decision_id)s AND code = %(code)s FOR UPDATE;
 
--- save: how it stands after a try
-UPDATE case_effect
-SET tries = %(tries)s, next_at = %(next_at)s, last_error = %(last_error)s, confirmed_at = %(confirmed_at)s
-WHERE decision_id = %(decision_id)s AND code = %(code)s;
-
 -- is_published: whether the broker has confirmed an event
 SELECT published_at IS NOT NULL AS is_published FROM outbox WHERE event_id = %(event_id)s;
 

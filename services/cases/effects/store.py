@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -24,11 +23,6 @@ def lock(tx: Transaction, case_id: UUID, decision_id: UUID, code: str) -> Effect
     """One of them, which nobody else changes until the transaction ends."""
     row = tx.one(Q.lock, case_id=case_id, decision_id=decision_id, code=code)
     return Effect(**row) if row else None
-
-
-def save(tx: Transaction, effect: Effect) -> None:
-    """Keep how it stands."""
-    tx.run(Q.save, **asdict(effect))
 
 
 def is_published(tx: Transaction, event_id: UUID) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.events import Code, Event
+from shared.events import Code, Digest, Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +25,34 @@ class AboutCase(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaseOpened(AboutCase):
-    """There is something that a person must decide in time. `opened_by` is who or what brought it."""
+class CaseFact(AboutCase):
+    """Base of what no restore may undo: it is in the ledger, and cases makes it true again.
+
+    It is published with the version that the case has by it.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseOpened(CaseFact):
+    """There is something that a person must decide in time. `opened_by` is who or what brought it.
+
+    `kind_version` is as `v1`; `staff_code` is who answers for it. Where it follows from another case that is named,
+    and of what a machine brought, by which it is known if that comes again: its `join_key`, and a digest of its
+    number.
+    """
 
     type: ClassVar[str] = "case.opened"
+    replayed_by: ClassVar[tuple[str, ...]] = ("cases",)
 
     kind: Code
-    kind_version: int
+    kind_version: Code
     opened_by: Code
     signal: Code
+    received_at: datetime
+    staff_code: Code | None
+    join_key: Code | None
+    digest: Digest | None
+    from_case_id: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,59 +66,76 @@ class IncidentOpened(AboutCase):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaseStepTaken(AboutCase):
-    """A person did something with a case, for a reason: it stands in another state, or has ended in it."""
+class CaseStepTaken(CaseFact):
+    """A person did something with a case, for a reason: it stands in another state, or has ended in it.
+
+    `timing` is `in_time` or `late`, and `late_reason` says why. `other_case_id` is the case that took this one in.
+    """
 
     type: ClassVar[str] = "case.step_taken"
+    replayed_by: ClassVar[tuple[str, ...]] = ("cases",)
 
     decision_id: UUID
     step: Code
     reason: Code
     state: Code
-    is_end: bool
-    is_late: bool
+    timing: Code
+    late_reason: Code | None
+    other_case_id: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaseEffectConfirmed(AboutCase):
+class CaseEffectConfirmed(CaseFact):
     """What a decision had carried out is done, and whoever had to has confirmed it."""
 
     type: ClassVar[str] = "case.effect_confirmed"
+    replayed_by: ClassVar[tuple[str, ...]] = ("cases",)
 
     decision_id: UUID
     effect: Code
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaseInstantEntered(AboutCase):
-    """An instant with a meaning in law was entered; clocks that start from it are counted from there."""
+class CaseInstantEntered(CaseFact):
+    """An instant with a meaning in law was entered; clocks that start from it are counted from there.
+
+    Either a person of the staff has told it, or what `told_by` names: a detector, another case.
+    """
 
     type: ClassVar[str] = "case.instant_entered"
+    replayed_by: ClassVar[tuple[str, ...]] = ("cases",)
 
     instant: Code
     at: datetime
+    staff_code: Code | None
+    told_by: Code | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaseAssigned(AboutCase):
+class CaseAssigned(CaseFact):
     """Another person of the staff answers for a case from now on."""
 
     type: ClassVar[str] = "case.assigned"
+    replayed_by: ClassVar[tuple[str, ...]] = ("cases",)
+
+    staff_code: Code | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaseClockPassed(AboutCase):
-    """A clock of an open case has come so far: `hours` since it started, and whether its time is over.
+class CaseClockPassed(CaseFact):
+    """A clock of an open case has come to a mark of which its owner is told: a `warning`, or it is `over`.
 
     Where it is over, whoever is next on duty answers for the case.
     """
 
     type: ClassVar[str] = "case.clock_passed"
+    replayed_by: ClassVar[tuple[str, ...]] = ("cases",)
 
     rule: Code
-    hours: int
+    started_at: datetime
+    mark: datetime
     due: datetime
-    is_over: bool
+    reached: Code
 
 
 @dataclass(frozen=True, kw_only=True)

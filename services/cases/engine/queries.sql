@@ -2,15 +2,16 @@
 
 -- add: keep a new case
 INSERT INTO case_file (id, reference, kind, kind_version, state, state_since, owner, opened_by, signal, join_key, signals,
-                       received_at, opened_at, ended_at, version, subjects_erased)
+                       received_at, opened_at, ended_at, version, subjects_erased, restored_at)
 VALUES (%(id)s, %(reference)s, %(kind)s, %(kind_version)s, %(state)s, %(state_since)s, %(owner)s, %(opened_by)s,
         %(signal)s, %(join_key)s, %(signals)s, %(received_at)s, %(opened_at)s, %(ended_at)s, %(version)s,
-        %(subjects_erased)s);
+        %(subjects_erased)s, %(restored_at)s);
 
 -- save: a case as it is after a change
 UPDATE case_file
 SET state = %(state)s, state_since = %(state_since)s, owner = %(owner)s, join_key = %(join_key)s,
-    signals = %(signals)s, received_at = %(received_at)s, ended_at = %(ended_at)s, version = %(version)s
+    signals = %(signals)s, received_at = %(received_at)s, ended_at = %(ended_at)s, version = %(version)s,
+    restored_at = %(restored_at)s
 WHERE id = %(id)s;
 
 -- get: one case
@@ -61,9 +62,25 @@ VALUES (%(case_id)s, %(decision_id)s, %(code)s, %(ordered_at)s, %(tries)s, %(nex
         %(confirmed_at)s)
 ON CONFLICT DO NOTHING;
 
+-- save_effect: how an effect stands after a try
+UPDATE case_effect
+SET tries = %(tries)s, next_at = %(next_at)s, last_error = %(last_error)s, confirmed_at = %(confirmed_at)s
+WHERE decision_id = %(decision_id)s AND code = %(code)s;
+
 -- link: that one case belongs to another
 INSERT INTO case_link (case_id, kind, other_id, linked_at) VALUES (%(case_id)s, %(kind)s, %(other_id)s, %(now)s)
 ON CONFLICT DO NOTHING;
+
+-- twins: cases that followed from the same decision as this one
+SELECT t.id FROM case_link AS l JOIN case_file AS t ON t.id = l.other_id JOIN case_file AS f ON f.id = %(id)s
+WHERE l.case_id = %(from_id)s AND l.kind = 'promoted_to' AND t.id <> f.id AND t.opened_at = f.opened_at
+ORDER BY t.id LIMIT %(limit)s;
+
+-- is_there: whether there is a case
+SELECT 1 AS found FROM case_file WHERE id = %(id)s;
+
+-- is_linked: whether a case belongs to another one in this way
+SELECT 1 AS found FROM case_link WHERE case_id = %(case_id)s AND kind = %(kind)s AND other_id = %(other_id)s;
 
 -- links: the cases that belong to a case, from both sides
 SELECT kind, other_id AS case_id, false AS is_from FROM case_link WHERE case_id = %(id)s

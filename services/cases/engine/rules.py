@@ -65,14 +65,18 @@ def opened(
     owner: str | None,
     now: datetime,
     join_key: str | None = None,
+    case_id: UUID | None = None,
 ) -> Change:
-    """A new case, whose clocks count from the instants that are known. Raises `Invalid` for one in the future."""
+    """A new case, whose clocks count from the instants that are known. Raises `Invalid` for one in the future.
+
+    One that is made again after a restore has the id that it had.
+    """
     if opened_by not in kind.opened_by:
         raise Invalid("no such case is opened so", details={"opened_by": ["does not open this kind"]})
     known = tuple(entered)
     for each in known:
         _check_past(each.name, each.at, now)
-    case_id = new_id()
+    case_id = case_id or new_id()
     case = Case(
         id=case_id,
         reference=reference_of(case_id),
@@ -90,6 +94,7 @@ def opened(
         ended_at=None,
         version=1,
         subjects_erased=0,
+        restored_at=None,
     )
     return Change(after=counted(CaseFile(case=case, entered=known), now), entered=known)
 
@@ -175,6 +180,13 @@ def marks_of(case: Case, clock: RunningClock) -> tuple[datetime, ...]:
     return tuple(sorted({*warned, clock.internal_due, clock.statutory_due})[:MARKS])
 
 
+def told_at(case: Case, clock: RunningClock, mark: datetime) -> RunningClock:
+    """The clock whose owner was told of this mark, whoever knows it and since when."""
+    marks = marks_of(case, clock)
+    following = next((each for each in marks if each > mark), None)
+    return replace(clock, told=sum(each <= mark for each in marks), next_at=following)
+
+
 def told(case: Case, clock: RunningClock, now: datetime) -> tuple[RunningClock, datetime] | None:
     """The clock after its owner was told of the newest mark that has passed, and that mark; None where none has.
 
@@ -184,8 +196,7 @@ def told(case: Case, clock: RunningClock, now: datetime) -> tuple[RunningClock, 
     passed = [each for each in marks if each <= now]
     if clock.stopped_at is not None or case.ended_at is not None or len(passed) <= clock.told:
         return None
-    following = next((each for each in marks if each > now), None)
-    return replace(clock, told=len(passed), next_at=following), passed[-1]
+    return told_at(case, clock, passed[-1]), passed[-1]
 
 
 # ── steps and decisions ───────────────────────────────────────────────────────────────────────────────────────
@@ -238,7 +249,13 @@ def take(
         late_reason=late_reason if late else None,
         supersedes=file.decisions[-1].id if case.ended_at is not None else None,
     )
-    ended_at = now if step.leads in kind.ends else None
+    return step, decided(file, step, decision)
+
+
+def decided(file: CaseFile, step: Step, decision: Decision) -> Change:
+    """What becomes of a case by a decision about it, when it is made or made true again."""
+    case, now = file.case, decision.decided_at
+    ended_at = now if step.leads in kind_of(case).ends else None
     after = replace(
         case,
         state=step.leads,
@@ -249,7 +266,7 @@ def take(
     )
     ordered = tuple(ordered_by(decision, step, case.id))
     changed = replace(file, case=after, decisions=(*file.decisions, decision), effects=(*file.effects, *ordered))
-    return step, Change(after=counted(changed, now), decision=decision, ordered=ordered)
+    return Change(after=counted(changed, now), decision=decision, ordered=ordered)
 
 
 def ordered_by(decision: Decision, step: Step, case_id: UUID) -> Iterator[Effect]:
@@ -325,13 +342,14 @@ def enter(
     if known == at:
         raise Conflict("this instant is known already", details={"reason": "known"})
     _check_order({**file.moments, name: at}, name)
-    entered = Entered(name=name, at=at, entered_by=actor, recorded_at=now)
-    after = replace(
-        file,
-        case=replace(case, version=case.version + 1),
-        entered=(*file.entered, entered),
-    )
-    return Change(after=counted(after, now), entered=(entered,))
+    return entered_in(file, Entered(name=name, at=at, entered_by=actor, recorded_at=now))
+
+
+def entered_in(file: CaseFile, entered: Entered) -> Change:
+    """What becomes of a case by an instant, when it is entered or made true again."""
+    case = replace(file.case, version=file.case.version + 1)
+    after = replace(file, case=case, entered=(*file.entered, entered))
+    return Change(after=counted(after, entered.recorded_at), entered=(entered,))
 
 
 def _check_past(name: Moment, at: datetime, now: datetime) -> None:
@@ -378,6 +396,14 @@ def joined(
     )
     after = replace(file, case=case, entered=(*file.entered, *entered))
     return Change(after=counted(after, now), entered=entered)
+
+
+def checked(case: Case, *, version: int) -> Case:
+    """The case after a person has looked what a restore has lost of it. Raises `Conflict` where that is nothing."""
+    check_version(case, version)
+    if case.restored_at is None:
+        raise Conflict("no restore has touched it", details={"reason": "not_restored"})
+    return replace(case, restored_at=None, version=case.version + 1)
 
 
 def assigned(case: Case, owner: str, *, version: int) -> Case:

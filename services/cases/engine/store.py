@@ -76,9 +76,29 @@ def _whole(tx: Transaction, row: Row | None) -> CaseFile:
     )
 
 
+def save_effect(tx: Transaction, effect: Effect) -> None:
+    """Keep how an effect stands."""
+    tx.run(Q.save_effect, **asdict(effect))
+
+
 def link(tx: Transaction, case_id: UUID, kind: Link, other_id: UUID, now: datetime) -> None:
     """One case belongs to another."""
     tx.run(Q.link, case_id=case_id, kind=kind, other_id=other_id, now=now)
+
+
+def is_there(tx: Transaction, case_id: UUID) -> bool:
+    """Whether there is such a case."""
+    return tx.one(Q.is_there, id=case_id) is not None
+
+
+def is_linked(tx: Transaction, case_id: UUID, kind: Link, other_id: UUID) -> bool:
+    """Whether one case belongs to the other in this way."""
+    return tx.one(Q.is_linked, case_id=case_id, kind=kind, other_id=other_id) is not None
+
+
+def twins(tx: Transaction, from_id: UUID, case_id: UUID) -> list[UUID]:
+    """The cases that followed from the same decision about another one."""
+    return [row["id"] for row in tx.all(Q.twins, from_id=from_id, id=case_id, limit=LINKS_MOST)]
 
 
 def links(tx: Transaction, case_id: UUID) -> list[Row]:

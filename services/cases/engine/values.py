@@ -47,7 +47,8 @@ class Link(StrEnum):
 class Case:
     """One case. `owner` is `staff:<code>`, None where nobody is on duty; `signals` counts what was joined in it.
 
-    `received_at` is the earliest receipt of all that is in it; nothing ever makes it later.
+    `received_at` is the earliest receipt of all that is in it; nothing ever makes it later. `restored_at` is when
+    it was last made true again from the ledger, until a person has looked what a restore has lost of it.
     """
 
     id: UUID
@@ -66,6 +67,7 @@ class Case:
     ended_at: datetime | None
     version: int
     subjects_erased: int
+    restored_at: datetime | None
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Self:

@@ -12,7 +12,7 @@ from services.cases.engine.opening import OnDuty
 from services.cases.engine.values import Entered
 from services.cases.intake import calls
 from services.cases.intake import store as intake
-from services.cases.intake.rules import digest_of, join_key, opens
+from services.cases.intake.rules import OF_MACHINES, digest_of, join_key, opens
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
 from shared.bus import Feature, answers, handles
@@ -114,6 +114,7 @@ class AlarmIntake(Feature):
             now=now,
         )
         store.save(tx, change)
+        opening.tell_instants(tx, change, now)
         case = change.after.case
         return calls.AlarmReported(case_id=case.id, reference=case.reference, is_new=False)
 
@@ -134,6 +135,9 @@ class AlarmIntake(Feature):
             now=now,
             join_key=key,
         )
-        opening.keep_new(tx, opened, now)
+        by_machine = report.source in OF_MACHINES
+        opening.keep_new(
+            tx, opened, now, digest=digest_of(report.source, report.external_id) if by_machine else None
+        )
         case = opened.after.case
         return calls.AlarmReported(case_id=case.id, reference=case.reference, is_new=True)

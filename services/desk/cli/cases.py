@@ -10,7 +10,14 @@ import typer
 
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard, ShowCase
-from services.cases.decisions.calls import AddAffected, AssignCase, DecideCase, EnterInstant, TakeStep
+from services.cases.decisions.calls import (
+    AddAffected,
+    AssignCase,
+    CheckRestored,
+    DecideCase,
+    EnterInstant,
+    TakeStep,
+)
 from services.cases.effects.calls import RetryEffect
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import RECORDS_MOST, AuthorityDraft, DraftNotice, ShowNotices
@@ -185,6 +192,14 @@ def assign(
     with desk() as at:
         assigned = AssignCase(case_id=case_id, version=version, owner=owner, actor=at.who)
         facts(at.ask(assigned), json_too=json, title="Case")
+
+
+@app.command("checked")
+@spoken
+def checked(case_id: Id, version: Version, json: Json = False) -> None:
+    """Say that what a restore has lost of a case was looked at and entered again."""
+    with desk() as at:
+        facts(at.ask(CheckRestored(case_id=case_id, version=version, actor=at.who)), json_too=json, title="Case")
 
 
 @app.command("affected")

@@ -240,6 +240,7 @@ ALARMS: Final[Words] = MappingProxyType(
         "affected_not_computed": ("hvem et brudd gjelder, er ukjent", "whom a breach concerns is not computed"),
         "cases_not_carried_out": ("noe er avgjort, men ikke gjennomført", "decisions that are not carried out"),
         "cases_overdue": ("saker er over fristen", "cases whose time is over"),
+        "cases_restored": ("en gjenoppretting har tatt noe av en sak", "a restore has lost something of a case"),
         "cases_without_owner": ("ingen har ansvaret for en sak", "cases that nobody answers for"),
         "clock_jumped": ("sletting står stille: klokken hoppet", "nothing is destroyed: the clock jumped"),
         "companies_bankrupt": ("konkursbo må vurderes", "bankrupt companies whose owners may not instruct"),

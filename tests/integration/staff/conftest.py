@@ -7,11 +7,12 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from services.staff.service import replayer
 from shared.database import Database
 from tests.integration.staff.database_reader import reader  # noqa: F401  # a fixture
 from tests.integration.staff.house import opened
-from tests.integration.staff.kept_facts import KeptFacts
 from tests.integration.staff.staff_stage import TABLES, StaffStage, service_of
+from tests.kept_facts import KeptFacts
 from tests.unit.privacy.ledger_samples import writer_at
 
 
@@ -46,7 +47,12 @@ def production_stage(stage):
 def ledger(stage, tmp_path):
     """A ledger that retention would have written, and the gate before the database."""
     stage.owner.execute("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")
-    kept = KeptFacts(stage=stage, writer=writer_at(tmp_path / "ledger.jsonl"))
+    kept = KeptFacts(
+        database=stage.database,
+        replayer=replayer(),
+        clock=stage.clock,
+        writer=writer_at(tmp_path / "ledger.jsonl"),
+    )
     kept.open()
     return kept
 

@@ -118,6 +118,7 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         "assign_case", OF_CASE | {"owner": "ola"}, CASE_CHANGED, {"owner": "staff:ola", "version": 3},
         f"/cases/{ID}",
     ),
+    "check-restored": ("check_restored", OF_CASE, CASE_CHANGED, {"version": 3}, f"/cases/{ID}"),
     "retry-effect": (
         "retry_effect", {"case_id": ID, "decision_id": ID, "effect": "announce_breach"},
         example(EffectRetried, case_id=ID), {"decision_id": ID, "effect": "announce_breach"}, f"/cases/{ID}",

@@ -87,6 +87,8 @@ TERMS: dict[str, set[str]] = {
     "cases": {
         "effects/announce_breach.py",
         "effects/executor.py",
+        "intake/facts.py",
+        "restore/facts.py",
         "engine/opening.py",
         "erasure/participant.py",
         "kinds/alarm.py",

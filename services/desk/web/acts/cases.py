@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard, ShowCase, StepShown
-from services.cases.decisions.calls import AssignCase, DecideCase, EnterInstant, TakeStep
+from services.cases.decisions.calls import AssignCase, CheckRestored, DecideCase, EnterInstant, TakeStep
 from services.cases.effects.calls import RetryEffect
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import DraftNotice
@@ -263,7 +263,22 @@ RETRY_EFFECT: Final = ActForm(
     ),
     labels={**LABELS, "decision_id": ("Avgjørelse", "Decision"), "effect": ("Hva", "What")},
 )
+CHECK_RESTORED: Final = ActForm(
+    name="check-restored",
+    call=CheckRestored,
+    title=("Se over en gjenopprettet sak", "Look at a restored case"),
+    says=(
+        "Saken ble gjort om igjen etter en gjenoppretting. Hvem den gjelder, er som i sikkerhetskopien.",
+        "The case was made again after a restore. Whom it is about is as in the backup.",
+    ),
+    question=("Er det som manglet, ført inn igjen?", "Is what was lacking entered again?"),
+    button=("Det er sett over", "It was looked at"),
+    about=("case_id", "version"),
+    fields=(),
+    **OF_CASE,
+)
 FORMS: Final = (
+    CHECK_RESTORED,
     REPORT_ALARM,
     TAKE_STEP,
     DECIDE_CASE,

@@ -1,0 +1,25 @@
+"""What the ledger says of what has come in: what a machine says again after a restore is known."""
+
+from __future__ import annotations
+
+from services.cases.engine.events import CaseOpened
+from services.cases.intake import store
+from shared.database import Transaction
+from shared.privacy.ledger_lines import Entry, kind_of
+
+
+class IntakeFacts:
+    """Knows again by which number a machine opened a case; the case itself is there by then."""
+
+    facts = frozenset({kind_of(CaseOpened)})
+
+    def replay(self, tx: Transaction, entry: Entry) -> None:
+        """Remember it, unless it is remembered."""
+        opened = entry.event(CaseOpened)
+        if opened.digest is not None:
+            store.note(tx, opened.opened_by, bytes.fromhex(opened.digest), opened.case_id, entry.at)
+
+    def verify(self, tx: Transaction, entry: Entry) -> bool:
+        """Whether what comes again goes into a case."""
+        opened = entry.event(CaseOpened)
+        return opened.digest is None or store.known(tx, opened.opened_by, bytes.fromhex(opened.digest)) is not None

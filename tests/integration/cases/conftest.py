@@ -1,0 +1,46 @@
+"""cases on a real database, in the test's own process."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from services.cases.service import Cases
+from shared.clock import FixedClock
+from shared.database import Database
+from tests.in_process import run
+from tests.integration.cases.handling import NOW, Rota
+
+
+@pytest.fixture(scope="module")
+def database(databases):
+    opened = Database(databases.dsn("cases"), source="cases", size=8)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def owner(databases):
+    with psycopg.connect(databases.owner_dsn("cases"), autocommit=True) as connection:
+        connection.execute("TRUNCATE case_file, duty, duty_change, outbox CASCADE")
+        yield connection
+
+
+@pytest.fixture
+def clock():
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def rota():
+    made = Rota()
+    made.weeks["2026-11-23"] = ("staff:kari", "staff:ola")
+    return made
+
+
+@pytest.fixture
+def cases(database, owner, clock, rota):
+    service = Cases(database=database, clock=clock, caller=rota)
+    run(service, "copy_duty")
+    return service

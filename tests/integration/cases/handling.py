@@ -1,0 +1,75 @@
+"""How a test handles cases, and what it looks at."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from services.cases.board.calls import CaseWhole, ShowCase
+from services.cases.decisions.calls import DecideCase, EnterInstant, TakeStep
+from services.cases.intake.calls import ReportAlarm
+from services.cases.service import Cases
+from shared.actor import Actor
+from shared.calls import Caller
+from shared.errors import Unavailable
+from tests.in_process import ask
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+KARI, OLA, EVA = (Actor("staff", name=name) for name in ("kari", "ola", "eva"))
+
+
+class Rota(Caller):
+    """Stands in for the service of registers: who is on duty in which week."""
+
+    def __init__(self) -> None:
+        self.weeks: dict[str, tuple[str, str]] = {}
+        self.away = False
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields):
+        assert (service, method, fields) == ("registers", "duty", {})
+        if self.away:
+            raise Unavailable("away")
+        return {
+            "weeks": [{"week_on": week, "person": p, "deputy": d} for week, (p, d) in sorted(self.weeks.items())]
+        }
+
+
+def report(cases: Cases, number: str = "1", *, source: str = "host", signal: str = "traffic", **fields):
+    asked = {"detected_at": NOW - HOUR, "account_ids": (), "actor": KARI} | fields
+    return ask(cases, ReportAlarm(source=source, external_id=number, signal=signal, **asked))
+
+
+def show(cases: Cases, case_id: UUID) -> CaseWhole:
+    return ask(cases, ShowCase(case_id=case_id))
+
+
+def step(cases: Cases, case_id: UUID, name: str, reason: str, **fields):
+    version = fields.pop("version", None) or show(cases, case_id).version
+    kind = (
+        TakeStep if name in {"acknowledge", "promote", "join_alarm", "join_incident", "investigate"} else DecideCase
+    )
+    asked = {"actor": KARI} | fields
+    return ask(cases, kind(case_id=case_id, version=version, step=name, reason=reason, **asked))
+
+
+def enter(cases: Cases, case_id: UUID, name: str, at: datetime, **fields):
+    version = show(cases, case_id).version
+    return ask(cases, EnterInstant(case_id=case_id, version=version, name=name, at=at, actor=KARI, **fields))
+
+
+def incident(cases: Cases, *account_ids: UUID) -> UUID:
+    """An incident that an alarm was promoted to."""
+    alarm = report(cases, str(uuid4()), source="customer", account_ids=account_ids).case_id
+    (opened,) = step(cases, alarm, "promote", "personal_data_concerned").opened
+    return opened
+
+
+def told(owner) -> list[dict]:
+    rows = owner.execute("SELECT body FROM outbox ORDER BY id").fetchall()
+    return [json.loads(bytes(body)) for (body,) in rows]
+
+
+def published(owner, kind: str) -> list[dict]:
+    return [each for each in told(owner) if each["type"] == kind]

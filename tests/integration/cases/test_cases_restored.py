@@ -1,0 +1,228 @@
+"""A backup from before: what was decided in a case stands, its clocks run on, and what is lost is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.cases.board.calls import CaseBoard
+from services.cases.decisions.calls import AddAffected, AssignCase, CheckRestored
+from services.cases.service import Cases
+from shared.database import Transaction
+from shared.errors import Conflict
+from shared.privacy.fact_replay import Replayers
+from shared.privacy.ledger_lines import Entry
+from shared.privacy.restore_gate import Replayer
+from tests.in_process import ask, run
+from tests.integration.cases.handling import (
+    EVA,
+    HOUR,
+    KARI,
+    NOW,
+    OLA,
+    enter,
+    incident,
+    published,
+    report,
+    show,
+    step,
+)
+from tests.kept_facts import KeptFacts
+from tests.plugins.db_snapshot import SetBack
+from tests.unit.privacy.ledger_samples import writer_at
+
+pytestmark = [pytest.mark.integration, pytest.mark.clause("FORGET-1", "INCIDENT-1", "BREACH-1")]
+
+AUTHORITY = "breach.dpa_deadline_hours"
+CORE = {
+    "case_file": ["restored_at"],
+    "case_clock": [],
+    "case_instant": ["number"],
+    "case_decision": ["number"],
+    "case_effect": ["tries"],
+    "case_link": [],
+}
+"""What is the same after a restore, but for these columns: order of rows, how often something was tried."""
+
+
+class Killed(Exception):
+    """The process ends here."""
+
+
+class KilledAt:
+    """A replayer of which the process dies at a fact, so many after the first."""
+
+    def __init__(self, replayer: Replayer, left: int) -> None:
+        self._replayer, self._left = replayer, left
+
+    def replay(self, tx: Transaction, entry: Entry) -> None:
+        self._replayer.replay(tx, entry)
+        self._left -= 1
+        if self._left < 0:
+            raise Killed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._replayer, name)
+
+
+def replayer_of(cases: Cases) -> Replayer:
+    ((_, replayer),) = cases.guarded()
+    assert isinstance(replayer, Replayers)
+    return replayer
+
+
+@pytest.fixture
+def ledger(cases, database, owner, clock, tmp_path) -> Iterator[KeptFacts]:
+    """A ledger that retention would have written, and the gate before the database."""
+    owner.execute("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")
+    writer = writer_at(tmp_path / "ledger.jsonl")
+    kept = KeptFacts(database=database, replayer=replayer_of(cases), clock=clock, writer=writer)
+    kept.open()
+    yield kept
+    owner.execute("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")
+
+
+def core(owner) -> dict[str, list[Any]]:
+    return {
+        table: owner.execute(
+            f"SELECT to_jsonb(t) - %s::text[] AS row FROM {table} AS t ORDER BY 1",  # noqa: S608
+            (left_out,),
+        ).fetchall()
+        for table, left_out in CORE.items()
+    }
+
+
+def decided_breach(cases: Cases, case_id: UUID) -> tuple[UUID, UUID]:
+    """Aware now, and decided by Ola: a breach in both parts."""
+    enter(cases, case_id, "aware_at", NOW)
+    controller, processor = step(cases, case_id, "decide_breach_both", "exfiltration", actor=OLA).opened
+    return controller, processor
+
+
+def carried_out(cases: Cases, owner, clock) -> None:
+    """The broker has what was decided."""
+    run(cases, "carry_out_effects")
+    owner.execute("UPDATE outbox SET published_at = now()")
+    clock.move(timedelta(seconds=5))
+    run(cases, "carry_out_effects")
+
+
+def warned(owner, case_id: UUID, rule: str) -> list[tuple[str, str]]:
+    """The marks of which somebody was told, each with the id of its event."""
+    return [
+        (each["data"]["mark"], each["id"])
+        for each in published(owner, "case.clock_passed")
+        if each["data"]["case_id"] == str(case_id) and each["data"]["rule"] == rule
+    ]
+
+
+def look_at(cases: Cases, case_id: UUID, x: UUID, y: UUID) -> None:
+    """Eva looks what a restore has lost of a case, enters it again and says so."""
+    version = show(cases, case_id).version
+    added = ask(cases, AddAffected(case_id=case_id, version=version, account_ids=(x, y), actor=EVA))
+    asked = {"case_id": case_id, "actor": EVA}
+    with pytest.raises(Conflict):
+        ask(cases, CheckRestored(version=version, **asked))
+    checked = ask(cases, CheckRestored(version=added.version, **asked))
+    assert (show(cases, case_id).restored_at, show(cases, case_id).subjects) == (None, 2)
+    with pytest.raises(Conflict):
+        ask(cases, CheckRestored(version=checked.version, **asked))
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["backup-before-awareness", "backup-before-the-case"])
+def test_a_restore_in_the_middle_of_the_72_hours_loses_nothing_of_the_core(
+    cases, databases, owner, clock, ledger, known
+) -> None:
+    x, y = uuid4(), uuid4()
+    before = SetBack(databases.owner_dsn("cases"))
+    case_id = incident(cases, x)
+    if known:
+        ledger.write()
+        ledger.open()
+        before = SetBack(databases.owner_dsn("cases"))
+    alarm = report(cases, "2", source="customer", account_ids=(y,)).case_id
+    step(cases, alarm, "join_incident", "same_cause", other_id=case_id)
+    controller, processor = decided_breach(cases, case_id)
+    carried_out(cases, owner, clock)
+    step(cases, controller, "assess_risk", "many_persons")
+    clock.move(25 * HOUR)
+    run(cases, "watch_clocks")
+    version = show(cases, controller).version
+    ask(cases, AssignCase(case_id=controller, version=version, owner=EVA, actor=KARI))
+    facts = ledger.write()
+    assert {"case.step_taken", "case.instant_entered", "case.clock_passed", "case.assigned"} <= set(facts)
+    ledger.open()
+    as_it_was, whole = core(owner), show(cases, controller)
+    assert whole.restored_at is None, "a service that heard of its own facts restores nothing"
+    assert [mark for mark, _ in warned(owner, controller, AUTHORITY)] == [(NOW + 24 * HOUR).isoformat()]
+
+    clock.move(HOUR)
+    for killed_after in (*range(0, len(facts), 5), None):
+        before.restore()
+        if killed_after is not None:
+            with pytest.raises(Killed):
+                ledger.open(replayer=KilledAt(ledger.replayer, killed_after), batch=1)
+        ledger.open(batch=3)
+        assert core(owner) == as_it_was, f"killed after {killed_after} facts: the same end"
+    ledger.open()
+    told_since = len(warned(owner, controller, AUTHORITY))
+    restored = show(cases, controller)
+    assert (restored.state, restored.owner, restored.next_due) == (whole.state, "staff:eva", NOW + 72 * HOUR)
+    assert restored.clocks == whole.clocks
+    assert (restored.decisions, restored.instants) == (whole.decisions, whole.instants)
+
+    run(cases, "watch_clocks")
+    run(cases, "carry_out_effects")
+    assert len(warned(owner, controller, AUTHORITY)) == told_since, "what was told is not told again"
+    assert published(owner, "breach.detected") == [], "what was carried out is not carried out again"
+    for hours in (48, 66, 72):
+        clock.at = NOW + hours * HOUR
+        run(cases, "watch_clocks")
+    marks = [mark for mark, _ in warned(owner, controller, AUTHORITY)]
+    assert marks == [(NOW + hours * HOUR).isoformat() for hours in (48, 66, 72)], "none is left out"
+
+    assert restored.restored_at == NOW + 26 * HOUR + timedelta(seconds=5)
+    lost = set() if not known else {x}
+    assert set(restored.account_ids) == lost, "facts do not say whom a case is about"
+    assert [each.restored_at for each in ask(cases, CaseBoard(kind="breach_controller")).cases] == [
+        restored.restored_at
+    ]
+    assert show(cases, processor).restored_at is not None, "each case is looked at"
+    look_at(cases, controller, x, y)
+
+
+def test_what_the_ledger_had_not_heard_of_is_told_again_under_the_same_ids(
+    cases, databases, owner, clock, ledger
+) -> None:
+    case_id = incident(cases)
+    controller, _ = decided_breach(cases, case_id)
+    ledger.write()
+    ledger.open()
+    before = SetBack(databases.owner_dsn("cases"))
+    carried_out(cases, owner, clock)
+    clock.move(25 * HOUR)
+    run(cases, "watch_clocks")
+    (announced,), warnings = published(owner, "breach.detected"), warned(owner, controller, AUTHORITY)
+    before.restore()
+    ledger.open()
+    assert show(cases, controller).restored_at is None, "it is behind by nothing that the ledger knows"
+    carried_out(cases, owner, clock)
+    run(cases, "watch_clocks")
+    assert [each["id"] for each in published(owner, "breach.detected")] == [announced["id"]]
+    assert warned(owner, controller, AUTHORITY) == warnings, "whoever has handled an id does nothing twice"
+
+
+def test_what_a_machine_says_again_after_a_restore_is_known(cases, databases, owner, clock, ledger) -> None:
+    before = SetBack(databases.owner_dsn("cases"))
+    first = report(cases, "4711", source="host")
+    ledger.write()
+    before.restore()
+    ledger.open()
+    assert report(cases, "4711", source="host") == first.__class__(
+        case_id=first.case_id, reference=first.reference, is_new=False
+    )
+    assert report(cases, "4712", source="host").case_id == first.case_id, "it goes into the open case"
