@@ -21,6 +21,7 @@ from services.audit.logins.store import LoginStore
 from services.audit.verification.store import VerificationStore
 from services.billing_sync.customer_links import store as links
 from services.billing_sync.jobs import store as jobs
+from services.cases.effects import store as effects
 from services.notification.company_mailings.store import MailingStore
 from services.notification.delivery.store import DeliveryStore
 from services.notification.last_letters.store import FarewellStore
@@ -90,7 +91,11 @@ NOT_WAITED_FOR = {
         case_clock.started_at case_clock.internal_due case_clock.statutory_due case_clock.next_at
         case_clock.stopped_at case_instant.at case_instant.recorded_at case_decision.decided_at
         case_link.linked_at case_subject.added_at case_intake.received_at duty.copied_at
-        duty_change.heard_at erasure_step.completed_at""",
+        duty_change.heard_at case_effect.ordered_at case_effect.confirmed_at affected_list.as_of
+        affected_list.window_from affected_list.window_to affected_list.asked_at affected_list.computed_at
+        breach_notice.drafted_at breach_notice.decided_at notice_recipient.ordered_at
+        notice_recipient.sent_at notice_recipient.told_at notice_recipient.failed_at
+        erasure_step.completed_at""",
     "registers": "register_revision.recorded_at erasure_step.completed_at",
     "staff": """person.invited_at person.activated_at person.left_at enrolment_link.issued_at
         enrolment_link.expires_at enrolment_link.used_at prerequisite.began_at
@@ -197,6 +202,14 @@ ACCOUNT = """INSERT INTO account (id, state, version, language, name_sealed, ema
     register_outcome, register_retry_at, created_at)
     VALUES (%(id)s, 'active', 1, 'nb', '', '', '', '', 'provisional', %(register_retry_at)s, %(now)s)"""
 
+EFFECT = """WITH f AS (INSERT INTO case_file (id, reference, kind, kind_version, state, state_since, opened_by, signal,
+    signals, received_at, opened_at, version) VALUES (%(id)s, %(id)s, 'incident', 1, 'breach', %(now)s, 'staff', 'other', 1,
+    %(now)s, %(now)s, 1) RETURNING id),
+    d AS (INSERT INTO case_decision (id, case_id, step, reason, from_state, to_state, decided_by, decided_at, is_late)
+    SELECT id, id, 'x', 'x', 'x', 'x', 'staff:a', %(now)s, false FROM f RETURNING id)
+    INSERT INTO case_effect (case_id, decision_id, code, ordered_at, tries, next_at)
+    SELECT id, id, 'x', %(now)s, 1, %(next_at)s FROM d"""
+
 WISH = """INSERT INTO letter_request (id, kind, email_index, requested_at, due_at)
     VALUES (%(id)s, 'confirmation', '', %(now)s, %(due_at)s)"""
 
@@ -277,6 +290,7 @@ ROOMS = {
     ("notification", "suppression.tried_at"): (
         [SUPPRESSION], {"kind": "complaint", "ends_at": None}, a_letter_is_let_through, True,
     ),
+    ("cases", "case_effect.next_at"): ([EFFECT], {}, lambda tx: effects.due(tx, NOW), False),
     ("account", "account.register_retry_at"): ([ACCOUNT], {}, a_register_check, False),
     ("account", "letter_request.due_at"): (
         [WISH], {}, lambda tx: tickets.take_letter_requests(tx, now=NOW, limit=10), False,
