@@ -44,7 +44,7 @@ PROVIDER_SECONDS = 0.1
 QUEUED_WITHIN = 60.0
 RESET_EVERY = 0.5
 LONGEST = 540.0
-SWEEP = "TRUNCATE mailing, letter, outbox"
+SWEEP = "TRUNCATE mailing, letter, outbox CASCADE"
 LEFT = "SELECT count(*) FROM letter WHERE letter = 'breach_notice' AND sent_at IS NOT NULL"
 RESETS = (
     "SELECT extract(epoch FROM sent_at - requested_at) FROM letter"
