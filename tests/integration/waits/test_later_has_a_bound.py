@@ -87,7 +87,7 @@ NOT_WAITED_FOR = {
     "audit": """intake.occurred_at intake.recorded_at trail.occurred_at trail.recorded_at checkpoint.time
         erasure_step.completed_at login_event.occurred_at verification.requested_at verification.ended_at
         anomaly.seen_at anomaly.told_at""",
-    "cases": """case_file.state_since case_file.received_at case_file.opened_at case_file.ended_at
+    "cases": """case_file.restored_at case_file.state_since case_file.received_at case_file.opened_at case_file.ended_at
         case_clock.started_at case_clock.internal_due case_clock.statutory_due case_clock.next_at
         case_clock.stopped_at case_instant.at case_instant.recorded_at case_decision.decided_at
         case_link.linked_at case_subject.added_at case_intake.received_at duty.copied_at
