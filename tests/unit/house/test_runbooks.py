@@ -12,6 +12,7 @@ import yaml
 
 from deploy.vilkar import app
 from services.desk.queries import backups
+from shared.system import DATABASES, wire_name
 from tests.unit.house.test_rooms import tracked
 
 pytestmark = pytest.mark.unit
@@ -64,6 +65,18 @@ def test_every_figure_that_is_named_exists(page: str) -> None:
 
 def test_the_page_of_operations_says_what_to_do_about_every_trouble_with_backups() -> None:
     assert sorted(code for code in backups.REASONS if f"\n| `{code}` |" not in TEXT["operations.md"]) == []
+
+
+def test_the_page_of_databases_names_each_of_them() -> None:
+    named = re.search(r"^Databases: ([a-z_, \n]+)\.", TEXT["databases.md"], re.MULTILINE)
+    assert named
+    assert set(re.split(r",\s+", named[1])) == set(DATABASES)
+
+
+def test_the_page_of_figures_names_every_service() -> None:
+    rows = re.findall(r"^\| ([a-z, -]+) \| 8090 \|", TEXT["metrics.md"], re.MULTILINE)
+    named = {each for row in rows for each in row.split(", ")}
+    assert {wire_name(name) for name in DATABASES} - named == set()
 
 
 def test_the_page_of_the_desk_names_every_command() -> None:
