@@ -61,8 +61,8 @@ CONSEQUENCES: Final[Words] = MappingProxyType(
     {
         "unwanted_contact": ("uønskede henvendelser", "unwanted messages and calls"),
         "phishing": (
-            "forsøk på svindel i navnet til noen kjente",
-            "attempted fraud in the name of somebody who is known to you",
+            "forsøk på svindel der noen utgir seg for å være en kjent avsender",
+            "attempted fraud by somebody who poses as a known sender",
         ),
         "account_misuse": ("misbruk av brukerkontoer", "misuse of user accounts"),
         "reused_passwords": (

@@ -524,6 +524,22 @@ def test_a_replaced_address_is_told_when_it_was_and_where_to_object(letters, lan
         assert "nogd.example" not in part
 
 
+@pytest.mark.clause("BREACH-1")
+@pytest.mark.parametrize(
+    ("language", "begins", "runs_on"),
+    [
+        ("nb", "senest med denne e-posten", "Et senere varsel forlenger den ikke."),
+        ("en", "by this e-mail at the latest", "A later notice does not extend it."),
+    ],
+)
+def test_the_time_of_a_customer_begins_with_the_first_notice_alone(letters, language, begins, runs_on) -> None:
+    for how, says, says_not in (("whole", begins, runs_on), ("late follow-up", runs_on, begins)):
+        facts = replace(WHOLE, notice=notice(how))
+        text = letters.render(LETTERS["breach_notice"], person(language=language), facts, now=NOW).text
+        assert says in " ".join(text.split())
+        assert says_not not in " ".join(text.split())
+
+
 def test_dates_are_written_out() -> None:
     assert long_date(date(2027, 12, 31), "nb") == "fredag 31. desember 2027"
     assert long_date(date(2027, 1, 1), "en") == "Friday 1 January 2027"
