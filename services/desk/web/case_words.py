@@ -104,7 +104,7 @@ CASE_REASONS: Final[Words] = MappingProxyType(
         "no_effect_on_data": ("uten virkning på opplysninger", "no effect on data"),
         "many_persons": ("mange personer", "many people"),
         "sensitive_data": ("følsomme opplysninger", "sensitive data"),
-        "easily_identified": ("lette å kjenne igjen", "easily identified"),
+        "easily_identified": ("lette å identifisere", "easily identified"),
         "passwords_exposed": ("passord på avveie", "passwords exposed"),
         "vulnerable_persons": ("sårbare personer", "vulnerable people"),
         "fraud_possible": ("kan misbrukes til svindel", "can be used for fraud"),

@@ -266,13 +266,13 @@ RETRY_EFFECT: Final = ActForm(
 CHECK_RESTORED: Final = ActForm(
     name="check-restored",
     call=CheckRestored,
-    title=("Se over en gjenopprettet sak", "Look at a restored case"),
+    title=("Gå gjennom en gjenopprettet sak", "Review a restored case"),
     says=(
-        "Saken ble gjort om igjen etter en gjenoppretting. Hvem den gjelder, er som i sikkerhetskopien.",
-        "The case was made again after a restore. Whom it is about is as in the backup.",
+        "Saken ble bygd opp igjen etter en gjenoppretting. Hvem den gjelder, er som i sikkerhetskopien.",
+        "The case was rebuilt after a restore. Whom it is about is as in the backup.",
     ),
-    question=("Er det som manglet, ført inn igjen?", "Is what was lacking entered again?"),
-    button=("Det er sett over", "It was looked at"),
+    question=("Er det som manglet, ført inn igjen?", "Was what is missing entered again?"),
+    button=("Den er gjennomgått", "It was reviewed"),
     about=("case_id", "version"),
     fields=(),
     **OF_CASE,
