@@ -58,6 +58,7 @@ MUTANTS = {
     "MAIL-1": "reason_not_to_send",
     "MAIL-3": "assert_mailgun_may_carry",
     "MAIL-4": "can_be_declined",
+    "NOTICE-1": "is_valid",
     "PARTY-2": "bookkeeping_until",
     "PARTY-3": "minimised_fields",
     "PARTY-5": "assert_mailgun_may_carry",

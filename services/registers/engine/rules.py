@@ -14,6 +14,8 @@ from services.registers.kinds.table import BY_VERSION, PRESENT
 from services.registers.kinds.values import OF_PEOPLE, PATTERNS, Field, Form, RecordKind
 from shared.calendar import add_months, months_before, oslo_date
 from shared.errors import Conflict, Forbidden, Invalid
+from shared.terms.clauses.incidents import SECURITY_NOTICE_AGREEMENT
+from shared.terms.rule_registry import enforces
 
 PEOPLE_MOST: Final = 50
 """So many people one field names."""
@@ -61,6 +63,7 @@ def submitted(record: Record, *, number: int, by: str, now: datetime) -> Record:
     return _with(record, replace(record.last, number=number + 1, state=state, recorded_by=by, recorded_at=now))
 
 
+@enforces(SECURITY_NOTICE_AGREEMENT)
 def put_in_force(
     record: Record, *, number: int, requested_by: str, approved_by: str, approval_id: UUID, now: datetime
 ) -> Record:
@@ -254,6 +257,7 @@ def as_recorded(record: Record, at: datetime) -> Revision | None:
     return next((each for each in reversed(record.revisions) if each.recorded_at <= at), None)
 
 
+@enforces(SECURITY_NOTICE_AGREEMENT)
 def is_valid(revision: Revision, on: date) -> bool:
     """Whether it counts on that day. What is over counts no more: readers refuse."""
     if revision.state not in (State.IN_FORCE, State.ENDED):

@@ -10,6 +10,16 @@ SECURITY_NOTICE_AGREEMENT = Clause(
     nb="Kunder kan skriftlig avtale å bli varslet når sikkerhetstiltak endres.",
     en="Customers may agree in writing to be told when security measures change.",
     source=cite(61),
+    missing=(
+        Text(
+            "avtalen føres i et register, men ingen får beskjed av programmet når et tiltak endres",
+            "the agreement is kept in a register, but the program tells nobody when a measure changes",
+        ),
+    ),
+    unwatched=Text(
+        "en avtale som ikke er ført inn, kan ingen se; de som er ført inn, vurderes igjen hvert år",
+        "nobody can see an agreement that was not entered; those that were are reviewed every year",
+    ),
 )
 WHAT_CHANGED_SINCE = Clause(
     id="NOTICE-2",

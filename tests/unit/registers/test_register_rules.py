@@ -13,6 +13,7 @@ from services.registers.engine import rules
 from services.registers.engine.values import Record, State
 from services.registers.kinds.duty_rota import DUTY_ROTA
 from services.registers.kinds.mandate import MANDATE
+from services.registers.kinds.security_notice_agreement import SECURITY_NOTICE_AGREEMENT
 from shared.errors import Conflict, Forbidden, Invalid
 from tests.unit.registers.test_every_register_kind import MONDAY, given
 
@@ -74,6 +75,24 @@ def test_what_is_over_before_it_was_approved_is_not_put_in_force() -> None:
         rules.put_in_force(
             submitted, number=2, requested_by="staff:kari", approved_by="staff:ola", approval_id=uuid4(), now=LATER
         )
+
+
+@pytest.mark.clause("NOTICE-1")
+def test_an_agreement_to_be_told_counts_once_two_persons_have_seen_its_document_and_until_it_ends() -> None:
+    with pytest.raises(Invalid):
+        rules.drafted(uuid4(), given(SECURITY_NOTICE_AGREEMENT, evidence=None), by="staff:kari", now=NOW)
+    agreed = rules.drafted(uuid4(), given(SECURITY_NOTICE_AGREEMENT), by="staff:kari", now=NOW)
+    waits = rules.submitted(agreed, number=1, by="staff:kari", now=NOW)
+    assert not any(rules.is_valid(each.last, MONDAY) for each in (agreed, waits))
+    approved = {"number": 2, "requested_by": "staff:kari", "approval_id": uuid4(), "now": NOW}
+    with pytest.raises(Forbidden):
+        rules.put_in_force(waits, approved_by="staff:kari", **approved)
+    counts = rules.put_in_force(waits, approved_by="staff:ola", **approved)
+    assert rules.is_valid(counts.last, MONDAY)
+    over = rules.ended(
+        counts, number=3, on=MONDAY + timedelta(days=9), reason="withdrawn", by="staff:eva", now=LATER
+    )
+    assert [rules.is_valid(over.last, MONDAY + timedelta(days=days)) for days in (8, 9)] == [True, False]
 
 
 def test_what_expired_counts_no_more_without_anybody_ending_it() -> None:
