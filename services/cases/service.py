@@ -8,13 +8,13 @@ from typing import ClassVar
 from services.cases.affected import store as affected
 from services.cases.affected.feature import AffectedLists
 from services.cases.board.feature import Board
-from services.cases.deadlines.feature import Deadlines
 from services.cases.decisions.feature import Decisions
 from services.cases.duty.feature import DutyRota
 from services.cases.effects import rules as effect_rules
 from services.cases.effects.announce_breach import AnnounceBreach
 from services.cases.effects.feature import Effects
 from services.cases.erasure.participant import CaseErasure
+from services.cases.escalation.feature import Escalation
 from services.cases.intake.facts import IntakeFacts
 from services.cases.intake.feature import AlarmIntake
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
@@ -35,7 +35,7 @@ class Cases(Service):
 
     name: ClassVar[str] = "cases"
     made_of = (
-        DutyRota, AlarmIntake, Decisions, Effects, AffectedLists, Notices, Board, Deadlines, Participation,
+        DutyRota, AlarmIntake, Decisions, Effects, AffectedLists, Notices, Board, Escalation, Participation,
     )  # fmt: skip
     waits = effect_rules.WAITS
 
@@ -63,7 +63,7 @@ class Cases(Service):
             AffectedLists(database=database, clock=clock, caller=caller),
             notices,
             Board(database=database, clock=clock),
-            Deadlines(database=database, clock=clock, next_owner=duty.next_owner),
+            Escalation(database=database, clock=clock, next_owner=duty.next_owner),
             Participation(database, clock, self.participant),
         )
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.cases.clocks.rules import deadline, limit_of
-from services.cases.deadlines.rules import forgotten_before
 from services.cases.engine import rules
 from services.cases.engine.values import STATE_CLOCK, CaseFile, Entered, Signal
+from services.cases.escalation.rules import forgotten_before
 from services.cases.kinds.table import BY_VERSION, DECISIONS, KINDS, PRESENT, STEPS
 from services.cases.kinds.values import CaseKind, Moment
 from shared.events import CODE_PATTERN

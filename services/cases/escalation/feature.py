@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.cases.deadlines import store
-from services.cases.deadlines.rules import forgotten_before
 from services.cases.engine import rules
 from services.cases.engine import store as cases
 from services.cases.engine.events import CaseAssigned, CaseClockPassed
 from services.cases.engine.opening import staff_code
 from services.cases.engine.values import RunningClock
+from services.cases.escalation import store
+from services.cases.escalation.rules import forgotten_before
 from services.cases.kinds.table import PRESENT
 from shared import log
 from shared.bus import Feature, every
@@ -30,11 +30,11 @@ BATCH: Final = 100
 BATCHES: Final = 50
 NextOwner = Callable[[Transaction, str | None, datetime], str | None]
 
-logger = log.get("cases.deadlines")
+logger = log.get("cases.escalation")
 
 
 @dataclass(kw_only=True, eq=False)
-class Deadlines(Feature):
+class Escalation(Feature):
     """Tells of clocks that come so far, and of cases that nobody answers for."""
 
     database: Database
