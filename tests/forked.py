@@ -5,6 +5,9 @@
 What the program sees and says is what it would after `python -m deploy.vilkar ping --json`, but only the first of a
 program takes the second of a core that reading it takes. The program is the module's `main`; importing the module
 does nothing. What a start itself does is shown by the tests that start.
+
+deploy.native.fork_server forks too, but daemons that outlive it, as another user, of a kind that it knows before;
+nobody gives them input or learns their exit code. Here any program runs to its end, and a test reads what it said.
 """
 
 from __future__ import annotations

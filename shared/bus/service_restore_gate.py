@@ -1,4 +1,4 @@
-"""Admission: a service serves nobody before each of its databases has caught up with the ledger.
+"""The restore gate before a service: it serves nobody before each of its databases has caught up with the ledger.
 
 After a restore a database is of an earlier day: it holds people who were erased since and lacks the objections,
 restrictions and holds made since. Until they are true again its calls are answered with `Restoring`, no event is
