@@ -48,6 +48,22 @@ def test_every_command_of_the_desk_exists(page: str) -> None:
             assert (first,) in known or (first, second) in known, f"{page}: vilkar {words}"
 
 
+@pytest.mark.parametrize("page", TEXT)
+def test_every_option_of_a_command_exists(page: str) -> None:
+    desk = typer.main.get_command(app)
+    for line in code(page):
+        for first, second, rest in re.findall(r"\bvilkar ([a-z-]+)(?: ([a-z-]+))?([^|;&]*)", line):
+            group = below(desk, first)
+            command = below(group, second) or group
+            known = {name for each in getattr(command, "params", ()) for name in each.opts}
+            assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= known, f"{page}: {line}"
+
+
+def below(command: Any, name: str) -> Any:
+    """The command or group of this name in a group; None where there is none."""
+    return getattr(command, "commands", {}).get(name)
+
+
 def walk(command: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     """The words that lead to every command below one."""
     below = getattr(command, "commands", None)
