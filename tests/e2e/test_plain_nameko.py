@@ -118,7 +118,7 @@ def test_an_erasure_waits_for_a_plain_participant_and_is_certified_once_it_has_a
                 parts = company.erasures(bus)[-1]["participants"]
                 return {part["participant"] for part in parts if part["state"] == "done"}
 
-            until(lambda: len(answered()) == 4, what="the four of ours")
+            until(lambda: answered() == set(PARTICIPANTS), what="all of ours")
             assert company.erasures(bus)[-1]["state"] == "ordered"
         with running(system, "plain_participant", tmp_path, waits_for=queue):
             erasure = company.until_state("certified")

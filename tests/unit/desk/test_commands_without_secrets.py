@@ -41,7 +41,12 @@ def commands(group: Any, before: Words = ()) -> Iterator[tuple[Words, Any]]:
             yield (*before, name), command
 
 
-COMMANDS = dict(commands(typer.main.get_command(app)))
+COMMANDS = {
+    words: command
+    for words, command in commands(typer.main.get_command(app))
+    # `deploy.vilkar` adds what works on the machine alone, where it was imported before.
+    if command.callback.__module__.startswith("services.")
+}
 
 
 def arguments(command: Any) -> Iterator[str]:
