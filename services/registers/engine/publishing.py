@@ -7,7 +7,8 @@ from typing import Any
 
 from services.registers.engine import rules, store
 from services.registers.engine.events import RecordEnded, RegisterChanged
-from services.registers.engine.values import Record, State
+from services.registers.engine.values import OPEN, Record, State
+from shared.calendar import oslo_date
 from shared.database import Transaction
 from shared.events import Code
 
@@ -15,10 +16,10 @@ from shared.events import Code
 def keep(tx: Transaction, before: Record, after: Record, *, by: str, now: datetime) -> None:
     """Keep what became of a record; where it counts from now on, the one of the same key that did ends."""
     if after.last.state is State.IN_FORCE and before.last.state is not State.IN_FORCE:
-        for other in store.in_force(tx, after):
+        for other in store.counting_beside(tx, after, oslo_date(now)):
             keep(tx, other, rules.replaced(other, after, by=by, now=now), by=by, now=now)
     store.save(tx, after)
-    counted, last = before.last.state is State.IN_FORCE, after.last
+    counted, last = before.last.state not in OPEN, after.last
     if last.state is not State.IN_FORCE and not counted:
         return
     about: dict[str, Any] = {"record_id": after.id, "account_id": after.account_id, "kind": Code(after.kind)}

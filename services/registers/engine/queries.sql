@@ -32,12 +32,14 @@ FROM register_revision WHERE record_id = %(id)s ORDER BY number;
 -- people: whom the revisions of a record name
 SELECT number, field, user_id FROM register_person WHERE record_id = %(id)s ORDER BY number, field, user_id;
 
--- in_force: the other records of a kind and key that are in force
+-- counting_beside: the other records of a kind and key that are in force, or that end only after that day
 SELECT r.id, r.kind, r.kind_version, r.account_id, r.key FROM register_record AS r
 CROSS JOIN LATERAL (
-    SELECT state FROM register_revision WHERE record_id = r.id ORDER BY number DESC LIMIT 1
+    SELECT state, valid_from, valid_to FROM register_revision WHERE record_id = r.id ORDER BY number DESC LIMIT 1
 ) AS last
-WHERE r.kind = %(kind)s AND r.key = %(key)s AND r.id <> %(id)s AND last.state = 'in_force';
+WHERE r.kind = %(kind)s AND r.key = %(key)s AND r.id <> %(id)s
+  AND (last.state = 'in_force'
+       OR (last.state = 'ended' AND last.valid_to > greatest(%(after)s, last.valid_from)));
 
 -- listed: records that were written down until then, the newest first
 SELECT r.id, r.kind, r.kind_version, r.account_id, r.key FROM register_record AS r

@@ -89,10 +89,15 @@ def put_in_force(
 
 
 def ended(record: Record, *, number: int | None, on: date, reason: str, by: str, now: datetime) -> Record:
-    """It counts no longer from this day on; a draft never did. Raises `Conflict` where it has ended."""
+    """It counts no longer from this day on; a draft never did.
+
+    Whoever has said that it ends on a coming day can still end it sooner: a customer may withdraw at any time. The
+    day lies no later than the next review, for after it nobody would look. Raises `Conflict` where it is over.
+    """
     last = record.last
     if number is not None:
-        _check_seen(record, number, State.DRAFT, State.SUBMITTED, State.IN_FORCE)
+        _check_seen(record, number, *State)
+        _check_end(last, on, oslo_date(now))
     if last.state in OPEN:
         on = last.valid_from
     if reason not in END_REASONS:
@@ -143,6 +148,14 @@ def _check_seen(record: Record, number: int, *states: State) -> None:
         raise Conflict("it has changed since it was looked at", details={"version": last.number})
     if last.state not in states:
         raise Conflict(f"it is {last.state}", details={"state": str(last.state)})
+
+
+def _check_end(last: Revision, on: date, today: date) -> None:
+    """Raise `Conflict` where it is over, or ends by then anyway; `Invalid` for a day after the next review."""
+    if last.state is State.ENDED and last.valid_to is not None and last.valid_to <= max(on, today):
+        raise Conflict(f"it is {last.state}", details={"state": str(last.state)})
+    if last.state is State.IN_FORCE and last.review_on is not None and on > max(last.review_on, today):
+        raise Invalid("it ends before it is reviewed again", details={"on": ["no later than the review"]})
 
 
 def _check_not_over(revision: Revision, now: datetime) -> None:

@@ -34,9 +34,10 @@ def find(tx: Transaction, record_id: UUID) -> Record | None:
     return _record(tx, row) if row else None
 
 
-def in_force(tx: Transaction, record: Record) -> list[Record]:
-    """The others of its kind and key that are in force."""
-    rows = tx.all(Q.in_force, kind=record.kind, key=record.key, id=record.id)
+def counting_beside(tx: Transaction, record: Record, today: date) -> list[Record]:
+    """The others of its kind and key that are in force, or whose end is still to come when it begins."""
+    after = max(today, record.last.valid_from)
+    rows = tx.all(Q.counting_beside, kind=record.kind, key=record.key, id=record.id, after=after)
     return [_record(tx, row) for row in rows]
 
 

@@ -152,6 +152,25 @@ def test_a_newer_mandate_of_a_company_ends_the_one_before(registers, owner) -> N
     assert [kind for kind, _ in told(owner)][-3:] == ["register.changed", "register.ended", "register.changed"]
 
 
+def test_what_ends_later_can_end_sooner_and_no_newer_one_counts_beside_it(registers, owner, clock) -> None:
+    account_id, day_20 = uuid4(), TODAY + timedelta(days=20)
+    old = end(registers, in_force(registers, account_id), on=TODAY + timedelta(days=40))
+    assert counting(registers, valid_on=day_20) == [old.record_id]
+    new = in_force(registers, account_id, valid_from=day_20)
+    assert counting(registers, valid_on=day_20) == [new.record_id]
+    ended = ask(registers, ShowRecord(record_id=old.record_id))
+    assert (ended.state, ended.reason, ended.valid_to) == ("ended", "replaced", day_20)
+    end(registers, ended, on=TODAY)
+    assert counting(registers) == []
+    days = [data["ended_on"] for kind, data in told(owner) if kind == "register.ended"]
+    assert days == [(TODAY + timedelta(days=each)).isoformat() for each in (40, 20, 0)]
+    clock.move(timedelta(days=30))
+    end(registers, new)
+    again = in_force(registers, account_id, valid_from=TODAY)
+    assert ask(registers, ShowRecord(record_id=old.record_id)).valid_to == TODAY, "what is over stays as it was"
+    assert again.is_valid
+
+
 def test_what_should_have_been_reviewed_is_told_until_somebody_has_looked(registers, clock) -> None:
     shown = in_force(registers)
     assert alarms(registers) == {}
@@ -171,23 +190,28 @@ def alarms(registers: Registers) -> dict[str, int]:
 
 def test_no_restore_brings_back_what_ended(registers, owner) -> None:
     shown = in_force(registers)
-    end(registers, shown)
-    (fields,) = [data for kind, data in told(owner) if kind == "register.ended"]
+    end(registers, end(registers, shown, on=TODAY + timedelta(days=9)))
+    facts = [data for kind, data in told(owner) if kind == "register.ended"]
     owner.execute("DELETE FROM register_revision WHERE state = 'ended'")  # the backup of before
     assert counting(registers) == [shown.record_id]
-    event = RecordEnded.from_data(fields)
+    entries = [fact_of(RecordEnded.from_data(fields)) for fields in facts]
+    ((database, replayer),) = registers.guarded()
+    for entry in (entries[0], entries[0], *entries):
+        with database.transaction() as tx:
+            replayer.replay(tx, entry)
+            assert replayer.verify(tx, entry)
+            assert replayer.verify(tx, entries[1]) is (entry is entries[1]), "it still counts until then"
+    assert counting(registers) == []
+    assert len(ask(registers, ShowRecord(record_id=shown.record_id)).revisions) == 5
+
+
+def fact_of(event: RecordEnded) -> Entry:
+    """What the ledger keeps of an end."""
     message = Received(
         id=new_id(), event=event, source="registers", time=NOW, subject=event.subject, actor="staff:kari",
         correlation_id=new_id(),
     )  # fmt: skip
-    entry = Entry.make(Fact.of_event(message), after=Mark(0, GENESIS), at=NOW, key=KEY)
-    ((database, replayer),) = registers.guarded()
-    for _ in range(2):
-        with database.transaction() as tx:
-            replayer.replay(tx, entry)
-            assert replayer.verify(tx, entry)
-    assert counting(registers) == []
-    assert len(ask(registers, ShowRecord(record_id=shown.record_id)).revisions) == 4
+    return Entry.make(Fact.of_event(message), after=Mark(0, GENESIS), at=NOW, key=KEY)
 
 
 def test_a_week_of_duty_counts_at_once_and_another_pair_replaces_it(registers, owner) -> None:

@@ -112,7 +112,7 @@ def test_it_is_shown_what_counted_by_what_was_written_down_then() -> None:
     assert rules.as_recorded(ended, NOW - timedelta(seconds=1)) is None
 
 
-@for_all(st.integers(0, 400), st.integers(0, 400))
+@for_all(st.integers(0, 359), st.integers(0, 400))
 def test_no_later_revision_changes_what_was_recorded_before(end_after: int, asked: int) -> None:
     record = in_force()
     ended = rules.ended(
@@ -155,6 +155,25 @@ def test_without_a_day_it_ends_today_or_on_the_nearest_day_that_it_has() -> None
     assert rules.within(over, MONDAY + timedelta(days=1)) == MONDAY + timedelta(days=1)
     with pytest.raises(Invalid):
         rules.ended(coming, number=3, on=date(2026, 12, 1), reason="withdrawn", by="staff:kari", now=NOW)
+
+
+def test_nobody_makes_a_mandate_that_no_one_can_end_or_looks_at_again() -> None:
+    record, review_on = in_force(), date(2027, 12, 1)
+    for on in (date.max, review_on + timedelta(days=1)):
+        with pytest.raises(Invalid):
+            rules.ended(record, number=3, on=on, reason="withdrawn", by="staff:kari", now=NOW)
+    ending = rules.ended(record, number=3, on=review_on, reason="withdrawn", by="staff:kari", now=NOW)
+    assert rules.is_valid(ending.last, MONDAY)
+    for number, on in ((4, review_on), (4, review_on + timedelta(days=1)), (3, MONDAY)):
+        with pytest.raises(Conflict):
+            rules.ended(ending, number=number, on=on, reason="withdrawn", by="staff:ola", now=NOW)
+    sooner = rules.ended(ending, number=4, on=MONDAY, reason="withdrawn", by="staff:ola", now=NOW)
+    assert (sooner.last.valid_to, rules.is_valid(sooner.last, MONDAY)) == (MONDAY, False)
+    late = datetime(2028, 3, 1, 12, tzinfo=UTC)
+    with pytest.raises(Conflict):
+        rules.ended(ending, number=4, on=MONDAY, reason="withdrawn", by="staff:ola", now=late)
+    overdue = rules.ended(record, number=3, on=date(2028, 3, 1), reason="withdrawn", by="staff:ola", now=late)
+    assert overdue.last.state is State.ENDED, "what should have been reviewed ends today"
 
 
 def test_a_draft_that_ends_has_never_counted() -> None:
