@@ -216,7 +216,7 @@ def _content(kind: RecordKind, given: Given) -> tuple[Mapping[str, str], Mapping
     if lacking := [each.name for each in kind.fields if each.is_needed and each.name not in given.fields]:
         raise Invalid("the kind needs more", details={"fields": lacking})
     texts = {each.name: (each, given.fields[each.name]) for each in kind.fields if each.name in given.fields}
-    wrong = [name for name, (field, text) in texts.items() if not _fits(field, text)]
+    wrong = [name for name, (field, text) in texts.items() if not _fits(field, text, given.valid_from)]
     staff = [text for field, text in texts.values() if field.form is Form.STAFF]
     if wrong or len(set(staff)) != len(staff):
         raise Invalid("fields are not as the kind has them", details={"fields": wrong or ["two persons"]})
@@ -229,7 +229,7 @@ def _content(kind: RecordKind, given: Given) -> tuple[Mapping[str, str], Mapping
     return content, people
 
 
-def _fits(field: Field, text: str) -> bool:
+def _fits(field: Field, text: str, valid_from: date) -> bool:
     if field.form is Form.CODE:
         return text in field.codes
     if field.form in OF_PEOPLE:
@@ -238,7 +238,7 @@ def _fits(field: Field, text: str) -> bool:
         return 1 <= len(ids) <= most and all(map(_is_id, ids))
     if re.fullmatch(PATTERNS[field.form], text) is None:
         return False
-    return field.form is not Form.MONDAY or _is_monday(text)
+    return field.form is not Form.MONDAY or (_is_monday(text) and text == valid_from.isoformat())
 
 
 def _is_id(text: str) -> bool:

@@ -25,7 +25,7 @@ class Form(StrEnum):
     STAFF = "staff"
     """A person of staff, as `staff:<code>`."""
     MONDAY = "monday"
-    """A week, by the day on which it begins."""
+    """A week, by the day on which it begins; the record counts from that day on."""
 
 
 PATTERNS = {

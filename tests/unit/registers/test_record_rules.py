@@ -157,6 +157,14 @@ def test_without_a_day_it_ends_today_or_on_the_nearest_day_that_it_has() -> None
         rules.ended(coming, number=3, on=date(2026, 12, 1), reason="withdrawn", by="staff:kari", now=NOW)
 
 
+def test_a_week_of_duty_counts_in_that_week_and_no_other() -> None:
+    for begins in (date(2026, 12, 1), MONDAY - timedelta(weeks=1), MONDAY + timedelta(weeks=400)):
+        with pytest.raises(Invalid):
+            rules.drafted(uuid4(), given(DUTY_ROTA, valid_from=begins), by="staff:kari", now=NOW)
+    week = rules.drafted(uuid4(), given(DUTY_ROTA), by="staff:kari", now=NOW)
+    assert (week.last.valid_from, week.last.valid_to) == (MONDAY, MONDAY + timedelta(weeks=1))
+
+
 def test_nobody_makes_a_mandate_that_no_one_can_end_or_looks_at_again() -> None:
     record, review_on = in_force(), date(2027, 12, 1)
     for on in (date.max, review_on + timedelta(days=1)):
