@@ -1,4 +1,4 @@
-"""Who gives way when a server has nearly all the connections it takes: an idle one of whoever holds the most.
+"""Who gives way when a server has nearly all the connections it takes: one of whoever holds the most.
 
 A server that is full lets everybody else wait. So one client that opens them all and says nothing would keep out
 whoever has something to ask. Here it only ever closes its own: nobody is counted who has fewer than another, so no
@@ -27,20 +27,27 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     def __init__(self, server: Any, sock: Any, addr: Any, adj: Any, map: Any = None) -> None:  # noqa: A002  # as waitress calls it
         super().__init__(server, sock, addr, adj, map=map)
         self.sender = sender_of(str(addr[0]))
-        staying = [each for each in server.active_channels.values() if not each.will_close]
-        if len(staying) > MOST - SPARE and (chosen := giving_way(staying)) is not None:
+        # Told to close, one with an answer stays until that is read: it is counted as long as it is there.
+        there = [each for each in server.active_channels.values() if each.total_outbufs_len or not each.will_close]
+        if len(there) > MOST - SPARE and (chosen := giving_way(there)) is not None:
             chosen.will_close = True  # closed by the server's own loop, as after a time without a word
+            if chosen.total_outbufs_len:
+                chosen.handle_close()  # that loop would wait until the answer can be sent on
 
 
 def giving_way(connections: Collection[Any]) -> Any | None:
-    """The one to be closed: of whoever holds the most, idle, and silent for longest; None where all are at work.
+    """The one to be closed: of whoever holds the most, silent for longest; None where all of those are worked for.
 
-    One of which half a request has come gives way after those that have said nothing.
+    One of which half a request has come gives way after those that have said nothing, and one that does not read
+    its answer after these: who reads none must not be taken for busy, or others would give way instead.
     """
     held = Counter(each.sender for each in connections)
-    idle = [each for each in connections if not is_busy(each)]
+    most = max(held.values(), default=0)
+    theirs = [each for each in connections if held[each.sender] == most and not each.requests]
     return min(
-        idle, key=lambda each: (-held[each.sender], each.request is not None, each.last_activity), default=None
+        theirs,
+        key=lambda each: (bool(each.total_outbufs_len), each.request is not None, each.last_activity),
+        default=None,
     )
 
 
