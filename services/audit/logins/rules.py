@@ -31,6 +31,7 @@ DISCLOSURE_DAYS: Final = 31
 """The narrow period within which the logins of others may be looked at."""
 OWN_ACCESS: Final = "own_access"
 OWNER: Final = "owner"
+OTHER: Final = "other"
 REPORT_PAGE: Final = 100
 """So many attempts a customer gets at once."""
 NAMED: Final = 50
@@ -128,7 +129,9 @@ def disclosure(call: Logins, shown: Sequence[UUID] | None) -> dict[str, Any]:
     `shown` has the user of each login; None is a refusal. Whoever was asked for by name is among those who are
     told of it, also where there was no login.
     """
-    facts: dict[str, Any] = {"purpose": call.purpose, "from": instant(call.from_), "to": instant(call.to)}
+    # A purpose on no list is whatever somebody typed, a name as well, and nothing is ever taken out of the trail.
+    purpose = call.purpose if call.purpose in (*PURPOSES, *REFUSED_PURPOSES) else OTHER
+    facts: dict[str, Any] = {"purpose": purpose, "from": instant(call.from_), "to": instant(call.to)}
     persons = sorted({*shown, *([call.user_id] if call.user_id else [])}) if shown is not None else []
     if shown is not None:
         facts |= {"count": len(shown), "persons": len(persons)}

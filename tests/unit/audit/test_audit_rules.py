@@ -398,6 +398,8 @@ def test_a_look_at_logins_leaves_in_the_trail_who_looked_for_what_and_how_many()
     assert refused["type_"] == "login.disclosure_refused"
     assert "count" not in refused["facts"]
     assert refused["seen"] == []
+    for purpose, kept in (("kari.nordmann:01017012345", "other"), ("attendance", "attendance")):
+        assert logins.disclosure(dataclasses.replace(call, purpose=purpose), None)["facts"]["purpose"] == kept
 
 
 @pytest.mark.clause("WATCH-2")
