@@ -48,6 +48,7 @@ class Cases(Service):
         notices = Notices(
             database=database,
             clock=clock,
+            caller=caller,
             on_duty=duty.on_duty,
             newest_list=affected.newest,
             freeze=affected.freeze,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.account.affected.calls import Affected
 from services.cases.affected.values import AffectedList
 from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import opening
@@ -27,15 +28,17 @@ from services.notification.letter_lifecycle.events import (
     NotificationUnreachable,
 )
 from shared import log
-from shared.bus import Feature, answers, handles
+from shared.bus import Feature, answers, every, handles
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, NotFound, Transient
 from shared.events import Received
 from shared.identifiers import new_id
 
 AUDIENCE_OF = {TELL_CUSTOMERS: Audience.CUSTOMERS, TELL_PERSONS: Audience.PERSONS}
-GONE = "recipient_gone"
+GONE, NOT_REACHED = "recipient_gone", "no_recipient"
+GONE_A_ROUND = 50
 
 logger = log.get("cases.notices")
 
@@ -46,6 +49,7 @@ class Notices(Feature):
 
     database: Database
     clock: Clock
+    caller: Caller
     on_duty: OnDuty
     newest_list: Callable[[Transaction, UUID], AffectedList | None]
     freeze: Callable[[Transaction, UUID, UUID], None]
@@ -186,17 +190,57 @@ class Notices(Feature):
         recipient = self._recipient(tx, message)
         if recipient is None:
             return
-        if message.event.reason == GONE:
-            store.drop_recipient(tx, recipient["id"])
-            return
         if recipient["told_at"] is not None or recipient["failed_at"] is not None:
             return
+        reason = str(message.event.reason)
+        if reason == GONE:  # account is asked whether that is so, before anybody is taken off a list
+            store.note(tx, recipient["id"], failed_at=message.time, reason=GONE)
+        else:
+            self._leave_to_a_person(tx, recipient, message.time, reason)
+
+    @every(seconds=5, irreversible=True)
+    def see_who_is_gone(self) -> None:
+        """Whoever account does not know any more is on no list. Anybody else is told by a person."""
+        with self.database.transaction() as tx:
+            said_gone = store.said_gone(tx, GONE, limit=GONE_A_ROUND)
+        for each in said_gone:
+            try:
+                is_there = self._is_there(each["account_id"], each["user_id"])
+            except Transient as error:
+                logger.warning("whether a recipient is gone is not known yet", exc_info=error)
+                return
+            with self.database.transaction() as tx:
+                recipient = store.lock_recipient(tx, each["id"])
+                if recipient is None or recipient["reason"] != GONE:
+                    continue  # another process has seen to it
+                if is_there:
+                    logger.error("a customer that is there was said to be gone", case_id=recipient["case_id"])
+                    store.is_not_gone(tx, recipient["id"], NOT_REACHED)
+                    self._leave_to_a_person(tx, recipient, recipient["failed_at"], NOT_REACHED)
+                else:
+                    store.drop_recipient(tx, recipient["id"])
+
+    def _is_there(self, account_id: UUID, user_id: UUID | None) -> bool:
+        """Whether account knows a customer, or this person of it."""
+        # A page begins after an id: this one with the person, where it is about one.
+        after = (None, None) if user_id is None else (account_id, UUID(int=user_id.int - 1))
+        asked = Affected(
+            as_of=self.clock.now(),
+            account_ids=(account_id,),
+            after_account=after[0],
+            after_user=after[1],
+            limit=1,
+        )
+        found = self.caller.ask(asked).subjects
+        return any(user_id in (None, each.user_id) for each in found)
+
+    def _leave_to_a_person(self, tx: Transaction, recipient: Row, at: datetime, reason: str) -> None:
         now = self.clock.now()
         failure = engine.opened(
             CONTACT_FAILURE,
             opened_by="letter",
             signal=Signal.OTHER,
-            received_at=message.time,
+            received_at=at,
             entered=(),
             owner=self.on_duty(tx, now),
             now=now,
@@ -206,8 +250,7 @@ class Notices(Feature):
         users = () if recipient["user_id"] is None else (recipient["user_id"],)
         cases.add_subjects(tx, case_id, (recipient["account_id"],), users, now)
         cases.link(tx, recipient["case_id"], Link.PROMOTED_TO, case_id, now)
-        reason = str(message.event.reason)
-        store.note(tx, recipient["id"], failed_at=message.time, reason=reason, failure_case_id=case_id)
+        store.note(tx, recipient["id"], failed_at=at, reason=reason, failure_case_id=case_id)
         logger.info("a customer could not be reached", case_id=case_id, reason=reason)
 
     @staticmethod

@@ -62,6 +62,12 @@ SET sent_at = least(coalesce(sent_at, %(sent_at)s), coalesce(%(sent_at)s, sent_a
     failure_case_id = coalesce(failure_case_id, %(failure_case_id)s)
 WHERE id = %(id)s;
 
+-- said_gone: recipients of whom it is said that they are gone, a batch
+SELECT id, account_id, user_id FROM notice_recipient WHERE reason = %(reason)s ORDER BY failed_at, id LIMIT %(limit)s;
+
+-- is_not_gone: a recipient was not reached for another reason
+UPDATE notice_recipient SET reason = %(reason)s WHERE id = %(id)s;
+
 -- drop_recipient: whoever is no more is on no list, and is told nothing
 WITH gone AS (DELETE FROM notice_recipient WHERE id = %(id)s RETURNING account_id, user_id)
 DELETE FROM affected_subject AS s USING gone

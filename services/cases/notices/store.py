@@ -120,6 +120,16 @@ def note(
     )
 
 
+def said_gone(tx: Transaction, reason: str, *, limit: int) -> list[Row]:
+    """Recipients of whom notification says that they are gone, a batch."""
+    return tx.all(Q.said_gone, reason=reason, limit=limit)
+
+
+def is_not_gone(tx: Transaction, id_: UUID, reason: str) -> None:
+    """A recipient is there after all, and was not reached for another reason."""
+    tx.run(Q.is_not_gone, id=id_, reason=reason)
+
+
 def drop_recipient(tx: Transaction, id_: UUID) -> None:
     """Whoever was erased meanwhile is on no list any more."""
     tx.run(Q.drop_recipient, id=id_)

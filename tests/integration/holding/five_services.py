@@ -38,7 +38,7 @@ WORK = {
     "notification": "split_mailings deliver_letters finish_farewells",
     "billing-sync": "work",
     "audit": "sequence",
-    "cases": "compute_lists carry_out_effects",
+    "cases": "compute_lists carry_out_effects see_who_is_gone",
     "retention": "remind complete plan_run carry_out report_overdue_reviews",
 }
 """What is done on time, in this order."""

@@ -13,10 +13,12 @@ from five_services import Town, Townsfolk
 
 from services.cases.notices import store as notice_store
 from services.cases.notices import telling
+from services.notification.letter_lifecycle.events import NotificationUnreachable
 from shared.errors import Conflict
+from shared.events import Code, Received
 from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
-from tests.in_process import run
+from tests.in_process import hear, run
 from tests.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("BREACH-1")]
@@ -276,6 +278,42 @@ def test_who_is_erased_before_a_letter_leaves_is_told_nothing_and_counted(lastin
     shown = breach.notices(case)
     assert (shown["lists"][0]["customers"], shown["lists"][0]["standing"]) == (2, 1)
     assert (shown["notices"][0]["recipients"], shown["notices"][0]["standing"]) == (2, 1)
+
+
+def test_nobody_is_taken_off_a_list_because_an_event_says_that_they_are_gone(lasting_town: Town) -> None:
+    town = lasting_town
+    (x,), (y,), (z,) = town.company("kari"), town.company("eva"), town.company("per")
+    breach = Breach(town, x, y, z)
+    breach.list_affected(breach.processor)
+    breach.decide(breach.processor, "freeze_affected", "affected_known")
+    breach.draft(breach.processor)
+    breach.decide(breach.processor, "tell_customers", "complete")
+    town.rows("account", "UPDATE account SET created_at = '2100-01-01' WHERE id = %s RETURNING id", y.account_id)
+    cases = town.exchange.services["cases"]
+    known = "SELECT r.id, r.account_id FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id "
+    for recipient_id, account_id in town.rows("cases", known + "WHERE n.case_id = %s", breach.processor):
+        if account_id == z.account_id:
+            continue
+        letter = {"letter_id": uuid4(), "letter": Code("breach_notice"), "account_id": account_id}
+        event = NotificationUnreachable(**letter, reason=Code("recipient_gone"))
+        said = Received(
+            id=uuid4(), event=event, source="notification", time=town.clock.now(), subject=event.subject,
+            correlation_id=uuid4(), causation_id=recipient_id,
+        )  # fmt: skip
+        hear(cases, said)
+    assert breach.notices(breach.processor)["notices"][0]["standing"] == 3, "nobody has asked account yet"
+    for _ in range(2):
+        run(cases, "see_who_is_gone")
+    shown = breach.notices(breach.processor)
+    assert (shown["lists"][0]["standing"], shown["notices"][0]["standing"]) == (2, 2), (
+        "one is gone, as account says"
+    )
+    first, second = shown["recipients"]
+    assert (first["account_id"], second["account_id"]) == (str(x.account_id), str(z.account_id))
+    assert (first["reason"], second["reason"]) == ("no_recipient", None)
+    assert breach.show(first["failure_case_id"])["kind"] == "contact_failure"
+    town.settle()
+    assert among(told(town), x, z) == {x.email: 1, z.email: 1}, "and the letter leaves all the same"
 
 
 def test_a_window_of_logins_names_those_who_logged_in(lasting_town: Town) -> None:
