@@ -19,6 +19,8 @@ MOST: Final = 256
 """Connections at once, as waitress counts them: two of its own files are among them."""
 SPARE: Final = 16
 """So many of them are kept free, for whoever comes next."""
+AT_ONCE: Final = 8
+"""Requests of one connection that were sent without waiting for an answer."""
 
 
 class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
@@ -33,6 +35,23 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # waitress has no types
             chosen.will_close = True  # closed by the server's own loop, as after a time without a word
             if chosen.total_outbufs_len:
                 chosen.handle_close()  # that loop would wait until the answer can be sent on
+
+    def received(self, data: bytes) -> bool:
+        """Take in requests, so many at once: answers to more than that would pile up where nobody reads them.
+
+        A thread that has too much of one client's answers waits until that reads. So a few clients that ask for
+        much a hundred times in one breath would hold all threads. After the last that is taken the connection
+        ends, and who sent more asks again (RFC 9112, 9.3.2).
+        """
+        took = bool(super().received(data))
+        with self.requests_lock:
+            more = self.requests[AT_ONCE:]
+            if more:
+                del self.requests[AT_ONCE:]
+                self.requests[-1].headers["CONNECTION"] = "close"
+        for each in more:
+            each.close()
+        return took
 
 
 def giving_way(connections: Collection[Any]) -> Any | None:

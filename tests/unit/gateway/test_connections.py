@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,7 +42,8 @@ def listening() -> Iterator[Any]:
     serving = threading.Thread(target=listening.run, daemon=True)
     serving.start()
     yield listening
-    listening.trigger.pull_trigger(lambda: wasyncore.close_all(listening._map, ignore_all=True))
+    with suppress(OSError):  # the server was awake, and has closed what wakes it
+        listening.trigger.pull_trigger(lambda: wasyncore.close_all(listening._map, ignore_all=True))
     serving.join(SECONDS)
     assert not serving.is_alive()
 
@@ -98,6 +99,19 @@ def test_one_client_that_reads_no_answer_keeps_nobody_out(listening: Any, connec
         until(lambda: all(each.will_close for each in listening.active_channels.values()), seconds=SECONDS)
     for _ in range(2 * connections.SPARE):
         assert answered(connect(OTHER))
+
+
+def test_who_asks_for_much_at_once_and_reads_nothing_holds_no_thread(connect: Connect) -> None:
+    for _ in range(4):  # there are two threads
+        connect(FLOODER).sendall(ASKING_FOR_MUCH * 80)
+    assert answered(connect(OTHER))
+    hurried = connect(OTHER)
+    hurried.sendall(ASKING * 80)
+    answers = b""
+    while part := hurried.recv(4096):
+        answers += part
+    assert answers.count(b"HTTP/1.1 200") == connections.AT_ONCE
+    assert b"Connection: close" in answers, "and who asked for more is told so"
 
 
 def are_stuck(listening: Any, count: int) -> bool:
