@@ -10,8 +10,8 @@ SELECT 1 AS found FROM duty_change LIMIT 1;
 -- copied: what was heard until the register was asked is done
 DELETE FROM duty_change WHERE heard_at <= %(until)s;
 
--- clear: forget the copy from a week on
-DELETE FROM duty WHERE week_on >= %(week_on)s;
+-- clear: forget the copy from a week on; a week from before the register was there stays until the register has it
+DELETE FROM duty WHERE week_on >= %(week_on)s AND (NOT of_before OR week_on = ANY(%(weeks)s::date[]));
 
 -- set: who is on duty in a week
 INSERT INTO duty (week_on, person, deputy, copied_at) VALUES (%(week_on)s, %(person)s, %(deputy)s, %(now)s)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -24,9 +24,12 @@ def is_changed(tx: Transaction) -> bool:
     return tx.one(Q.changed) is not None
 
 
-def copy(tx: Transaction, week_on: date, weeks: Iterable[DutyWeek], *, asked_at: datetime) -> None:
-    """From this week on the rota is as the register had it; what was heard until it was asked is done."""
-    tx.run(Q.clear, week_on=week_on)
+def copy(tx: Transaction, week_on: date, weeks: Sequence[DutyWeek], *, asked_at: datetime) -> None:
+    """From this week on the rota is as the register had it; what was heard until it was asked is done.
+
+    Weeks from before the register was there stay until it has them: after an upgrade it is empty.
+    """
+    tx.run(Q.clear, week_on=week_on, weeks=[each.week_on for each in weeks])
     tx.many(Q.set, [{**each.given(), "now": asked_at} for each in weeks])
     tx.run(Q.copied, until=asked_at)
 

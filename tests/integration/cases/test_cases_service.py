@@ -23,6 +23,7 @@ from services.cases.notices.telling import Telling
 from services.cases.service import Cases
 from services.registers.engine.events import RegisterChanged
 from shared.actor import Actor
+from shared.database import migrate
 from shared.errors import Conflict, Invalid, NotFound, Unavailable
 from shared.events import Code, Received
 from shared.hold_scope import Held
@@ -350,6 +351,38 @@ def test_what_a_machine_opens_while_nobody_is_on_duty_waits_for_an_owner(cases, 
     clock.move(timedelta(days=400))
     run(cases, "forget_duty")
     assert on_duty(owner) == []
+
+
+def test_an_upgrade_leaves_the_rota_of_before_until_the_register_has_the_week(
+    cases, databases, owner, rota
+) -> None:
+    _, own = migrate.folders_of("cases")
+    first, *later = sorted(own.glob("*.sql"))
+    with psycopg.connect(databases.owner_dsn("cases")) as upgraded:
+        upgraded.execute("CREATE SCHEMA of_before")
+        upgraded.execute("SET LOCAL search_path = of_before, public")
+        upgraded.execute(first.read_bytes())
+        upgraded.execute(
+            "INSERT INTO duty (week_on, person, deputy, set_by, set_at)"
+            " VALUES ('2026-11-30', 'staff:ola', 'staff:eva', 'staff:eva', now())"
+        )
+        for each in later:
+            upgraded.execute(each.read_bytes())
+        marked = upgraded.execute("SELECT of_before FROM duty").fetchall()
+        upgraded.rollback()
+    assert marked == [(True,)]
+
+    before = "INSERT INTO duty VALUES (%s, 'staff:ola', 'staff:eva', now(), true)"
+    for week in ("2026-11-30", "2026-12-07"):
+        owner.execute(before, (week,))
+    run(cases, "copy_duty")
+    assert on_duty(owner) == ["staff:kari", "staff:ola", "staff:ola"], "the register says nothing of these weeks"
+    rota.weeks["2026-12-07"] = ("staff:eva", "staff:kari")
+    run(cases, "copy_duty")
+    assert on_duty(owner) == ["staff:kari", "staff:ola", "staff:eva"]
+    del rota.weeks["2026-12-07"]
+    run(cases, "copy_duty")
+    assert on_duty(owner) == ["staff:kari", "staff:ola"], "what the register has had counts by the register alone"
 
 
 def on_duty(owner) -> list[str]:
