@@ -13,9 +13,9 @@ UPDATE mailing
 SET state = 'expanded', settled_at = NULL, expires_at = %(expires_at)s
 WHERE erasure_id = %(erasure_id)s AND backups_expire_on = %(backups_expire_on)s AND state = 'closed';
 
--- reopen_mailing: a mailing that had become letters, of which one reached nobody
+-- reopen_mailing: a mailing that had become letters, of which one reached nobody; whoever looks at it now waits for that
 UPDATE mailing SET state = 'pending', due_at = %(now)s, settled_at = NULL
-WHERE id = %(id)s AND state = 'closed';
+WHERE id = %(id)s AND state IN ('closed', 'pending');
 
 -- delete_mailing: a mailing that nobody is to get
 DELETE FROM mailing WHERE id = %(id)s;

@@ -97,3 +97,28 @@ def test_a_customer_that_nobody_at_is_reached_is_announced_once_and_one_that_is_
     assert {row["cause"] for row in causes} == {
         str(recipient_id(event.notice_id, each, None)) for each in (dead, gone)
     }
+
+
+def test_of_two_letters_that_fail_at_once_neither_is_overlooked(house) -> None:
+    account, first, second, third = (new_id() for _ in range(4))
+    house.account.people[account] = [
+        {"user_id": str(each), "role": role}
+        for each, role in ((first, "owner"), (second, "owner"), (third, "user"))
+    ]
+    order(house, [account])
+    house.deliver()
+    letters = {each["user_id"]: each["id"] for each in house.letters()}
+    assert set(letters) == {first, second}
+    lifecycle = house.delivery.lifecycle
+
+    def fail(tx, reader) -> None:
+        letter = lifecycle.queue.lock(tx, letters[reader])
+        lifecycle.abandon(tx, letter, "bounced", house.clock.now())
+
+    with house.database.transaction() as tx:
+        fail(tx, first)
+    with house.database.transaction() as tx:
+        fail(tx, second)
+        house.run("split_mailings")  # whoever looks now cannot know yet that the second one has failed as well
+    house.run("split_mailings")
+    assert {each["user_id"] for each in house.letters()} == {first, second, third}
