@@ -47,7 +47,9 @@ class AffectedLists(Feature):
         now, scope = self.clock.now(), Scope(call.scope)
         file = cases.lock(tx, call.case_id)
         engine.check_open(file.case, call.version)
-        rules.check_state(file.case.kind, file.case.state)
+        newest = store.newest(tx, call.case_id)
+        is_frozen = newest is not None and newest.decision_id is not None
+        rules.check_state(file.case.kind, file.case.state, is_frozen=is_frozen)
         rules.check_criteria(scope, call.as_of, call.window_from, call.window_to, now)
         asked = AffectedList(
             id=new_id(),

@@ -20,12 +20,17 @@ COMPUTED_IN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """The states of a breach in which a list is made: before it is decided, and again where more became known."""
+NEEDED_IN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"breach_processor": ("telling",), "breach_controller": ("following_up_told",)}
+)
+"""Those in which somebody is told by the list that was frozen: one is made where none is, as after a restore."""
 
 
-def check_state(kind: str, state: str) -> None:
-    """Raise `Conflict` where a case is no breach, or it was decided whom it concerns."""
-    if state not in COMPUTED_IN.get(kind, ()):
-        raise Conflict("whom it concerns is not computed now", details={"reason": "other_state"})
+def check_state(kind: str, state: str, *, is_frozen: bool) -> None:
+    """Raise `Conflict` where a case is no breach, or it was decided whom it concerns and the list is there."""
+    if state in COMPUTED_IN.get(kind, ()) or (not is_frozen and state in NEEDED_IN.get(kind, ())):
+        return
+    raise Conflict("whom it concerns is not computed now", details={"reason": "other_state"})
 
 
 def check_criteria(

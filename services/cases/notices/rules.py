@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.cases.affected.values import AffectedList
 from services.cases.clocks.rules import deadline, limit_of
-from services.cases.engine.values import CaseFile
+from services.cases.engine.values import CaseFile, Effect
 from services.cases.kinds.breach import AUTHORITY
 from services.cases.kinds.values import Moment
 from services.cases.notices.values import FORM_FIELDS, Audience, FormField, Notice
@@ -64,6 +64,13 @@ def check_followed_up(decided: Iterable[Notice]) -> None:
     last = max(decided, key=lambda each: each.number, default=None)
     if last is not None and last.is_partial:
         raise Conflict("the last notice was partial", details={"reason": "follow_up_lacking"})
+
+
+def told_after(file: CaseFile, effect: Effect) -> list[UUID]:
+    """The decisions after that of an effect by which the same ones are told."""
+    decisions = [each.id for each in file.decisions]
+    telling = {each.decision_id for each in file.effects if each.code == effect.code}
+    return [each for each in decisions[decisions.index(effect.decision_id) + 1 :] if each in telling]
 
 
 def authority_due(told_at: datetime) -> datetime:

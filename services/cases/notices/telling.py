@@ -8,7 +8,7 @@ from typing import Final
 
 from services.cases.effects.values import Outcome
 from services.cases.engine.values import CaseFile, Effect
-from services.cases.notices import store
+from services.cases.notices import rules, store
 from services.cases.notices.events import BreachNoticesOrdered
 from shared.context import acting_as
 from shared.database import Transaction
@@ -30,10 +30,17 @@ class Telling:
     code: str
 
     def carry_out(self, tx: Transaction, effect: Effect, file: CaseFile, now: datetime) -> Outcome:
-        """Order the next part; confirmed once there is none left and the broker has them all."""
+        """Order the next part; confirmed once there is none left and the broker has them all.
+
+        A notice that a restore has lost goes to nobody. A person decides another one: that settles this one too.
+        """
         notice = store.of_decision(tx, effect.decision_id)
         decision = next((each for each in file.decisions if each.id == effect.decision_id), None)
-        if notice is None or decision is None:
+        if decision is None:
+            raise Permanent("the decision that tells somebody is not there")
+        if notice is None:
+            if any(store.of_decision(tx, each) for each in rules.told_after(file, effect)):
+                return Outcome.CONFIRMED
             raise Permanent("the notice that was decided is not there")
         waiting = store.not_ordered(tx, notice.id, limit=PART)
         if not waiting:

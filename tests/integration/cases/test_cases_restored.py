@@ -9,8 +9,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard
 from services.cases.decisions.calls import AddAffected, AssignCase, CheckRestored
+from services.cases.notices.calls import DraftNotice
 from services.cases.service import Cases
 from shared.database import Transaction
 from shared.errors import Conflict
@@ -214,6 +216,61 @@ def test_what_the_ledger_had_not_heard_of_is_told_again_under_the_same_ids(
     run(cases, "watch_clocks")
     assert [each["id"] for each in published(owner, "breach.detected")] == [announced["id"]]
     assert warned(owner, controller, AUTHORITY) == warnings, "whoever has handled an id does nothing twice"
+
+
+SAID = {
+    "natures": ("data_lost",),
+    "groups": ("users",),
+    "data": ("names",),
+    "consequences": ("data_missing",),
+    "measures": ("data_restored",),
+}
+
+
+def list_affected(cases: Cases, case_id: UUID) -> None:
+    """Whom the case itself names, which is nobody."""
+    version = show(cases, case_id).version
+    ask(cases, ComputeAffected(case_id=case_id, version=version, scope="case", as_of=NOW - HOUR, actor=KARI))
+    run(cases, "compute_lists")
+
+
+def draft(cases: Cases, case_id: UUID) -> None:
+    version = show(cases, case_id).version
+    ask(cases, DraftNotice(case_id=case_id, version=version, audience="customers", actor=KARI, **SAID))
+
+
+def test_what_a_restore_has_lost_of_a_notice_is_decided_anew_and_the_case_can_end(
+    cases, databases, owner, clock, ledger
+) -> None:
+    _, case = decided_breach(cases, incident(cases))
+    carried_out(cases, owner, clock)
+    ledger.write()
+    ledger.open()
+    before = SetBack(databases.owner_dsn("cases"))
+    list_affected(cases, case)
+    step(cases, case, "freeze_affected", "affected_known")
+    ledger.write()
+    before.restore()
+    ledger.open()
+    assert show(cases, case).state == "telling"
+    list_affected(cases, case)
+    draft(cases, case)
+    step(cases, case, "tell_customers", "complete")
+    ledger.write()
+    before.restore()
+    ledger.open()
+    assert show(cases, case).state == "supporting"
+    carried_out(cases, owner, clock)
+    with pytest.raises(Conflict) as refused:
+        step(cases, case, "close", "followed_up")
+    assert refused.value.details["reason"] == "not_carried_out", "nobody was told, and nobody says so"
+
+    list_affected(cases, case)
+    draft(cases, case)
+    step(cases, case, "tell_customers_more", "complete")
+    clock.move(HOUR)
+    carried_out(cases, owner, clock)
+    assert step(cases, case, "close", "followed_up").state == "closed"
 
 
 def test_what_a_machine_says_again_after_a_restore_is_known(cases, databases, owner, clock, ledger) -> None:

@@ -56,11 +56,20 @@ def test_criteria_that_mean_nothing_are_refused(scope, as_of, window) -> None:
 
 
 def test_a_list_is_made_before_it_is_decided_and_again_where_more_became_known() -> None:
-    affected.check_state("breach_processor", "assessing")
-    affected.check_state("breach_processor", "supporting")
-    for kind, state in (("breach_processor", "telling"), ("incident", "triage"), ("alarm", "new")):
+    affected.check_state("breach_processor", "assessing", is_frozen=False)
+    affected.check_state("breach_processor", "supporting", is_frozen=True)
+    affected.check_state("breach_processor", "telling", is_frozen=False)
+    affected.check_state("breach_controller", "following_up_told", is_frozen=False)
+    for kind, state in (
+        ("breach_processor", "telling"),
+        ("breach_controller", "following_up_told"),
+        ("incident", "triage"),
+        ("alarm", "new"),
+    ):
         with pytest.raises(Conflict):
-            affected.check_state(kind, state)
+            affected.check_state(kind, state, is_frozen=True)
+    with pytest.raises(Conflict):
+        affected.check_state("breach_processor", "closed", is_frozen=False)
 
 
 @pytest.mark.parametrize(("name", "unknown"), rules.MUST_SAY.items())
