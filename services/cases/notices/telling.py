@@ -53,7 +53,8 @@ class Telling:
             account_ids=[row["account_id"] for row in waiting],
             user_ids=[row["user_id"] for row in waiting if row["user_id"] is not None],
         )
-        event_id = effect.id_of(BreachNoticesOrdered.type, ids[0])
+        # Recipients leave with whoever is erased, and none is added: of the same first and last, none is new.
+        event_id = effect.id_of(BreachNoticesOrdered.type, ids[0], ids[-1])
         with acting_as(decision.decided_by):
             tx.outbox.add(event, now=now, event_id=event_id)
         store.order(tx, ids, event_id, now)

@@ -12,10 +12,13 @@ import pytest
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard
 from services.cases.decisions.calls import AddAffected, AssignCase, CheckRestored
+from services.cases.notices import telling
 from services.cases.notices.calls import DraftNotice
 from services.cases.service import Cases
 from shared.database import Transaction
 from shared.errors import Conflict
+from shared.hold_scope import Held
+from shared.participation.values import Erasure, Purpose
 from shared.privacy.fact_replay import Replayers
 from shared.privacy.ledger_lines import Entry
 from shared.privacy.restore_gate import Replayer
@@ -271,6 +274,35 @@ def test_what_a_restore_has_lost_of_a_notice_is_decided_anew_and_the_case_can_en
     clock.move(HOUR)
     carried_out(cases, owner, clock)
     assert step(cases, case, "close", "followed_up").state == "closed"
+
+
+def test_whoever_moves_up_into_a_part_that_was_heard_before_the_restore_is_told(
+    cases, databases, database, owner, clock, ledger, monkeypatch
+) -> None:
+    monkeypatch.setattr(telling, "PART", 2)
+    _, case = decided_breach(cases, incident(cases))
+    carried_out(cases, owner, clock)
+    list_affected(cases, case)
+    for _ in range(3):
+        owner.execute("INSERT INTO affected_subject SELECT id, %s FROM affected_list", (uuid4(),))
+    step(cases, case, "freeze_affected", "affected_known")
+    draft(cases, case)
+    step(cases, case, "tell_customers", "complete")
+    ledger.write()
+    ledger.open()
+    before = SetBack(databases.owner_dsn("cases"))
+    run(cases, "carry_out_effects")
+    heard, last = published(owner, "breach.notices_ordered")
+    before.restore()
+    _, erased = heard["data"]["account_ids"]
+    erasure = Erasure(
+        purpose=Purpose.REPLAYED, id=uuid4(), account_id=UUID(erased), user_id=None, held=Held(), at=NOW
+    )
+    with database.transaction() as tx:
+        cases.participant.erase(tx, erasure)
+    run(cases, "carry_out_effects")
+    taken = [each for each in published(owner, "breach.notices_ordered") if each["id"] != heard["id"]]
+    assert last["data"]["account_ids"][0] in [id_ for each in taken for id_ in each["data"]["account_ids"]]
 
 
 def test_what_a_machine_says_again_after_a_restore_is_known(cases, databases, owner, clock, ledger) -> None:
