@@ -187,6 +187,8 @@ def _revision(kind: RecordKind, given: Given, *, number: int, by: str, now: date
         raise Invalid("records of this kind are not reviewed", details={"review_on": ["not of this kind"]})
     if kind.needs_evidence and given.evidence is None:
         raise Invalid("it is proved by a document", details={"evidence": ["its SHA-256 and its day"]})
+    if given.evidence is not None and given.evidence.on > given.valid_from:
+        raise Invalid("it counts before what proves it", details={"evidence_on": ["valid_from or before"]})
     return Revision(
         number=number,
         state=State.DRAFT,

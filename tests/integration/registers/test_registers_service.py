@@ -233,6 +233,7 @@ def test_bad_drafts_are_refused_and_change_nothing(registers, owner) -> None:
         {"fields": {"scope": "everything", "signer": str(uuid4()), "text_sha256": "ab" * 32}},
         {"evidence_sha256": None, "evidence_on": None},
         {"valid_to": TODAY},
+        {"evidence_on": TODAY + timedelta(days=1)},
         {"kind": "duty_rota"},
     ):
         with pytest.raises(Invalid):

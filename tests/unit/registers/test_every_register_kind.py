@@ -38,14 +38,16 @@ def given(kind: RecordKind, **changes: object) -> Given:
         each.name: each.codes[0] if each.codes else next(staff) if each.form is Form.STAFF else examples[each.form]
         for each in kind.fields
     }
+    first_day = changes.get("valid_from", MONDAY)
+    assert isinstance(first_day, date)
     values = {
         "kind": kind.code,
         "account_id": uuid4() if kind.of_account else None,
-        "valid_from": MONDAY,
+        "valid_from": first_day,
         "valid_to": None,
         "review_on": None,
         "fields": fields,
-        "evidence": Evidence(sha256="cd" * 32, on=MONDAY) if kind.needs_evidence else None,
+        "evidence": Evidence(sha256="cd" * 32, on=first_day) if kind.needs_evidence else None,
     }
     return Given(**{**values, **changes})
 

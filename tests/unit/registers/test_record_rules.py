@@ -10,7 +10,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from services.registers.engine import rules
-from services.registers.engine.values import Record, State
+from services.registers.engine.values import Evidence, Record, State
 from services.registers.kinds.duty_rota import DUTY_ROTA
 from services.registers.kinds.mandate import MANDATE
 from services.registers.kinds.security_notice_agreement import SECURITY_NOTICE_AGREEMENT
@@ -48,6 +48,12 @@ def test_whoever_wrote_any_of_it_approves_nothing() -> None:
         rules.put_in_force(
             submitted, number=3, requested_by="staff:ola", approved_by="staff:ola", approval_id=uuid4(), now=NOW
         )
+
+
+def test_nothing_counts_before_the_document_that_proves_it() -> None:
+    with pytest.raises(Invalid):
+        draft(evidence=Evidence(sha256="ab" * 32, on=MONDAY + timedelta(days=1)))
+    assert draft(evidence=Evidence(sha256="ab" * 32, on=MONDAY)).last.evidence is not None
 
 
 def test_what_has_changed_since_or_is_in_another_state_is_a_conflict() -> None:
