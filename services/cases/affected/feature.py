@@ -73,17 +73,15 @@ class AffectedLists(Feature):
     @every(seconds=1)
     def compute_lists(self) -> None:
         """Compute the lists that were asked for. Two processes that do the same come to the same end."""
-        for _ in range(LISTS_A_ROUND):
-            with self.database.transaction() as tx:
-                asked = store.waiting(tx)
-                named = store.named(tx, asked.case_id) if asked is not None and asked.scope is Scope.CASE else []
-            if asked is None:
-                return
+        with self.database.transaction() as tx:
+            waiting = store.waiting(tx, limit=LISTS_A_ROUND)
+            named = {each.id: store.named(tx, each.case_id) for each in waiting if each.scope is Scope.CASE}
+        for asked in waiting:
             try:
-                subjects = self._subjects(asked, named)
-            except (Transient, Refused) as error:
+                subjects = self._subjects(asked, named.get(asked.id, []))
+            except (Transient, Refused) as error:  # whom another list asks may answer
                 logger.warning("whom a breach concerns is not known yet", case_id=asked.case_id, exc_info=error)
-                return
+                continue
             self._keep(asked.id, subjects)
 
     def _keep(self, list_id: UUID, subjects: Subjects) -> None:
@@ -137,5 +135,5 @@ class AffectedLists(Feature):
     @alarm("affected_not_computed", says="lists of whom a breach concerns that wait", act="vilkar case list")
     def not_computed(self, tx: Transaction, now: datetime) -> Waiting | None:
         """Account or audit do not answer."""
-        asked = store.waiting(tx)
-        return Waiting(1, asked.asked_at) if asked is not None and now - asked.asked_at > LATE_AFTER else None
+        late = [each for each in store.waiting(tx, limit=LISTS_A_ROUND) if now - each.asked_at > LATE_AFTER]
+        return Waiting(len(late), late[0].asked_at) if late else None

@@ -7,8 +7,8 @@ VALUES (%(id)s, %(case_id)s, %(scope)s, %(as_of)s, %(window_from)s, %(window_to)
 -- drop_unfrozen: lists of a case that no decision rests on
 DELETE FROM affected_list WHERE case_id = %(case_id)s AND decision_id IS NULL;
 
--- waiting: the next list that nobody has computed
-SELECT * FROM affected_list WHERE computed_at IS NULL ORDER BY asked_at, id LIMIT 1;
+-- waiting: lists that nobody has computed, the oldest first
+SELECT * FROM affected_list WHERE computed_at IS NULL ORDER BY asked_at, id LIMIT %(limit)s;
 
 -- lock: one list, held until the end of the transaction
 SELECT * FROM affected_list WHERE id = %(id)s FOR UPDATE;

@@ -16,8 +16,8 @@ LISTS_SHOWN: Final = 20
 NAMED_MOST: Final = 20_000
 
 
-def _list(row: Row | None) -> AffectedList | None:
-    return None if row is None else AffectedList(**{**row, "scope": Scope(row["scope"])})
+def _list(row: Row) -> AffectedList:
+    return AffectedList(**{**row, "scope": Scope(row["scope"])})
 
 
 def ask(tx: Transaction, asked: AffectedList) -> None:
@@ -26,19 +26,21 @@ def ask(tx: Transaction, asked: AffectedList) -> None:
     tx.run(Q.ask, **asdict(asked))
 
 
-def waiting(tx: Transaction) -> AffectedList | None:
-    """The next list to be computed."""
-    return _list(tx.one(Q.waiting))
+def waiting(tx: Transaction, *, limit: int) -> list[AffectedList]:
+    """The lists to be computed, the oldest first."""
+    return [_list(row) for row in tx.all(Q.waiting, limit=limit)]
 
 
 def lock(tx: Transaction, list_id: UUID) -> AffectedList | None:
     """A list, held; None where another one has replaced it."""
-    return _list(tx.one(Q.lock, id=list_id))
+    row = tx.one(Q.lock, id=list_id)
+    return _list(row) if row else None
 
 
 def newest(tx: Transaction, case_id: UUID) -> AffectedList | None:
     """The list of a case that counts."""
-    return _list(tx.one(Q.newest, case_id=case_id))
+    row = tx.one(Q.newest, case_id=case_id)
+    return _list(row) if row else None
 
 
 def of_case(tx: Transaction, case_id: UUID) -> list[Row]:

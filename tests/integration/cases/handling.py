@@ -21,16 +21,16 @@ KARI, OLA, EVA = (Actor("staff", name=name) for name in ("kari", "ola", "eva"))
 
 
 class Rota(Caller):
-    """Stands in for the service of registers: who is on duty in which week."""
+    """Stands in for the service of registers, who is on duty in which week; all others are away."""
 
     def __init__(self) -> None:
         self.weeks: dict[str, tuple[str, str]] = {}
         self.away = False
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields):
-        assert (service, method, fields) == ("registers", "duty", {})
-        if self.away:
+        if self.away or service != "registers":
             raise Unavailable("away")
+        assert (method, fields) == ("duty", {})
         return {
             "weeks": [{"week_on": week, "person": p, "deputy": d} for week, (p, d) in sorted(self.weeks.items())]
         }

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from services.audit.anomalies.events import AnomalyDetected
+from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard
 from services.cases.decisions.calls import AddAffected, AssignCase
 from services.cases.effects.announce_breach import AnnounceBreach
@@ -295,6 +296,20 @@ def test_whom_a_case_is_about_is_added_until_it_ends(cases) -> None:
     assert show(cases, case_id).subjects == 2
     ask(cases, AssignCase(case_id=case_id, version=version + 1, owner=EVA, actor=KARI))
     assert show(cases, case_id).owner == "staff:eva"
+
+
+@pytest.mark.clause("BREACH-1")
+def test_a_list_that_cannot_be_computed_yet_keeps_no_other_waiting(cases, owner) -> None:
+    for scope in ("all", "case"):
+        case_id = incident(cases)
+        enter(cases, case_id, "aware_at", NOW)
+        _, processor = step(cases, case_id, "decide_breach_both", "exfiltration").opened
+        version = show(cases, processor).version
+        asked = ComputeAffected(case_id=processor, version=version, scope=scope, as_of=NOW - HOUR, actor=KARI)
+        ask(cases, asked)
+    run(cases, "compute_lists")
+    computed = owner.execute("SELECT scope, computed_at IS NOT NULL FROM affected_list ORDER BY asked_at, id")
+    assert computed.fetchall() == [("all", False), ("case", True)], "account is away, and only the first asks it"
 
 
 def test_a_file_is_kept_as_long_as_one_that_came_from_it_is(cases, clock) -> None:
