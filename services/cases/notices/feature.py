@@ -169,8 +169,11 @@ class Notices(Feature):
 
     @handles(NotificationDelivered)
     def note_told(self, message: Received[NotificationDelivered], tx: Transaction) -> None:
-        """The letter of a recipient has arrived: the customer is aware from now on (EDPB 9/2022)."""
-        self._note(tx, message, told_at=message.time)
+        """The letter of a recipient has arrived: the customer is aware from then on (EDPB 9/2022).
+
+        Its own 72 hours do not wait for us to hear of it.
+        """
+        self._note(tx, message, told_at=min(message.event.delivered_at or message.time, message.time))
 
     def _note(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -43,9 +44,11 @@ class NotificationSent(LetterEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationDelivered(LetterEvent):
-    """The recipient's mail server took the letter."""
+    """The recipient's mail server took the letter, at `delivered_at`: it may be heard of hours later."""
 
     type: ClassVar[str] = "notification.delivered"
+
+    delivered_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.notification.letter_lifecycle.events import (
     LetterEvent,
+    NotificationDelivered,
     NotificationFailed,
     NotificationSent,
 )
@@ -76,7 +77,16 @@ class LetterLifecycle:
             self.alarms.raise_alarm(tx, "unsubscribed_at_mailgun", now)
         after = advance(letter.state, signal)
         reason = failure_reason(event) if after is State.BOUNCED else None
-        self._move(tx, letter, after, now, reason=reason, code=event.code, message_id=event.message_id)
+        self._move(
+            tx,
+            letter,
+            after,
+            now,
+            reason=reason,
+            code=event.code,
+            message_id=event.message_id,
+            happened_at=event.at,
+        )
         return self.queue.lock(tx, letter.id) or letter
 
     def abandon(self, tx: Transaction, letter: Letter, reason: str, now: datetime) -> None:
@@ -143,6 +153,7 @@ class LetterLifecycle:
         reason: str | None = None,
         message_id: str | None = None,
         code: int | None = None,
+        happened_at: datetime | None = None,
     ) -> None:
         if after is letter.state:
             if message_id is not None:
@@ -169,16 +180,28 @@ class LetterLifecycle:
             if becomes_a_task(kind, reason or "bounced"):
                 self.tasks.add_undeliverable(tx, letter, reason or "bounced", now)
             self._look_for_another(tx, letter, now)
-        self._publish(tx, letter, after, reason, now)
+        self._publish(tx, letter, after, reason, now, happened_at=happened_at)
 
-    def _publish(self, tx: Transaction, letter: Letter, after: State, reason: str | None, now: datetime) -> None:
+    def _publish(
+        self,
+        tx: Transaction,
+        letter: Letter,
+        after: State,
+        reason: str | None,
+        now: datetime,
+        *,
+        happened_at: datetime | None = None,
+    ) -> None:
         """Announce the change. Not of farewells: the mailing is announced as a whole, when it is done."""
         if letter.kind.farewell:
             return
+        more: dict[type[LetterEvent], dict[str, Any]] = {
+            NotificationFailed: {"reason": Code(reason or "bounced")},
+            NotificationDelivered: {"delivered_at": min(happened_at or now, now)},
+        }
         with working_in(context_of(letter)):
             for event in announced(letter.state, after):
-                more = {"reason": Code(reason or "bounced")} if event is NotificationFailed else {}
-                tx.outbox.add(event_about(letter, event, **more), now=now)
+                tx.outbox.add(event_about(letter, event, **more.get(event, {})), now=now)
 
 
 def event_about(about: Letter | Mailing, event: type[LetterEvent], **more: Any) -> LetterEvent:

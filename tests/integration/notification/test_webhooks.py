@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from notification_env import BOUNCE, DOMAIN, INDEX, KEY, PATH_SECRET, receive, signed, told_by_mailgun, write_to
@@ -132,6 +132,15 @@ def test_the_same_event_with_a_fresh_token_counts_once(house) -> None:
     delivered = told_by_mailgun(house, "delivered")
     assert [receive(house, delivered).verdict for _ in range(2)] == ["applied", "repeated"]
     assert house.types() == ["notification.sent", "notification.delivered"]
+
+
+def test_that_a_letter_arrived_is_told_with_when_it_did_and_not_when_we_heard_of_it(house) -> None:
+    write_to(house)
+    arrived_at, delivered = house.clock.now(), told_by_mailgun(house, "delivered")
+    house.clock.move(timedelta(hours=8))
+    assert receive(house, delivered).verdict == "applied"
+    (told,) = [data for kind, data in house.told() if kind == "notification.delivered"]
+    assert abs(datetime.fromisoformat(told["delivered_at"]) - arrived_at) < timedelta(milliseconds=1)
 
 
 def test_the_same_event_told_eight_times_at_once_counts_once(house) -> None:
