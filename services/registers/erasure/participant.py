@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
+from services.registers.engine import store
 from shared.database import Transaction, load_queries
 from shared.participation.values import Erasure, Step
 
@@ -25,7 +26,11 @@ class RegisterErasure:
     """Deletes the records of a company with all their revisions; of a person the rows that name them."""
 
     def erase(self, tx: Transaction, erasure: Erasure) -> Step:
-        """Delete every row of the scope, but for what is held."""
+        """Delete every row of the scope, but for what is held.
+
+        Whoever is changing a record has read whom it names: that is written before, or not at all.
+        """
+        store.lock_all(tx)
         scope = {**erasure.scope_and_held, "category": "registers"}
         counts = {"register_people": tx.run(Q.erase_people, **scope)}
         if erasure.user_id is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ import pytest
 
 from services.registers.board.calls import ListRecords, RecordShown, ShowRecord
 from services.registers.duty.calls import Duty, SetDuty
+from services.registers.engine import rules, store
 from services.registers.engine.events import RecordEnded
 from services.registers.keeping.calls import DraftRecord, EndRecord, PutRecordInForce, ReviewRecord, SubmitRecord
 from services.registers.service import Registers
@@ -21,12 +23,15 @@ from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.events import Received
+from shared.hold_scope import Held
 from shared.identifiers import new_id
+from shared.participation.values import Erasure, Purpose
 from shared.privacy.ledger_lines import GENESIS, Entry, Fact, Mark
 from shared.signing import SigningKey
 from tests.in_process import ask, run
 from tests.integration import running
 from tests.plugins.ledger import begin_ledger
+from tests.plugins.lock_wait import until_somebody_waits
 from tests.staff_statements import decide
 
 pytestmark = pytest.mark.integration
@@ -242,6 +247,32 @@ def test_bad_drafts_are_refused_and_change_nothing(registers, owner) -> None:
         ask(registers, SubmitRecord(record_id=uuid4(), version=1, actor=KARI))
     assert owner.execute("SELECT count(*) FROM register_record").fetchone() == (0,)
     assert told(owner) == []
+
+
+@pytest.mark.clause("ERASE-1")
+def test_whoever_is_erased_while_a_record_changes_is_not_named_by_it_again(
+    registers, database, databases, owner
+) -> None:
+    account_id = uuid4()
+    shown = in_force(registers, account_id)
+    signer = UUID(shown.fields["signer"])
+    erasure = Erasure(
+        purpose=Purpose.ORDERED, id=uuid4(), account_id=account_id, user_id=signer, held=Held(), at=NOW
+    )
+
+    def erase() -> None:
+        with database.transaction() as tx:
+            registers.participant.erase(tx, erasure)
+
+    with database.transaction() as tx:
+        store.lock_all(tx)
+        record = store.get(tx, shown.record_id)
+        erasing = threading.Thread(target=erase)
+        erasing.start()
+        until_somebody_waits(databases.superuser_dsn("registers"))
+        store.save(tx, rules.reviewed(record, number=shown.version, by="staff:eva", now=NOW))
+    erasing.join(timeout=10)
+    assert owner.execute("SELECT count(*) FROM register_person").fetchone() == (0,)
 
 
 def test_what_ended_long_ago_is_forgotten_and_what_counts_is_not(registers, owner, clock) -> None:
