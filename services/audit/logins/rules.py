@@ -14,6 +14,7 @@ from services.audit.checkpoints.chain import instant
 from services.audit.logins.calls import (
     PURPOSES,
     DisclosuresOfDay,
+    LoggedIn,
     LoginDisclosuresShown,
     LoginReport,
     Logins,
@@ -144,6 +145,13 @@ def disclosure(call: Logins, shown: Sequence[UUID] | None) -> dict[str, Any]:
         "facts": facts,
         "seen": persons[:NAMED],
     }
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
+def listing(call: LoggedIn, count: int, *, actor: str) -> dict[str, Any]:
+    """The trail's entry about a question who logged in in a period: which period, and how many were named."""
+    facts = {"from": instant(call.from_), "to": instant(call.to), "count": count}
+    return {"type_": "login.listed", "actor": actor, "subject": "logins/audit", "facts": facts}
 
 
 def needs_owners(purpose: str, actor: Actor) -> bool:

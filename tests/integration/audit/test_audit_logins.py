@@ -11,9 +11,10 @@ import pytest
 
 from services.account.login.events import LoginSucceeded
 from services.account.users.events import UserUpdated
+from services.audit.checkpoints.chain import instant
 from services.audit.logins import feature as logins
 from services.audit.logins import rules
-from services.audit.logins.calls import LoginDisclosures, LoginReport, Logins
+from services.audit.logins.calls import LoggedIn, LoginDisclosures, LoginReport, Logins
 from services.audit.logins.feature import COLUMNS
 from services.audit.trail.calls import Trail
 from services.retention.execution.events import AccountErased
@@ -149,6 +150,20 @@ def test_two_replicas_fetch_different_origins(stage):
 
 
 # ── shown for a purpose ──
+
+
+@pytest.mark.clause("WATCH-2", "STAFF-1")
+def test_whoever_asks_minute_by_minute_who_logged_in_is_seen_in_the_trail(stage):
+    account, user = stage.person()
+    stage.log_in(account, user)
+    for minute in range(-1, 2):
+        begins = NOW + timedelta(minutes=minute)
+        stage.ask(LoggedIn(from_=begins, to=begins + timedelta(seconds=59)))
+    stage.run("sequence")
+    rows = stage.rows("SELECT facts FROM trail WHERE type = 'login.listed' ORDER BY seq")
+    assert [row["facts"]["count"] for row in rows] == [0, 1, 0]
+    assert rows[1]["facts"]["from"] == instant(NOW)
+    assert str(user) not in str(rows)
 
 
 @pytest.mark.clause("WATCH-2", "STAFF-1")
