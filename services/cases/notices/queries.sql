@@ -62,8 +62,9 @@ SET sent_at = least(coalesce(sent_at, %(sent_at)s), coalesce(%(sent_at)s, sent_a
     failure_case_id = coalesce(failure_case_id, %(failure_case_id)s)
 WHERE id = %(id)s;
 
--- said_gone: recipients of whom it is said that they are gone, a batch
-SELECT id, account_id, user_id FROM notice_recipient WHERE reason = %(reason)s ORDER BY failed_at, id LIMIT %(limit)s;
+-- said_gone: recipients of whom it is said that they are gone, a batch; what is held stays until it is released
+SELECT id, account_id, user_id FROM notice_recipient
+WHERE reason = %(reason)s AND NOT is_kept(account_id, user_id, 'cases') ORDER BY failed_at, id LIMIT %(limit)s;
 
 -- is_not_gone: a recipient was not reached for another reason
 UPDATE notice_recipient SET reason = %(reason)s WHERE id = %(id)s;
@@ -71,7 +72,8 @@ UPDATE notice_recipient SET reason = %(reason)s WHERE id = %(id)s;
 -- drop_recipient: whoever is no more is on no list, and is told nothing
 WITH gone AS (DELETE FROM notice_recipient WHERE id = %(id)s RETURNING account_id, user_id)
 DELETE FROM affected_subject AS s USING gone
-WHERE s.account_id = gone.account_id AND (gone.user_id IS NULL OR s.user_id = gone.user_id);
+WHERE s.account_id = gone.account_id AND (gone.user_id IS NULL OR s.user_id = gone.user_id)
+  AND NOT is_kept(s.account_id, s.user_id, 'cases');
 
 -- of_failure: the recipient whom a case of a contact failure is about
 SELECT id FROM notice_recipient WHERE failure_case_id = %(case_id)s;

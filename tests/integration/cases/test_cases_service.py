@@ -21,7 +21,9 @@ from services.cases.effects.rules import TRIES_MOST
 from services.cases.effects.values import Outcome
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
 from services.cases.notices.telling import Telling
+from services.cases.notices.values import recipient_id
 from services.cases.service import Cases
+from services.notification.letter_lifecycle.events import NotificationUnreachable
 from services.registers.engine.events import RegisterChanged
 from shared.actor import Actor
 from shared.database import migrate
@@ -284,6 +286,48 @@ def test_who_is_erased_in_the_middle_of_a_breach_is_counted_and_the_case_goes_on
         (f"%{x}%",),
     ).fetchall()
     assert found == 0
+
+
+@pytest.mark.clause("ERASE-1")
+def test_whoever_is_gone_leaves_the_lists_but_for_what_is_held_until_it_is_released(cases, owner, rota) -> None:
+    case_id, list_id, notice_id = incident(cases), uuid4(), uuid4()
+    owner.execute(
+        "INSERT INTO affected_list (id, case_id, scope, as_of, asked_by, asked_at)"
+        " VALUES (%s, %s, 'all', now(), 'staff:kari', now())",
+        (list_id, case_id),
+    )
+    owner.execute(
+        "INSERT INTO breach_notice (id, case_id, number, audience, natures, groups, data, consequences, measures,"
+        " advice, unknown, drafted_by, drafted_at)"
+        " VALUES (%s, %s, 1, 'customers', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 'staff:kari', now())",
+        (notice_id, case_id),
+    )
+    gone, held = uuid4(), uuid4()
+    owner.execute("INSERT INTO restricted VALUES (%s, %s, NULL, '{cases}', 'hold', now())", (uuid4(), held))
+    for account_id in (gone, held):
+        recipient = recipient_id(notice_id, account_id, None)
+        owner.execute("INSERT INTO affected_subject VALUES (%s, %s)", (list_id, account_id))
+        owner.execute(
+            "INSERT INTO notice_recipient (id, notice_id, account_id) VALUES (%s, %s, %s)",
+            (recipient, notice_id, account_id),
+        )
+        event = NotificationUnreachable(
+            letter_id=uuid4(), letter=Code("breach_notice"), account_id=account_id, user_id=None,
+            reason=Code("recipient_gone"),
+        )  # fmt: skip
+        message = Received(
+            id=uuid4(), event=event, source="notification", time=NOW, subject=event.subject, correlation_id=uuid4(),
+            causation_id=recipient,
+        )  # fmt: skip
+        hear(cases, message)
+    rota.knows_nobody = True
+    for released, left in ((False, [(held,)]), (True, [])):
+        if released:
+            owner.execute("DELETE FROM restricted")
+        run(cases, "see_who_is_gone")
+        for table in ("affected_subject", "notice_recipient"):
+            found = owner.execute(f"SELECT account_id FROM {table}").fetchall()  # noqa: S608
+            assert found == left, table
 
 
 def test_whom_a_case_is_about_is_added_until_it_ends(cases) -> None:
