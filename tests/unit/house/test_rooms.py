@@ -6,6 +6,7 @@ import ast
 import configparser
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -190,6 +191,12 @@ def test_a_room_holds_what_every_room_may_hold_and_few_other_things(service: str
         if path.name not in OF_A_ROOM | {"__pycache__"}
     }
     assert others == TERMS.get(service, set())
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """Pytest imports them by their name alone: of two, the one that a run meets second is not run."""
+    names = Counter(path.name for path in tracked("tests/*.py") if path.name.startswith("test_"))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def imports_of(tree: ast.AST) -> Iterator[str]:
