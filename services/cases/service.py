@@ -19,7 +19,7 @@ from services.cases.intake.facts import IntakeFacts
 from services.cases.intake.feature import AlarmIntake
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
 from services.cases.notices.feature import Notices
-from services.cases.notices.telling import Telling
+from services.cases.notices.order_letters import OrderLetters
 from services.cases.restore.facts import CaseFacts
 from shared.bus import Service
 from shared.calls import Caller
@@ -55,7 +55,7 @@ class Cases(Service):
             lists_of=affected.of_case,
             persons_of=affected.persons_of,
         )
-        executors = (AnnounceBreach(), Telling(TELL_CUSTOMERS), Telling(TELL_PERSONS))
+        executors = (AnnounceBreach(), OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS))
         self.features = (
             duty,
             AlarmIntake(clock=clock, on_duty=duty.on_duty),

@@ -19,7 +19,7 @@ from deploy.letter_gallery import notice
 from services.account.letters.calls import LetterFactsShown, Recipient
 from services.account.letters.events import UserPasswordResetRequested
 from services.cases.notices.events import BreachNoticesOrdered
-from services.cases.notices.telling import PART
+from services.cases.notices.order_letters import PART
 from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService

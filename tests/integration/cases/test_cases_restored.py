@@ -12,7 +12,7 @@ import pytest
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard
 from services.cases.decisions.calls import AddAffected, AssignCase, CheckRestored
-from services.cases.notices import telling
+from services.cases.notices import order_letters
 from services.cases.notices.calls import DraftNotice
 from services.cases.service import Cases
 from shared.database import Transaction
@@ -279,7 +279,7 @@ def test_what_a_restore_has_lost_of_a_notice_is_decided_anew_and_the_case_can_en
 def test_whoever_moves_up_into_a_part_that_was_heard_before_the_restore_is_told(
     cases, databases, database, owner, clock, ledger, monkeypatch
 ) -> None:
-    monkeypatch.setattr(telling, "PART", 2)
+    monkeypatch.setattr(order_letters, "PART", 2)
     _, case = decided_breach(cases, incident(cases))
     carried_out(cases, owner, clock)
     list_affected(cases, case)

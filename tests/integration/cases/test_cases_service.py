@@ -20,7 +20,7 @@ from services.cases.effects.feature import Effects
 from services.cases.effects.rules import TRIES_MOST
 from services.cases.effects.values import Outcome
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
-from services.cases.notices.telling import Telling
+from services.cases.notices.order_letters import OrderLetters
 from services.cases.notices.values import recipient_id
 from services.cases.service import Cases
 from services.notification.letter_lifecycle.events import NotificationUnreachable
@@ -50,7 +50,7 @@ from tests.integration.cases.handling import (
 from tests.plugins.ledger import begin_ledger
 
 pytestmark = pytest.mark.integration
-TELLING = tuple(map(Telling, (TELL_CUSTOMERS, TELL_PERSONS)))
+TELLING = tuple(map(OrderLetters, (TELL_CUSTOMERS, TELL_PERSONS)))
 
 
 def rota_changed(cases: Cases) -> None:

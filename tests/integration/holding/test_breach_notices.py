@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 from five_services import Town, Townsfolk
 
+from services.cases.notices import order_letters
 from services.cases.notices import store as notice_store
-from services.cases.notices import telling
 from services.notification.letter_lifecycle.events import NotificationUnreachable
 from shared.errors import Conflict
 from shared.events import Code, Received
@@ -212,7 +212,7 @@ def test_killed_at_each_part_the_end_is_the_same(lasting_town: Town, monkeypatch
     breach.decide(breach.processor, "freeze_affected", "affected_known")
     breach.draft(breach.processor)
     breach.decide(breach.processor, "tell_customers", "complete")
-    monkeypatch.setattr(telling, "PART", 1)
+    monkeypatch.setattr(order_letters, "PART", 1)
     calls = Counter[str]()
     order = notice_store.order
 

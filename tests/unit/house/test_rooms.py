@@ -97,7 +97,7 @@ TERMS: dict[str, set[str]] = {
         "kinds/contact_failure.py",
         "kinds/incident.py",
         "kinds/table.py",
-        "notices/telling.py",
+        "notices/order_letters.py",
     },
     "notification": {
         "erasure/participant.py",

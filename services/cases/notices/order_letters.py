@@ -20,7 +20,7 @@ PART: Final = 500
 
 
 @dataclass(frozen=True)
-class Telling:
+class OrderLetters:
     """Orders the letters of the notice that a decision sends. Who is not on its list gets none.
 
     `code` is the effect that it carries out. A part whose transaction was undone is ordered again with the same
