@@ -213,6 +213,13 @@ def test_every_structure_names_an_existing_file():
             assert (ROOT / each.where).is_file(), each.where
 
 
+@pytest.fixture
+def nobody_logged_in(tmp_path, monkeypatch):
+    """No session: what a system on this machine has seen of its promises is not asked for."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+
+@pytest.mark.usefixtures("nobody_logged_in")
 @pytest.mark.parametrize(
     ("form", "start"),
     [((), " 1 DOC-1"), (("--json",), "{"), (("--jsonld",), "{"), (("--markdown",), "# The promises")],
@@ -225,6 +232,7 @@ def test_the_command_prints_every_clause(form, start, tmp_path, monkeypatch):
     assert all(clause_id in done.stdout for clause_id in BY_ID)
 
 
+@pytest.mark.usefixtures("nobody_logged_in")
 def test_the_command_ends_with_an_error_when_a_promise_is_broken(tmp_path, monkeypatch):
     here = tree.digest(tree.manifest())
     monkeypatch.setattr(outcomes, "OUTCOMES_FILE", tmp_path / "outcomes.json")
