@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections import abc
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, Union, get_args, get_origin
 from uuid import UUID
 
@@ -15,9 +15,21 @@ Make = Callable[..., ma.fields.Field[Any]]
 """Makes a field; takes the arguments of `ma.fields.Field`."""
 
 
+EARLIEST: Final = datetime(1, 1, 3, tzinfo=UTC)
+LATEST: Final = datetime(9999, 12, 29, tzinfo=UTC)
+"""Between these an instant has a date and a time in every zone."""
+
+
 def instant_field(**arguments: Any) -> ma.fields.AwareDateTime:
-    """An instant with its distance from UTC."""
-    return ma.fields.AwareDateTime(format="iso", **arguments)
+    """An instant with its distance from UTC; none that has no date elsewhere, on which all reckoning would fail."""
+    field = ma.fields.AwareDateTime(format="iso", **arguments)
+    field.validators.append(_has_a_date_everywhere)
+    return field
+
+
+def _has_a_date_everywhere(instant: datetime) -> None:
+    if not EARLIEST <= instant <= LATEST:
+        raise ma.ValidationError("Not a valid datetime.")
 
 
 COMMON: Final[Mapping[Any, Make]] = types.MappingProxyType(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from deploy.generators import shapes
 from shared.bus import discovery
 from shared.events import CODE_PATTERN, COUNT_LIMIT, DIGEST_PATTERN
+from shared.marshmallow_fields import EARLIEST, LATEST
 
 pytestmark = pytest.mark.contract
 
@@ -23,7 +24,7 @@ KINDS = {
     "boolean": st.booleans(),
     "integer": COUNTS,
     "date": st.dates(),
-    "instant": st.datetimes(timezones=st.just(UTC)),
+    "instant": st.datetimes(*(each.replace(tzinfo=None) for each in (EARLIEST, LATEST)), timezones=st.just(UTC)),
     "code": CODES,
     "digest": st.from_regex(DIGEST_PATTERN, fullmatch=True),
     "list of uuid": st.lists(st.uuids(), max_size=3),

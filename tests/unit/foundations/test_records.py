@@ -19,6 +19,7 @@ from shared.bus import answers
 from shared.bus.every_service_calls import ParkedList, Ping, Pong
 from shared.calls import Call, Caller, Done
 from shared.errors import Internal, Invalid, NotFound
+from shared.marshmallow_fields import EARLIEST, LATEST
 from shared.records import ABSENT, Absent, Named, Record, RecordError, schema_of
 
 pytestmark = pytest.mark.unit
@@ -77,7 +78,7 @@ trees = st.builds(
     id=st.uuids(),
     name=st.text(max_size=20),
     planted_on=st.dates(),
-    seen_at=st.datetimes(timezones=st.just(UTC)),
+    seen_at=st.datetimes(*(each.replace(tzinfo=None) for each in (EARLIEST, LATEST)), timezones=st.just(UTC)),
     is_tall=st.booleans(),
     height=st.floats(allow_nan=False, allow_infinity=False),
     kind=st.sampled_from(("fir", "oak")),
@@ -114,7 +115,8 @@ def test_the_kinds_are_read_as_what_they_are():
     ("field", "value"),
     [
         ("id", "none"), ("id", None), ("name", "x" * 21), ("name", 7), ("planted_on", "yesterday"),
-        ("seen_at", "2026-11-29T18:00:00"), ("is_tall", 1), ("is_tall", "yes"), ("kind", "birch"),
+        ("seen_at", "2026-11-29T18:00:00"), ("seen_at", "0001-01-01T00:00:00+14:00"),
+        ("seen_at", "9999-12-31T23:59:59-14:00"), ("is_tall", 1), ("is_tall", "yes"), ("kind", "birch"),
         ("leaves", [{"colour": "green"}]), ("leaves", [{"colour": "red", "weight": -1}]), ("leaves", "red"),
         ("leaves", [{"colour": "red", "size": 1}]), ("counts", {"birds": "x"}), ("owner", "staff:Kari"),
         ("owner", "user:1"), ("owner", "public"), ("owner", 5), ("note", "c"), ("note", None),
