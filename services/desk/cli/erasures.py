@@ -56,6 +56,8 @@ def erasures_of(account_id: Id, json: Json = False) -> None:
     if json:
         as_json(erasures)
         return
+    if not erasures:
+        out.print("[dim]none[/dim]")
     for erasure in erasures:
         parts = erasure.pop("participants")
         facts(erasure, json_too=False, title=f"Erasure {erasure['erasure_id']}")
