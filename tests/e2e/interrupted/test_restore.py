@@ -246,6 +246,7 @@ def shut(drilled) -> Shut:
     system = drilled.system
     assert drilled.live_keys() == 0
     ledger = system.home / "ledger" / LEDGER_FILE
+    caught_up(system)  # a database that never took up the last line does not miss it
     whole = ledger.read_bytes()
     end(system)
     put_back(system, "keyring", drilled.backup)
