@@ -9,7 +9,7 @@ from services.registers.board.feature import Board
 from services.registers.duty.feature import DutyRota
 from services.registers.engine.facts import RecordFacts
 from services.registers.erasure.participant import RegisterErasure
-from services.registers.keeping.feature import Keeping
+from services.registers.record_lifecycle.feature import RecordLifecycle
 from services.registers.reviews.feature import Reviews
 from shared.bus import Service
 from shared.clock import Clock
@@ -23,7 +23,7 @@ class Registers(Service):
     """The service, composed of its features."""
 
     name: ClassVar[str] = "registers"
-    made_of = (Keeping, Board, DutyRota, Reviews, Participation)
+    made_of = (RecordLifecycle, Board, DutyRota, Reviews, Participation)
 
     def __init__(self, *, database: Database, clock: Clock) -> None:
         """Make the features."""
@@ -31,7 +31,7 @@ class Registers(Service):
         self.clock = clock
         self.participant = RegisterErasure()
         self.features = (
-            Keeping(clock=clock),
+            RecordLifecycle(clock=clock),
             Board(database=database, clock=clock),
             DutyRota(database=database, clock=clock),
             Reviews(database=database, clock=clock),

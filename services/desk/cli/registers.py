@@ -31,7 +31,13 @@ from services.desk.cli.connection import desk
 from services.desk.cli.output import Json, as_json, ask, facts, spoken, table
 from services.registers.board.calls import LIST_LIMIT, ListRecords, RecordShown, ShowRecord
 from services.registers.duty.calls import Duty, SetDuty
-from services.registers.keeping.calls import DraftRecord, EndRecord, PutRecordInForce, ReviewRecord, SubmitRecord
+from services.registers.record_lifecycle.calls import (
+    DraftRecord,
+    EndRecord,
+    PutRecordInForce,
+    ReviewRecord,
+    SubmitRecord,
+)
 from shared.actor import Actor
 from shared.errors import Invalid
 

@@ -15,7 +15,13 @@ from services.registers.board.calls import ListRecords, RecordShown, ShowRecord
 from services.registers.duty.calls import Duty, SetDuty
 from services.registers.engine import rules, store
 from services.registers.engine.events import RecordEnded
-from services.registers.keeping.calls import DraftRecord, EndRecord, PutRecordInForce, ReviewRecord, SubmitRecord
+from services.registers.record_lifecycle.calls import (
+    DraftRecord,
+    EndRecord,
+    PutRecordInForce,
+    ReviewRecord,
+    SubmitRecord,
+)
 from services.registers.service import Registers
 from shared.actor import Actor
 from shared.bus.alarms import open_alarms

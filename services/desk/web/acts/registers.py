@@ -10,7 +10,7 @@ from services.desk.web.act_forms import ActField, ActForm, Looked, Values
 from services.desk.web.visit import Visit, ident
 from services.registers.board.calls import ShowRecord
 from services.registers.duty.calls import SetDuty
-from services.registers.keeping.calls import EndRecord, PutRecordInForce, ReviewRecord, SubmitRecord
+from services.registers.record_lifecycle.calls import EndRecord, PutRecordInForce, ReviewRecord, SubmitRecord
 
 
 def _record(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.registers.board.calls import RecordShown
 from services.registers.engine import publishing, rules, showing, store
 from services.registers.engine.values import Evidence, Given, Record
-from services.registers.keeping import calls
+from services.registers.record_lifecycle import calls
 from shared.bus import Feature, answers
 from shared.bus.statement_check import two_persons
 from shared.calendar import oslo_date
@@ -20,7 +20,7 @@ from shared.identifiers import new_id
 
 
 @dataclass(kw_only=True, eq=False)
-class Keeping(Feature):
+class RecordLifecycle(Feature):
     """What staff do with records; the rules say what becomes of one."""
 
     clock: Clock
