@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from services.registers.board.calls import RecordShown
@@ -33,48 +34,31 @@ class RecordLifecycle(Feature):
             record = rules.drafted(new_id(), given, by=by, now=now)
             store.add(tx, record)
             return _shown(record, now)
-        seen = call.version
-        return self._change(
-            tx,
-            call.record_id,
-            lambda record: rules.redrafted(record, given, number=seen, by=by, now=now),
-            by=by,
-            now=now,
-        )
+        become = partial(rules.redrafted, given=given, number=call.version, by=by, now=now)
+        return self._change(tx, call.record_id, become, by=by, now=now)
 
     @answers(calls.SubmitRecord)
     def submit_record(self, call: calls.SubmitRecord, tx: Transaction) -> RecordShown:
         """A draft is finished."""
         now, by = self.clock.now(), str(call.actor)
-        return self._change(
-            tx,
-            call.record_id,
-            lambda record: rules.submitted(record, number=call.version, by=by, now=now),
-            by=by,
-            now=now,
-        )
+        become = partial(rules.submitted, number=call.version, by=by, now=now)
+        return self._change(tx, call.record_id, become, by=by, now=now)
 
     @answers(calls.PutRecordInForce)
     def put_record_in_force(self, call: calls.PutRecordInForce, tx: Transaction) -> RecordShown:
         """What was submitted counts, as two persons have signed."""
         now, persons = self.clock.now(), two_persons()
-        return self._change(
-            tx,
-            call.record_id,
-            lambda record: rules.put_in_force(record, number=call.version, **persons._asdict(), now=now),
-            by=persons.approved_by,
-            now=now,
-        )
+        become = partial(rules.put_in_force, number=call.version, **persons._asdict(), now=now)
+        return self._change(tx, call.record_id, become, by=persons.approved_by, now=now)
 
     @answers(calls.EndRecord)
     def end_record(self, call: calls.EndRecord, tx: Transaction) -> RecordShown:
         """It counts no more: from the day that is said, else from today or its first day, whichever is later."""
         now, by = self.clock.now(), str(call.actor)
-        today, seen, reason = oslo_date(now), call.version, call.reason
 
         def end(record: Record) -> Record:
-            on = call.on or rules.within(record.last, today)
-            return rules.ended(record, number=seen, on=on, reason=reason, by=by, now=now)
+            on = call.on or rules.within(record.last, oslo_date(now))
+            return rules.ended(record, number=call.version, on=on, reason=call.reason, by=by, now=now)
 
         return self._change(tx, call.record_id, end, by=by, now=now)
 
@@ -82,22 +66,12 @@ class RecordLifecycle(Feature):
     def review_record(self, call: calls.ReviewRecord, tx: Transaction) -> RecordShown:
         """Somebody has looked at it, and it is right."""
         now, by = self.clock.now(), str(call.actor)
-        return self._change(
-            tx,
-            call.record_id,
-            lambda record: rules.reviewed(record, number=call.version, by=by, now=now),
-            by=by,
-            now=now,
-        )
+        become = partial(rules.reviewed, number=call.version, by=by, now=now)
+        return self._change(tx, call.record_id, become, by=by, now=now)
 
     @staticmethod
     def _change(
-        tx: Transaction,
-        record_id: UUID,
-        become: Callable[[Record], Record],
-        *,
-        by: str,
-        now: datetime,
+        tx: Transaction, record_id: UUID, become: Callable[[Record], Record], *, by: str, now: datetime
     ) -> RecordShown:
         store.lock_all(tx)
         before = store.get(tx, record_id)
