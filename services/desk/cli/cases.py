@@ -83,7 +83,7 @@ def report(
     number: Annotated[
         str | None,
         typer.Option(
-            parser=Matching(pattern_of(ReportAlarm, "external_id").removesuffix(r"\Z"), "2026-4711"),
+            parser=Matching(pattern_of(ReportAlarm, "external_id"), "2026-4711"),
             metavar="NUMBER",
             help="The number that it has with its source: what comes twice is one.",
         ),

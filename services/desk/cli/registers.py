@@ -100,7 +100,7 @@ def draft(
         str | None,
         typer.Option(
             "--evidence",
-            parser=Matching(pattern_of(DraftRecord, "evidence_sha256").removesuffix(r"\Z"), "ab" * 32),
+            parser=Matching(pattern_of(DraftRecord, "evidence_sha256"), "ab" * 32),
             metavar="SHA256",
             help="Of the document that proves it.",
         ),
