@@ -54,19 +54,12 @@ class Board(Feature):
             not_carried_out=len(file.not_carried_out),
             next_rule=first.rule if first else None,
             next_due=first.internal_due if first else None,
-            clocks=tuple(
-                calls.ClockShown(
-                    rule=each.rule,
-                    started_at=each.started_at,
-                    internal_due=each.internal_due,
-                    statutory_due=each.statutory_due,
-                    stopped_at=each.stopped_at,
-                )
-                for each in file.clocks
-            ),
+            clocks=tuple(map(calls.ClockShown.of, file.clocks)),
             instants=_instants(file),
-            decisions=_decisions(file),
-            effects=_effects(file),
+            decisions=tuple(calls.DecisionShown.of(each, decision_id=each.id) for each in file.decisions),
+            effects=tuple(
+                calls.EffectShown.of(each, effect=each.code, state=each.state.value) for each in file.effects
+            ),
             links=tuple(
                 calls.LinkShown(link=row["kind"], case_id=row["case_id"], is_from=row["is_from"]) for row in links
             ),
@@ -91,48 +84,8 @@ def _facts(case: Case) -> dict[str, Any]:
 def _instants(file: CaseFile) -> tuple[calls.InstantShown, ...]:
     last = {each.name: number for number, each in enumerate(file.entered)}
     return tuple(
-        calls.InstantShown(
-            name=each.name.value,
-            at=each.at,
-            entered_by=each.entered_by,
-            recorded_at=each.recorded_at,
-            counts=last[each.name] == number,
-        )
+        calls.InstantShown.of(each, name=each.name.value, counts=last[each.name] == number)
         for number, each in enumerate(file.entered)
-    )
-
-
-def _decisions(file: CaseFile) -> tuple[calls.DecisionShown, ...]:
-    return tuple(
-        calls.DecisionShown(
-            decision_id=each.id,
-            step=each.step,
-            reason=each.reason,
-            from_state=each.from_state,
-            to_state=each.to_state,
-            decided_by=each.decided_by,
-            decided_at=each.decided_at,
-            is_late=each.is_late,
-            late_reason=each.late_reason,
-            supersedes=each.supersedes,
-        )
-        for each in file.decisions
-    )
-
-
-def _effects(file: CaseFile) -> tuple[calls.EffectShown, ...]:
-    return tuple(
-        calls.EffectShown(
-            decision_id=each.decision_id,
-            effect=each.code,
-            state=each.state.value,
-            ordered_at=each.ordered_at,
-            tries=each.tries,
-            next_at=each.next_at,
-            last_error=each.last_error,
-            confirmed_at=each.confirmed_at,
-        )
-        for each in file.effects
     )
 
 
