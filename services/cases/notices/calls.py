@@ -49,28 +49,30 @@ class DraftNotice(
     unknown: Unknown = ()
 
 
-class NoticeSaid(Record):
-    """What a notice says to one recipient, in codes of `shared.breach_words`, with its instants and numbers.
+class NoticeContent(Record):
+    """What a notice says, in codes of `shared.breach_words`."""
 
-    `persons` counts the recipient's users whom it concerns.
-    """
-
-    reference: str
     number: int
     is_partial: bool
     natures: tuple[str, ...]
     groups: tuple[str, ...]
     data: tuple[str, ...]
-    persons: int
     records: int | None
     consequences: tuple[str, ...]
     measures: tuple[str, ...]
     advice: tuple[str, ...]
     unknown: tuple[str, ...]
+    late_reason: str | None
+
+
+class NoticeSaid(NoticeContent):
+    """What a notice says to one recipient. `persons` counts the recipient's users whom it concerns."""
+
+    reference: str
+    persons: int
     occurred_from: datetime | None
     occurred_to: datetime | None
     aware_at: datetime | None
-    late_reason: str | None
 
 
 class NoticeFacts(Call[NoticeSaid], service="cases", refusals=(NotFound,)):
@@ -98,23 +100,12 @@ class ListShown(Record):
     is_frozen: bool
 
 
-class NoticeShown(Record):
+class NoticeShown(NoticeContent):
     """A notice with how many were told. `decided_at` is null for a draft, `told` counts those whose mail has it."""
 
     notice_id: UUID
-    number: int
     audience: str
-    is_partial: bool
-    natures: tuple[str, ...]
-    groups: tuple[str, ...]
-    data: tuple[str, ...]
-    records: int | None
-    consequences: tuple[str, ...]
-    measures: tuple[str, ...]
-    advice: tuple[str, ...]
-    unknown: tuple[str, ...]
     decided_at: datetime | None
-    late_reason: str | None
     recipients: int | None
     standing: int
     sent: int

@@ -20,7 +20,7 @@ from services.cases.kinds.breach import FREEZE, TELL_CUSTOMERS, TELL_PERSONS
 from services.cases.kinds.contact_failure import CONTACT_FAILURE, REACHED
 from services.cases.kinds.values import Moment, Step
 from services.cases.notices import calls, rules, store
-from services.cases.notices.values import LETTERS, Audience, Notice
+from services.cases.notices.values import CODES, LETTERS, Audience, Notice
 from services.notification.letter_lifecycle.events import (
     LetterEvent,
     NotificationDelivered,
@@ -73,16 +73,10 @@ class Notices(Feature):
             case_id=call.case_id,
             number=len(decided) + 1,
             audience=audience,
-            natures=call.natures,
-            groups=call.groups,
-            data=call.data,
             records=call.records,
-            consequences=call.consequences,
-            measures=call.measures,
-            advice=call.advice,
-            unknown=call.unknown,
             drafted_by=str(call.actor),
             drafted_at=now,
+            **{name: getattr(call, name) for name in CODES},
         )
         rules.check_draft(notice)
         store.draft(tx, notice)

@@ -8,27 +8,26 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.cases.notices.values import Audience, Notice, recipient_id
+from services.cases.notices.values import CODES, Audience, Notice, recipient_id
 from shared.database import Row, Transaction, load_queries
 
 Q: Final = load_queries(__file__)
 NOTICES_SHOWN: Final = 50
 RECIPIENTS_SHOWN: Final = 500
 SUBJECTS_MOST: Final = 400_000
-_LISTS: Final = ("natures", "groups", "data", "consequences", "measures", "advice", "unknown")
 
 
 def _notice(row: Row | None) -> Notice | None:
     if row is None:
         return None
     values = {each.name: row[each.name] for each in fields(Notice)}
-    return Notice(**values | {"audience": Audience(row["audience"])} | {name: tuple(row[name]) for name in _LISTS})
+    return Notice(**values | {"audience": Audience(row["audience"])} | {name: tuple(row[name]) for name in CODES})
 
 
 def draft(tx: Transaction, notice: Notice) -> None:
     """Keep a draft instead of the one before it."""
     tx.run(Q.drop_draft, case_id=notice.case_id, audience=notice.audience)
-    tx.run(Q.draft, **asdict(notice) | {name: list(getattr(notice, name)) for name in _LISTS})
+    tx.run(Q.draft, **asdict(notice) | {name: list(getattr(notice, name)) for name in CODES})
 
 
 def of_case(tx: Transaction, case_id: UUID) -> list[Notice]:

@@ -13,6 +13,9 @@ from shared.identifiers import derived_id
 LETTERS: Final = frozenset({"breach_notice", "breach_person"})
 """The letters that tell of a breach: to a customer (GDPR article 33(2)), and to a person (article 34)."""
 
+CODES: Final = ("natures", "groups", "data", "consequences", "measures", "advice", "unknown")
+"""The fields of a notice that say something in codes of `shared.breach_words`."""
+
 
 class Audience(StrEnum):
     """Whom a notice is for."""
