@@ -16,6 +16,7 @@ import typer.main
 
 from deploy.native.plan import REPOSITORY
 from deploy.vilkar import app
+from shared.calendar import monday_of
 from tests.e2e.people import Company, clock, move_to
 from tests.plugins.system import SETTINGS
 from tests.waiting import until
@@ -164,7 +165,7 @@ def about_operations() -> dict[tuple[str, ...], list[Any]]:
 
 
 def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any]]:
-    now, monday = at.isoformat(), (at.date() + timedelta(days=7 - at.weekday())).isoformat()
+    now, monday = at.isoformat(), (monday_of(at.date()) + timedelta(weeks=1)).isoformat()
     of_a_case = [uuid4(), "--version", 1]
     of_a_record = [uuid4(), "--version", 1]
     decided = ["--reason", "looked_at"]

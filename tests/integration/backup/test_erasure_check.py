@@ -7,7 +7,6 @@ import json
 import os
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -26,9 +25,7 @@ from tests import forked
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("FORGET-1")]
 
-REPOSITORY = Path(__file__).resolve().parents[3]
 NEVER = "Ingen Heter Slik"
-LIMIT_SECONDS = 600
 
 
 class Told(config.Settings):

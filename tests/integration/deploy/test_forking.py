@@ -70,7 +70,7 @@ def confined(argv: list[str]) -> list[str]:
 
 def both_ways(servers: ForkServers, folder: Path, kind: str, argv: list[str]) -> tuple[Any, Any, Any]:
     """What a program sees that is started by itself, and what two see that are forked."""
-    log, told = folder / "log", []
+    log = folder / "log"
     for _ in range(2):
         forked = servers.start(kind, argv, name="seer", log=log, env=ENV, cwd=plan.REPOSITORY)
         assert forked is not None

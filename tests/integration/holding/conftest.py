@@ -36,6 +36,7 @@ from shared.database import Database
 from shared.privacy import Keyring, Vault
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.signing import SigningKey
+from shared.system import DATABASES
 from tests import staff_statements
 from tests.integration.staff.colleague import PARTY
 from tests.plugins.account_world import INDEX, KEK
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
-DATABASES = ("account", "retention", "notification", "billing_sync", "audit", "staff", "cases", "registers")
 CERTIFICATE_KEY = SigningKey(os.urandom(32))
 LEDGER_KEY = SigningKey(os.urandom(32))
 

@@ -25,11 +25,14 @@ from shared.errors import NotFound, VilkarError
 from shared.events import Received
 from shared.privacy import Keyring
 from shared.signing import SigningKey
+from shared.system import PARTICIPANTS
 from tests.forms import PASSWORD, confirmation_call, sign_up_call
 from tests.in_process import invoke, run
 from tests.plugins.account_world import INDEX
 from tests.staff_statements import decide
 
+THEIR_DATABASES = tuple(name.replace("-", "_") for name in PARTICIPANTS)
+"""Those of the services that take part in every erasure."""
 EVENTS = {event.type: event for event in events()}
 ROUNDS = 200
 DAY = timedelta(days=1)
@@ -270,7 +273,7 @@ class Town:
     def traces(self, needle: str) -> dict[str, set[str]]:
         """The tables of each service in which an id stands; messages, and the ids that audit refuses, aside."""
         found: dict[str, set[str]] = {}
-        for service in ("account", "audit", "billing_sync", "cases", "notification", "registers"):
+        for service in THEIR_DATABASES:
             tables = self.rows(
                 service,
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from five_services import DAY, ORIGIN, Town, refused
+from five_services import DAY, ORIGIN, THEIR_DATABASES, Town, refused
 
 from services.account.erasure import participant as account_erasure
 from services.audit.erasure import participant as audit_erasure
@@ -17,6 +17,7 @@ from services.registers.erasure import participant as register_erasure
 from shared.hold_scope import CATEGORIES
 from shared.privacy import Subject
 from shared.privacy.ledger_lines import Fact, Kind
+from shared.system import PARTICIPANTS
 from tests.forms import sign_up_call
 from tests.in_process import run
 
@@ -178,7 +179,7 @@ def test_s09_a_hold_without_reason_or_review_date_is_refused_and_suspends_nothin
         with pytest.raises(Exception, match="fields"):
             town.hold(owner.account_id, **{missing: None})
     town.settle()
-    for database in ("account", "audit", "billing_sync", "cases", "notification", "registers", "retention"):
+    for database in (*THEIR_DATABASES, "retention"):
         assert town.rows(database, "SELECT count(*) FROM restricted") == [(0,)]
     town.at(DUE)
     assert states(town, owner.account_id) == ["certified"]
@@ -324,7 +325,7 @@ def test_the_end_heard_before_the_beginning_leaves_nothing_restricted(town: Town
         again = town.hold(owner.account_id)
         town.release(again)
         town.settle()
-    for database in ("account", "audit", "billing_sync", "notification", "retention"):
+    for database in (*THEIR_DATABASES, "retention"):
         assert town.rows(database, "SELECT count(*) FROM restricted") == [(0,)]
 
 
@@ -359,7 +360,7 @@ def test_s13_a_database_from_before_the_erasure_forgets_again_all_but_what_the_l
 def replay_all(town: Town, kinds: set[Kind]) -> None:
     """Bring every database up to the ledger, as at the start after a restore, and hold it to that."""
     entries = [entry for entry in town.retention.ledger.read() if entry.kind in kinds]
-    for name in ("account", "audit", "notification", "billing-sync", "cases", "registers"):
+    for name in PARTICIPANTS:
         for database, replayer in town.exchange.services[name].guarded():
             if replayer is None:  # the keyring, which retention brings up to date
                 continue

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 import time
-from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -23,7 +22,6 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
-ROOT = Path(__file__).resolve().parents[3]
 PLACE = {"table": "account_user", "column": "name"}
 WAIT_SECONDS = 120
 

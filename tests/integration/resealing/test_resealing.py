@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -22,7 +21,6 @@ from tests.plugins.account_world import INDEX, Member
 
 pytestmark = pytest.mark.integration
 
-ROOT = Path(__file__).resolve().parents[3]
 WAIT_SECONDS = 120
 
 
