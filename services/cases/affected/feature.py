@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.account.affected.calls import PAGE_MOST, Affected
+from services.account.affected.calls import NAMED_MOST, PAGE_MOST, Affected
 from services.audit.logins.calls import LOGGED_IN_MOST, LoggedIn
 from services.cases.affected import calls, rules, store
 from services.cases.affected.values import AffectedList, Scope
@@ -96,17 +96,20 @@ class AffectedLists(Feature):
     def _subjects(self, asked: AffectedList, named: Subjects) -> Subjects:
         if asked.scope is Scope.LOGINS:
             return [*self._logged_in(asked)]
-        if asked.scope is Scope.CASE and not named:
-            return []
-        found = list(self._present(asked))
-        return rules.narrowed(found, named) if asked.scope is Scope.CASE else found
+        if asked.scope is not Scope.CASE:
+            return list(self._present(asked))
+        account_ids = sorted({account_id for account_id, _ in named})
+        parts = [account_ids[begin : begin + NAMED_MOST] for begin in range(0, len(account_ids), NAMED_MOST)]
+        return rules.narrowed((each for part in parts for each in self._present(asked, tuple(part))), named)
 
-    def _present(self, asked: AffectedList) -> Iterator[tuple[UUID, UUID | None]]:
-        """Who was there at the instant, page by page."""
+    def _present(
+        self, asked: AffectedList, account_ids: tuple[UUID, ...] = ()
+    ) -> Iterator[tuple[UUID, UUID | None]]:
+        """Who was there at the instant, of these customers or of all, page by page."""
         after: tuple[UUID | None, UUID | None] = (None, None)
         for _ in range(PAGES_MOST):
             page = self.caller.ask(
-                Affected(as_of=asked.as_of, after_account=after[0], after_user=after[1])
+                Affected(as_of=asked.as_of, account_ids=account_ids, after_account=after[0], after_user=after[1])
             ).subjects
             yield from ((each.account_id, each.user_id) for each in page)
             if len(page) < PAGE_MOST:

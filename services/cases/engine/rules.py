@@ -22,13 +22,14 @@ from services.cases.engine.values import (
 )
 from services.cases.kinds.table import BY_VERSION
 from services.cases.kinds.values import STARTING, CaseKind, Clock, Moment, State, Step
+from shared import breach_words
 from shared.calendar import CALENDAR_VERSION
 from shared.errors import Conflict, Invalid
 from shared.identifiers import new_id
 from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD, INCIDENTS_ARE_KEPT
 from shared.terms.rule_registry import enforces
 
-LATE_REASONS: Final = ("facts_not_known", "found_out_late", "nobody_on_duty", "system_away", "judged_anew")
+LATE_REASONS: Final = tuple(breach_words.LATE)
 """Why something came late: codes, for sentences name people."""
 MARKS: Final = 16
 """More marks than any clock has."""
