@@ -19,7 +19,7 @@ from services.notification.letter_lifecycle.rules import has_hope, retry_at
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import Mailing, State
 from services.notification.recipients.lookup import TRY_AGAIN, Lookup
-from services.notification.recipients.rules import audience_of, contacts_of, next_contacts, recipients_of
+from services.notification.recipients.rules import audience_of, contacts_of, next_contacts
 from shared import errors, log
 from shared.bus import Feature, every
 from shared.clock import Clock
@@ -85,10 +85,8 @@ class Mailings(Feature):
         if mailing.user_id is not None:
             return [mailing.user_id], [mailing.user_id]
         people = self.lookup.recipients(mailing.account_id)
-        if mailing.kind.tells_breach:
-            return [p.user_id for p in recipients_of(people)], [p.user_id for p in contacts_of(people)]
-        audience = audience_of(mailing.kind, people)
-        return [p.user_id for p in audience], [p.user_id for p in people]
+        concerned = contacts_of(people) if mailing.kind.tells_breach else people
+        return [p.user_id for p in audience_of(mailing.kind, people)], [p.user_id for p in concerned]
 
     def _drop(self, mailing: Mailing) -> None:
         """The company is not there any more: an event that came late leaves no row about who was erased."""

@@ -267,7 +267,7 @@ class Delivery(Feature):
                 raise errors.Unavailable(NOT_HEARD)
             rendered = self.renderer.render(kind, person, facts, now=self.clock.now())
         except tuple(NOBODY_OR_NOTHING) as error:
-            self._settle(letter, NOBODY_OR_NOTHING[type(error)])
+            self._settle(letter, next(why for kind, why in NOBODY_OR_NOTHING.items() if isinstance(error, kind)))
         except TRY_AGAIN as error:
             _log.warning("letter_facts_not_known", letter_id=letter.id, exc_info=error)
             self._try_later(letter, "facts_unavailable")

@@ -57,11 +57,9 @@ def next_contacts(first: Sequence[UUID], others: Sequence[UUID], tried: Mapping[
 @enforces(erasure.ERASE_AFTER_INACTIVE)
 def audience_of(kind: LetterKind, people: Sequence[Recipient]) -> list[Recipient]:
     """Who of a company gets this letter: those who answer for it, all others who ever read one, or both."""
-    leaders = recipients_of(people)
-    members = [person for person in people if person not in leaders and person.confirmed]
-    return {Audience.LEADERS: leaders, Audience.MEMBERS: members, Audience.EVERYBODY: [*leaders, *members]}[
-        kind.audience
-    ]
+    leaders, everybody = recipients_of(people), contacts_of(people)
+    members = everybody[len(leaders) :]
+    return {Audience.LEADERS: leaders, Audience.MEMBERS: members, Audience.EVERYBODY: everybody}[kind.audience]
 
 
 @enforces(erasure.ERASE_AFTER_INACTIVE)
