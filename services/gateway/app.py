@@ -9,7 +9,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -195,23 +195,24 @@ class Gateway:
         if endpoint.limit is not None:
             self._limiter.take(endpoint.limit, address, time.monotonic())
         body = read_body(request, endpoint.request) if endpoint.request is not None else {}
+        key = read_key(request) if endpoint.keyed else None
+        session = self._session(request) if endpoint.needs_session else None
         call = HttpCall(
             request=request,
             caller=self._caller,
             parameters=parameters,
             body=body,
-            query={},
+            query=read_query(request, endpoint.query),
             address=address,
             host=self._host,
             public_url=self._public_url,
-            idempotency_key=read_key(request) if endpoint.keyed else None,
+            idempotency_key=key,
+            session_or_none=session,
         )
-        if not endpoint.needs_session:
-            return _respond(endpoint, endpoint.work(replace(call, query=read_query(request, endpoint.query))))
-        session = self._session(request)
+        if session is None:
+            return _respond(endpoint, endpoint.work(call))
         with context.acting_as(str(Actor.user(session.user_id)), session=session.token):
-            whole = replace(call, session_or_none=session, query=read_query(request, endpoint.query))
-            return _respond(endpoint, endpoint.work(whole))
+            return _respond(endpoint, endpoint.work(call))
 
     def _session(self, request: Request) -> Session:
         token = bearer_token(request)
