@@ -175,7 +175,7 @@ class Record:
             dumped: dict[str, Any] = schema.dump(self)
         except (AttributeError, TypeError, ValueError) as error:
             raise Invalid(f"{type(self).__name__} holds what does not fit: {type(error).__name__}") from None
-        _loaded(schema, dumped)
+        type(self).from_json(dumped)
         return dumped
 
     @classmethod
