@@ -14,7 +14,7 @@ from services.desk.cli.http_caller import DeskAddress, DeskHttp, HttpCaller, des
 from services.desk.cli.session_file import NotLoggedIn, SessionFile, StoredSession
 from services.desk.client import Desk
 from services.staff.device_log_in.calls import DeviceLogInPolled
-from shared import config, log
+from shared import config, log, production
 from shared.actor import Actor
 from shared.errors import NotFound, Refused, Unauthenticated
 
@@ -34,7 +34,7 @@ def address_of(url: str | None = None) -> DeskAddress:
 
 def of_this_machine() -> config.Settings:
     """The settings of the system that runs here, for what is read off its files. Raises `Refused` elsewhere."""
-    if "VILKAR_GATEWAY_PUBLIC_URL" not in os.environ:
+    if production.PUBLIC_URL not in os.environ:
         raise Refused("Ask for this on the machine that the system runs on: it stands in files there.")
     return config.load()
 
