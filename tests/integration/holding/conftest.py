@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from five_services import Exchange, Town
+from town import Exchange, Town
 
 from sandbox import server as sandbox_server
 from sandbox.settings import DEFAULT_KEYS

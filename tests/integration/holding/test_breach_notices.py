@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from five_services import Town, Townsfolk
+from town import Town, Townsfolk
 
 from services.cases.notices import order_letters
 from services.cases.notices import store as notice_store

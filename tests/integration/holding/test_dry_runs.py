@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from five_services import DAY, Town
+from town import DAY, Town
 
 from services.retention.erasure.rules import UnknownParticipantError
 from shared.errors import Conflict, NotFound

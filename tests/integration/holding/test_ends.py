@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from five_services import DAY, Town
+from town import DAY, Town
 
 from services.retention.certificates.signing import verify_chain
 from shared import calendar, tombstones

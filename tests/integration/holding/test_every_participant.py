@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from five_services import Town, Townsfolk
+from town import Town, Townsfolk
 
 from examples.plain_participant import Nogd
 from shared.events import Event, Received

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from five_services import DAY, ORIGIN, THEIR_DATABASES, Town, refused
+from town import DAY, ORIGIN, THEIR_DATABASES, Town, refused
 
 from services.account.erasure import participant as account_erasure
 from services.audit.erasure import participant as audit_erasure

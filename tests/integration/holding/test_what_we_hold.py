@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from five_services import DAY, Town
+from town import DAY, Town
 
 from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.client import Desk

@@ -1,4 +1,4 @@
-"""The five services on real databases, real keys and the sandbox's vendors, with the test in the broker's place.
+"""The services on real databases, real keys and the sandbox's vendors, with the test in the broker's place.
 
 Events are carried from each outbox to every service that hears them, in any order; calls go through their schemas.
 """
