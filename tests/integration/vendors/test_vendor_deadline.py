@@ -106,8 +106,15 @@ def vendor(answer):
                 while True:
                     threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
 
-        threading.Thread(target=accept, daemon=True).start()
-        yield f"127.0.0.1:{server.getsockname()[1]}"
+        accepting = threading.Thread(target=accept, daemon=True)
+        accepting.start()
+        try:
+            yield f"127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            # Who still waits in accept() when the socket is closed takes the connections of the next one: its number
+            # is given out again.
+            server.shutdown(socket.SHUT_RDWR)
+            accepting.join(5)
 
 
 def client(address, *, scheme="http", states=None, **settings):
