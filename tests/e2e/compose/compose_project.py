@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import uuid
 from dataclasses import dataclass, field
@@ -112,8 +113,13 @@ class ComposeProject:
     def up(self, *arguments: str) -> None:
         result = self.run("up", "--build", "--detach", "--wait", *arguments, limit_s=UP_SECONDS)
         if result.returncode != 0:
-            told = self.run("ps", "--all").stdout + self.run("logs", "--no-color", "--tail", "20").stdout
-            raise AssertionError(f"compose up failed:\n{result.stderr[-2000:]}\n{told[-12000:]}")
+            told = [result.stderr[-2000:], self.run("ps", "--all").stdout]
+            # What the container itself said, and what its health check saw: the others say too much to read.
+            for name in dict.fromkeys(re.findall(r"container (\S+) (?:is unhealthy|exited)", result.stderr)):
+                service = name.removeprefix(f"{self.name}-").rsplit("-", 1)[0]
+                told += [docker("inspect", "--format", "{{json .State}}", name)]
+                told += [self.run("logs", "--no-color", "--tail", "60", service).stdout]
+            raise AssertionError("compose up failed:\n" + "\n".join(told))
 
     def make(self, *arguments: str, limit_s: float = UP_SECONDS) -> subprocess.CompletedProcess[str]:
         """Run a verb of the Makefile on this project, with nobody to answer a question."""

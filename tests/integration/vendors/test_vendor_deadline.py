@@ -111,7 +111,7 @@ def vendor(answer):
         try:
             yield f"127.0.0.1:{server.getsockname()[1]}"
         finally:
-            # Who still waits in accept() when the socket is closed takes the connections of the next one: its number
+            # Who still waits in accept() when the socket is closed takes what comes to the next one: its number
             # is given out again.
             server.shutdown(socket.SHUT_RDWR)
             accepting.join(5)
