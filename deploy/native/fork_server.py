@@ -1,12 +1,14 @@
-"""Forks processes of ours from one that has loaded what they import: `python -m deploy.native.fork_server KIND FD`.
+"""Forks processes of ours from one that has loaded them: `python -m deploy.native.fork_server KIND FD MODULE…`.
 
 Loading is most of what a start takes, and most of what a process has in memory. A fork takes neither: the kernel
-copies a page when somebody writes to it. deploy.native.forking is the other end of FD.
+copies a page when somebody writes to it. But whoever imports writes all over what was loaded before: so it is the
+programs that are loaded, with all that they import. deploy.native.forking is the other end of FD.
 
 FD is a socket that nobody else has: whoever speaks through it has root's rights where root runs the system. For
 each process it brings two descriptors, the log's and that of a request (deploy.native.forking), which the child
-alone reads. The child is forked twice, so that it is the supervisor's and outlives this process. It closes every
-descriptor, takes session, environment and user of its own, and runs the module as `python -m` does.
+alone reads. The child is forked twice, so that it is the supervisor's and outlives this process. It waits for the
+request, and ends where none comes; then it closes every descriptor, takes session, environment and user of its own,
+and runs the module as `python -m` does.
 
 It answers `loaded` once, then for each process its id, or `failed` where there can be none, or `stale` where a file
 that was loaded has changed: then this process ends, and another is to take its place.
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import importlib
+import importlib.util
 import json
 import os
 import runpy
@@ -26,17 +28,21 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploy.native import confine, preload
+from deploy.native import confine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     State = tuple[int, int, int, int]
 
 LOADED, FAILED, STALE = b"loaded", b"failed", b"stale"
 LONGEST_MESSAGE = 64
-OURS = Path(__file__).parents[2] / "shared"
+COOPERATIVE = "cooperative"
+"""Processes that wait on green threads: shared.bus.monkey_patch is applied before anything is imported."""
+THREADED = "threaded"
+"""Processes that wait in threads of the machine, and in which eventlet is never loaded."""
+OURS = tuple(str(Path(__file__).parents[2] / name) + os.sep for name in ("deploy", "sandbox", "services", "shared"))
 _SET_DUMPABLE, _SET_NAME = 4, 15
 
 # Taken before eventlet puts others in their place, which make a hub.
@@ -51,29 +57,38 @@ class LoadError(Exception):
 # ── what is loaded ──
 
 
-def load(kind: str) -> dict[str, State]:
-    """Import what processes of a kind import; returns which files that were, and how each is.
+def load(kind: str, programs: Sequence[str]) -> dict[str, State]:
+    """Import programs of a kind; returns which files that were, and how each is.
 
     Raises LoadError where that began what a fork would share or lose, or where a file changed meanwhile.
     """
     begun, before = time.time_ns(), open_descriptors()
-    if kind == preload.COOPERATIVE:
+    if kind == COOPERATIVE:
         from shared.bus import monkey_patch  # noqa: PLC0415  # brings eventlet
 
         monkey_patch.apply()
-    for name in preload.MODULES[kind]:
+    mains = [main_of(program) for program in programs]
+    for name in mains:
         importlib.import_module(name)
-    if kind == preload.COOPERATIVE:
+    states = dict(loaded_files())
+    for name in mains:
+        del sys.modules[name]  # each fork runs its own, under another name
+    if kind == COOPERATIVE:
         monkey_patch.forget_hub()
     gc.collect()  # what is no longer used may still hold a descriptor
     if left := open_descriptors() - before:
         raise LoadError(f"loading has left descriptors open: {sorted(left)}")
     if (threads := len(list(Path("/proc/self/task").iterdir()))) > 1:
         raise LoadError(f"loading has begun threads: {threads - 1}")
-    states = dict(loaded_files())
     if newer := [path for path, state in states.items() if state[0] >= begun]:
         raise LoadError(f"{newer[0]} was changed while it was loaded")
     return states
+
+
+def main_of(program: str) -> str:
+    """Return the module that runs where `python -m` is told this name."""
+    spec = importlib.util.find_spec(program)
+    return f"{program}.__main__" if spec is not None and spec.submodule_search_locations is not None else program
 
 
 def open_descriptors() -> set[int]:
@@ -96,7 +111,7 @@ def loaded_files() -> Iterator[tuple[str, State]]:
         file = getattr(module, "__file__", None)
         if file is None:
             continue
-        is_ours = hasattr(module, "__path__") and Path(file).is_relative_to(OURS)
+        is_ours = hasattr(module, "__path__") and file.startswith(OURS)
         beside = [entry.path for entry in os.scandir(Path(file).parent) if entry.is_file()] if is_ours else []
         for path in (file, *beside):
             if (state := state_of(path)) is not None:
@@ -152,7 +167,10 @@ def become(log: int, request: int) -> str:
     """Make of this fork what the request says, as an exec would; returns the module to be run."""
     os.setsid()
     with open(request, encoding="utf-8") as file:  # a descriptor
-        told: dict[str, Any] = json.load(file)
+        text = file.read()
+    if not text:
+        raise SystemExit(0)  # whoever asked for this fork does not know of it
+    told: dict[str, Any] = json.loads(text)
     for source, target in ((_open(os.devnull, os.O_RDONLY), 0), (log, 1), (log, 2)):
         os.dup2(source, target)
     for descriptor in open_descriptors() - {0, 1, 2}:
@@ -173,9 +191,9 @@ def become(log: int, request: int) -> str:
 
 def main(arguments: list[str]) -> None:
     """Load, then fork; in a child run what was asked for, and end as it does."""
-    kind, descriptor = arguments
+    kind, descriptor, *programs = arguments
     door = socket.socket(fileno=int(descriptor))
-    files = load(kind)
+    files = load(kind, programs)
     gc.freeze()
     door.send(LOADED)
     forked = serve(door, files)

@@ -1,18 +1,24 @@
 """Starts programs of ours by forking them from a fork server, where there can be one.
 
 A fork server is there for one kind of process, one Python with its options, and what these read of the environment
-when they start. It is begun when it is first needed; one that has ended, or has loaded what has changed since, is
-replaced. Where none can be had the caller starts the program as it would without: what is broken then shows in the
-log of the program that it breaks.
+when they start; it loads the programs that are wanted by then. It is begun when it is needed, and ended when it has
+not been for a while: what it has in memory then serves nobody. One that has ended, or has loaded what has changed
+since, is replaced. Where none can be had the caller starts the program as it would without: what is broken then
+shows in the log of the program that it breaks.
+
+Nothing here waits for a fork server that loads. And no program runs that we do not know of: a fork waits until it
+is told what to be, which it is once its id has arrived here; where that does not happen it ends.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import subprocess
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,10 +31,15 @@ if TYPE_CHECKING:
 LOAD_LIMIT_SECONDS = 60.0
 ANSWER_LIMIT_SECONDS = 10.0
 AGAIN_AFTER_SECONDS = 60.0
-"""For so long after a fork server could not load, programs of its kind are started without."""
+"""For so long after a fork server could not load or fork, programs of its kind are started without."""
+IDLE_SECONDS = 120.0
+"""Longer than it may take to load, and than a program that ends again and again waits for its next start."""
 NAME_LIMIT_BYTES = 15
-_TRIES = 2
 _REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class StillLoadingError(Exception):
+    """The fork server has not loaded yet: the program is to be started somewhat later."""
 
 
 @dataclass(frozen=True)
@@ -55,29 +66,37 @@ class Command:
 class ForkServers:
     """The fork servers of one process, which must be a subreaper (deploy.native.processes)."""
 
-    def __init__(self, say: Callable[[str], None], *, later: Sequence[str] = ("VILKAR_",)) -> None:
-        """`later` are beginnings of names in the environment that nothing reads while it is loaded."""
+    def __init__(
+        self, say: Callable[[str], None], kinds: Mapping[str, str], *, later: Sequence[str] = ("VILKAR_",)
+    ) -> None:
+        """`kinds` says of which kind a program is; one that is not in it is started without a fork server.
+
+        `later` are beginnings of names in the environment that nothing reads while it is loaded.
+        """
         self._say = say
+        self._kinds = kinds
         self._later = tuple(later)
+        self._programs: defaultdict[_Key, set[str]] = defaultdict(set)
         self._servers: dict[_Key, _Server] = {}
         self._not_before: dict[_Key, float] = {}
 
-    def prepare(self, kind: str, argv: Sequence[str], env: Mapping[str, str]) -> None:
-        """Let the fork server for such a program begin to load."""
+    def prepare(self, argv: Sequence[str], env: Mapping[str, str]) -> None:
+        """Let the fork server that is begun next load such a program."""
         command = Command.parse(argv)
-        if kind and command is not None:
-            self._server(self._key(kind, command, env))
+        if command is not None and self._kinds.get(command.module):
+            self._programs[self._key(command, env)].add(command.module)
 
     def start(
-        self, kind: str, argv: Sequence[str], *, name: str, log: Path, env: Mapping[str, str], cwd: Path
+        self, argv: Sequence[str], *, name: str, log: Path, env: Mapping[str, str], cwd: Path
     ) -> processes.ProcessIdentity | None:
         """Fork a program as a process of that name; None where it is to be started without a fork server.
 
-        Raises ChildProcessError where it was over at once.
+        Raises StillLoadingError, and ChildProcessError where the process was over at once.
         """
         command = Command.parse(argv)
-        if not kind or command is None:
+        if command is None or not self._kinds.get(command.module):
             return None
+        self.prepare(argv, env)
         request = {
             "name": name[:NAME_LIMIT_BYTES],
             "command": list(argv),
@@ -87,38 +106,45 @@ class ForkServers:
             "environment": dict(env),
             "folder": str(cwd),
         }
-        pid = self._fork(self._key(kind, command, env), json.dumps(request), log)
-        if pid is None:
+        forked = self._fork(self._key(command, env), log)
+        if forked is None:
             return None
-        identity = processes.identity_of(pid)
-        if identity is None:
+        identity = processes.identity_of(forked.pid)
+        told = forked.tell(json.dumps(request))
+        if identity is None or not told:
             raise ChildProcessError(f"{command.module} ended as soon as it was started: {processes.tail(log)}")
         return identity
+
+    def end_idle(self) -> None:
+        """End those that have had nothing to do for a while."""
+        for key, server in list(self._servers.items()):
+            if time.monotonic() - server.used_at >= IDLE_SECONDS:
+                self._servers.pop(key).close()
 
     def close(self) -> None:
         """End the fork servers; what they forked runs on."""
         for key in list(self._servers):
             self._servers.pop(key).close()
 
-    def _key(self, kind: str, command: Command, env: Mapping[str, str]) -> _Key:
+    def _key(self, command: Command, env: Mapping[str, str]) -> _Key:
         at_load = tuple(sorted((name, env[name]) for name in env if not name.startswith(self._later)))
-        return _Key(kind, command.python, at_load)
+        return _Key(self._kinds[command.module], command.python, at_load)
 
     def _server(self, key: _Key) -> _Server | None:
         if key not in self._servers and time.monotonic() >= self._not_before.get(key, 0.0):
-            self._servers[key] = _Server(key)
+            self._servers[key] = _Server(key, sorted(self._programs[key]))
         return self._servers.get(key)
 
-    def _fork(self, key: _Key, request: str, log: Path) -> int | None:
-        for _ in range(_TRIES):
-            server = self._server(key)
-            if server is None:
-                return None
-            if not server.loaded():
-                self._say(f"the fork server for {key.kind} processes could not load; they are started without")
+    def _fork(self, key: _Key, log: Path) -> _Forked | None:
+        while (server := self._server(key)) is not None:
+            if server.still_loads():
+                raise StillLoadingError(key.kind)
+            try:
+                if (forked := server.fork(log)) is not None:
+                    return forked
+            except _UselessServerError as error:
+                self._say(f"the fork server for {key.kind} processes {error}; they are started without")
                 self._not_before[key] = time.monotonic() + AGAIN_AFTER_SECONDS
-            elif (pid := server.fork(request, log)) is not None:
-                return pid
             self._servers.pop(key).close()
         return None
 
@@ -130,48 +156,86 @@ class _Key:
     environment: tuple[tuple[str, str], ...]
 
 
+class _UselessServerError(Exception):
+    """Another one like this would do no better; says why."""
+
+
+@dataclass(frozen=True)
+class _Forked:
+    """A process that waits to be told what to be. It ends where that does not come."""
+
+    pid: int
+    door: int
+
+    def tell(self, request: str) -> bool:
+        """Say what to be; whether it could be said."""
+        try:
+            with os.fdopen(self.door, "w", encoding="utf-8") as door:
+                door.write(request)
+        except BrokenPipeError:
+            return False
+        return True
+
+
 class _Server:
     """One fork server. It ends when its socket is closed, and so with the process that began it."""
 
-    def __init__(self, key: _Key) -> None:
+    def __init__(self, key: _Key, programs: Sequence[str]) -> None:
         self._door, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            argv = [*key.python, "-m", fork_server.__name__, key.kind, str(theirs.fileno())]
+            argv = [*key.python, "-m", fork_server.__name__, key.kind, str(theirs.fileno()), *programs]
             self._process = subprocess.Popen(
                 argv, cwd=_REPOSITORY, env=dict(key.environment), stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()], start_new_session=True,
             )  # fmt: skip
-        self._loaded = False
+        self.used_at = time.monotonic()
+        self._loaded: bool | None = None
 
-    def loaded(self) -> bool:
-        """Wait until it has loaded; False where it could not."""
-        self._loaded = self._loaded or self._answer(LOAD_LIMIT_SECONDS) == fork_server.LOADED
-        return self._loaded
+    def still_loads(self) -> bool:
+        """Say whether it is too early to ask for a fork; returns at once."""
+        is_late = time.monotonic() - self.used_at >= LOAD_LIMIT_SECONDS
+        if self._loaded is None and (is_late or self._has_spoken(0.0)):
+            self._loaded = self._answer(0.0) == fork_server.LOADED
+        return self._loaded is None
 
-    def fork(self, request: str, log: Path) -> int | None:
-        """Return the id of a new process; None where this server can fork none any more."""
-        with processes.open_log(log) as output, open(os.memfd_create("request"), "w+b", buffering=0) as told:  # noqa: PTH123  # a descriptor
-            told.write(request.encode())
-            told.seek(0)
+    def fork(self, log: Path) -> _Forked | None:
+        """Return a new process; None where what was loaded has changed, or this server has ended.
+
+        Raises _UselessServerError where it could not load, or cannot fork.
+        """
+        if not self._loaded:
+            raise _UselessServerError("could not load")
+        self.used_at = time.monotonic()
+        with processes.open_log(log) as output:
+            request, door = os.pipe()
             try:
-                socket.send_fds(self._door, [b"fork"], [output.fileno(), told.fileno()])
+                socket.send_fds(self._door, [b"fork"], [output.fileno(), request])
+                answer = self._answer(ANSWER_LIMIT_SECONDS)
             except ConnectionError:
-                return None
-        answer = self._answer(ANSWER_LIMIT_SECONDS)
-        return int(answer) if answer.isdigit() else None
+                answer = b""
+            finally:
+                os.close(request)
+        if answer.isdigit():
+            return _Forked(int(answer), door)
+        os.close(door)
+        if answer == fork_server.FAILED:
+            raise _UselessServerError("could not fork")
+        return None
+
+    def _has_spoken(self, limit_s: float) -> bool:
+        return bool(select.select([self._door], [], [], limit_s)[0])
 
     def _answer(self, limit_s: float) -> bytes:
-        """Return its next message, or nothing where none comes."""
-        self._door.settimeout(limit_s)
+        """Return its next message, nothing where it has ended, and that it failed where none comes."""
+        if not self._has_spoken(limit_s):
+            return fork_server.FAILED
         try:
             return self._door.recv(fork_server.LONGEST_MESSAGE)
-        except (ConnectionError, TimeoutError):
+        except ConnectionError:
             return b""
 
     def close(self) -> None:
+        """End it at once: it has nothing to lose."""
         self._door.close()
-        try:
-            self._process.wait(ANSWER_LIMIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._process.kill()
+        self._process.wait()

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.native import ports
+from deploy.native.fork_server import COOPERATIVE, THREADED
 from deploy.native.ports import LOOPBACK
-from deploy.native.preload import COOPERATIVE, THREADED
 from shared import production
 from shared.system import DATABASES, VIRTUAL_HOST, wire_name
 
@@ -52,24 +52,24 @@ class PlanError(Exception):
 class Program:
     """One kind of process: its module, whether several may run side by side, and where it says that it is ready.
 
-    The name is also that of its folder of secrets. `preload` says what it is forked from: a kind of
-    deploy.native.preload, or nothing where it is a program of its own.
+    The name is also that of its folder of secrets. `kind` says with which others it is forked from one process
+    (deploy.native.fork_server); it is nothing where it is a program of its own.
     """
 
     name: str
     module: str
     scalable: bool = True
     ready_path: str = "/readyz"
-    preload: str = THREADED
+    kind: str = THREADED
 
 
 PROGRAMS: tuple[Program, ...] = (
     Program("sandbox", "sandbox", scalable=False, ready_path="/"),
-    *(Program(name, f"services.{name}", preload=COOPERATIVE) for name in DATABASES),
+    *(Program(name, f"services.{name}", kind=COOPERATIVE) for name in DATABASES),
     Program("relay", "services.relay"),
     Program("gateway", "services.gateway", scalable=False),
     Program("desk", "services.desk.web", scalable=False),
-    Program("proxy", "deploy.native.proxy", scalable=False, preload=""),
+    Program("proxy", "deploy.native.proxy", scalable=False, kind=""),
     Program("backup", "deploy.backup.daemon", scalable=False),
 )
 

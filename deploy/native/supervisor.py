@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.native import plan, processes
-from deploy.native.forking import Command, ForkServers
+from deploy.native.forking import ForkServers, StillLoadingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 FIRST_DELAY_SECONDS = 0.5
@@ -56,15 +56,6 @@ def delay_before_restart(quick_deaths: int) -> float:
     if quick_deaths <= 0:
         return 0.0
     return float(min(FIRST_DELAY_SECONDS * 2 ** min(quick_deaths - 1, 16), LONGEST_DELAY_SECONDS))
-
-
-def kind_of(argv: Sequence[str]) -> str:
-    """Return what a program of the plan is forked from; nothing where it is no program that this version knows."""
-    command = Command.parse(argv)
-    return _KINDS.get(command.module, "") if command is not None else ""
-
-
-_KINDS = {program.module: program.preload for program in plan.PROGRAMS}
 
 
 class Child:
@@ -109,17 +100,19 @@ class Child:
         self.identity = None
 
     def _start(self, now: float) -> None:
-        self._restarts += 1
         self._started_at = now
         try:
             self.identity = self._forks.start(
-                kind_of(self.spec.argv), self.spec.argv, name=self.spec.name, log=self.log, env=self.spec.env,
-                cwd=plan.REPOSITORY,
+                self.spec.argv, name=self.spec.name, log=self.log, env=self.spec.env, cwd=plan.REPOSITORY
             ) or processes.start(self.spec.argv, log=self.log, env=self.spec.env, cwd=plan.REPOSITORY)  # fmt: skip
+        except StillLoadingError:
+            return  # the next look asks again
         except OSError as error:
+            self._restarts += 1
             self._note_end(now)
             say(f"{self.spec.name} could not be started: {error}")
             return
+        self._restarts += 1
         processes.save(self.identity, self.pid_file, restarts=self._restarts, fingerprint=self.spec.fingerprint)
         say(f"{self.spec.name} started (pid {self.identity.pid})")
 
@@ -146,7 +139,7 @@ class Supervisor:
         """Take over a home; the plan is read by `run`."""
         self._home = home
         self._children: dict[str, Child] = {}
-        self._forks = ForkServers(say)
+        self._forks = ForkServers(say, {program.module: program.kind for program in plan.PROGRAMS})
         self._reread = True
         self._stopping = False
         self._woken = os.pipe()
@@ -208,6 +201,7 @@ class Supervisor:
             now = time.monotonic()
             for child in self._children.values():
                 child.tick(now)
+            self._forks.end_idle()
             if now - logs_checked_at >= _LOG_CHECK_SECONDS:
                 self._shorten_logs()
                 logs_checked_at = now
@@ -230,7 +224,7 @@ class Supervisor:
         for name, spec in wanted.items():
             if name not in self._children:
                 self._children[name] = Child(self._home, spec, self._forks)
-                self._forks.prepare(kind_of(spec.argv), spec.argv, spec.env)
+                self._forks.prepare(spec.argv, spec.env)
 
     def _end(self, children: list[Child]) -> None:
         for child in children:

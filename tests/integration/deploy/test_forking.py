@@ -8,15 +8,18 @@ import json
 import os
 import shutil
 import signal
+import socket
+import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from deploy.native import confine, forking, plan, preload, processes
-from deploy.native.forking import Command, ForkServers
+from deploy.native import confine, fork_server, forking, plan, processes
+from deploy.native.forking import Command, ForkServers, StillLoadingError
 from tests.integration.deploy.test_confine import OTHERS, SOMEBODY
 from tests.waiting import until
 
@@ -35,6 +38,8 @@ ENV = {
 }
 LIMIT_S = 120
 SET_CHILD_SUBREAPER = 36
+SAYS = [sys.executable, "-m", "says"]
+OF_CHECKOUT = {"says": fork_server.THREADED}
 NEEDS = (str(plan.REPOSITORY), sys.prefix, sys.base_prefix, sys.executable)
 
 
@@ -47,11 +52,24 @@ def parent() -> Iterator[None]:
     processes.reap_all()
 
 
+KINDS = {program.module: program.kind for program in plan.PROGRAMS}
+
+
 @pytest.fixture(scope="module")
-def servers(parent: None) -> Iterator[ForkServers]:
-    made = ForkServers(print)
+def of_kind(parent: None) -> Iterator[dict[str, ForkServers]]:
+    """Fork servers of each kind that load what those of the system load, and the one that says what it sees."""
+    made = {kind: ForkServers(print, KINDS | {SEES: kind}) for kind in KINDS.values() if kind}
+    for servers in made.values():
+        for module in KINDS:
+            servers.prepare([sys.executable, "-m", module], ENV)
     yield made
-    made.close()
+    for servers in made.values():
+        servers.close()
+
+
+@pytest.fixture
+def servers(of_kind: dict[str, ForkServers]) -> ForkServers:
+    return of_kind[fork_server.THREADED]
 
 
 @pytest.fixture
@@ -63,16 +81,28 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
+def start(servers: ForkServers, argv: list[str], **named: Any) -> processes.ProcessIdentity | None:
+    """Ask until the fork server has loaded, as the supervisor does."""
+
+    def once() -> list[processes.ProcessIdentity | None]:
+        with contextlib.suppress(StillLoadingError):
+            return [servers.start(argv, env=ENV, **named)]
+        return []
+
+    started: list[processes.ProcessIdentity | None] = until(once, seconds=LIMIT_S)
+    return started[0]
+
+
 def confined(argv: list[str]) -> list[str]:
     whom = {"uid": SOMEBODY, "gid": SOMEBODY, "groups": [OTHERS], "places": [], "needs": NEEDS}
     return [sys.executable, "-I", "-S", confine.__file__, json.dumps(whom), *argv]
 
 
-def both_ways(servers: ForkServers, folder: Path, kind: str, argv: list[str]) -> tuple[Any, Any, Any]:
+def both_ways(servers: ForkServers, folder: Path, argv: list[str]) -> tuple[Any, Any, Any]:
     """What a program sees that is started by itself, and what two see that are forked."""
     log = folder / "log"
     for _ in range(2):
-        forked = servers.start(kind, argv, name="seer", log=log, env=ENV, cwd=plan.REPOSITORY)
+        forked = start(servers, argv, name="seer", log=log, cwd=plan.REPOSITORY)
         assert forked is not None
         assert forked.wait_gone(LIMIT_S)
     assert processes.start(argv, log=log, env=ENV, cwd=plan.REPOSITORY).wait_gone(LIMIT_S)
@@ -81,10 +111,10 @@ def both_ways(servers: ForkServers, folder: Path, kind: str, argv: list[str]) ->
     return alone, first, second
 
 
-@pytest.mark.parametrize("kind", preload.MODULES)
+@pytest.mark.parametrize("kind", [fork_server.COOPERATIVE, fork_server.THREADED])
 @pytest.mark.parametrize("somebody", [False, True], ids=["as it is", "as somebody"])
 def test_a_forked_process_is_what_it_is_when_started_by_itself(
-    servers: ForkServers,
+    of_kind: dict[str, ForkServers],
     folder: Path,
     kind: str,
     somebody: bool,
@@ -92,13 +122,13 @@ def test_a_forked_process_is_what_it_is_when_started_by_itself(
     argv = [sys.executable, "-m", SEES, kind, "and more"]
     if somebody and os.geteuid() != 0:
         pytest.skip("only root can become somebody else")
-    alone, first, second = both_ways(servers, folder, kind, confined(argv) if somebody else argv)
+    alone, first, second = both_ways(of_kind[kind], folder, confined(argv) if somebody else argv)
     assert first["seen"] | {"command": argv} == alone["seen"]
     assert first["seen"]["dumpable"] == 1
-    more = set(first["modules"]) - set(alone["modules"])
-    assert {name for name in more if name.startswith(("services", "sandbox", "tests"))} <= {"services"}
+    packages = {name for name, its in KINDS.items() if its == kind and fork_server.main_of(name) != name}
+    assert packages <= set(first["modules"])
     assert set(alone["modules"]) <= set(first["modules"])
-    assert ("eventlet" in first["modules"]) == (kind == preload.COOPERATIVE)
+    assert ("eventlet" in first["modules"]) == (kind == fork_server.COOPERATIVE)
     assert [one for one, other in zip(first["drawn"], second["drawn"], strict=True) if one == other] == []
     assert ([os.geteuid()] * 4 if not somebody else [SOMEBODY] * 4) == [int(i) for i in first["seen"]["ids"]["Uid"]]
 
@@ -106,18 +136,37 @@ def test_a_forked_process_is_what_it_is_when_started_by_itself(
 def test_a_forked_process_has_its_own_name_and_outlives_its_fork_server(servers: ForkServers, folder: Path) -> None:
     waits = [sys.executable, "-m", SEES, "waits"]
     server_before = fork_servers_of(os.getpid())
-    first = servers.start(preload.THREADED, waits, name="account-2", log=folder / "log", env=ENV, cwd=folder)
+    first = start(servers, waits, name="account-2", log=folder / "log", cwd=folder)
     assert first is not None
     until((folder / "log").read_text)
     assert Path(f"/proc/{first.pid}/comm").read_text() == "account-2\n"
     for server in server_before:
         server.send(signal.SIGKILL)
         server.wait_gone(LIMIT_S)
-    second = servers.start(preload.THREADED, waits, name="again", log=folder / "log", env=ENV, cwd=folder)
+    second = start(servers, waits, name="again", log=folder / "log", cwd=folder)
     assert second is not None
     assert first.alive()
     assert fork_servers_of(os.getpid()) != server_before
     for each in (first, second):
+        processes.kill(each)
+
+
+def test_a_fork_server_that_is_not_needed_any_more_is_ended(
+    servers: ForkServers, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = [sys.executable, "-m", SEES, "waits"]
+    forked = start(servers, waits, name="stays", log=folder / "log", cwd=folder)
+    assert forked is not None
+    until((folder / "log").read_text)  # it has its own name now
+    servers.end_idle()
+    assert fork_servers_of(os.getpid())
+    monkeypatch.setattr(forking, "IDLE_SECONDS", 0.0)
+    servers.end_idle()
+    assert not fork_servers_of(os.getpid())
+    assert forked.alive()
+    again = start(servers, waits, name="again", log=folder / "log", cwd=folder)
+    assert again is not None
+    for each in (forked, again):
         processes.kill(each)
 
 
@@ -146,9 +195,9 @@ def checkout(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def says(servers: ForkServers, checkout: Path) -> str | None:
     """What a program of the checkout says that is forked; None where it is to be started by itself."""
-    log, argv = checkout / "log", [sys.executable, "-m", "says"]
+    log = checkout / "log"
     log.unlink(missing_ok=True)
-    forked = servers.start(preload.THREADED, argv, name="says", log=log, env=ENV, cwd=checkout)
+    forked = start(servers, SAYS, name="says", log=log, cwd=checkout)
     if forked is None:
         return None
     assert forked.wait_gone(LIMIT_S)
@@ -164,7 +213,7 @@ def append(checkout: Path, line: str) -> None:
 def test_what_is_started_after_a_change_runs_what_was_changed(checkout: Path) -> None:
     said: list[str] = []
     others = fork_servers_of(os.getpid())
-    with contextlib.closing(ForkServers(said.append)) as servers:
+    with contextlib.closing(ForkServers(said.append, OF_CHECKOUT)) as servers:
         assert says(servers, checkout) == "old\n"
         first = fork_servers_of(os.getpid()) - others
         assert len(first) == 1
@@ -186,10 +235,67 @@ def test_what_is_started_after_a_change_runs_what_was_changed(checkout: Path) ->
 def test_nothing_is_forked_from_what_cannot_be_loaded_or_has_begun_something(checkout: Path, begun: str) -> None:
     said: list[str] = []
     append(checkout, begun)
-    with contextlib.closing(ForkServers(said.append)) as servers:
+    with contextlib.closing(ForkServers(said.append, OF_CHECKOUT)) as servers:
         assert says(servers, checkout) is None
         assert says(servers, checkout) is None
     assert said == ["the fork server for threaded processes could not load; they are started without"]
+
+
+@pytest.mark.usefixtures("parent")
+def test_nobody_is_kept_waiting_by_a_fork_server_that_loads_slowly(checkout: Path) -> None:
+    append(checkout, "import time; time.sleep(600)")
+    with contextlib.closing(ForkServers(print, OF_CHECKOUT)) as servers:
+        began = time.monotonic()
+        for _ in range(3):
+            with pytest.raises(StillLoadingError):
+                servers.start(SAYS, name="says", log=checkout / "log", env=ENV, cwd=checkout)
+    assert time.monotonic() - began < forking.ANSWER_LIMIT_SECONDS
+
+
+@pytest.mark.usefixtures("parent")
+def test_one_that_has_not_loaded_in_time_is_done_without(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    append(checkout, "import time; time.sleep(600)")
+    monkeypatch.setattr(forking, "LOAD_LIMIT_SECONDS", 0.2)
+    with contextlib.closing(ForkServers(said.append, OF_CHECKOUT)) as servers:
+        assert says(servers, checkout) is None
+    assert said == ["the fork server for threaded processes could not load; they are started without"]
+
+
+@pytest.mark.usefixtures("parent")
+def test_one_that_does_not_answer_is_ended_and_done_without(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    others = fork_servers_of(os.getpid())
+    with contextlib.closing(ForkServers(said.append, OF_CHECKOUT)) as servers:
+        assert says(servers, checkout) == "old\n"
+        (silent,) = fork_servers_of(os.getpid()) - others
+        silent.send(signal.SIGSTOP)
+        monkeypatch.setattr(forking, "ANSWER_LIMIT_SECONDS", 0.2)
+        assert says(servers, checkout) is None
+        assert not silent.alive()
+    assert said == ["the fork server for threaded processes could not fork; they are started without"]
+
+
+@pytest.mark.usefixtures("parent")
+def test_a_fork_whose_id_arrived_too_late_is_told_nothing_and_ends(folder: Path) -> None:
+    door, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    door.settimeout(LIMIT_S)
+    argv = [sys.executable, "-m", fork_server.__name__, fork_server.THREADED, str(theirs.fileno())]
+    with theirs, subprocess.Popen(argv, cwd=plan.REPOSITORY, env=ENV, pass_fds=[theirs.fileno()]):
+        theirs.close()
+        assert door.recv(fork_server.LONGEST_MESSAGE) == fork_server.LOADED
+        request, tell = os.pipe()
+        with processes.open_log(folder / "log") as log:
+            socket.send_fds(door, [b"fork"], [log.fileno(), request])
+        os.close(request)
+        forked = processes.identity_of(int(door.recv(fork_server.LONGEST_MESSAGE)))
+        assert forked is not None, "it did not wait"
+        os.close(tell)
+        assert forked.wait_gone(LIMIT_S)
+        door.close()
+    assert (folder / "log").read_text() == ""
 
 
 def test_only_what_runs_a_module_is_forked() -> None:

@@ -122,7 +122,7 @@ def test_a_process_that_ignores_the_request_to_end_is_killed_when_its_time_is_up
     deaf = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + OBEDIENT.replace("here", "deaf")
     (tmp_path / "pids").mkdir()
     (tmp_path / "logs").mkdir()
-    child = supervisor.Child(tmp_path, spec("deaf", deaf), forking.ForkServers(print))
+    child = supervisor.Child(tmp_path, spec("deaf", deaf), forking.ForkServers(print, {}))
     child.tick(time.monotonic())
     identity = child.identity
     until(lambda: "deaf" in child.log.read_text())
