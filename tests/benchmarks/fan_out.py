@@ -20,20 +20,16 @@ from services.account.letters.calls import LetterFactsShown, Recipient
 from services.account.letters.events import UserPasswordResetRequested
 from services.cases.notices.events import BreachNoticesOrdered
 from services.cases.notices.order_letters import PART
-from services.notification.letters.rendering import Renderer
-from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
-from shared import vendor_imprint
 from shared.calls import Caller
 from shared.clock import Clock
-from shared.config import load
 from shared.database import Database
 from shared.events import Code, Event, Received
 from tests.benchmarks.erasing import databases
 from tests.benchmarks.figures import Figure, Size, Target
 from tests.examples import example
 from tests.in_process import hear
-from tests.plugins.account_world import INDEX
+from tests.integration.notification import notification_env
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +49,6 @@ RESETS = (
 
 LETTERS_PER_SECOND = 1000.0
 """So many that the provider and the processes are what bounds it, and not the setting."""
-IMPRINT = vendor_imprint.read(load({"VILKAR_ENVIRONMENT": "test"}))
 
 
 class Answering(Caller):
@@ -79,19 +74,9 @@ class Answering(Caller):
 
 def made(database: Database, folder: Path, provider: str) -> NotificationService:
     """The service, with the four workers that a process has."""
-    return NotificationService(
-        database=database,
-        clock=Clock(folder, environment="test"),
-        caller=Answering(),
-        mailgun=Mailgun(url=provider, domain="mg.example.no", api_key="key", sender="S <s@mg.example.no>"),
-        renderer=Renderer(base_url="https://nogd.example", imprint=IMPRINT),
-        index=INDEX,
-        unsubscribe_key=b"unsubscribe-key-for-tests",
-        public_url="https://nogd.example",
-        webhook_signing_key="key",
-        webhook_path_secret="secret",
-        letters_per_second=LETTERS_PER_SECOND,
-        burst=LETTERS_PER_SECOND,
+    clock = Clock(folder, environment="test")
+    return notification_env.build(
+        database=database, clock=clock, caller=Answering(), mailgun_url=provider, rate=LETTERS_PER_SECOND, workers=4
     )
 
 

@@ -9,7 +9,6 @@ before the next round.
 from __future__ import annotations
 
 import shutil
-import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -48,7 +47,7 @@ def measure(_standing: Infrastructure, _folder: Path, size: Size) -> list[Figure
                     watched.append(log_in_for(people, size.seconds))
                     behind.append(catch_up(system))
                 else:
-                    with standing_still(system, "audit"):
+                    with system.standing_still("audit"):
                         plain.append(log_in_for(people, size.seconds))
                     catch_up(system)
     target = Target(value=LEAST_OF_BARE, of_bare=True)
@@ -101,18 +100,6 @@ def log_in_for(people: list[tuple[Company, Person]], seconds: float) -> float:
     with ThreadPoolExecutor(len(people)) as pool:
         count = sum(pool.map(again_and_again, people))
     return count / (time.monotonic() - began)
-
-
-@contextmanager
-def standing_still(system: WholeSystem, name: str) -> Iterator[None]:
-    """The process holds still until the end of the block."""
-    process = system.identity(name)
-    assert process is not None, f"{name} does not run"
-    assert process.send(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        assert process.send(signal.SIGCONT)
 
 
 def catch_up(system: WholeSystem) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import socket
 import statistics
 import threading
@@ -160,23 +159,12 @@ def test_a_body_beyond_the_limit_is_refused_however_it_comes(system, pieces):
     is_served(system)
 
 
-@contextmanager
-def stopped(system, name):
-    """The process stands still, as one on an overloaded or failing machine does."""
-    process = system.identity(name)
-    assert process.send(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        process.send(signal.SIGCONT)
-
-
 def test_calls_to_a_silent_service_end_in_time_and_keep_nobody_else_waiting(system):
     def ask(_):
         return timed(f"{system.gateway}/v1/account", headers={**SOMEBODY, "X-Forwarded-For": a_network_address()})
 
     with ThreadPoolExecutor(40) as pool:
-        with stopped(system, "account"):
+        with system.standing_still("account"):
             asked = [pool.submit(ask, n) for n in range(40)]
             time.sleep(1)
             for path in ("/livez", "/terms"):

@@ -277,6 +277,17 @@ class WholeSystem:
         assert before.send(signal.SIGKILL)
         until(lambda: self.identity(name) not in {None, before}, what=f"another {name}", seconds=60)
 
+    @contextmanager
+    def standing_still(self, name: str) -> Iterator[None]:
+        """One process holds still until the end of the block, as on an overloaded or failing machine."""
+        process = self.identity(name)
+        assert process is not None, f"{name} does not run"
+        assert process.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            assert process.send(signal.SIGCONT)
+
     def wait_ready(self) -> None:
         """Wait until every process of the plan says that it is ready."""
         specs = {spec.name: spec.ready_url for spec in plan.load(self.home / "plan.json")}

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import timedelta
 
 import pytest
 
 from services.staff.form_drafts.calls import KeepFormDraft, ShowFormDraft
 from services.staff.form_drafts.rules import KEPT, MOST
+from shared import base64url
 from shared.errors import Invalid, NotFound, Unauthenticated
 from tests.in_process import run
 
 pytestmark = pytest.mark.integration
 
 PATH = "/acts/place-hold"
-SEALED = base64.urlsafe_b64encode(b"sealed by a browser").rstrip(b"=").decode()
+SEALED = base64url.encode(b"sealed by a browser")
 
 
 @pytest.fixture(autouse=True)
