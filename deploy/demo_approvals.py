@@ -7,21 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 from services.desk.cli.connection import as_invented
 from services.desk.client import Desk
-from services.staff.approvals.calls import ApprovalOptions, Approve
+from services.desk.demo_log_in import InventedPeople
 from shared import config
 from shared.calls import Call
-from shared.demo_staff import authenticator_of
 from shared.identifiers import new_id
 from shared.records import Record
-from shared.software_authenticator import SoftwareAuthenticator
 from shared.webauthn import RelyingParty
 
 ASKING, APPROVING = "kari", "ola"
-FIRST_KEY: Final = 0
 
 
 class TwoPersons:
@@ -34,22 +31,16 @@ class TwoPersons:
 
     def carry_out(self, call: Call[Any]) -> Record:
         """Ask for an act, approve it as the other one, and have it carried out: its reply. Raises as `Desk`."""
-        approval_id = new_id()
-        asked = self.asking.request(call, approval_id=approval_id)
-        token, version = self._approving.caller.token, asked.version
-        seen = ApprovalOptions(token=token, approval_id=approval_id, version=version)
-        signed = self._key().get(self._approving.ask(seen).options.to_json(), self._party)
-        assertion = {"id": signed["id"], "response": signed["response"]}
-        self._approving.ask(Approve.from_json({**seen.to_json(), "assertion": assertion}))
+        asked = self.asking.request(call, approval_id=new_id())
+        token = self._approving.caller.token
+        self._invented.approve(self._approving.who.name or "", asked.approval_id, asked.version, token=token)
         return self.asking.carry_out(asked)
 
     @property
-    def _party(self) -> RelyingParty:
-        return RelyingParty.of_url(self._approving.settings.desk_public_url)
-
-    def _key(self) -> SoftwareAuthenticator:
-        code = self._approving.who.name or ""
-        return authenticator_of(code, FIRST_KEY, self._party, environment=self._approving.settings.environment)
+    def _invented(self) -> InventedPeople:
+        settings = self._approving.settings
+        party = RelyingParty.of_url(settings.desk_public_url)
+        return InventedPeople(caller=self._approving, party=party, environment=settings.environment)
 
 
 @contextmanager

@@ -67,6 +67,7 @@ from shared.field_limits import LINE_LIMIT
 from shared.signing import SigningKey
 from shared.staff import act_name, acts
 from shared.statements import call_digest
+from shared.webauthn import RelyingParty
 from tests.examples import example
 from tests.unit.retention.certificate_samples import BODY as CERTIFICATE
 from tests.unit.retention.certificate_samples import KEY as CERTIFICATE_KEY
@@ -625,9 +626,11 @@ class Browser:
         language: str = "nb",
         sessions: Sessions | None = None,
         services: Services | None = None,
+        invented: bool = False,
     ) -> None:
         self.services = services or Services()
-        self.app = app_of(folder, self.services, sessions=sessions)
+        people = InventedPeople(caller=self.services, party=RelyingParty.of_url(HOST), environment="test")
+        self.app = app_of(folder, self.services, sessions=sessions, invented_people=people if invented else None)
         self.client = Client(self.app)
         self.set(COOKIE, BROWSER)
         self.set("__Host-vilkar-language", language)

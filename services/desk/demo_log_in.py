@@ -1,11 +1,13 @@
-"""Log-in as one of the invented staff of a demo, with a passkey in software; production has none of them."""
+"""What the invented staff of a demo do with their passkeys, which are in software; production has none of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
+from uuid import UUID
 
+from services.staff.approvals.calls import ApprovalOptions, Approve
+from services.staff.authentication.calls import RequestOptions
 from services.staff.device_log_in.calls import (
     BeginDeviceLogIn,
     DecideDeviceLogIn,
@@ -13,20 +15,30 @@ from services.staff.device_log_in.calls import (
     PollDeviceLogIn,
 )
 from services.staff.sessions.calls import BeginLogIn, LoggedIn, LogIn, LogOut
-from shared.calls import Caller
+from shared.calls import Call
 from shared.demo_staff import CODES, authenticator_of
 from shared.errors import NotFound
+from shared.records import Record
 from shared.webauthn import RelyingParty
+
+R = TypeVar("R", bound=Record)
 
 SECONDS: Final = 10.0
 FIRST_KEY: Final = 0
 
 
+class Asks(Protocol):
+    """What reaches the service staff: a caller of the desk's process, or a desk that is elsewhere."""
+
+    def ask(self, call: Call[R], *, timeout_seconds: float) -> R:
+        """The reply. Raises what the call is refused with."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class InventedPeople:
-    """What somebody does who logs in as one of them, in a browser or for a command line."""
+    """What somebody does who is one of them, in a browser or for a command line."""
 
-    caller: Caller
+    caller: Asks
     party: RelyingParty
     environment: str
 
@@ -40,10 +52,9 @@ class InventedPeople:
         if code not in CODES:
             raise NotFound("No invented person is called so.")
         begun = self.caller.ask(BeginLogIn(), timeout_seconds=SECONDS)
-        key = authenticator_of(code, FIRST_KEY, self.party, environment=self.environment)
-        signed = key.get(begun.options.to_json(), self.party)
+        assertion = self._signed(code, begun.options)
         return self.caller.ask(
-            LogIn.from_json({"ceremony_id": str(begun.ceremony_id), "assertion": _assertion(signed)}),
+            LogIn.from_json({"ceremony_id": str(begun.ceremony_id), "assertion": assertion}),
             timeout_seconds=SECONDS,
         )
 
@@ -57,6 +68,20 @@ class InventedPeople:
         self.caller.ask(LogOut(token=in_browser.token), timeout_seconds=SECONDS)
         return polled
 
+    def approve(self, code: str, approval_id: UUID, version: int, *, token: str) -> None:
+        """Approve a request that takes two persons, in the session of this `token`.
 
-def _assertion(signed: Mapping[str, Any]) -> dict[str, Any]:
-    return {"id": signed["id"], "response": signed["response"]}
+        Raises `NotFound` for nobody of them, else as `ApprovalOptions` and `Approve`: that it is their session, and
+        that they may approve this, is for the service staff to say, as with everybody.
+        """
+        if code not in CODES:
+            raise NotFound("No invented person is called so.")
+        seen = ApprovalOptions(token=token, approval_id=approval_id, version=version)
+        options = self.caller.ask(seen, timeout_seconds=SECONDS).options
+        signed = Approve.from_json({**seen.to_json(), "assertion": self._signed(code, options)})
+        self.caller.ask(signed, timeout_seconds=SECONDS)
+
+    def _signed(self, code: str, options: RequestOptions) -> dict[str, Any]:
+        key = authenticator_of(code, FIRST_KEY, self.party, environment=self.environment)
+        signed = key.get(options.to_json(), self.party)
+        return {"id": signed["id"], "response": signed["response"]}

@@ -187,6 +187,11 @@ def lacks(refused: Refused) -> tuple[str, str] | None:
     return WORDS.get(str(refused.details.get("reason", "")))
 
 
+def wants_log_in(refused: Refused | None) -> bool:
+    """Whether it would be done for somebody who had just proved with a passkey who they are."""
+    return refused is not None and refused.details.get("reason") == "log_in_again"
+
+
 def why(refused: Refused) -> tuple[str, str]:
     """What a person is told, in Norwegian and English."""
     return WORDS.get(str(refused.details.get("reason", "")), OTHER)

@@ -82,6 +82,16 @@ class Visit:
             raise RuntimeError("a page without a session has no token")
         return self.session.token
 
+    @property
+    def invented_codes(self) -> tuple[str, ...]:
+        """As whom one may log in at a demo; nobody anywhere else."""
+        return () if self.invented_people is None else self.invented_people.codes
+
+    @property
+    def is_invented(self) -> bool:
+        """Whether whoever is here is an invented person of a demo, whose passkeys are in software."""
+        return self.session is not None and self.session.code in self.invented_codes
+
     def ask(self, call: Call[R]) -> R:
         """Make a call that brings its own proof of who asks: a session, a link, a code, a passkey."""
         return self.caller.ask(call, timeout_seconds=CALL_SECONDS)
@@ -129,6 +139,7 @@ class Visit:
             "short": short,
             "ago": self.ago,
             "is_resumed": self.kept is not None,
+            "is_invented": self.is_invented,
             "approvals_waiting": self._approvals_waiting() or 0,
             "form_fields": self.form_fields,
         }

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+import requests
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services.desk.__main__ import run
@@ -23,27 +26,32 @@ from services.desk.cli.output import AWAY, FAULT, REFUSED
 from services.desk.cli.session_file import SessionFile
 from services.desk.demo_log_in import InventedPeople
 from services.desk.stated_caller import StatedCallers
+from services.desk.web.csrf import FIELD
 from services.desk.web.sessions import IN_COMMAND_LINES, StaffSessions
-from services.retention.holds.calls import Holds, HoldsShown
+from services.retention.holds.calls import Holds, HoldShown, HoldsShown, PlaceHold
 from services.staff.demo_staff.values import Wanted
 from services.staff.device_log_in.calls import DecideDeviceLogIn
 from services.staff.people.values import Person
 from services.staff.service import Staff
 from shared import context
+from shared.approvals import verify_file
 from shared.bus.every_service_calls import OpenAlarms
-from shared.calls import Caller
+from shared.bus.rpc_wire import IDEMPOTENCY_KEY
+from shared.calls import Call, Caller
 from shared.clock import FixedClock
 from shared.database import Database, Transaction
 from shared.demo_staff import CODES
 from shared.errors import Unavailable
 from shared.http import server
-from shared.staff import Act
+from shared.staff import Act, act_name
 from shared.statements import AskedCall, StatementReader, hold_to
-from shared.webauthn import RelyingParty
+from shared.webauthn import SOFTWARE_AAGUID, RelyingParty
 from tests.desk_stage import app_of
+from tests.examples import example
 from tests.in_process import invoke
 from tests.in_process import run as run_job
 from tests.integration.running import free_port
+from tests.integration.staff.deciders import LEDGER_KEY, tell_ledger
 from tests.integration.staff.staff_stage import SPENT_CODES, TABLES, StaffStage
 from tests.staff_statements import SIGNER
 
@@ -66,17 +74,23 @@ class Behind(Caller):
             raise Unavailable("nobody is asked here what waits")
         if service == self.staff.name:
             return json.loads(json.dumps(invoke(self.staff, method, **fields), default=str))
-        assert (service, method) == ("retention", "holds")
+        call, reply = OF_RETENTION[act_name(service, method)]
         if self.away:
             raise Unavailable("retention does not answer")
         statement = self._reader.read(context.current().signed_statement or "", now=self.staff.clock.unmoved())
-        assert isinstance(Holds.staff, Act)
-        asked = AskedCall(service=service, method=method, fields=fields, user="desk", act=Holds.staff)
+        assert isinstance(call.staff, Act)
+        fields.pop(IDEMPOTENCY_KEY, None)
+        asked = AskedCall(service=service, method=method, fields=fields, user="desk", act=call.staff)
         hold_to(statement, asked)
         self.acted.append((statement.actor, statement.act))
-        return HoldsShown(holds=()).to_json()
+        return reply
 
 
+OF_RETENTION: dict[str, tuple[type[Call[Any]], dict[str, Any]]] = {
+    "retention.holds": (Holds, HoldsShown(holds=()).to_json()),
+    "retention.place_hold": (PlaceHold, example(HoldShown)),
+}
+"""What retention is asked here, and what it says."""
 LATE = MachineAlarm(
     service="backup", code="backup_late", says="the last one is old", act="vilkar backup status", count=1,
     since=datetime(2026, 11, 29, 8, tzinfo=UTC),
@@ -148,7 +162,13 @@ def house(databases, staff_database, tmp_path: Path, monkeypatch, capsys) -> Ite
             invented_people=InventedPeople(caller=behind, party=party, environment="test"),
         )
         (tmp_path / "desk").mkdir()
-        pages = app_of(tmp_path / "desk", behind, public_url=url, sessions=StaffSessions(behind))
+        pages = app_of(
+            tmp_path / "desk",
+            behind,
+            public_url=url,
+            sessions=StaffSessions(behind),
+            invented_people=InventedPeople(caller=behind, party=party, environment="test"),
+        )
         listening = server.listen(
             DispatcherMiddleware(pages, {PREFIX: api}), host="127.0.0.1", port=port, threads=THREADS
         )
@@ -165,6 +185,55 @@ def house(databases, staff_database, tmp_path: Path, monkeypatch, capsys) -> Ite
         thread.join(10)
         stated.close()
         assert not thread.is_alive()
+
+
+class AtTheDesk:
+    """A browser without scripts and without a passkey; a client of programs keeps no cookies that are for TLS."""
+
+    def __init__(self, house: House, code: str) -> None:
+        self._url = house.url
+        self._cookies: dict[str, str] = {"__Host-vilkar-language": "en"}
+        page, button = self.get("/log-in"), f"Log in as an invented person: {code}"
+        self.token = page.form(button)[FIELD]
+        assert self.press(page, button).status == 303
+
+    def get(self, path: str) -> Seen:
+        return self._asked("GET", path)
+
+    def post(self, path: str, **form: str) -> Seen:
+        return self._asked("POST", path, **form, **{FIELD: self.token})
+
+    def press(self, page: Seen, button: str, **filled: str) -> Seen:
+        """Send the form of this button, with what is hidden in it."""
+        sent = page.form(button)
+        return self._asked("POST", str(sent.pop("action")), **sent, **filled)
+
+    def _asked(self, method: str, path: str, **form: str) -> Seen:
+        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        host = urlsplit(self._url)
+        answer = requests.request(
+            method, f"http://127.0.0.1:{host.port}{path}", data=form, allow_redirects=False, timeout=30,
+            headers={"Host": host.netloc, "Origin": self._url, "Cookie": cookies},
+        )  # fmt: skip
+        self._cookies.update(answer.cookies.get_dict())
+        return Seen(answer.status_code, answer.text)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page."""
+
+    status: int
+    html: str
+
+    def form(self, button: str) -> dict[str, str]:
+        """What the form with this button sends, and to where."""
+        for text in re.findall(r"<form.*?</form>", self.html, re.DOTALL):
+            if f">{button}</button>" in text:
+                hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', text)
+                (action,) = re.findall(r'<form [^>]*action="([^"]+)"', text)
+                return {**dict(hidden), "action": action}
+        raise AssertionError(f"no form with the button {button}")
 
 
 def clock_of(house: House) -> FixedClock:
@@ -335,6 +404,9 @@ def test_who_was_sent_away_stays_away(house) -> None:
 
 
 ACCOUNT = "0192f6c0-0000-7000-8000-0000000000aa"
+HELD = (
+    "--reason=dispute", "--case=tvist-2026-12", "--owner=staff:kari", "--review=2027-01-30", "--category=letters",
+)  # fmt: skip
 EARLY = (
     "--requester-role=chair", "--evidence=brev-2026-114", "--received-on=2026-11-20", "--identity-check=call_back",
     "--authority-check=business_register", "--export-offered-on=2026-11-20", "--yes",
@@ -345,8 +417,7 @@ EARLY = (
     ("words", "act"),
     [
         (
-            ["hold", "place", ACCOUNT, "--reason=dispute", "--case=tvist-2026-12", "--owner=staff:kari",
-             "--review=2027-01-30", "--category=letters"],
+            ["hold", "place", ACCOUNT, *HELD],
             "retention.place_hold",
         ),
         (["hold", "renew", ACCOUNT, "--reason=dispute", "--review=2027-01-30"], "retention.renew_hold"),
@@ -377,3 +448,27 @@ def test_what_takes_two_persons_is_asked_for_and_told_where_another_one_approves
     code, out, err = house.vilkar("approval", "withdraw", asked["approval_id"], "--yes")
     assert (code, out) == (REFUSED, "")
     assert house.behind.acted == []
+
+
+def test_invented_people_are_two_persons_in_browsers_that_have_no_passkey(house) -> None:
+    assert house.vilkar("login", "--as", "kari")[0] == 0
+    code, out, err = house.vilkar("hold", "place", ACCOUNT, *HELD, "--json")
+    assert code == 0, err
+    approval_id = json.loads(out)["approval_id"]
+    tell_ledger(house.stage)
+    kari, address = AtTheDesk(house, "kari"), f"/approvals/{approval_id}"
+    own = kari.get(address)
+    assert "Approve as an invented person" not in own.html
+    refused = kari.post(f"{address}/approve-as-invented", version="1")
+    assert (refused.status, "You have asked for this yourself." in refused.html) == (403, True)
+    assert kari.press(own, "Go on as ola").status == 303
+    ola = kari
+    assert ola.press(ola.get(address), "Approve as an invented person: ola").status == 303
+    assert house.behind.acted == [("staff:ola", "retention.place_hold")]
+    ((approved_by, software),) = house.stage.rows(
+        "SELECT approval.approved_by, passkey.aaguid FROM approval JOIN passkey ON passkey.id = approval.passkey_id"
+    )
+    assert (approved_by, software) == ("ola", SOFTWARE_AAGUID)
+    code, out, err = house.vilkar("approval", "export", approval_id)
+    assert code == 0, err
+    assert verify_file(out.encode(), [LEDGER_KEY.public]).approved_by == "ola"

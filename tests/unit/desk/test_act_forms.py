@@ -294,6 +294,23 @@ class TestApprovals:
         approving.services.replies["show_approval"] = REQUESTED | {"state": "ended", "ended_because": "carried_out"}
         assert approving.post(f"/approvals/{ID}/carry-out").status_code == 303
 
+    def test_an_invented_person_approves_without_a_passkey_of_the_browser(self, approving, tmp_path) -> None:
+        (tmp_path / "demo").mkdir()
+        demo = Browser(tmp_path / "demo", services=approving.services, invented=True)
+        approving.services.replies["show_approval"] = REQUESTED
+        assert "Godkjenn som oppdiktet person: kari" in demo.get(f"/approvals/{ID}").text
+        approving.services.replies["show_approval"] = REQUESTED | {"state": "ended", "ended_because": "carried_out"}
+        answer = demo.post(f"/approvals/{ID}/approve-as-invented", version="2")
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/approvals/{ID}")
+        (approved,) = asked(approving, "approve")
+        assert (approved["version"], bool(approved["assertion"]["response"]["signature"])) == (2, True)
+
+    def test_where_nobody_is_invented_nobody_approves_like_that(self, approving) -> None:
+        approving.services.replies["show_approval"] = REQUESTED
+        assert "oppdiktet" not in approving.get(f"/approvals/{ID}").text
+        assert approving.post(f"/approvals/{ID}/approve-as-invented", version="2").status_code == 404
+        assert asked(approving, "approve") == asked(approving, "place_hold") == []
+
     def test_without_an_answer_of_a_passkey_nothing_is_approved(self, approving) -> None:
         assert approving.post(f"/approvals/{ID}/approve", answer="", version="2").status_code == 422
         assert asked(approving, "approve") == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -68,6 +68,24 @@ def approve(visit: Visit, approval_id: str) -> Response:
         assertion = passkey_forms.answer_of(form.get(passkey_forms.ANSWER, ""), "get")
         about = {"token": visit.token, "approval_id": str(seen.approval_id), "version": _version(visit)}
         visit.ask(Approve.from_json({**about, "assertion": assertion}))
+    except Refused as refused:
+        return _page(visit, _whole(visit, approval_id), refused=refused)
+    return _carried_out(visit, seen)
+
+
+def approve_as_invented(visit: Visit, approval_id: str) -> Response:
+    """What an invented person's button sends: their key is in software, so that no browser has to have one.
+
+    Raises `NotFound` for everybody else.
+    """
+    if visit.invented_people is None:
+        not_found()
+    seen = _whole(visit, approval_id)
+    try:
+        code = visit.desk.who.name or ""
+        visit.invented_people.approve(code, seen.approval_id, _version(visit), token=visit.token)
+    except NotFound:
+        raise
     except Refused as refused:
         return _page(visit, _whole(visit, approval_id), refused=refused)
     return _carried_out(visit, seen)
@@ -223,7 +241,16 @@ def _page(
         reasons=REFUSAL_REASONS,
         then=_then(form, approval),
         is_party=visit.desk.who.name in (approval.requested_by, approval.approved_by),
+        others_invented=_others_invented(visit, approval),
     )
+
+
+def _others_invented(visit: Visit, approval: ApprovalWhole) -> Sequence[str]:
+    """In a demo: as whom one may go on, where the request waits for another person than whoever looks."""
+    if not visit.is_invented or approval.approvable or approval.state != "waiting":
+        return ()
+    parties = (visit.desk.who.name, approval.requested_by, approval.edited_by, approval.subject)
+    return [code for code in visit.invented_codes if code not in parties]
 
 
 def _asked(visit: Visit, form: ActForm | None, asked: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -81,4 +81,5 @@ def _page(visit: Visit, by: dict[str, Any], refused: Refused | None = None) -> R
         options=begun.options.to_json() if begun else None,
         recovery=by.get("recovery"),
         refused=visit.say(*refusals.why(refused)) if refused else None,
+        wants_log_in=refusals.wants_log_in(refused),
     )

@@ -63,5 +63,5 @@ def _page(visit: Visit, refused: Refused | None = None) -> Response:
         ceremony_id=begun.ceremony_id,
         options=begun.options.to_json(),
         refused=visit.say(*refusals.why(refused)) if refused else None,
-        invented=visit.invented_people.codes if visit.invented_people else (),
+        invented=visit.invented_codes,
     )

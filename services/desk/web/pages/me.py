@@ -116,4 +116,5 @@ def _page(visit: Visit, refused: Refused | None = None) -> Response:
         sessions=visit.ask(ListSessions(token=visit.token)).sessions,
         reasons=REASONS,
         refused=visit.say(*refusals.why(refused)) if refused else None,
+        wants_log_in=refusals.wants_log_in(refused),
     )

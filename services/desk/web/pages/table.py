@@ -76,6 +76,7 @@ PAGES: Final = (
     Page(rule="/approvals/<approval_id>/edit", view=approvals.edit),
     Page(rule="/approvals/<approval_id>/edit", view=approvals.change, method="POST", keeps_draft=True),
     Page(rule="/approvals/<approval_id>/approve", view=approvals.approve, method="POST"),
+    Page(rule="/approvals/<approval_id>/approve-as-invented", view=approvals.approve_as_invented, method="POST"),
     Page(rule="/approvals/<approval_id>/carry-out", view=approvals.carry_out, method="POST"),
     Page(rule="/approvals/<approval_id>/refuse", view=approvals.refuse, method="POST"),
     Page(rule="/approvals/<approval_id>/withdraw", view=approvals.withdraw, method="POST"),
