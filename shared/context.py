@@ -57,6 +57,12 @@ def working_in(context: Context) -> Iterator[Context]:
         _current.reset(token)
 
 
+def is_rehearsal() -> bool:
+    """Whether an act of staff is only tried, to know whether it would be refused: nothing of it stays."""
+    context = _current.get()
+    return context is not None and context.statement is not None and context.statement.rehearsal is True
+
+
 _transactions: ContextVar[int] = ContextVar("vilkar_transactions", default=0)
 
 

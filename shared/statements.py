@@ -81,7 +81,8 @@ class Statement(Record):
     digest of all that is said in it. `role`, `grant` and `purpose` say by what right. `jti` names the statement;
     that of an approved act is the approval's own id, so that it is carried out once. `account` is the account that
     the call is about, where it has a field for one: a grant may reach some accounts only, and who reads of people
-    of one is told to it.
+    of one is told to it. `rehearsal` says that the act, which takes two persons, is only tried: nothing of it
+    stays.
     """
 
     iss: Literal["staff"] = ISSUER
@@ -100,6 +101,7 @@ class Statement(Record):
     jti: UUID
     account: UUID | Absent = ABSENT
     approval: ApprovedBy | Absent = ABSENT
+    rehearsal: bool | Absent = ABSENT
 
     @property
     def actor(self) -> str:
@@ -242,6 +244,7 @@ def hold_to(statement: Statement, asked: AskedCall) -> None:
         (statement.azp != asked.user, "wrong_party"),
         (statement.digest != call_digest(asked.service, asked.method, asked.fields), "wrong_call"),
         (account != asked.fields.get(ACCOUNT), "wrong_account"),
+        (statement.rehearsal is True and not asked.act.two_persons, "rehearsal_needless"),
     )
     reason = next((word for objected, word in objections if objected), None) or _objection_to_approval(
         statement, two_persons=asked.act.two_persons

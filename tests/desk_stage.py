@@ -366,6 +366,7 @@ ACCESS = {"access_id": ID, "code": "kari", "database": "account", "role": "admin
 REPLIES: dict[str, Any] = {
     # What is done is done: the plainest reply of each call that a form makes.
     **{call.method: example(call.reply) for call in (*(form.call for form in FORMS), *OF_ONESELF)},
+    "approve": REQUESTED | {"state": "approved", "approved_by": "kari"},
     "edit_approval": REQUESTED,
     "request_approval": REQUESTED,
     "holds": {"holds": [HOLD]},
@@ -509,19 +510,25 @@ OTHERWISE = (
 )
 
 
+TRIED = "only tried: "
+
+
 class Services(Caller):
     """Every service: answers with what the script has for a method, or raises it, and remembers what was asked.
 
     An act is answered only where it comes with the statement that was signed for it. `unsigned` says why staff sign
     none of an act, by its name; `signings` has what was asked to be signed, `counted` what each page asks for its
-    navigation.
+    navigation. `objections` are those to an act that is only tried, and `tried` what was.
     """
 
     def __init__(self) -> None:
         self.replies: dict[str, Any] = dict(REPLIES)
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.unsigned: dict[str, str] = {}
+        self.purposes: tuple[str, ...] = ()
         self.signings: list[dict[str, Any]] = []
+        self.objections: dict[str, Exception] = {}
+        self.tried: list[tuple[str, dict[str, Any]]] = []
         self.counted: list[dict[str, Any]] = []
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
@@ -529,6 +536,11 @@ class Services(Caller):
         if (service, method) == ("staff", "sign_statements"):
             return self.sign(fields)
         act, stated = act_name(service, method), context.current().signed_statement
+        if act in acts() and stated == f"{TRIED}{signed_for(act, fields)}":
+            self.tried.append((act, fields))
+            if (objection := self.objections.get(act)) is not None:
+                raise objection
+            return {}
         assert stated == (signed_for(act, fields) if act in acts() else None), f"{act} came with {stated}"
         if (method, timeout_seconds) == ("list_approvals", ASKING_SECONDS):
             self.counted.append(fields)
@@ -547,10 +559,14 @@ class Services(Caller):
         if isinstance(failure := self.replies.get("sign_statements"), Exception):
             raise failure
         self.signings.append(asked)
-        refused = ((each, self.unsigned.get(each["act"])) for each in asked["acts"])
+        refused = [(each, self.unsigned.get(each["act"])) for each in asked["acts"]]
         return {
             "statements": [
-                {"statement": None if why else f"{each['act']} {each['digest']}", "refusal": why}
+                {
+                    "statement": None if why else f"{TRIED * each['rehearsal']}{each['act']} {each['digest']}",
+                    "refusal": why,
+                    "purposes": self.purposes if why == "other_purpose" else (),
+                }
                 for each, why in refused
             ]
         }

@@ -72,11 +72,12 @@ def stated(statement: Statement) -> Iterator[None]:
         yield
 
 
-def decide(service: Service, method: str, **fields: Any) -> Any:
+def decide(service: Service, method: str, *, rehearsal: bool = False, **fields: Any) -> Any:
     """Make a call that takes two persons, as staff sign it of the actors `requested_by` and `approved_by`."""
     persons = {name: fields.pop(name, actor).removeprefix("staff:") for name, actor in PERSONS.items()}
     said = json.loads(json.dumps(fields, default=str))
-    with stated(statement_for(service.name, method, said, approval=approval(**persons))):
+    claims = {"rehearsal": True} if rehearsal else {}
+    with stated(statement_for(service.name, method, said, approval=approval(**persons), **claims)):
         return invoke(service, method, **fields)
 
 

@@ -16,7 +16,8 @@ from shared.staff import Purpose
 class PlainCall:
     """A call as it is sent: its fields as JSON values, the idempotency key of a command among them.
 
-    `approval_id` names what another person has approved, for an act that takes two.
+    `approval_id` names what another person has approved, for an act that takes two. In a `rehearsal` such an act is
+    only tried, to know whether it would be refused: nothing of it stays, and the reply says nothing.
     """
 
     service: str
@@ -24,6 +25,7 @@ class PlainCall:
     fields: Mapping[str, Any] = field(repr=False)
     timeout_seconds: float
     approval_id: UUID | None = None
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

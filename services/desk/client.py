@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
@@ -83,12 +83,31 @@ class Desk:
     def request(self, call: Call[Any], *, of: str = "", approval_id: UUID) -> ApprovalWhole:
         """Ask for an act that takes two persons: it waits, just as it is, until another one approves it.
 
-        Asking twice with one `approval_id` asks once. Raises what `RequestApproval` is refused with.
+        Asking twice with one `approval_id` asks once. Raises what the act would be refused with, and what
+        `RequestApproval` is.
         """
         act = act_name(call.service or of, call.method)
+        self.rehearse(act, call.to_json(), approval_id=approval_id)
         return self.ask(
             RequestApproval(token=self.caller.token, approval_id=approval_id, act=act, asked=call.to_json())
         )
+
+    def rehearse(self, act: str, asked: Mapping[str, Any], *, approval_id: UUID) -> None:
+        """Have its service try an act that takes two persons, and undo it: nobody signs what would be refused.
+
+        Raises what it would be refused with now, and `Transient` where that cannot be known.
+        """
+        service, _, method = act.partition(".")
+        tried = PlainCall(
+            service=service,
+            method=method,
+            fields=dict(asked),
+            timeout_seconds=CALL_SECONDS,
+            approval_id=approval_id,
+            rehearsal=True,
+        )
+        (outcome,) = self.caller.call_many([tried], purpose=self.purpose)
+        outcome.result()
 
     def carry_out(self, approval: ApprovalWhole, *, timeout_seconds: float = CALL_SECONDS) -> Record:
         """Make the call that another person has approved, just as it was frozen; its reply.

@@ -16,15 +16,15 @@ from services.staff.device_log_in.calls import (
 )
 from services.staff.sessions.calls import BeginLogIn, LoggedIn, LogIn, LogOut
 from shared.calls import Call
-from shared.demo_staff import CODES, authenticator_of
-from shared.errors import NotFound
+from shared.demo_staff import CODES, KEYS, authenticator_of
+from shared.errors import Forbidden, NotFound
 from shared.records import Record
+from shared.software_authenticator import NoSuchKey
 from shared.webauthn import RelyingParty
 
 R = TypeVar("R", bound=Record)
 
 SECONDS: Final = 10.0
-FIRST_KEY: Final = 0
 
 
 class Asks(Protocol):
@@ -82,6 +82,12 @@ class InventedPeople:
         self.caller.ask(signed, timeout_seconds=SECONDS)
 
     def _signed(self, code: str, options: RequestOptions) -> dict[str, Any]:
-        key = authenticator_of(code, FIRST_KEY, self.party, environment=self.environment)
-        signed = key.get(options.to_json(), self.party)
-        return {"id": signed["id"], "response": signed["response"]}
+        """Raises `Forbidden` where all of their keys were revoked."""
+        for number in range(KEYS):
+            key = authenticator_of(code, number, self.party, environment=self.environment)
+            try:
+                signed = key.get(options.to_json(), self.party)
+            except NoSuchKey:
+                continue
+            return {"id": signed["id"], "response": signed["response"]}
+        raise Forbidden("All keys of this person were revoked.", details={"reason": "revoked_key"})

@@ -165,6 +165,7 @@ def _asked(call: PlainCall) -> ActAsked:
         digest=call_digest(call.service, call.method, fields),
         account_id=_account(fields.get(ACCOUNT)),
         approval_id=call.approval_id,
+        rehearsal=call.rehearsal,
     )
 
 
@@ -178,7 +179,8 @@ def _account(given: Any) -> UUID | None:
 def _statement(signed: ActSigned) -> Signed:
     if signed.statement is not None:
         return signed.statement
-    return Forbidden("this is not signed", details={"reason": signed.refusal or "unknown"})
+    named = {"purposes": list(signed.purposes)} if signed.purposes else {}
+    return Forbidden("this is not signed", details={"reason": signed.refusal or "unknown", **named})
 
 
 def _awaited(under_way: Future[Outcome], until: float) -> Outcome:

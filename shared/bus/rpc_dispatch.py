@@ -29,8 +29,9 @@ from shared.bus.rpc_wire import (
 )
 from shared.bus.statement_check import Statements, spend
 from shared.bus.stopping import STOPPING
+from shared.calls import Done
 from shared.clock import Clock
-from shared.context import Context, working_in
+from shared.context import Context, is_rehearsal, working_in
 from shared.database import Database
 from shared.errors import DeadlineExceeded, Internal, Invalid, Permanent, Refused, Transient, Unavailable
 from shared.events import BODY_LIMIT_BYTES
@@ -176,10 +177,13 @@ class RpcDispatcher:
         if statement is not None:
             call = replace(call, context=replace(call.context, actor=statement.actor, statement=statement))
         with working_in(call.context):
-            if not self._spec.call.is_command:
-                return self._spec.write(self._method(request))
             asked = None if key is None else Asked(scope=_scope(call, request), key=key, request=given)
-            return self._carry_out_once(request, asked)
+            if self._spec.call.is_command:
+                reply = self._carry_out_once(request, asked)
+            else:
+                reply = self._spec.write(self._method(request))
+            # What was undone again is told to nobody as if it stood.
+            return Done().to_json() if is_rehearsal() else reply
 
     def _carry_out_once(self, request: Any, asked: Asked | None) -> Any:
         """Carry a command out: once under its idempotency key where it has one, and once by its statement."""

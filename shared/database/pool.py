@@ -17,7 +17,7 @@ import psycopg_pool
 import psycopg_pool.pool
 from psycopg.rows import dict_row
 
-from shared.context import holding_transaction
+from shared.context import holding_transaction, is_rehearsal
 from shared.database.outbox import Outbox
 from shared.database.outbox_hint import OutboxHint
 from shared.errors import Transient, Unavailable
@@ -141,7 +141,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Open a transaction; commit at the end of the block, roll back when it raises.
+        """Open a transaction; commit at the end of the block, roll back when it raises, and in a rehearsal.
 
         Raises `DatabaseDown`, an `Unavailable`, when there is no connection to be had or it is lost, `Busy` on
         deadlock or serialisation failure, `Unavailable` where a statement ran out of its time.
@@ -151,8 +151,10 @@ class Database:
                 with holding_transaction():
                     tx = Transaction(connection, self.source)
                     yield tx
-                    connection.commit()
-                self._committed(tx)
+                    is_kept = not is_rehearsal()
+                    (connection.commit if is_kept else connection.rollback)()
+                if is_kept:
+                    self._committed(tx)
                 self._served[connection] = time.monotonic()
         except psycopg_pool.PoolTimeout:
             raise DatabaseDown(

@@ -151,6 +151,8 @@ class Api:
         session = self._session(request, act_name(service, method))
         fields = _fields(request, known, session)
         reply = self._carried_out(request, known, service, fields, session)
+        if _is_rehearsal(request):
+            return {}
         shown: Record = read_reply(known, reply, of=service)
         return shown.to_json()
 
@@ -189,6 +191,7 @@ class Api:
             fields=fields if key is None else {**fields, IDEMPOTENCY_KEY: key},
             timeout_seconds=seconds,
             approval_id=_approval(request),
+            rehearsal=_is_rehearsal(request),
         )
         with context.acting_as(str(session.actor)):
             (outcome,) = self._acting(session).call_many([made], purpose=_purpose(request))
@@ -272,6 +275,13 @@ def _approval(request: Request) -> UUID | None:
         return None if header is None else UUID(header)
     except ValueError:
         raise Invalid(f"The {headers.APPROVAL} must be an id.") from None
+
+
+def _is_rehearsal(request: Request) -> bool:
+    header = request.headers.get(headers.REHEARSAL)
+    if header not in (None, headers.TRUE):
+        raise Invalid(f"The {headers.REHEARSAL} must be {headers.TRUE}.")
+    return header is not None
 
 
 def _purpose(request: Request) -> Purpose | None:

@@ -15,7 +15,7 @@ import typer
 
 from services.desk.cli.arguments import Id, code_argument, codes_of, line_option
 from services.desk.cli.connection import at_hand, desk
-from services.desk.cli.output import FAULT, Json, as_json, ask, cell, err, facts, out, spoken, table
+from services.desk.cli.output import FAULT, Json, as_json, ask, cell, err, facts, out, said, spoken, table
 from services.desk.client import Desk
 from services.staff.approvals.calls import (
     ApprovalWhole,
@@ -28,7 +28,7 @@ from shared import config
 from shared.approvals import FILE_LIMIT_BYTES, ApprovalError, VerifiedApproval, verify_file
 from shared.calls import Call
 from shared.config import SettingError
-from shared.errors import Invalid
+from shared.errors import Forbidden, Invalid, Refused, Unauthenticated
 from shared.identifiers import new_id
 from shared.signing import PublicKey
 
@@ -71,11 +71,13 @@ def show(approval_id: Id, json: Json = False) -> None:
     """One request with what is asked for, who asks and who approved it."""
     with desk() as at:
         approval = at.ask(ShowApproval(token=at.caller.token, approval_id=approval_id))
-        where = _address(approval)
+        where, refused = _address(approval), _refused_now(at, approval)
     if json:
-        as_json({**approval.to_json(), "address": where})
+        as_json({**approval.to_json(), "address": where, "refused_now": refused and refused.message})
         return
     facts(_shown(approval), json_too=False, title="Approval")
+    if refused is not None:
+        out.print(f"[yellow]As things stand now its service refuses it: {said(refused)}[/yellow]")
     if approval.state == "waiting":
         out.print(f"Another person approves it with a passkey at {where}")
 
@@ -169,6 +171,19 @@ def _shown(approval: ApprovalWhole) -> dict[str, Any]:
     document = approval.to_json()
     asked = {f"asks {name}": value for name, value in document.pop("fields").items()}
     return {name: value for name, value in {**document, **asked}.items() if value not in (None, [])}
+
+
+def _refused_now(at: Desk, approval: ApprovalWhole) -> Refused | None:
+    """What it would be refused with if it were carried out now; None where it would not, and of what is over."""
+    if approval.state == "ended":
+        return None
+    try:
+        at.rehearse(approval.act, approval.asked, approval_id=approval.approval_id)
+    except (Unauthenticated, Forbidden):
+        return None  # whoever may see it only is told nothing of what they may not do
+    except Refused as refused:
+        return refused
+    return None
 
 
 def _address(approval: ApprovalWhole) -> str:

@@ -237,6 +237,7 @@ class HttpCaller(DeskCaller):
             headers.TIME_LIMIT: f"{call.timeout_seconds:g}",
             headers.KEY: fields.pop(IDEMPOTENCY_KEY, None),
             headers.APPROVAL: str(call.approval_id) if call.approval_id else None,
+            headers.REHEARSAL: headers.TRUE if call.rehearsal else None,
         }
         path = f"{CALLS}/{quote(call.service, safe='')}/{quote(call.method, safe='')}"
         seconds = call.timeout_seconds + MORE_SECONDS
@@ -262,7 +263,7 @@ class HttpCaller(DeskCaller):
 
 
 def _goes_alone(call: PlainCall) -> bool:
-    return call.approval_id is not None or IDEMPOTENCY_KEY in call.fields
+    return call.approval_id is not None or call.rehearsal or IDEMPOTENCY_KEY in call.fields
 
 
 def _for(session: StoredSession, purpose: Purpose | None) -> dict[str, str | None]:

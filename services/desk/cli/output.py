@@ -193,7 +193,7 @@ def spoken(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*arguments, **options)
         except Refused as refused:
-            err.print(f"[yellow]{cell(_said(refused))}[/yellow]" + _details(refused))
+            err.print(f"[yellow]{said(refused)}[/yellow]")
             raise typer.Exit(REFUSED) from None
         except SettingError as wrong:
             err.print(f"[yellow]{cell(str(wrong))}[/yellow]")
@@ -211,11 +211,8 @@ def spoken(command: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def _said(refused: Refused) -> str:
-    """What a page says of what somebody may not do, in English; else what the service said."""
+def said(refused: Refused) -> str:
+    """What a page says of what somebody may not do, in English; else what the service said. Then its details."""
     told = lacks(refused) if isinstance(refused, Forbidden) else None
-    return refused.message if told is None else told[1]
-
-
-def _details(refused: Refused) -> str:
-    return f" ({cell(refused.details)})" if refused.details else ""
+    details = f" ({cell(refused.details)})" if refused.details else ""
+    return cell(refused.message if told is None else told[1]) + details

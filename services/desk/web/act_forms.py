@@ -29,11 +29,12 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from services.desk.client import Answer, Together
+from services.desk.web import refusals
 from services.desk.web.visit import Visit, short
 from shared.actor import Actor, StaffField
 from shared.calendar import OSLO
 from shared.calls import Call
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid, NotFound, Refused
 from shared.records import schema_of
 from shared.staff import Act, act_name
 from shared.system import SERVICES
@@ -50,6 +51,7 @@ SERVICE: Final = "service"
 LONGEST: Final = 4000
 TICKED: Final = "yes"
 LACKING: Final = ("Fyll ut «{label}».", "Fill in “{label}”.")
+MAY_BE_EMPTY: Final = ("kan stå tomt", "may be left empty")
 WRONG: Final = ("Dette er ikke riktig.", "This is not right.")
 CONFLICT: Final = (
     "Det gikk ikke: det er ikke lenger slik det var da du åpnet skjemaet. Se etter, og prøv på nytt.",
@@ -77,7 +79,8 @@ class ActField:
 
     `hint` says what it takes, and is said again where something else stands in it; `words` names the table with the
     words of its codes. `begins` is what stands in it at first, `offers` what can be chosen where the call names no
-    codes: values, each with its words.
+    codes: values, each with its words. Of a field that the call leaves open, `needed` says whether it must be
+    filled in as things stand, and `empty_where` when it may stand empty, where that is not always.
     """
 
     name: str
@@ -86,6 +89,8 @@ class ActField:
     words: str | None = None
     begins: Callable[[Visit], str] | None = None
     offers: Callable[[Visit, Looked], Sequence[tuple[str, str]]] | None = None
+    needed: Callable[[Visit, Looked], bool] | None = None
+    empty_where: Said | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +122,10 @@ class ActForm:
     is_done: Callable[[Visit, Call[Any]], bool] | None = None
     labels: Mapping[str, Said] = field(default_factory=dict)
     """Names of fields that nobody fills in, where what is asked for is shown."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """Which table has the words of the codes in them, by field."""
+    then_of: Callable[[Mapping[str, Any]], str | None] | None = None
+    """Where to go on to instead of `then`, by the reply."""
 
     def __post_init__(self) -> None:
         """Raise `TypeError` for a form whose call has no such field, or that lacks one which the call needs."""
@@ -186,8 +195,17 @@ class ActForm:
         return next((tuple(map(str, each.choices)) for each in rules), ())
 
     def is_needed(self, name: str) -> bool:
-        """Whether a field must be filled in."""
+        """Whether the call takes nothing without this field."""
         return bool(schema_of(self.call).fields[name].required)
+
+    def says_empty(self, visit: Visit, looked: Looked) -> dict[str, str]:
+        """What each field says that may stand empty, and when; nothing of those that must be filled in now."""
+        return {
+            each.name: visit.say(*(each.empty_where or MAY_BE_EMPTY))
+            for each in self.fields
+            if self.widget(each.name) is not Widget.FLAG
+            and not (self.is_needed(each.name) or (each.needed is not None and each.needed(visit, looked)))
+        }
 
     # ── what it is sent as ────────────────────────────────────────────────────────────────────────────────────
 
@@ -265,13 +283,25 @@ class ActForm:
         """What to say at each field that a call or a service refused; empty where it named none of the form."""
         details = refused.details
         named = details["fields"] if isinstance(details.get("fields"), Mapping) else details
+        meant = refusals.lacks(refused)
         return {
             each.name: visit.say(*LACKING, label=visit.say(*each.label))
             if values and not values[each.name]
-            else visit.say(*(each.hint or WRONG))
+            else visit.say(*(meant or each.hint or WRONG))
             for each in self.fields
             if each.name in named
         }
+
+    def why(self, visit: Visit, refused: Refused) -> str:
+        """Why it was not done, where one does not see the fields that are wrong."""
+        if isinstance(refused, Invalid) and (wrong := self.errors(visit, refused)):
+            names = {each.name: visit.say(*each.label) for each in self.fields}
+            return " ".join(f"{names[name]}: {error}" for name, error in wrong.items())
+        if (known := refusals.lacks(refused)) is not None:
+            return visit.say(*known)
+        if isinstance(refused, NotFound):
+            return visit.say(*refusals.GONE)
+        return visit.say(*(self.conflict if isinstance(refused, Conflict) else refusals.OTHER))
 
     def shown(self, visit: Visit, asked: Mapping[str, Any]) -> list[tuple[str, str]]:
         """What is asked for, in words: each field's name and what it holds. What was left out is not shown."""
@@ -291,8 +321,9 @@ class ActForm:
             return link.format(value, short(value))
         if isinstance(value, list):
             return Markup(", ").join(self._words(visit, name, declared, each) for each in value)
-        if declared is not None and declared.words is not None:
-            return visit.code(declared.words, value)
+        table = declared.words if declared is not None else self.words.get(name)
+        if table is not None:
+            return visit.code(table, value)
         if isinstance(value, bool):
             return visit.say("ja", "yes") if value else visit.say("nei", "no")
         widget = self._widget(name)

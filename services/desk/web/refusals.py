@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
+from services.desk.web import words
 from shared.errors import Refused
 
+LANGUAGES: Final = ("nb", "en")
 OTHER: Final = (
     "Dette gikk ikke. Prøv på nytt, eller be en kollega om hjelp.",
     "This did not work. Try again, or ask a colleague for help.",
+)
+GONE: Final = (
+    "Det dette gjelder, finnes ikke. Se etter om nummeret er riktig.",
+    "What this is about is not there. See whether the id is right.",
 )
 WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
@@ -53,6 +59,58 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "link_ended": (
             "Lenken gjaldt i én time, og den er over. Be om en ny.",
             "The link was valid for an hour, which is over. Ask for a new one.",
+        ),
+        "nobody_of_staff": (
+            "Ingen som arbeider her nå, har denne koden.",
+            "Nobody who works here now has this code.",
+        ),
+        "no_account": ("Det er ingen konto med dette nummeret.", "There is no account with this id."),
+        "no_person": (
+            "En av personene finnes ikke i denne kontoen.",
+            "One of these people is not in this account.",
+        ),
+        "hold_limit": (
+            "Kontoen har allerede ti tilbakehold. Opphev et av dem først.",
+            "The account has ten holds already. Release one of them first.",
+        ),
+        "not_halted": (
+            "Ingen av disse slettingene er stanset nå.",
+            "None of these erasures is halted now.",
+        ),
+        "hold_released": ("Tilbakeholdet er allerede opphevet.", "The hold is released already."),
+        "erasure_begun": (
+            "Slettingen har begynt, og kan ikke stanses lenger.",
+            "The erasure has begun, and cannot be stopped any more.",
+        ),
+        "no_notice": (
+            "Kontoen er aktiv og ikke sagt opp. Den må sies opp først.",
+            "The account is active, and no notice was given. It takes a notice first.",
+        ),
+        "early_known": (
+            "Det er allerede bedt om å slette denne kontoen nå.",
+            "It was asked for already to erase this account now.",
+        ),
+        "approved_by_writer": (
+            "Den som har skrevet dette, eller er nevnt i det, kan ikke godkjenne det.",
+            "Whoever wrote this, or is named in it, does not approve it.",
+        ),
+        "person_invited": ("Den dette gjelder, har ikke kommet ennå.", "Whoever this is about has not come yet."),
+        "own_grant": ("Ingen gir seg selv en fullmakt.", "Nobody grants themselves anything."),
+        "wrong_end": (
+            "Fullmakten slutter for tidlig eller for sent.",
+            "The grant would end too early or too late.",
+        ),
+        "too_many_grants": (
+            "Personen har så mange fullmakter som en kan ha.",
+            "The person has as many grants as one may have.",
+        ),
+        "taken": (
+            "Noen ser i denne databasen allerede.",
+            "Somebody looks into this database already.",
+        ),
+        "countersigned": (
+            "To andre har kontrasignert det alt.",
+            "Two others have countersigned it already.",
         ),
         "person_left": ("Den dette gjelder, har sluttet.", "Whoever this is about has left."),
         "another_person": ("Dette er en annens nøkkel.", "This is the key of somebody else."),
@@ -184,7 +242,16 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 
 def lacks(refused: Refused) -> tuple[str, str] | None:
     """What a person is told of what they may not do; None where nothing more is known."""
-    return WORDS.get(str(refused.details.get("reason", "")))
+    known = WORDS.get(str(refused.details.get("reason", "")))
+    allowed = refused.details.get("purposes")
+    if known is None or not isinstance(allowed, list):
+        return known
+    nb, en = (_listed(allowed, language) for language in LANGUAGES)
+    return f"{known[0]} Den gjelder: {nb}.", f"{known[1]} It is for: {en}."
+
+
+def _listed(purposes: list[Any], language: str) -> str:
+    return ", ".join(words.said("read_purpose", str(each), language) for each in purposes)
 
 
 def wants_log_in(refused: Refused | None) -> bool:
@@ -194,4 +261,4 @@ def wants_log_in(refused: Refused | None) -> bool:
 
 def why(refused: Refused) -> tuple[str, str]:
     """What a person is told, in Norwegian and English."""
-    return WORDS.get(str(refused.details.get("reason", "")), OTHER)
+    return lacks(refused) or OTHER

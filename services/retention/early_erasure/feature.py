@@ -70,7 +70,9 @@ class EarlyErasures(Feature):
             spend(tx, now)
             event = rules.accept(asked, account_standing, known)
             if not store.add(tx, asked):
-                raise Conflict("an early erasure of this account has been asked for already")
+                raise Conflict(
+                    "an early erasure of this account has been asked for already", details={"reason": "early_known"}
+                )
             event_ids.publish(tx, event, now)
             self.append_fact(facts.requested(asked))
         logger.info("an early erasure was accepted", request_id=asked.id)

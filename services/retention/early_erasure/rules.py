@@ -63,12 +63,16 @@ def accept(request: EarlyRequest, standing: Standing, known: Sequence[Erasure]) 
     if standing.state is None:
         raise NotFound
     if standing.state == "active" and standing.notice is None:
-        raise Conflict("the account is active and no notice of termination is in force")
+        raise Conflict(
+            "the account is active and no notice of termination is in force", details={"reason": "no_notice"}
+        )
     of_account = [each for each in known if each.scope.is_account]
     if any(each.state not in CALLED_OFF_OR_NEVER_BEGUN for each in of_account):
-        raise Conflict("the erasure of this account is under way already")
+        raise Conflict("the erasure of this account is under way already", details={"reason": "erasure_begun"})
     if any(each.trigger is Trigger.EARLY_REQUEST and each.state in REVOCABLE for each in of_account):
-        raise Conflict("an early erasure of this account has been asked for already")
+        raise Conflict(
+            "an early erasure of this account has been asked for already", details={"reason": "early_known"}
+        )
     return requested_event(request)
 
 

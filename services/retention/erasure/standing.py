@@ -26,7 +26,12 @@ def ask(caller: Caller, clock: Clock, scope: Scope) -> Standing:
 def must_exist(caller: Caller, account_id: UUID, user_ids: Iterable[UUID]) -> None:
     """Raise `NotFound` where there is no such account or person: what is kept of nobody keeps nothing."""
     for user_id in tuple(user_ids) or (None,):
-        caller.ask(companies.Standing(account_id=account_id, user_id=user_id))
+        try:
+            caller.ask(companies.Standing(account_id=account_id, user_id=user_id))
+        except NotFound:
+            field, reason = ("account_id", "no_account") if user_id is None else ("user_ids", "no_person")
+            details = {"reason": reason, "fields": {field: ["not found"]}}
+            raise NotFound("There is no such account, or no such person of it.", details=details) from None
 
 
 def _standing(shown: companies.StandingShown, scope: Scope, asked_at: datetime) -> Standing:

@@ -8,6 +8,7 @@ from uuid import UUID
 from marshmallow.validate import Length
 
 from shared.calls import Call
+from shared.errors import Conflict
 from shared.records import Record
 from shared.staff import Act, Role
 
@@ -22,8 +23,9 @@ class Release(
     Call[Released],
     service="retention",
     command=True,
+    refusals=(Conflict,),
     staff=Act(roles=(Role.OPERATOR, Role.PRIVACY_LEAD), two_persons=True),
 ):
-    """Two persons have looked at halted erasures and let them go on."""
+    """Two persons have looked at halted erasures and let them go on. `Conflict` where none of them is halted."""
 
     erasure_ids: Annotated[tuple[UUID, ...], Length(min=1, max=1000)]

@@ -18,6 +18,7 @@ from shared.bus.declarations import HandlesSpec
 from shared.bus.statement_check import two_persons
 from shared.clock import Clock
 from shared.database import Database, Transaction
+from shared.errors import Conflict
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.participation.events import ErasureStepCompleted
@@ -130,5 +131,7 @@ class Execution(Feature):
             if stored is not None and stored.erasure.state is State.HALTED:
                 erasures.apply(tx, stored, rules.release(stored.erasure, now), now)
                 released += 1
+        if not released:
+            raise Conflict("none of these erasures is halted", details={"reason": "not_halted"})
         logger.info("halted erasures were released", count=released)
         return Released(released=released)

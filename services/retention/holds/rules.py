@@ -51,7 +51,7 @@ def place(hold: Hold, *, known: Sequence[Erasure], active: int, now: datetime) -
     if hold.starts_on > oslo_date(now):
         raise Invalid("a hold begins at once", details={"starts_on": ["must not lie ahead"]})
     if active >= ACTIVE_LIMIT:
-        raise Conflict(f"an account has at most {ACTIVE_LIMIT} holds at a time")
+        raise Conflict(f"an account has at most {ACTIVE_LIMIT} holds at a time", details={"reason": "hold_limit"})
     check_not_begun(known, set(hold.user_ids))
     return HoldDecided(hold=hold, event=placed_event(hold))
 
@@ -114,7 +114,7 @@ def not_covered(hold: Hold, known: Iterable[Erasure]) -> tuple[UUID, ...]:
 
 def _check_active(hold: Hold) -> None:
     if hold.released_at is not None:
-        raise Conflict("the hold is released already")
+        raise Conflict("the hold is released already", details={"reason": "hold_released"})
 
 
 def _check_persons(requested_by: str, approved_by: str) -> None:

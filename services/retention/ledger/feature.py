@@ -21,6 +21,7 @@ from shared.bus.every_service_calls import Ping
 from shared.bus.probes import probe
 from shared.calls import Caller
 from shared.clock import Clock
+from shared.context import is_rehearsal
 from shared.database import Database, Transaction
 from shared.errors import Restoring, Transient, Unavailable
 from shared.events import Received
@@ -61,8 +62,11 @@ class Ledger(Feature):
     def append(self, fact: Fact) -> None:
         """Put a fact into the ledger before the transaction commits; a second time does no harm.
 
-        A ledger in disorder is for a person to mend, so the work waits and is not given up.
+        A ledger in disorder is for a person to mend, so the work waits and is not given up. Nothing is put there in
+        a rehearsal, whose transaction does not commit.
         """
+        if is_rehearsal():
+            return
         try:
             self.ledger.append([fact], self.clock.now())
         except LedgerError as error:

@@ -46,7 +46,7 @@ def check_not_begun(known: Iterable[Erasure], users: set[UUID]) -> None:
     """Raise `TooLate` where the erasure of the account, or of one of these users, has begun."""
     begun = [each.scope for each in known if has_begun(each)]
     if any(scope.is_account or scope.user_id in users for scope in begun):
-        raise TooLate
+        raise TooLate(details={"reason": "erasure_begun"})
 
 
 @enforces(HOLD_IN_DISPUTE, RIGHT_TO_OBJECT_OR_RESTRICT)

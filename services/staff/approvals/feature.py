@@ -36,6 +36,7 @@ from shared.context import acting_as, current
 from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, Forbidden, NotFound, Permanent, Refused
 from shared.events import Code, Received
+from shared.identifiers import new_id
 from shared.staff import Act, Role, acts
 from shared.statements import ApprovedBy
 from shared.system import SERVICES
@@ -87,6 +88,7 @@ class Approvals(Feature):
                 call.approval_id, call.act, act, call.asked, by=asking.person.code, now=asking.now
             )
             self._permit(tx, asking, act, call.asked)
+            self._check_named(tx, call.asked)
             if store.count_open(tx, asking.person.code) >= rules.OPEN_MOST:
                 raise Conflict("So many requests of one person are open.", details={"reason": "too_many"})
             if not store.add(tx, approval):
@@ -108,6 +110,7 @@ class Approvals(Feature):
             act = self._act(request.act)
             changed = rules.edited(approval, act, call.asked, by=asking.person.code, now=asking.now)
             self._permit(tx, asking, act, call.asked)
+            self._check_named(tx, call.asked)
             store.edit(tx, changed)
             edited = ApprovalEdited(approval_id=request.id, act=Code(request.act))
             tx.outbox.add(edited, now=asking.now)
@@ -226,8 +229,23 @@ class Approvals(Feature):
             keys = authentication.count_passkeys(tx, other.id)
             self._permit(tx, _Asking(other, keys, now), self._act(request.act), request.asked)
         self._check_apart(tx, request, approver, now)
+        self._check_named(tx, request.asked)
         self._check_proof(tx, approval, approver)
         return ApprovedBy(id=request.id, requested_by=request.requested_by, approved_by=approver)
+
+    def rehearsed(self, tx: Transaction, approval_id: UUID | None, person: Person) -> ApprovedBy:
+        """The two persons of an act that is only tried: somebody else would approve what this person asks for.
+
+        Of a request that was made it is who made it, and who approved it or would, which is whoever looks.
+        """
+        approval = None if approval_id is None else store.get(tx, approval_id)
+        if approval is None:
+            return ApprovedBy(
+                id=approval_id or new_id(), requested_by=person.code, approved_by=rules.ANOTHER_PERSON
+            )
+        asked_by = approval.request.requested_by
+        would = rules.ANOTHER_PERSON if person.code == asked_by else person.code
+        return ApprovedBy(id=approval.request.id, requested_by=asked_by, approved_by=approval.approved_by or would)
 
     def _check_proof(self, tx: Transaction, approval: Approval, approver: str) -> None:
         """Whatever is written in the row: the key signed just this request, and is good still."""
@@ -391,6 +409,11 @@ class Approvals(Feature):
         """Raise `Forbidden` with its reason unless this person may do that now."""
         asked = AskedAct(act=act, account_id=rules.account_of(fields))
         self.grants.permit(tx, asking.person, asked, passkeys=asking.passkeys, now=asking.now)
+
+    def _check_named(self, tx: Transaction, fields: Mapping[str, Any]) -> None:
+        """Raise `Invalid` where a field names somebody who is none of the staff, or no longer."""
+        named = rules.named_persons(fields).items()
+        rules.check_named((name, self.people.person_of_code(tx, code)) for name, code in named)
 
     def _end(
         self, tx: Transaction, request: FrozenRequest, reason: ApprovalEnding, because: str | None, now: datetime

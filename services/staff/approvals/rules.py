@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from services.staff.approvals.values import Approval, ApprovalState
+from services.staff.people.values import Person, PersonState
 from shared import base64url
 from shared.approvals import NONCE_BYTES, FrozenRequest
 from shared.calendar import oslo_date
@@ -27,9 +28,13 @@ FIELDS_MOST: Final = 40
 LIST_MOST: Final = 1000
 DOCUMENT_BYTES: Final = 96 * 1024
 """A thousand ids and room for the rest."""
+ANOTHER_PERSON: Final = "another-person"
+"""Who will approve an act that is tried before anybody has."""
 OPEN_MOST: Final = 100
 """So many requests of one person may be open: whatever grows has a bound."""
 
+STAFF: Final = "staff:"
+"""How an actor begins who is somebody of the staff."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,127}")
 
@@ -65,6 +70,20 @@ def account_of(fields: Mapping[str, Any]) -> UUID | None:
         return None if given is None else UUID(given)
     except (AttributeError, TypeError, ValueError):
         raise Invalid(details={"fields": {ACCOUNT: ["not a uuid"]}}) from None
+
+
+def named_persons(fields: Mapping[str, Any]) -> dict[str, str]:
+    """The code of each person of staff that a field of the act names, whom it says to answer for something."""
+    texts = {name: value for name, value in fields.items() if isinstance(value, str)}
+    return {name: text.removeprefix(STAFF) for name, text in texts.items() if text.startswith(STAFF)}
+
+
+def check_named(named: Iterable[tuple[str, Person | None]]) -> None:
+    """Raise `Invalid`, with the fields, unless everybody who is named works here now."""
+    wrong = [name for name, person in named if person is None or person.state is not PersonState.ACTIVE]
+    if wrong:
+        details = {"reason": "nobody_of_staff", "fields": {name: ["nobody of the staff"] for name in wrong}}
+        raise Invalid("Nobody who works here now has this code.", details=details)
 
 
 def subject_of(fields: Mapping[str, Any], act: Act) -> str | None:

@@ -18,6 +18,7 @@ from shared.terms.parameters import in_force
 
 PASSKEYS_NEEDED: Final = 2
 """Who has one key only is locked out the day it is lost, and then somebody hurries."""
+OTHER_PURPOSE: Final = "other_purpose"
 MOST: Final = 200
 """So many grants are kept of one person, and so many accounts named by one: whatever grows has a bound."""
 MOST_ACCOUNTS: Final = 200
@@ -49,11 +50,13 @@ def permits(
     for matching, reason in (
         (of_role, "role_not_granted"),
         (live, "grant_not_live"),
-        (for_purpose, "other_purpose"),
+        (for_purpose, OTHER_PURPOSE),
         (reaching, "other_account"),
     ):
         if not matching:
-            raise Forbidden("this is not granted", details={"reason": reason})
+            allowed = sorted({each.purpose.value for each in live}) if reason == OTHER_PURPOSE else []
+            named = {"purposes": allowed} if allowed else {}
+            raise Forbidden("this is not granted", details={"reason": reason, **named})
     return max(reaching, key=lambda each: (each.expires_at, each.id))
 
 
@@ -97,7 +100,7 @@ def check_grantable(
     if not now < grant.expires_at <= longest(now, bootstrap=grant.bootstrap) or grant.begins_at >= grant.expires_at:
         raise Conflict("It ends too early or too late.", details={"reason": "wrong_end"})
     if len(kept) >= MOST or (grant.accounts is not None and not 0 < len(grant.accounts) <= MOST_ACCOUNTS):
-        raise Conflict("These are too many, or none.", details={"reason": "too_many"})
+        raise Conflict("These are too many, or none.", details={"reason": "too_many_grants"})
 
 
 def longest(now: datetime, *, bootstrap: bool = False) -> datetime:

@@ -25,19 +25,27 @@ class ActAsked(Record):
     """One act: the call as `<service>.<method>`, and the digest of all that is said in it.
 
     `account_id` is the call's field of that name, `approval_id` what another person has approved.
+
+    A `rehearsal` of an act that takes two only tries whether it would be refused, before another person approves
+    it: `approval_id` then is the request's, where there is one.
     """
 
     act: Word
     digest: Digest
     account_id: UUID | None = None
     approval_id: UUID | None = None
+    rehearsal: bool = False
 
 
 class ActSigned(Record):
-    """The statement, to be sent along with just this call within a minute; or why there is none."""
+    """The statement, to be sent along with just this call within a minute; or why there is none.
+
+    `purposes` are those for which it would be signed, where the one that was named is the reason.
+    """
 
     statement: str | None
     refusal: str | None
+    purposes: tuple[str, ...] = ()
 
 
 class StatementsSigned(Record):

@@ -15,7 +15,7 @@ from services.staff.authentication.values import OpenSession
 from services.staff.grants.values import AskedAct, Grant
 from services.staff.statements import calls, rules, store
 from services.staff.statements.calls import ActAsked, ActSigned
-from services.staff.statements.values import Permitted, Reading
+from services.staff.statements.values import NotPermitted, Permitted, Reading
 from shared.actor import Actor
 from shared.bus import Feature, answers, every
 from shared.calls import Done
@@ -72,7 +72,7 @@ class Statements(Feature):
             statements=tuple(
                 ActSigned(statement=self._signed(each, session), refusal=None)
                 if isinstance(each, Permitted)
-                else ActSigned(statement=None, refusal=each[1])
+                else ActSigned(statement=None, refusal=each.reason, purposes=each.purposes)
                 for each in judged
             ),
         )
@@ -111,29 +111,38 @@ class Statements(Feature):
         permits: Permits,
         purpose: Purpose | None,
         now: datetime,
-    ) -> Permitted | tuple[str, str]:
-        """What the person may do, or the name of the act and why they may not."""
+    ) -> Permitted | NotPermitted:
+        """What the person may do, or why they may not."""
         try:
-            known = rules.known_act(asked.act, acts(), approved=asked.approval_id is not None)
+            approved = asked.rehearsal or asked.approval_id is not None
+            known = rules.known_act(asked.act, acts(), approved=approved)
             grant = permits(AskedAct(act=known.act, account_id=asked.account_id, purpose=purpose))
             approval = None
-            if asked.approval_id is not None:
+            if asked.rehearsal:
+                approval = self.approvals.rehearsed(tx, asked.approval_id, session.person)
+            elif asked.approval_id is not None:
                 approval = self.approvals.cleared(tx, asked.approval_id, session.person, asked, now)
         except Refused as error:
             name = asked.act if asked.act in acts() else UNKNOWN
-            return name, str(error.details.get("reason", error.code))
+            reason = str(error.details.get("reason", error.code))
+            return NotPermitted(act=name, reason=reason, purposes=tuple(error.details.get("purposes", ())))
         return Permitted(
-            known=known, digest=asked.digest, grant=grant, account_id=asked.account_id, approval=approval
+            known=known,
+            digest=asked.digest,
+            grant=grant,
+            account_id=asked.account_id,
+            approval=approval,
+            rehearsal=asked.rehearsal,
         )
 
     def _tell(
-        self, tx: Transaction, session: OpenSession, judged: list[Permitted | tuple[str, str]], now: datetime
+        self, tx: Transaction, session: OpenSession, judged: list[Permitted | NotPermitted], now: datetime
     ) -> UUID | None:
         """Publish what was signed and what was not; the id under which it is told later whom it showed."""
         refused: dict[str, list[str]] = defaultdict(list)
         for each in judged:
-            if not isinstance(each, Permitted):
-                refused[each[1]].append(each[0])
+            if isinstance(each, NotPermitted):
+                refused[each.reason].append(each.act)
         permitted = [each for each in judged if isinstance(each, Permitted)]
         for event in rules.told(session.person, permitted, refused):
             tx.outbox.add(event, now=now)
@@ -160,5 +169,6 @@ class Statements(Feature):
             jti=approval.id if approval else new_id(),
             account=permitted.account_id or ABSENT,
             approval=approval or ABSENT,
+            rehearsal=True if permitted.rehearsal else ABSENT,
         )
         return self.signer.sign(statement)

@@ -72,11 +72,14 @@ def read(reading: Reading, seen: PersonsSeen | None) -> PersonalDataRead:
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
 def told(person: Person, permitted: Iterable[Permitted], refused: Mapping[str, Sequence[str]]) -> Iterator[Event]:
-    """What is published at once: what shows nobody, one event for a purpose, and what was refused."""
+    """What is published at once: what shows nobody, one event for a purpose, and what was refused.
+
+    A rehearsal does nothing and shows nobody: what is asked for after it is told.
+    """
     code = Code(person.code)
     others: defaultdict[Code, set[Code]] = defaultdict(set)
     for each in permitted:
-        if not each.shows_people:
+        if not (each.shows_people or each.rehearsal):
             others[Code(each.grant.purpose.value)].add(Code(each.known.name))
     for purpose, acts in others.items():
         yield ActsSigned(staff_code=code, purpose=purpose, acts=sorted(acts))

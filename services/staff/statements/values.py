@@ -13,18 +13,31 @@ from shared.statements import ApprovedBy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permitted:
-    """An act that its person may do now: by which grant, and approved by whom where it takes two."""
+    """An act that its person may do now: by which grant, and approved by whom where it takes two.
+
+    Of a `rehearsal` nobody has approved anything: it names who asks and, as far as known, who would.
+    """
 
     known: KnownAct
     digest: str
     grant: Grant
     account_id: UUID | None
     approval: ApprovedBy | None
+    rehearsal: bool = False
 
     @property
     def shows_people(self) -> bool:
         """Whether its reply tells about people of an account."""
         return self.known.act.shows is not None and self.account_id is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotPermitted:
+    """An act that its person may not do now, and why; `purposes` are those for which they may."""
+
+    act: str
+    reason: str
+    purposes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

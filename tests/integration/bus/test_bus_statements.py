@@ -236,6 +236,26 @@ class TestTwoPersons:
             (f"approval/{approved.id}", "staff:kari", "account.decide_together")
         ]
 
+    def test_a_rehearsal_is_refused_as_it_would_be_and_leaves_nothing(self, probe, ask):
+        approved, tried = approval(), {"rehearsal": True}
+        assert ask("decide_together", approved=approved, number=1, claims=tried) == {}
+        with pytest.raises(Conflict):
+            ask("decide_together", approved=approved, number=13, claims=tried)
+        assert probe.numbers() == []
+        assert probe.rows("SELECT id FROM spent_statement") == []
+        assert self.published(probe, "act.carried_out") == []
+        assert ask("decide_together", approved=approved, number=1)["rows"] == 1
+        with pytest.raises(Forbidden) as refused:
+            ask("decide_together", approved=approved, number=1, claims=tried)
+        assert reason(refused) == "statement_spent"
+
+    def test_what_takes_one_person_is_not_rehearsed(self, probe, ask):
+        for method in ("decide", "change"):
+            with pytest.raises(Forbidden) as refused:
+                ask(method, number=1, claims={"rehearsal": True})
+            assert reason(refused) == "rehearsal_needless"
+        assert probe.numbers() == []
+
     def test_the_same_approval_with_other_fields_is_another_act(self, probe, ask, signer):
         approved = approval()
         signed = signer.sign(statement_for("account", "decide_together", {"number": 1}, approval=approved))

@@ -26,6 +26,7 @@ from test_retention import (
     stores,
     whole,
 )
+from test_retention_early_erasure import CHECKS
 
 from services.account.users.events import UserDeactivated
 from services.notification.letter_lifecycle.events import NotificationFailed, NotificationSent
@@ -422,6 +423,39 @@ def test_what_was_approved_is_carried_out_once(service, accounts, stores) -> Non
                 invoke(service, "place_hold", **fields)
     assert len(invoke(service, "holds", account_id=account_id)["holds"]) == 1
     assert told(service, "act.carried_out")[-1]["approval_id"] == str(once.id)
+
+
+def test_a_rehearsal_is_refused_as_the_act_would_be_and_leaves_nothing(service, accounts, stores, ledger) -> None:
+    account_id = deactivate(service, accounts, stores)
+
+    def stands() -> list[Any]:
+        kept = ("hold", "outbox", "spent_statement", "early_request")
+        with service.database.transaction() as tx:
+            rows = [tx.all(f"SELECT to_jsonb(t) AS row FROM {name} t ORDER BY 1") for name in kept]  # noqa: S608
+        return [*rows, [entry.line for entry in ledger.read()]]
+
+    def tried(method: str, **fields: Any) -> Any:
+        return decide(service, method, rehearsal=True, **fields)
+
+    before = stands()
+    assert tried("place_hold", **wanted(service, account_id))["state"] == "active"
+    today = service.clock.now().date().isoformat()
+    early = CHECKS | {"received_on": today, "export_offered_on": today}
+    assert tried("request_early_erasure", account_id=account_id, **early)["course"] == "accepted"
+    yesterday = service.clock.now().date() - DAY
+    with pytest.raises(Invalid) as refused:
+        tried("place_hold", **wanted(service, account_id, review_on=yesterday))
+    assert refused.value.details.keys() == {"review_on"}
+    accounts.gone.add(str(nobody := uuid4()))
+    with pytest.raises(NotFound) as gone:
+        tried("place_hold", **wanted(service, nobody))
+    assert gone.value.details["reason"] == "no_account"
+    assert stands() == before
+    hold = place(service, account_id)
+    before = stands()
+    later = service.clock.now().date() + 9 * DAY
+    tried("renew_hold", hold_id=hold["hold_id"], reason="legal_claim", review_on=later)
+    assert stands() == before
 
 
 def test_a_hold_on_nobody_is_refused(service, accounts) -> None:

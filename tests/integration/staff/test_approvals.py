@@ -19,6 +19,7 @@ from services.staff.passkeys.calls import By, ListPasskeys, RevokePasskey
 from services.staff.people.calls import RecordExit, link_digest
 from services.staff.recovery.calls import IssueRecoveryLink
 from services.staff.sessions.calls import EndSessionsOf
+from services.staff.statements.calls import ActAsked
 from shared.approvals import ApprovalError, challenge_of, verify_file
 from shared.bus.every_service_events import ActCarriedOut
 from shared.context import acting_as
@@ -32,7 +33,7 @@ from shared.webauthn import encode
 from tests.in_process import ask, hear, run, seen
 from tests.integration.staff.colleague import PARTY, authenticator
 from tests.integration.staff.deciders import HOLD, LEDGER_KEY, Decider, asked_for, tell_ledger
-from tests.staff_statements import SIGNER
+from tests.staff_statements import SIGNER, decide
 from tests.unit.privacy.ledger_samples import STRANGER, received
 
 pytestmark = pytest.mark.integration
@@ -142,6 +143,22 @@ class TestTheWay:
         assert why(lambda: kari.request(fields=HOLD | {"categories": []}, approval_id=approval_id)) == "known_id"
         assert why(lambda: ola.request(approval_id=approval_id)) == "known_id"
 
+    def test_who_is_named_works_here(self, stage, kari, ola, per):
+        """When it is asked for, when it is changed, and when it is carried out."""
+        for nobody in ("nobody-here", "another-person"):
+            with pytest.raises(Invalid) as refused:
+                kari.request(fields=HOLD | {"owner": f"staff:{nobody}"})
+            assert refused.value.details["reason"] == "nobody_of_staff"
+            assert refused.value.details["fields"].keys() == {"owner"}
+        asked = kari.request(fields=HOLD | {"owner": "staff:per"})
+        assert why(lambda: ola.edit(asked, HOLD | {"owner": "staff:pal"}), Invalid) == "nobody_of_staff"
+        ola.approve(asked)
+        with acting_as("staff:chief"):
+            ask(stage.service, RecordExit(code="per", reason="left"))
+        (signed,) = kari.sign(asked_for(ACT, HOLD | {"owner": "staff:per"}, asked.approval_id))
+        assert (signed.statement, signed.refusal) == (None, "nobody_of_staff")
+        assert why(lambda: kari.request(fields=HOLD | {"owner": "staff:per"}), Invalid) == "nobody_of_staff"
+
     def test_each_sees_what_is_their_business(self, stage, kari, ola):
         asked = kari.request()
         operator = Decider.sworn(stage, "odd", Role.OPERATOR, purpose=Purpose.OPERATIONS)
@@ -155,6 +172,49 @@ class TestTheWay:
         assert show(auditor, asked.approval_id).asked == HOLD
         with pytest.raises(NotFound):
             show(operator, asked.approval_id)
+
+
+class TestRehearsal:
+    """Before anybody signs, the act's own service is asked whether it would refuse it."""
+
+    def tried(self, stage, person, asked=None, act=ACT, fields=HOLD):
+        approval_id = asked.approval_id if asked else None
+        (signed,) = person.sign(ActAsked.of(asked_for(act, fields, approval_id), rehearsal=True))
+        return READER.read(signed.statement, now=stage.clock.unmoved()) if signed.statement else signed.refusal
+
+    def test_it_names_who_asks_and_who_would_approve(self, stage, kari, ola, per):
+        first = self.tried(stage, kari)
+        assert (first.rehearsal, first.approval.requested_by, first.jti) == (True, "kari", first.approval.id)
+        assert first.approval.approved_by not in ("kari", "ola", "per")
+        asked = kari.request()
+        named = [self.tried(stage, person, asked).approval for person in (kari, ola)]
+        assert [each.requested_by for each in named] == ["kari", "kari"]
+        assert [each.id for each in named] == [asked.approval_id] * 2
+        assert named[1].approved_by == "ola"
+        ola.approve(asked)
+        assert self.tried(stage, kari, asked).approval.approved_by == "ola"
+
+    def test_it_is_for_two_and_for_who_may(self, stage, kari):
+        looks = {"account_id": HOLD["account_id"]}
+        assert self.tried(stage, kari, act="account.get_account", fields=looks) == "approval_needless"
+        operator = Decider.sworn(stage, "odd", Role.OPERATOR, purpose=Purpose.OPERATIONS)
+        assert self.tried(stage, operator) == "role_not_granted"
+
+    def test_it_is_not_told_as_if_it_were_done_and_is_no_approval(self, stage, kari):
+        before = told(stage, "staff.acts_signed")
+        self.tried(stage, kari)
+        assert told(stage, "staff.acts_signed") == before
+        (signed,) = kari.sign(asked_for(ACT, HOLD, uuid4()))
+        assert signed.statement is None
+
+    def test_a_grant_that_is_tried_gives_nothing(self, stage, kari):
+        chief = {"requested_by": "staff:chief", "approved_by": "staff:boss"}
+        grant = {"code": "kari", "role": "finance", "purpose": "billing", "last_day": "2027-02-01"}
+        before = [stage.rows("SELECT id FROM role_grant"), stage.events()]
+        assert decide(stage.service, "give_grant", rehearsal=True, **grant, **chief)["role"] == "finance"
+        with pytest.raises(Conflict):
+            decide(stage.service, "give_grant", rehearsal=True, **grant | {"last_day": "2036-02-01"}, **chief)
+        assert [stage.rows("SELECT id FROM role_grant"), stage.events()] == before
 
 
 class TestOnePersonIsNotTwo:

@@ -145,7 +145,8 @@ def test_what_nobody_may_is_refused_and_told_while_the_rest_is_signed(stage, kar
 
 def test_one_purpose_may_be_named_and_must_be_granted(kari):
     assert refusal(kari, purpose=Purpose.CUSTOMER_SUPPORT) is None
-    assert refusal(kari, purpose=Purpose.BILLING) == "other_purpose"
+    (refused,) = kari.sign(asked_for("account.get_account", LOOK), purpose=Purpose.BILLING)
+    assert (refused.refusal, refused.purposes) == ("other_purpose", ("customer_support",))
 
 
 class TestWhatEnds:

@@ -300,6 +300,8 @@ class TestHolding:
             (None, {}, TWICE, "approval_missing"),
             (approval(), {}, PLAIN, "approval_needless"),
             (approval("kari", "kari"), {}, TWICE, "approved_by_who_asked"),
+            (None, {"rehearsal": True}, PLAIN, "rehearsal_needless"),
+            (None, {"rehearsal": True}, TWICE, "approval_missing"),
             (approval(), {"jti": new_id()}, TWICE, "approval_of_others"),
             (approval(), {"sub": "per"}, TWICE, "approval_of_others"),
         ],

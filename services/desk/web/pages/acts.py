@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import Response
 
-from services.desk.web import refusals
 from services.desk.web.act_forms import ActForm, Values
 from services.desk.web.acts.table import BY_NAME
 from services.desk.web.responses import redirect
@@ -42,7 +41,7 @@ def send(visit: Visit, name: str) -> Response:
         return redirect(
             _asked(visit, call, service, key) if form.takes_two else _done(visit, form, call, service, key)
         )
-    except (Invalid, Conflict, Forbidden) as refused:
+    except (Invalid, Conflict, Forbidden, NotFound) as refused:
         return page(visit, form, values, refused=refused, key=key)
 
 
@@ -55,15 +54,17 @@ def _done(visit: Visit, form: ActForm, call: Call[Any], service: str, key: UUID)
         if form.is_done is None or not form.is_done(visit, call):
             raise
         reply = {}
-    return form.then.format_map({"service": service, **reply, **call.to_json()})
+    instead = form.then_of(reply) if form.then_of else None
+    return instead or form.then.format_map({"service": service, **reply, **call.to_json()})
 
 
 def _asked(visit: Visit, call: Call[Any], service: str, key: UUID) -> str:
     """The page of the request. Raises what it is refused with."""
     try:
         visit.desk.request(call, of="" if call.service else service, approval_id=key)
-    except Conflict as refused:
-        if refused.details.get("reason") != "known_id" or not _is_asked(visit, call, key):
+    except (Conflict, Forbidden):
+        # What was done already is refused as well where it is tried again.
+        if not _is_asked(visit, call, key):
             raise
     return f"/approvals/{key}"
 
@@ -99,22 +100,16 @@ def page(
         form=form,
         values=values,
         errors=errors,
-        refused=None if refused is None or errors else _why(visit, form, refused),
+        refused=None if refused is None or errors else form.why(visit, refused),
         foreseen=form.foresee(visit, looked) if form.foresee else (),
         about=form.shown(visit, {name: values[name] for name in form.about if name != "version"}),
+        empty=form.says_empty(visit, looked),
         offers={each.name: each.offers(visit, looked) for each in form.fields if each.offers},
         key=key or new_id(),
         action=action or form.address,
         is_edit=action is not None,
         hidden=hidden,
     )
-
-
-def _why(visit: Visit, form: ActForm, refused: Refused) -> str:
-    reason = str(refused.details.get("reason", ""))
-    if reason in refusals.WORDS:
-        return visit.say(*refusals.why(refused))
-    return visit.say(*(form.conflict if isinstance(refused, Conflict) else refusals.OTHER))
 
 
 def _form(name: str) -> ActForm:

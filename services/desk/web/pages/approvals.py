@@ -29,7 +29,17 @@ from services.staff.approvals.calls import (
     WithdrawApproval,
 )
 from shared import log
-from shared.errors import Conflict, Forbidden, Internal, Invalid, NotFound, Refused, TooMany, Transient
+from shared.errors import (
+    Conflict,
+    Forbidden,
+    Internal,
+    Invalid,
+    NotFound,
+    Refused,
+    TooMany,
+    Transient,
+    Unauthenticated,
+)
 
 logger = log.get("desk")
 
@@ -63,6 +73,8 @@ def show(visit: Visit, approval_id: str) -> Response:
 def approve(visit: Visit, approval_id: str) -> Response:
     """What the button with the passkey sends: it is approved, and carried out at once."""
     seen = _whole(visit, approval_id)
+    if (objection := _tried(visit, seen)) is not None:
+        return _page(visit, seen, refused=objection)
     form = visit.request.form
     try:
         assertion = passkey_forms.answer_of(form.get(passkey_forms.ANSWER, ""), "get")
@@ -81,6 +93,8 @@ def approve_as_invented(visit: Visit, approval_id: str) -> Response:
     if visit.invented_people is None:
         not_found()
     seen = _whole(visit, approval_id)
+    if (objection := _tried(visit, seen)) is not None:
+        return _page(visit, seen, refused=objection)
     try:
         code = visit.desk.who.name or ""
         visit.invented_people.approve(code, seen.approval_id, _version(visit), token=visit.token)
@@ -132,9 +146,10 @@ def change(visit: Visit, approval_id: str) -> Response:
     version = visit.form.get(EDITED, "")
     try:
         call = form.call_of(values, who=visit.desk.who, key=str(seen.asked.get(form.key or "") or ""))
+        visit.desk.rehearse(seen.act, call.to_json(), approval_id=seen.approval_id)
         asked = {"token": visit.token, "approval_id": str(seen.approval_id), "version": _number(version)}
         visit.ask(EditApproval.from_json({**asked, "fields": call.to_json()}))
-    except (Invalid, Conflict, Forbidden) as refused:
+    except (Invalid, Conflict, Forbidden, NotFound) as refused:
         return _edited(visit, seen, form, values, version=version, key=key, refused=refused)
     return redirect(f"/approvals/{seen.approval_id}")
 
@@ -221,7 +236,8 @@ def _page(
     is_unknown: bool = False,
 ) -> Response:
     form, options = OF_ACT.get(approval.act), None
-    if approval.approvable:
+    objection = _tried(visit, approval)
+    if approval.approvable and objection is None:
         signing = ApprovalOptions(token=visit.token, approval_id=approval.approval_id, version=approval.version)
         try:
             options = visit.ask(signing).options.to_json()
@@ -236,13 +252,37 @@ def _page(
         asked=_asked(visit, form, approval.asked),
         options=options,
         refused=_why(visit, form, refused) if refused else None,
+        objection=_why(visit, form, objection) if objection and not refused else None,
         lacks_reason=lacks_reason,
         is_unknown=is_unknown,
         reasons=REFUSAL_REASONS,
         then=_then(form, approval),
-        is_party=visit.desk.who.name in (approval.requested_by, approval.approved_by),
+        is_party=_is_party(visit, approval),
         others_invented=_others_invented(visit, approval),
     )
+
+
+def _tried(visit: Visit, approval: ApprovalWhole) -> Refused | None:
+    """What it would be refused with if it were carried out now; None where it would not, or that is not known.
+
+    It is looked at for who may approve it, before they sign, and for the two of what was approved and not done.
+    """
+    is_stuck = approval.state == "approved" and _is_party(visit, approval)
+    if not (approval.approvable or is_stuck):
+        return None
+    try:
+        visit.desk.rehearse(approval.act, approval.asked, approval_id=approval.approval_id)
+    except Unauthenticated:
+        raise
+    except Refused as refused:
+        return None if refused.details.get("reason") == DONE_ALREADY else refused
+    except (Transient, Internal) as failed:
+        logger.warning("what waits could not be tried", approval_id=approval.approval_id, exc_info=failed)
+    return None
+
+
+def _is_party(visit: Visit, approval: ApprovalWhole) -> bool:
+    return visit.desk.who.name in (approval.requested_by, approval.approved_by)
 
 
 def _others_invented(visit: Visit, approval: ApprovalWhole) -> Sequence[str]:
@@ -266,13 +306,7 @@ def _then(form: ActForm | None, approval: ApprovalWhole) -> str | None:
 
 
 def _why(visit: Visit, form: ActForm | None, refused: Refused) -> str:
-    reason = str(refused.details.get("reason", ""))
-    if reason in refusals.WORDS or form is None:
-        return visit.say(*refusals.why(refused))
-    if isinstance(refused, Invalid) and (wrong := form.errors(visit, refused)):
-        names = {each.name: visit.say(*each.label) for each in form.fields}
-        return " ".join(f"{names[name]}: {error}" for name, error in wrong.items())
-    return visit.say(*(form.conflict if isinstance(refused, (Conflict, NotFound)) else refusals.OTHER))
+    return form.why(visit, refused) if form else visit.say(*refusals.why(refused))
 
 
 def _whole(visit: Visit, approval_id: str) -> ApprovalWhole:
