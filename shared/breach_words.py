@@ -7,6 +7,7 @@ sentence that somebody typed could name a person, so there is none.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -136,3 +137,8 @@ LATE: Final[Words] = MappingProxyType(
     }
 )
 """Why a notice comes late."""
+
+OR_UNKNOWN: Final[Mapping[str, str]] = MappingProxyType(
+    {"natures": "cause", "groups": "persons", "data": "extent", "consequences": "consequences"}
+)
+"""What article 33(3) asks for in a notice, and what a partial one names as unknown where it cannot say it yet."""

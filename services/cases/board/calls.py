@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import OneOf, Range, Regexp
 
 from services.cases.kinds.table import PRESENT
 from shared.calls import Call
@@ -24,6 +24,8 @@ SEES: Final = (
     Role.MANAGEMENT,
     Role.AUDITOR,
 )
+REFERENCE: Final = r"V-[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{2}"
+Reference = Annotated[str, Regexp(rf"{REFERENCE}\Z", error="what a case is called, such as V-7K3M-92")]
 LIST_LIMIT: Final = 500
 STATES: Final = ("open", "ended")
 
@@ -67,8 +69,9 @@ class CasesShown(Record):
 
 
 class CaseBoard(Call[CasesShown], service="cases", staff=Act(roles=SEES)):
-    """Cases that are open, or have ended, of one kind or of all."""
+    """Cases that are open, or have ended, of one kind or of all; or the one that people call by this reference."""
 
+    reference: Reference | None = None
     kind: Annotated[str, OneOf(tuple(PRESENT))] | None = None
     state: Annotated[str, OneOf(STATES)] = "open"
     limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100

@@ -30,7 +30,9 @@ class Board(Feature):
     def case_board(self, call: calls.CaseBoard) -> calls.CasesShown:
         """Cases that are open, or have ended."""
         with self.database.transaction() as tx:
-            rows = store.listed(tx, kind=call.kind, is_open=call.state == "open", limit=call.limit)
+            rows = store.listed(
+                tx, kind=call.kind, is_open=call.state == "open", limit=call.limit, reference=call.reference
+            )
         shown = []
         for row in rows:
             beside = {name: row.pop(name) for name in ("next_rule", "next_due", "subjects", "not_carried_out")}

@@ -9,6 +9,7 @@ FROM case_file AS f LEFT JOIN LATERAL (
     ORDER BY internal_due, rule LIMIT 1
 ) AS c ON true
 WHERE f.ended_at IS NULL AND (%(kind)s::text IS NULL OR f.kind = %(kind)s)
+  AND (%(reference)s::text IS NULL OR f.reference = %(reference)s)
 ORDER BY c.internal_due NULLS LAST, f.opened_at, f.id LIMIT %(limit)s;
 
 -- ended: cases that have ended, the last one first
@@ -17,4 +18,5 @@ SELECT f.*, NULL::text AS next_rule, NULL::timestamptz AS next_due,
        (SELECT count(*) FROM case_effect AS e WHERE e.case_id = f.id AND e.confirmed_at IS NULL) AS not_carried_out
 FROM case_file AS f
 WHERE f.ended_at IS NOT NULL AND (%(kind)s::text IS NULL OR f.kind = %(kind)s)
+  AND (%(reference)s::text IS NULL OR f.reference = %(reference)s)
 ORDER BY f.ended_at DESC, f.id LIMIT %(limit)s;

@@ -64,7 +64,7 @@ class DutyRota(Feature):
         """Who answers for a case whose time is over."""
         return rules.next_owner(owner, store.of_week(tx, rules.week_of(now)))
 
-    @alarm("duty_rota_empty", says="nobody is on duty this week", act="vilkar register duty")
+    @alarm("duty_rota_empty", says="nobody is on duty this week", act="vilkar register set-duty")
     def rota_empty(self, tx: Transaction, now: datetime) -> Waiting | None:
         """What machines open has no owner until somebody is."""
         week_on = rules.week_of(now)

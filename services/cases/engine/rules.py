@@ -226,7 +226,8 @@ def take(
     if step is None or case.state not in step.begins or step.decisive is not decisive:
         raise Conflict("the case takes no such step now", details={"reason": "other_state"})
     if reason not in step.reasons:
-        raise Invalid("a step has one of its own reasons", details={"reason": ["none of this step"]})
+        own = ", ".join(step.reasons)
+        raise Invalid("a step has one of its own reasons", details={"reason": [f"one of {own}"]})
     if missing := lacking(file, step):
         names = [each.value for each in missing]
         raise Conflict("an instant must be entered before", details={"reason": "instant_lacking", "lacking": names})

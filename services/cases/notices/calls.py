@@ -24,7 +24,9 @@ Data = Annotated[tuple[Annotated[str, OneOf(tuple(words.DATA))], ...], Length(ma
 Consequences = Annotated[
     tuple[Annotated[str, OneOf(tuple(words.CONSEQUENCES))], ...], Length(max=len(words.CONSEQUENCES))
 ]
-Measures = Annotated[tuple[Annotated[str, OneOf(tuple(words.MEASURES))], ...], Length(max=len(words.MEASURES))]
+Measures = Annotated[
+    tuple[Annotated[str, OneOf(tuple(words.MEASURES))], ...], Length(min=1, max=len(words.MEASURES))
+]
 Advice = Annotated[tuple[Annotated[str, OneOf(tuple(words.ADVICE))], ...], Length(max=len(words.ADVICE))]
 Unknown = Annotated[tuple[Annotated[str, OneOf(tuple(words.UNKNOWN))], ...], Length(max=len(words.UNKNOWN))]
 RECORDS_MOST: Final = 1_000_000_000
@@ -35,7 +37,8 @@ class DraftNotice(
 ):
     """Draft what customers, or persons at high risk, are told of a breach; the draft before it is replaced.
 
-    It is sent by a decision alone. A draft that names what is `unknown` is a partial one, and another one follows.
+    It is sent by a decision alone. A draft that names what is `unknown` is a partial one, and another one follows;
+    `OR_UNKNOWN` says which parts may stand empty for that.
     """
 
     audience: Annotated[str, OneOf(AUDIENCES)]
@@ -44,7 +47,7 @@ class DraftNotice(
     data: Data = ()
     records: Annotated[int, Range(min=0, max=RECORDS_MOST)] | None = None
     consequences: Consequences = ()
-    measures: Measures = ()
+    measures: Measures
     advice: Advice = ()
     unknown: Unknown = ()
 

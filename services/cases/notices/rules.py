@@ -13,6 +13,7 @@ from services.cases.engine.values import CaseFile, Effect
 from services.cases.kinds.breach import AUTHORITY
 from services.cases.kinds.values import Moment
 from services.cases.notices.values import FORM_FIELDS, Audience, FormField, Notice
+from shared.breach_words import OR_UNKNOWN
 from shared.errors import Conflict, Invalid
 from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD
 from shared.terms.rule_registry import enforces
@@ -22,8 +23,6 @@ DRAFTED_IN: Final = {
     "breach_controller": ("assessing", "notifying", "notifying_high", "telling_persons", "following_up_told"),
 }
 """The states of a breach in which a notice is drafted."""
-MUST_SAY: Final = {"natures": "cause", "groups": "persons", "data": "extent", "consequences": "consequences"}
-"""What article 33(3) asks for, and what a partial notice names as unknown where it cannot say it yet."""
 
 
 @enforces(CONTROLLERS_ARE_TOLD)
@@ -31,7 +30,7 @@ def check_draft(notice: Notice) -> None:
     """Raise `Invalid` for a notice that leaves out what article 33(3) asks for, and not as unknown."""
     if not notice.measures:
         raise Invalid("a notice says what is done about it", details={"measures": ["at least one"]})
-    for name, unknown in MUST_SAY.items():
+    for name, unknown in OR_UNKNOWN.items():
         if not getattr(notice, name) and unknown not in notice.unknown:
             raise Invalid(f"a notice says its {name}, or that they are unknown", details={name: ["at least one"]})
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID, uuid4
 
 import typer
 
 from services.cases.affected.calls import ComputeAffected
-from services.cases.board.calls import CaseBoard, ShowCase
+from services.cases.board.calls import REFERENCE, CaseBoard, ShowCase
 from services.cases.decisions.calls import (
     AddAffected,
     AssignCase,
@@ -22,6 +22,7 @@ from services.cases.effects.calls import RetryEffect
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import RECORDS_MOST, AuthorityDraft, DraftNotice, ShowNotices
 from services.desk.cli.arguments import (
+    IDS,
     Id,
     Limit,
     Matching,
@@ -36,12 +37,18 @@ from services.desk.cli.arguments import (
 )
 from services.desk.cli.connection import desk
 from services.desk.cli.output import Json, facts, spoken, table
+from services.desk.queries.references import case_called, is_of_case
 from shared import breach_words
 from shared.actor import Actor
+from shared.errors import NotFound
 
 app = typer.Typer(no_args_is_help=True)
 
 COLUMNS = ("case_id", "reference", "kind", "state", "signal", "signals", "owner", "next_rule", "next_due")
+
+
+NAMED: Final = Matching(rf"{IDS.pattern}|{REFERENCE.lower()}", "V-7K3M-92")
+CaseNamed = Annotated[str, typer.Argument(parser=NAMED, metavar="CASE", help="Its id, or as V-7K3M-92.")]
 Instant = Annotated[
     datetime,
     typer.Option("--at", parser=instant, metavar="INSTANT", help="In UTC, or with its offset; not in the future."),
@@ -68,9 +75,12 @@ def list_cases(
 
 @app.command("show")
 @spoken
-def show(case_id: Id, json: Json = False) -> None:
-    """One case with its clocks, instants and decisions, and what can be done next."""
+def show(case: CaseNamed, json: Json = False) -> None:
+    """One case with its clocks, instants and decisions, and what can be done next; by its id or as V-7K3M-92."""
     with desk() as at:
+        case_id = case_called(at, case) if is_of_case(case) else UUID(case)
+        if case_id is None:
+            raise NotFound("No case is called so.")
         facts(at.ask(ShowCase(case_id=case_id)), json_too=json, title="Case")
 
 
@@ -259,6 +269,7 @@ def draft_notice(
     case_id: Id,
     version: Version,
     audience: Annotated[str, code_option(*codes_of(DraftNotice, "audience"), says="To:")],
+    measure: Annotated[list[str], code_option(*breach_words.MEASURES, says="What is done about it:")],
     nature: Annotated[list[str] | None, code_option(*breach_words.NATURES, says="What has happened:")] = None,
     group: Annotated[list[str] | None, code_option(*breach_words.GROUPS, says="Whom it concerns:")] = None,
     data: Annotated[list[str] | None, code_option(*breach_words.DATA, says="Which data:")] = None,
@@ -268,7 +279,6 @@ def draft_notice(
     consequence: Annotated[
         list[str] | None, code_option(*breach_words.CONSEQUENCES, says="What it is likely to lead to:")
     ] = None,
-    measure: Annotated[list[str] | None, code_option(*breach_words.MEASURES, says="What is done about it:")] = None,
     advice: Annotated[list[str] | None, code_option(*breach_words.ADVICE, says="What the reader can do:")] = None,
     unknown: Annotated[
         list[str] | None, code_option(*breach_words.UNKNOWN, says="Not known yet, which makes it partial:")
@@ -286,7 +296,7 @@ def draft_notice(
             data=tuple(data or ()),
             records=records,
             consequences=tuple(consequence or ()),
-            measures=tuple(measure or ()),
+            measures=tuple(measure),
             advice=tuple(advice or ()),
             unknown=tuple(unknown or ()),
             actor=at.who,

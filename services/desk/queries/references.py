@@ -1,4 +1,4 @@
-"""What an id stands for that is of no account and of no user."""
+"""What an id or a reference stands for that is of no account and of no user."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
+from services.cases.board.calls import STATES, CaseBoard
 from services.desk.client import Desk
 from services.retention.certificates.calls import Certificate
 from services.retention.holds.calls import Hold
@@ -16,6 +17,21 @@ KINDS: Final[tuple[tuple[str, Callable[[Desk, UUID], object]], ...]] = (
     ("/certificates/", lambda at, reference: at.ask(Certificate(certificate_id=reference))),
 )
 """Where it is shown, and the call that knows it."""
+
+
+def case_called(at: Desk, reference: str) -> UUID | None:
+    """The case that people call so, open or ended; None where there is none. Raises `Invalid` for what is no such.
+
+    Capitals do not matter.
+    """
+    with at.together() as page:
+        boards = [page.ask(CaseBoard(reference=reference.upper(), state=state)) for state in STATES]
+    return next((each.case_id for board in boards for each in board.reply.cases), None)
+
+
+def is_of_case(reference: str) -> bool:
+    """Whether it looks like what a case is called."""
+    return reference[:2].upper() == "V-"
 
 
 def other_page(at: Desk, reference: UUID) -> str | None:

@@ -148,6 +148,9 @@ def test_s34_log_ins_that_succeed_in_an_attack_open_an_incident_by_themselves(ca
     tell(cases, anomaly, x)
     tell(cases, anomaly, x, y)
     (found,) = ask(cases, CaseBoard()).cases
+    assert ask(cases, CaseBoard(reference=found.reference)).cases == (found,)
+    assert ask(cases, CaseBoard(reference=found.reference, state="ended")).cases == ()
+    assert ask(cases, CaseBoard(reference="V-2222-22")).cases == ()
     case = show(cases, found.case_id)
     assert (case.kind, case.signal, case.owner) == ("incident", "login_success", "staff:kari")
     assert set(case.account_ids) == {x, y}, "what is told of the attack again goes into the same case"

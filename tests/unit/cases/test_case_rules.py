@@ -260,9 +260,12 @@ def test_what_is_no_longer_as_it_was_seen_is_refused() -> None:
             )
 
 
-def test_a_step_is_taken_for_a_reason_of_its_own() -> None:
-    with pytest.raises(Invalid):
+def test_a_step_is_taken_for_a_reason_of_its_own_and_names_them() -> None:
+    with pytest.raises(Invalid, match="reasons") as refused:
         take(opened("alarm", detected_at=NOW), "acknowledge", "false_alarm")
+    step = PRESENT["alarm"].step("acknowledge")
+    assert step is not None
+    assert refused.value.details == {"reason": [f"one of {', '.join(step.reasons)}"]}
 
 
 def test_no_breach_is_decided_before_anybody_says_when_it_was_certain() -> None:

@@ -72,7 +72,7 @@ def test_a_list_is_made_before_it_is_decided_and_again_where_more_became_known()
         affected.check_state("breach_processor", "closed", is_frozen=False)
 
 
-@pytest.mark.parametrize(("name", "unknown"), rules.MUST_SAY.items())
+@pytest.mark.parametrize(("name", "unknown"), breach_words.OR_UNKNOWN.items())
 def test_what_article_33_3_asks_for_is_said_or_named_as_unknown(name, unknown) -> None:
     rules.check_draft(NOTICE)
     silent = replace(NOTICE, **{name: ()})

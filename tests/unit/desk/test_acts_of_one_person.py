@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,17 +16,19 @@ from services.cases.decisions.calls import CaseChanged
 from services.cases.effects.calls import EffectRetried
 from services.cases.intake.calls import AlarmReported
 from services.desk.web.acts.table import FORMS
+from services.desk.web.case_words import CASE_STEPS
 from services.notification.staff_tasks.calls import TaskShown
 from services.notification.suppressions.calls import SuppressionShown
 from services.registers.board.calls import RecordShown
 from services.registers.duty.calls import DutyWeek
 from services.retention.restrictions.calls import RestrictionShown
 from services.staff.database_access.calls import AccessShown
+from shared.breach_words import OR_UNKNOWN, UNKNOWN
 from shared.calendar import ERASURE_MONTHS, add_months, oslo_date
 from shared.clock import Clock
 from shared.dates_in_words import long_date
 from shared.errors import Conflict, Forbidden, Invalid
-from tests.desk_stage import ID, RESTRICTION, USER, Browser
+from tests.desk_stage import CASE_WHOLE, ID, RESTRICTION, USER, Browser
 from tests.examples import example
 
 pytestmark = pytest.mark.unit
@@ -157,6 +160,44 @@ def browser(tmp_path) -> Browser:
 
 def asked(browser: Browser, method: str) -> list[dict[str, Any]]:
     return [fields for _, name, fields in browser.services.asked if name == method]
+
+
+def test_where_a_step_opens_a_case_one_goes_on_to_that(browser) -> None:
+    opened = "0192f6c0-0000-7000-8000-0000000000dd"
+    name, filled_in = "take-step", ACTS["take-step"][1]
+    browser.services.replies["take_step"] = CASE_CHANGED | {"opened": [opened]}
+    assert browser.post(f"/acts/{name}", **filled_in).headers["Location"] == f"/cases/{opened}"
+    browser.services.replies["take_step"] = CASE_CHANGED | {"opened": [opened, ID]}
+    assert browser.post(f"/acts/{name}", **filled_in).headers["Location"] == f"/cases/{ID}"
+
+
+def test_a_form_says_of_each_field_when_it_may_be_left_empty(browser) -> None:
+    """What article 33(3) asks for may be unknown, what is done about it is said; why it is late once it is."""
+    page = browser.get(f"/acts/draft-notice?case_id={ID}&version=7").text
+    heads = dict(re.findall(r'<fieldset[^>]*id="(\w+)"[^>]*>\s*<legend[^>]*>([^<]*)</legend>', page))
+    for field, unknown in OR_UNKNOWN.items():
+        assert f"(tomt bare når «{UNKNOWN[unknown][0]}» ikke er kjent ennå)" in heads[field]
+    assert "(" not in heads["measures"]
+    assert heads["advice"].endswith("(kan stå tomt)")
+    for is_late, said in ((True, False), (False, True)):
+        known = [each | {"is_late": is_late} for each in CASE_WHOLE["steps"]]
+        browser.services.replies["show_case"] = CASE_WHOLE | {"steps": known}
+        page = browser.get(f"/acts/decide-case?case_id={ID}&version=7&step=decide_breach_both").text
+        (head,) = re.findall(r'<label[^>]*for="late_reason">([^<]*)</label>', page)
+        assert ("(kan stå tomt)" in head) is said
+
+
+def test_what_a_form_is_about_is_said_in_words(browser) -> None:
+    page = browser.get(f"/acts/take-step?case_id={ID}&version=7&step=promote").text
+    assert "<code>promote</code>" not in page
+    assert CASE_STEPS["promote"][0] in page
+
+
+def test_where_nothing_is_planned_no_erasure_is_said_to_wait(browser) -> None:
+    browser.services.replies["timeline"] = {"erasures": []}
+    page = browser.get(f"/acts/place-hold?account_id={ID}").text
+    assert "Ingen sletting er planlagt nå." in page
+    assert "0 planlagte" not in page
 
 
 def test_every_form_for_one_person_is_tried_here_or_with_the_holds() -> None:

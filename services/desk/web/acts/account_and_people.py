@@ -36,6 +36,8 @@ def people(_visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
 
 def may_have_to_wait(visit: Visit, erasures: int) -> str:
     """How many planned erasures what is decided may stop."""
+    if not erasures:
+        return visit.say("Ingen sletting er planlagt nå.", "No erasure is planned now.")
     return visit.count(
         erasures,
         ("Én planlagt sletting kan bli stående.", "{n} planlagte slettinger kan bli stående."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from services.cases.affected.calls import ComputeAffected
@@ -12,8 +13,9 @@ from services.cases.effects.calls import RetryEffect
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import DraftNotice
 from services.desk.client import Answer, Together
-from services.desk.web.act_forms import ActField, ActForm, Looked, Values
+from services.desk.web.act_forms import ActField, ActForm, Looked, Said, Values
 from services.desk.web.visit import Visit, ident
+from shared.breach_words import OR_UNKNOWN, UNKNOWN
 from shared.calendar import OSLO
 
 OTHERS_MOST: Final = 100
@@ -65,6 +67,29 @@ def _now(visit: Visit) -> str:
     return visit.desk.clock.now().astimezone(OSLO).strftime("%Y-%m-%dT%H:%M")
 
 
+def _joins(visit: Visit, looked: Looked) -> bool:
+    step = _step(visit, looked)
+    return step is not None and step.joins is not None
+
+
+def _is_late(visit: Visit, looked: Looked) -> bool:
+    step = _step(visit, looked)
+    return step is not None and step.is_late
+
+
+def _opened(reply: Mapping[str, Any]) -> str | None:
+    """The case that was opened by it, where one goes on."""
+    opened: Sequence[str] = reply.get("opened") or ()
+    return f"/cases/{opened[0]}" if len(opened) == 1 else None
+
+
+def _or_unknown(name: str, label: Said, words: str) -> ActField:
+    """What a notice says, unless it names it as unknown."""
+    nb, en = UNKNOWN[OR_UNKNOWN[name]]
+    empty = (f"tomt bare når «{nb}» ikke er kjent ennå", f"empty only where “{en}” is not known yet")
+    return ActField(name=name, label=label, words=words, empty_where=empty)
+
+
 REASON: Final = ActField(name="reason", label=("Grunn", "Why"), words="case_reason", offers=_reasons)
 LATE: Final = ActField(
     name="late_reason",
@@ -72,14 +97,23 @@ LATE: Final = ActField(
     hint=("Bare når fristen er ute.", "Only once the time is over."),
     words="late_reason",
 )
+LATE_DECISION: Final = replace(LATE, needed=_is_late)
 INSTANT_HINT: Final = ("Etter klokken i Oslo, og ikke fram i tid.", "By the clock in Oslo, and not in the future.")
-WINDOW_HINT: Final = ("Bare for pålogginger, etter klokken i Oslo.", "Only for logins, by the clock in Oslo.")
+WINDOW_HINT: Final = ("Etter klokken i Oslo.", "By the clock in Oslo.")
+NOT_LOGINS: Final = ("bare for pålogginger", "only for logins")
 CHANGED: Final = (
     "Det gikk ikke: saken er ikke lenger slik du så den, eller noe mangler. Se på den igjen.",
     "This could not be done: the case is no longer as you saw it, or something is lacking. Look at it again.",
 )
 LABELS: Final = {"case_id": ("Sak", "Case"), "step": ("Steg", "Step")}
-OF_CASE: Final[dict[str, Any]] = {"then": "/cases/{case_id}", "conflict": CHANGED, "labels": LABELS}
+WORDS: Final = {"step": "case_step", "effect": "case_effect"}
+OF_CASE: Final[dict[str, Any]] = {
+    "then": "/cases/{case_id}",
+    "then_of": _opened,
+    "conflict": CHANGED,
+    "labels": LABELS,
+    "words": WORDS,
+}
 
 REPORT_ALARM: Final = ActForm(
     name="report-alarm",
@@ -115,6 +149,7 @@ TAKE_STEP: Final = ActForm(
             label=("Den andre saken", "The other case"),
             hint=("Bare når saken slås sammen med en annen.", "Only where the case is joined with another one."),
             offers=_others,
+            needed=_joins,
         ),
         LATE,
     ),
@@ -133,7 +168,7 @@ DECIDE_CASE: Final = ActForm(
     question=("Skal dette avgjøres?", "Shall this be decided?"),
     button=("Avgjør", "Decide"),
     about=("case_id", "version", "step"),
-    fields=(REASON, LATE),
+    fields=(REASON, LATE_DECISION),
     is_destructive=True,
     looks=_case,
     foresee=_what_happens,
@@ -202,8 +237,12 @@ COMPUTE_AFFECTED: Final = ActForm(
             hint=INSTANT_HINT,
             begins=_now,
         ),
-        ActField(name="window_from", label=("Pålogginger fra", "Logins from"), hint=WINDOW_HINT),
-        ActField(name="window_to", label=("Pålogginger til", "Logins to"), hint=WINDOW_HINT),
+        ActField(
+            name="window_from", label=("Pålogginger fra", "Logins from"), hint=WINDOW_HINT, empty_where=NOT_LOGINS
+        ),
+        ActField(
+            name="window_to", label=("Pålogginger til", "Logins to"), hint=WINDOW_HINT, empty_where=NOT_LOGINS
+        ),
     ),
     **OF_CASE,
 )
@@ -226,18 +265,16 @@ DRAFT_NOTICE: Final = ActForm(
     about=("case_id", "version"),
     fields=(
         ActField(name="audience", label=("Til", "To"), words="notice_audience"),
-        ActField(name="natures", label=("Hva som har skjedd", "What has happened"), words="notice_nature"),
-        ActField(name="groups", label=("Hvem det gjelder", "Whom it concerns"), words="notice_group"),
-        ActField(name="data", label=("Hvilke opplysninger", "Which data"), words="notice_data"),
+        _or_unknown("natures", ("Hva som har skjedd", "What has happened"), "notice_nature"),
+        _or_unknown("groups", ("Hvem det gjelder", "Whom it concerns"), "notice_group"),
+        _or_unknown("data", ("Hvilke opplysninger", "Which data"), "notice_data"),
         ActField(
             name="records",
             label=("Omtrent hvor mange poster", "About how many records"),
             hint=("Et tall. La det stå tomt når det ikke er kjent.", "A number. Leave it empty where not known."),
         ),
-        ActField(
-            name="consequences",
-            label=("Hva det trolig kan føre til", "What it is likely to lead to"),
-            words="notice_consequence",
+        _or_unknown(
+            "consequences", ("Hva det trolig kan føre til", "What it is likely to lead to"), "notice_consequence"
         ),
         ActField(
             name="measures", label=("Hva vi har gjort og gjør", "What is done about it"), words="notice_measure"
@@ -262,6 +299,7 @@ RETRY_EFFECT: Final = ActForm(
         "This could not be done: it is carried out, or being tried. Look at the case again.",
     ),
     labels={**LABELS, "decision_id": ("Avgjørelse", "Decision"), "effect": ("Hva", "What")},
+    words=WORDS,
 )
 CHECK_RESTORED: Final = ActForm(
     name="check-restored",

@@ -44,7 +44,11 @@ def _stopped(visit: Visit, looked: Looked) -> Sequence[str]:
     planned = _open_erasures(looked)
     stopped = may_have_to_wait(visit, len(planned))
     if not planned:
-        return [stopped]
+        nobody = (
+            "Ingen er lovet en dato, så ingen får brev om det.",
+            "Nobody was told a date, so no letter goes out.",
+        )
+        return [stopped, visit.say(*nobody)]
     first = visit.day(min(each.due_on for each in planned))
     due = ("Den første skulle vært gjort {day}.", "The first one was due on {day}.")
     return [stopped, visit.say(*due, day=first)]

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from services.account.companies.calls import SearchAccounts
-from services.desk.queries.references import other_page
+from services.desk.queries.references import case_called, is_of_case, other_page
 from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit
 from services.desk.web.words import PURPOSES
@@ -37,6 +37,8 @@ def search(visit: Visit) -> Response:
         errors["email"] = visit.say("Fyll ut ett av feltene.", "Fill in one of the fields.")
     if errors:
         return _page(visit, errors=errors, status=422)
+    if is_of_case(given["reference"]):
+        return _case(visit, given["reference"])
     criteria: dict[str, Any] = {filled[0]: given[filled[0]]} if filled else {"review_required": True}
     try:
         call = SearchAccounts.from_json({**criteria, "actor": str(visit.desk.who), "purpose": purpose})
@@ -49,6 +51,18 @@ def search(visit: Visit) -> Response:
     if not accounts and given["reference"] and (known := other_page(visit.desk, UUID(given["reference"]))):
         return redirect(known)
     return _page(visit, accounts=accounts)
+
+
+def _case(visit: Visit, reference: str) -> Response:
+    try:
+        case_id = case_called(visit.desk, reference)
+    except Invalid:
+        wrong = visit.say("Dette er ikke skrevet riktig.", "This is not written correctly.")
+        return _page(visit, errors={"reference": wrong}, status=422)
+    if case_id is None:
+        missing = visit.say("Ingen sak har dette nummeret.", "No case has this reference.")
+        return _page(visit, errors={"reference": missing}, status=404)
+    return redirect(f"/cases/{case_id}")
 
 
 def address_of(account_id: UUID, purpose: str) -> str:

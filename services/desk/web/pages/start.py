@@ -30,6 +30,7 @@ PAGE_OF_ALARM = {
     "restrictions_to_lift": "/restrictions",
     "restrictions_not_told": "/restrictions",
     "restrictions_long": "/restrictions",
+    "duty_rota_empty": "/duty",
     "undeliverable": "/letters",
     "copies": "/letters",
     "letters_held": "/letters",
