@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -21,6 +21,7 @@ from services.retention.certificates.values import (
     Retained,
     StoreErased,
 )
+from services.retention.erasure.due_dates import expire_on
 from services.retention.erasure.rules import WrongStateError
 from services.retention.erasure.values import HELD, RETAINABLE, Erasure, State
 from shared import calendar
@@ -142,13 +143,3 @@ def _stores(erasure: Erasure) -> tuple[StoreErased, ...]:
         )
         for name in sorted(erasure.participants)
     )
-
-
-@enforces(LOST_FOR_EVER)
-def expire_on(window: str, executed_at: datetime) -> date:
-    """The day on which the last copy made before the erasure is gone: so many days after the day of the erasure.
-
-    `window` is the parameter that says how old such a copy may become.
-    """
-    executed_on = calendar.oslo_date(executed_at)
-    return executed_on + timedelta(days=in_force(window, executed_on).default)

@@ -1,12 +1,18 @@
-"""The date of an erasure, the instant from which it may be carried out, and when reminders are sent before."""
+"""The dates of an erasure: when it is due, from when it may be carried out, reminders before, copies after."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from services.retention.erasure.values import Erasure, Inactivation, Limits, State, Trigger
 from shared import calendar
-from shared.terms.clauses.erasure import EARLY_ERASURE_IN_WRITING, ERASE_AFTER_INACTIVE, ERASE_AFTER_NOTICE
+from shared.terms.clauses.erasure import (
+    EARLY_ERASURE_IN_WRITING,
+    ERASE_AFTER_INACTIVE,
+    ERASE_AFTER_NOTICE,
+    LOST_FOR_EVER,
+)
+from shared.terms.parameters import in_force
 from shared.terms.rule_registry import enforces
 
 
@@ -33,3 +39,13 @@ def next_reminder(erasure: Erasure, limits: Limits) -> date | None:
         return None
     planned = calendar.reminder_dates(erasure.started_on, erasure.due_on, limits.reminder_days)
     return min((day for day in planned if day not in erasure.reminded_on), default=None)
+
+
+@enforces(LOST_FOR_EVER)
+def expire_on(window: str, executed_at: datetime) -> date:
+    """The day on which the last copy made before the erasure is gone: so many days after the day of the erasure.
+
+    `window` is the parameter that says how old such a copy may become.
+    """
+    executed_on = calendar.oslo_date(executed_at)
+    return executed_on + timedelta(days=in_force(window, executed_on).default)

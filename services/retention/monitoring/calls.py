@@ -35,7 +35,8 @@ class HeldShown(Record):
 class ErasureShown(Record):
     """One erasure from its schedule to its certificate; dates are Oslo dates.
 
-    `suspended` says that nothing of it may be erased now, `held` what is held of it.
+    `suspended` says that nothing of it may be erased now, `held` what is held of it. `backups_expire_on` is what
+    the certificate says, and until it is carried out the latest day, which the last letter tells.
     """
 
     erasure_id: UUID

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from services.retention.erasure import store as erasures
+from services.retention.erasure.due_dates import expire_on
 from services.retention.erasure.store import Stored
 from services.retention.erasure.values import Erasure, State, limits_on
 from services.retention.monitoring import calls, rules, store
@@ -107,10 +108,18 @@ def _shown(erasure: Erasure, now: datetime, *, suspended: bool) -> ErasureShown:
         reminders=tuple(calendar.reminder_dates(erasure.started_on, erasure.due_on, limits.reminder_days)),
         late=not suspended and rules.is_late(erasure, now, limits),
         participants=tuple(_participant(erasure, name, state) for name, state in states.items()),
+        backups_expire_on=_backups_expire_on(erasure),
         cancellation=erasure.cancellation.value if erasure.cancellation else None,
         suspended=suspended,
         held=tuple(HeldShown(**part) for part in shown_parts(erasure.held or ())),
     )
+
+
+def _backups_expire_on(erasure: Erasure) -> date | None:
+    """The day that its certificate says; before it is carried out the last one on which that can be."""
+    if erasure.destroyed_at is None:
+        return erasure.backups_expire_on
+    return expire_on("backup.max_age", erasure.destroyed_at)
 
 
 def _participant(erasure: Erasure, name: str, state: str) -> ParticipantShown:

@@ -220,6 +220,7 @@ def test_the_whole_course_ends_in_a_certificate_that_verifies(service, accounts,
     assert made["public_key"] == KEY.public.pem()
     body = verify(made["document"], [KEY.public]).body
     assert (body["backups_expire_on"], body["key_copies_expire_on"]) == ("2027-03-30", "2027-03-07")
+    assert shown(service, account_id)[0]["backups_expire_on"].isoformat() == body["backups_expire_on"]
     assert str(account_id) not in made["document"]
     assert verify_chain([made["document"]], [KEY.public]) == 1
     assert events(service)[-1] == "account.erased"
