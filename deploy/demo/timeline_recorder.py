@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.desk.client import Desk
-from services.desk.queries.timeline import events_of_account
+from services.desk.queries.timeline import happened
 from services.retention.monitoring.calls import Timeline
 
 
@@ -21,7 +21,7 @@ class TimelineRecorder:
 
     def write(self) -> None:
         """Add what the services tell of the account now; what they have forgotten since stays."""
-        for line in (entry.line() for entry in events_of_account(self.at, self.account_id)):
+        for line in (entry.line() for entry in happened(self.at, self.account_id).entries):
             self._lines[str(line["at"]), str(line["who"]), str(line["what"])] = line
 
     def lines(self) -> list[dict[str, Any]]:

@@ -17,6 +17,18 @@ from shared import started
 
 NAME: Final = "vilkar"
 ABORTED: Final = 1
+OF_NUMBERS: Final = {
+    "int_parsing": "not a whole number",
+    "int_parsing_size": "not a number that can be meant",
+    "int_from_float": "not a whole number",
+    "float_parsing": "not a number",
+    "finite_number": "not a number",
+    "greater_than_equal": "less than {ge}",
+    "less_than_equal": "more than {le}",
+    "greater_than": "not more than {gt}",
+    "less_than": "not less than {lt}",
+}
+"""What is said of a number that cannot be meant, by what the library calls the fault."""
 LONGEST: Final = 300
 """Characters of what is said about wrong arguments; whoever gave them knows them."""
 
@@ -41,6 +53,7 @@ def _command() -> Any:
 
 def _told(wrong: TyperException) -> str:
     """One line and where to read more; or the help, for a group of which no command was named."""
+    _say_in_words_of_ours(wrong)
     message = wrong.format_message()
     if "\n" in message:
         return message
@@ -48,6 +61,14 @@ def _told(wrong: TyperException) -> str:
     shown = message if len(message) <= LONGEST else message[:LONGEST] + "…"
     context = getattr(wrong, "ctx", None)
     return f"{shown} ({context.command_path if context else NAME} --help)"
+
+
+def _say_in_words_of_ours(wrong: TyperException) -> None:
+    """The library that reads numbers has its own words for what is none."""
+    errors: list[dict[str, Any]] = getattr(wrong.__cause__, "errors", list)()
+    for error in errors[:1]:
+        if (said := OF_NUMBERS.get(error["type"])) is not None:
+            wrong.message = said.format_map(error.get("ctx", {}))
 
 
 def main() -> NoReturn:

@@ -93,7 +93,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("retention", "timeline"): [account_id],
         ("retention", "list"): ["certified"],
         ("retention", "release"): [uuid4(), "--yes"],
-        ("hold", "place"): [account_id, "--reason=dispute", "--case=sak-2026-1", "--owner=staff:jurist", *review],
+        ("hold", "place"): [account_id, "--reason=dispute", "--case=sak-2026-1", "--owner=staff:kari", *review],
         ("hold", "renew"): [uuid4(), "--reason", "dispute", *review],
         ("hold", "release"): [uuid4(), "--reason", "settled", "--yes"],
         ("approval", "list"): [],
@@ -233,6 +233,8 @@ UNKNOWN_ID = {
     ("approval", "show"), ("approval", "withdraw"), ("approval", "carry-out"), ("approval", "export"),
     ("parked", "show"), ("parked", "replay"), ("parked", "discard"), ("billing", "retry"), ("audit", "reopen"),
     ("hold", "release"), ("hold", "show"), ("restrict", "announce-lift"), ("restrict", "lift"),
+    ("hold", "renew"), ("retention", "erase-early"), ("retention", "release"), ("machine", "countersign"),
+    ("register", "approve"),
 }  # fmt: skip
 """Called for what is not there, as a trail that stands still.
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,6 +23,7 @@ from services.gateway.pages import PAGES
 from services.retention.holds.calls import PlaceHold
 from shared.actor import Actor
 from shared.calendar import oslo_date
+from tests.at_the_desk import AtTheDesk
 from tests.e2e.people import PASSWORD, Company, Person, clock, move_to, somebody
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -268,6 +270,26 @@ def go_through(household: Household, state: str) -> None:
     assert not wrong, f"in the state {state}:\n" + "\n".join(wrong)
 
 
+SHOWN_AT_THE_DESK: Final = {
+    "/customers/{}?purpose=customer_support": {},
+    "/customers/{}/timeline": {},
+    "/customers/{}/holdings": {},
+    "/acts/place-hold?account_id={}": {"erased": 404},
+}
+"""Pages of staff about a customer, and what is answered otherwise than with a page, by the state of the account."""
+
+
+def look_at_the_desk(household: Household, state: str) -> None:
+    """Staff look at the customer in this state; of who is erased its certificate is named."""
+    host = urlsplit(household.system.settings.desk_public_url)
+    kari = AtTheDesk(f"http://127.0.0.1:{host.port}", host.netloc, "kari")
+    for address, answers in SHOWN_AT_THE_DESK.items():
+        seen = kari.get(address.format(household.account_id))
+        assert seen.status == answers.get(state, 200), (address, state, seen.html)
+        if state == "erased" and address.partition("?")[0] in ("/customers/{}", "/customers/{}/timeline"):
+            assert f"/certificates/{household.certificate}" in seen.html, address
+
+
 def terminate(household: Household) -> None:
     token = household.sessions[household.creator.email]
     body = {"version": household.version_of("terminateContract"), "current_password": PASSWORD}
@@ -285,7 +307,7 @@ def hold(household: Household) -> None:
         account_id=UUID(household.account_id),
         reason="dispute",
         case_ref="sak-2026-77",
-        owner=Actor("staff", name="jurist"),
+        owner=Actor("staff", name="kari"),
         starts_on=today,
         review_on=today + timedelta(days=30),
     )
@@ -328,6 +350,7 @@ def test_the_table_of_answers_has_every_entry_and_every_state():
 def test_every_endpoint_answers_as_described(system, state):
     household = Household(system).settle()
     BRINGS_INTO[state](household)
+    look_at_the_desk(household, state)
     go_through(household, state)
 
 
@@ -350,7 +373,9 @@ def test_every_endpoint_answers_as_described_while_an_account_is_erased_and_afte
     deactivate(household)
     due = household.scheduled()
     fence(household)
+    look_at_the_desk(household, "fenced")
     go_through(household, "fenced")
     move_to(system, due)
     household.certificate = household.until_state("certified")["certificate_id"]
     go_through(household, "erased")
+    look_at_the_desk(household, "erased")

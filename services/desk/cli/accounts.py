@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -15,11 +16,12 @@ from services.account.suspicion.calls import BlockAccount, Contacts, LetInstruct
 from services.account.termination.calls import AgreeNoticePeriod, TerminateContract, WithdrawNotice
 from services.desk.cli.arguments import Id, Version, code_option, codes_of, day_option, id_option, line_option
 from services.desk.cli.connection import desk
-from services.desk.cli.output import Json, ask, facts, spoken, table
+from services.desk.cli.output import Json, ask, facts, out, spoken, table
 from services.desk.queries.customers import customer
-from services.desk.queries.erasures import under_way
+from services.desk.queries.erasures import erased, under_way
 from services.notification.history.calls import Letters
-from shared.errors import Invalid
+from services.retention.monitoring.calls import ErasureShown
+from shared.errors import Invalid, NotFound
 from shared.records import ABSENT
 
 app = typer.Typer(no_args_is_help=True)
@@ -27,6 +29,21 @@ Purpose = Annotated[str, code_option(*codes_of(SearchAccounts, "purpose"), says=
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 COLUMNS = ("account_id", "state", "version", "register_outcome", "review_required", "created_at", "inactivated_at")
+
+
+def nothing_left(erasures: Sequence[ErasureShown], *, json: bool) -> None:
+    """Say that nothing is stored any more, and name the certificates of that."""
+    if json:
+        facts({"stored": [], "erasures": [each.to_json() for each in erasures]}, json_too=True)
+        return
+    out.print("We hold nothing under this id.")
+    show_erased(erasures)
+
+
+def show_erased(erasures: Sequence[ErasureShown]) -> None:
+    """Erasures that are over, with their certificates."""
+    columns = ("user_id", "trigger", "due_on", "certificate_id", "backups_expire_on", "held")
+    table(erasures, columns, title="Erased", json_too=False)
 
 
 @app.command("find")
@@ -67,7 +84,13 @@ def find(
 def show(account_id: Id, purpose: Purpose = "customer_support", json: Json = False) -> None:
     """Show one account with its users, holds and restrictions, an inactive one too. That you did is recorded."""
     with desk() as at:
-        details = customer(at, account_id, purpose)
+        try:
+            details = customer(at, account_id, purpose)
+        except NotFound:
+            if not (gone := erased(at, account_id)):
+                raise
+            nothing_left(gone, json=json)
+            return
     if json:
         lists = {name: getattr(details, name) for name in ("users", "holds", "restrictions", "erasures")}
         shown = {name: [each.to_json() for each in rows] for name, rows in lists.items()}

@@ -45,7 +45,10 @@ def verify(
     file: Annotated[
         Path,
         typer.Argument(
-            exists=True, dir_okay=False, allow_dash=True, help="The signed document; - is standard input."
+            exists=True,
+            dir_okay=False,
+            allow_dash=True,
+            help="The signed document, or the gateway's answer with it; - is standard input.",
         ),
     ],
     key: Annotated[str | None, line_option("Public key, base64; else retention is asked for it.")] = None,
@@ -62,7 +65,7 @@ def verify(
     except SettingError:
         raise Invalid("The public key must be base64 of 32 bytes.") from None
     try:
-        body = check_certificate(_read(file).strip(), public)
+        body = check_certificate(_document(_read(file).strip()), public)
     except CertificateError as error:
         err.print(f"[red]Not valid: {cell(str(error))}[/red]")
         raise typer.Exit(FAULT) from None
@@ -97,6 +100,16 @@ def _flat(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 def spelt(name: str) -> str:
     """A field's name as a heading has it."""
     return name.replace("_", " ")
+
+
+def _document(text: str) -> str:
+    """The signed document: as it is, or the text that the gateway's answer holds as `document`."""
+    try:
+        answer = json_format.loads(text)
+    except (ValueError, RecursionError):
+        return text  # to be refused as what it is
+    inner = answer.get("document") if isinstance(answer, dict) else None
+    return inner if isinstance(inner, str) else text
 
 
 def _read(file: Path) -> str:

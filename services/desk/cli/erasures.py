@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from services.desk.cli.accounts import show_erased
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import (
     Id,
@@ -24,7 +25,7 @@ from services.desk.cli.arguments import (
 from services.desk.cli.connection import desk
 from services.desk.cli.output import FAULT, Json, as_json, ask, facts, out, spoken, table
 from services.desk.queries.dry_runs import answered
-from services.desk.queries.timeline import events_of_account
+from services.desk.queries.timeline import happened
 from services.retention.dry_runs.calls import DryRunShown, OrderDryRun
 from services.retention.early_erasure.calls import EarlyRequests, RequestEarlyErasure
 from services.retention.execution.calls import Release
@@ -40,11 +41,14 @@ COLUMNS = ("state", "trigger", "started_on", "due_on", "reminded_on", "late", "a
 def timeline(account_id: Id, json: Json = False) -> None:
     """Everything that happened to one account, as all services tell it, in order of time."""
     with desk() as at:
-        lines = [entry.line() for entry in events_of_account(at, account_id)]
+        told = happened(at, account_id)
+    lines = [entry.line() for entry in told.entries]
     if json:
         as_json(lines)
         return
     table(lines, ("at", "who", "what", "more"), title=f"Account {account_id}", json_too=False)
+    if told.erased:
+        show_erased(told.erased)
 
 
 @app.command("timeline")

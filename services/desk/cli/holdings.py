@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 import typer
 
-from services.desk.cli.accounts import Purpose
+from services.desk.cli.accounts import Purpose, nothing_left
 from services.desk.cli.arguments import Id, id_option
 from services.desk.cli.connection import desk
 from services.desk.cli.output import FAULT, Json, facts, out, spoken, table
 from services.desk.queries.dry_runs import answered
-from services.desk.queries.holdings import Holdings, Stored, erased, holdings, order
+from services.desk.queries.erasures import erased
+from services.desk.queries.holdings import Holdings, Stored, holdings, order
 from services.desk.queries.stored_kinds import KINDS
-from services.retention.monitoring.calls import ErasureShown
 from shared.words import COUNTS, STORES, said
 
 ENGLISH: Final = 1
@@ -40,7 +39,7 @@ def what_we_hold(
     with desk() as at:
         run = order(at, account_id, user)
         if run is None:
-            _nothing(erased(at, account_id, user), json=json)
+            nothing_left(erased(at, account_id, user), json=json)
             return
         run = answered(at, run, until=until)
         found = holdings(at, account_id, run.dry_run_id, purpose)
@@ -50,15 +49,6 @@ def what_we_hold(
         _show_holdings(found)
     if found.silent:
         raise typer.Exit(FAULT)
-
-
-def _nothing(erasures: Sequence[ErasureShown], *, json: bool) -> None:
-    if json:
-        facts({"stored": [], "erasures": [each.to_json() for each in erasures]}, json_too=True)
-        return
-    out.print("We hold nothing under this id.")
-    columns = ("user_id", "trigger", "due_on", "certificate_id", "backups_expire_on", "held")
-    table(erasures, columns, title="Erased", json_too=False)
 
 
 def _as_json(found: Holdings) -> dict[str, Any]:

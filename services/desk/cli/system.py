@@ -18,7 +18,7 @@ from services.desk.queries.clock import REFUSED as REFUSED_AT
 from shared import backup_record, config
 from shared.bus.every_service_calls import Ping
 from shared.clock import Clock
-from shared.errors import DeadlineExceeded, Unavailable
+from shared.errors import DeadlineExceeded, Invalid, Unavailable
 from shared.system import SERVICES
 
 clock = typer.Typer(no_args_is_help=True)
@@ -103,11 +103,13 @@ def clock_confirm(
 @clock.command("move")
 @spoken
 def clock_move(
-    days: Annotated[int, typer.Option(min=0, max=4000)] = 0,
-    hours: Annotated[int, typer.Option(min=0, max=100_000)] = 0,
+    days: Annotated[int, typer.Option(min=0, max=4000, metavar="N", help="So many days.")] = 0,
+    hours: Annotated[int, typer.Option(min=0, max=100_000, metavar="N", help="So many hours.")] = 0,
     json: Json = False,
 ) -> None:
-    """Move the clock of the whole system forwards; refused in production."""
+    """Move the clock of the whole system forwards; refused in production. Sessions of browsers end by that."""
+    if not days and not hours:
+        raise Invalid("Say how far: --days 30, --hours 6, or both. Time goes forwards only.")
     settings = of_this_machine()
     at = Clock(settings.state_dir, environment=settings.environment)
     at.move(timedelta(days=days, hours=hours))

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
+from uuid import UUID
 
-from services.retention.monitoring.calls import ErasureShown
+from services.desk.client import Desk
+from services.retention.monitoring.calls import ErasureShown, Timeline
 
-OVER: Final = ("certified", "cancelled")
+CERTIFIED: Final = "certified"
+OVER: Final = (CERTIFIED, "cancelled")
 """States from which an erasure does not go on."""
+
+
+def erased(at: Desk, account_id: UUID, user_id: UUID | None = None) -> tuple[ErasureShown, ...]:
+    """The erasures that are why nothing is stored any more, for as long as it is known whom they were about."""
+    return certified(at.ask(Timeline(account_id=account_id)).erasures, user_id)
+
+
+def certified(erasures: Iterable[ErasureShown], user_id: UUID | None = None) -> tuple[ErasureShown, ...]:
+    """Those that are over; of one user also those of the whole account."""
+    concerned = (each for each in erasures if user_id is None or each.user_id in (None, user_id))
+    return tuple(each for each in concerned if each.state == CERTIFIED)
 
 
 def under_way(erasures: Iterable[ErasureShown]) -> list[ErasureShown]:

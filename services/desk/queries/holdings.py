@@ -114,12 +114,6 @@ def holdings(at: Desk, account_id: UUID, run_id: UUID, purpose: str) -> Holdings
     )
 
 
-def erased(at: Desk, account_id: UUID, user_id: UUID | None) -> tuple[ErasureShown, ...]:
-    """The erasures that are why nothing is stored any more, for as long as it is known whom they were about."""
-    erasures = at.ask(Timeline(account_id=account_id)).erasures
-    return tuple(each for each in _of(erasures, user_id) if each.state == ERASED)
-
-
 def _of(erasures: Sequence[ErasureShown], user_id: UUID | None) -> Sequence[ErasureShown]:
     """Those of the account and of its users, or only those that are of one user too."""
     return [each for each in erasures if user_id is None or each.user_id in (None, user_id)]

@@ -9,7 +9,9 @@ from uuid import UUID
 
 from services.audit.trail.calls import RowShown, Trail
 from services.desk.client import Desk
+from services.desk.queries.erasures import certified
 from services.notification.history.calls import Letters, LetterShown
+from services.retention.monitoring.calls import ErasureShown, Timeline
 
 TRAIL_LIMIT: Final = 200
 
@@ -33,14 +35,25 @@ class Entry:
         return {"at": self.at.isoformat(), "who": who, "what": what, "more": more}
 
 
-def events_of_account(at: Desk, account_id: UUID) -> list[Entry]:
-    """The audit trail and the letters of one account as one list in order of time."""
+@dataclass(frozen=True, kw_only=True)
+class Happened:
+    """Everything that happened to an account, in order of time; `erased` are the erasures of it that are over."""
+
+    entries: tuple[Entry, ...]
+    erased: tuple[ErasureShown, ...]
+
+
+def happened(at: Desk, account_id: UUID) -> Happened:
+    """The audit trail and the letters of one account as one list, and its certificates, which outlive both."""
     with at.together() as page:
         trail = page.ask(Trail(subject=f"account/{account_id}", limit=TRAIL_LIMIT))
         letters = page.ask(Letters(account_id=account_id))
+        erasures = page.ask(Timeline(account_id=account_id))
     entries = [Entry(at=row.occurred_at, row=row) for row in trail.reply.rows]
     entries += [Entry(at=letter.sent_at or letter.requested_at, letter=letter) for letter in letters.reply.letters]
-    return sorted(entries, key=lambda entry: entry.at)
+    return Happened(
+        entries=tuple(sorted(entries, key=lambda entry: entry.at)), erased=certified(erasures.reply.erasures)
+    )
 
 
 def facts_of(row: RowShown) -> str:

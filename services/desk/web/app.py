@@ -181,6 +181,7 @@ class _Door:
         g.stack.enter_context(context.working_in(g.request_context))
         g.browser = browser_of(request)
         g.session = None
+        g.is_braked = False
         g.page = None
         self._guard.check_origin(request)
 
@@ -218,6 +219,7 @@ class _Door:
         except TooMany:
             if not page.is_public:
                 raise
+            g.is_braked = True
             return None
 
     def _visit(self, session: Session | None) -> Visit:
@@ -228,6 +230,7 @@ class _Door:
             caller=self._reach.caller,
             session=session,
             desk_or_none=None if session is None else self._desk(session),
+            is_over=session is None and session_cookies.COOKIE in request.cookies and not g.is_braked,
             invented_people=self._reach.invented_people,
             approvals_waiting=self._reach.approvals_waiting,
         )

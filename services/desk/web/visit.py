@@ -50,7 +50,8 @@ TEMPLATES = Environment(
 class Visit:
     """What a page has to work with. `desk` asks services on behalf of whoever has the session.
 
-    `kept` is what stood in the form of this address when the session ended, where one comes back to it.
+    `kept` is what stood in the form of this address when the session ended, where one comes back to it; `is_over`
+    says that the browser shows a session which is none any more.
     """
 
     request: Request
@@ -62,6 +63,7 @@ class Visit:
     invented_people: InventedPeople | None = None
     approvals_waiting: ApprovalsWaiting | None = None
     kept: MultiDict[str, str] | None = None
+    is_over: bool = False
     language: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -21,6 +21,7 @@ from deploy.customers.life import Customer
 from deploy.demo.companies import PASSWORD, companies
 from deploy.provision import rabbitmq
 from shared.email_addresses import compared_email
+from tests.at_the_desk import AtTheDesk
 from tests.e2e.compose.compose_project import (
     IMAGE,
     JOBS,
@@ -204,23 +205,9 @@ def look_into(project: ComposeProject, password: str, statement: str) -> subproc
 
 
 def password_made_at_the_desk(project: ComposeProject, access_id: str) -> str:
-    """As kari makes it in her browser; a client of programs keeps no cookies that are for TLS alone."""
-    cookies: dict[str, str] = {}
-
-    def at_desk(method: str, path: str, **form: str) -> str:
-        headers = {"Host": project.desk_host, "Origin": f"http://{project.desk_host}",
-                   "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}  # fmt: skip
-        answer = requests.request(
-            method, project.desk_url + path, headers=headers, data=form, allow_redirects=False, timeout=30
-        )
-        assert answer.status_code in {200, 303}, answer.text
-        cookies.update(answer.cookies.get_dict())
-        return answer.text
-
-    (token, *_) = re.findall(r'name="form_token" value="([^"]+)"', at_desk("GET", "log-in"))
-    at_desk("POST", "log-in/invented", code="kari", form_token=token)
-    page = at_desk("POST", f"databases/{access_id}/password", form_token=token)
-    (password,) = re.findall(r"<dt>Pass(?:ord|word)</dt><dd><code>([^<]+)</code>", page)
+    """As kari makes it in her browser."""
+    page = AtTheDesk(project.desk_url, project.desk_host, "kari").post(f"/databases/{access_id}/password")
+    (password,) = re.findall(r"<dt>Pass(?:ord|word)</dt><dd><code>([^<]+)</code>", page.html)
     return str(password)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,7 +14,6 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-import requests
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services.desk.__main__ import run
@@ -26,9 +24,10 @@ from services.desk.cli.output import AWAY, FAULT, REFUSED
 from services.desk.cli.session_file import SessionFile
 from services.desk.demo_log_in import InventedPeople
 from services.desk.stated_caller import StatedCallers
-from services.desk.web.csrf import FIELD
 from services.desk.web.sessions import IN_COMMAND_LINES, StaffSessions
-from services.retention.holds.calls import Holds, HoldShown, HoldsShown, PlaceHold
+from services.retention.early_erasure.calls import RequestEarlyErasure
+from services.retention.execution.calls import Release
+from services.retention.holds.calls import Holds, HoldsShown, PlaceHold, RenewHold
 from services.staff.demo_staff.values import Wanted
 from services.staff.device_log_in.calls import DecideDeviceLogIn
 from services.staff.people.values import Person
@@ -41,15 +40,17 @@ from shared.calls import Call, Caller
 from shared.clock import FixedClock
 from shared.database import Database, Transaction
 from shared.demo_staff import CODES
-from shared.errors import Unavailable
+from shared.errors import Conflict, Invalid, Refused, Unavailable
 from shared.http import server
 from shared.staff import Act, act_name
 from shared.statements import AskedCall, StatementReader, hold_to
 from shared.webauthn import SOFTWARE_AAGUID, RelyingParty
+from tests.at_the_desk import AtTheDesk
 from tests.desk_stage import app_of
 from tests.examples import example
 from tests.in_process import invoke
 from tests.in_process import run as run_job
+from tests.integration.desk.conftest import stop
 from tests.integration.running import free_port
 from tests.integration.staff.deciders import LEDGER_KEY, tell_ledger
 from tests.integration.staff.staff_stage import SPENT_CODES, TABLES, StaffStage
@@ -66,6 +67,8 @@ class Behind(Caller):
     def __init__(self, staff: Staff) -> None:
         self.staff = staff
         self.acted: list[tuple[str, str]] = []
+        self.tried: list[tuple[str, str]] = []
+        self.objection: Refused | None = None
         self.away = False
         self._reader = StatementReader([SIGNER.public])
 
@@ -82,13 +85,18 @@ class Behind(Caller):
         fields.pop(IDEMPOTENCY_KEY, None)
         asked = AskedCall(service=service, method=method, fields=fields, user="desk", act=call.staff)
         hold_to(statement, asked)
-        self.acted.append((statement.actor, statement.act))
+        if self.objection is not None:
+            raise self.objection
+        (self.tried if statement.rehearsal else self.acted).append((statement.actor, statement.act))
         return reply
 
 
 OF_RETENTION: dict[str, tuple[type[Call[Any]], dict[str, Any]]] = {
     "retention.holds": (Holds, HoldsShown(holds=()).to_json()),
-    "retention.place_hold": (PlaceHold, example(HoldShown)),
+    **{
+        act_name("retention", call.method): (call, example(call.reply))
+        for call in (PlaceHold, RenewHold, RequestEarlyErasure, Release)
+    },
 }
 """What retention is asked here, and what it says."""
 LATE = MachineAlarm(
@@ -180,60 +188,13 @@ def house(databases, staff_database, tmp_path: Path, monkeypatch, capsys) -> Ite
             return captured.out, captured.err
 
         yield House(url, stage, behind, session, said)
-        listening.trigger.pull_trigger(listening.close)
-        listening.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
-        thread.join(10)
+        stop(listening, thread)
         stated.close()
-        assert not thread.is_alive()
 
 
-class AtTheDesk:
-    """A browser without scripts and without a passkey; a client of programs keeps no cookies that are for TLS."""
-
-    def __init__(self, house: House, code: str) -> None:
-        self._url = house.url
-        self._cookies: dict[str, str] = {"__Host-vilkar-language": "en"}
-        page, button = self.get("/log-in"), f"Log in as an invented person: {code}"
-        self.token = page.form(button)[FIELD]
-        assert self.press(page, button).status == 303
-
-    def get(self, path: str) -> Seen:
-        return self._asked("GET", path)
-
-    def post(self, path: str, **form: str) -> Seen:
-        return self._asked("POST", path, **form, **{FIELD: self.token})
-
-    def press(self, page: Seen, button: str, **filled: str) -> Seen:
-        """Send the form of this button, with what is hidden in it."""
-        sent = page.form(button)
-        return self._asked("POST", str(sent.pop("action")), **sent, **filled)
-
-    def _asked(self, method: str, path: str, **form: str) -> Seen:
-        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-        host = urlsplit(self._url)
-        answer = requests.request(
-            method, f"http://127.0.0.1:{host.port}{path}", data=form, allow_redirects=False, timeout=30,
-            headers={"Host": host.netloc, "Origin": self._url, "Cookie": cookies},
-        )  # fmt: skip
-        self._cookies.update(answer.cookies.get_dict())
-        return Seen(answer.status_code, answer.text)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A page."""
-
-    status: int
-    html: str
-
-    def form(self, button: str) -> dict[str, str]:
-        """What the form with this button sends, and to where."""
-        for text in re.findall(r"<form.*?</form>", self.html, re.DOTALL):
-            if f">{button}</button>" in text:
-                hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', text)
-                (action,) = re.findall(r'<form [^>]*action="([^"]+)"', text)
-                return {**dict(hidden), "action": action}
-        raise AssertionError(f"no form with the button {button}")
+def at_the_desk(house: House, code: str) -> AtTheDesk:
+    host = urlsplit(house.url)
+    return AtTheDesk(f"http://127.0.0.1:{host.port}", host.netloc, code)
 
 
 def clock_of(house: House) -> FixedClock:
@@ -427,12 +388,13 @@ EARLY = (
     ids=lambda each: each if isinstance(each, str) else "",
 )  # fmt: skip
 def test_what_takes_two_persons_is_asked_for_and_told_where_another_one_approves_it(house, words, act) -> None:
-    """Retention hears nothing of it: whoever stands behind here fails on any other call than a list of holds."""
+    """Retention is asked whether it would refuse it, and nothing is done there."""
     assert house.vilkar("login", "--as", "kari")[0] == 0
     code, out, err = house.vilkar(*words, "--json")
     assert code == 0, err
     asked = json.loads(out)
     assert (asked["act"], asked["state"], asked["requested_by"], asked["mine"]) == (act, "waiting", "kari", True)
+    assert house.behind.tried == [("staff:kari", act)]
     assert asked["address"] == f"{house.url}/approvals/{asked['approval_id']}"
     code, out, err = house.vilkar("approval", "list", "--json")
     assert (code, [each["approval_id"] for each in json.loads(out)]) == (0, [asked["approval_id"]]), err
@@ -456,7 +418,7 @@ def test_invented_people_are_two_persons_in_browsers_that_have_no_passkey(house)
     assert code == 0, err
     approval_id = json.loads(out)["approval_id"]
     tell_ledger(house.stage)
-    kari, address = AtTheDesk(house, "kari"), f"/approvals/{approval_id}"
+    kari, address = at_the_desk(house, "kari"), f"/approvals/{approval_id}"
     own = kari.get(address)
     assert "Approve as an invented person" not in own.html
     refused = kari.post(f"{address}/approve-as-invented", version="1")
@@ -472,3 +434,25 @@ def test_invented_people_are_two_persons_in_browsers_that_have_no_passkey(house)
     code, out, err = house.vilkar("approval", "export", approval_id)
     assert code == 0, err
     assert verify_file(out.encode(), [LEDGER_KEY.public]).approved_by == "ola"
+
+
+def test_what_its_service_would_refuse_is_not_asked_for_by_a_command_either(house) -> None:
+    assert house.vilkar("login", "--as", "kari")[0] == 0
+    house.behind.objection = Invalid("a hold is reviewed after today", details={"review_on": ["must lie ahead"]})
+    code, out, err = house.vilkar("hold", "place", ACCOUNT, *HELD)
+    assert (code, out) == (REFUSED, "")
+    assert "a hold is reviewed after today (review_on must lie ahead)" in " ".join(err.split())
+    house.behind.objection = None
+    nobody = [word.replace("staff:kari", "staff:nobody-here") for word in HELD]
+    code, out, err = house.vilkar("hold", "place", ACCOUNT, *nobody)
+    assert (code, out) == (REFUSED, "")
+    assert "Nobody who works here now has this code." in err
+    assert json.loads(house.vilkar("approval", "list", "--json")[1]) == []
+    assert house.vilkar("hold", "place", ACCOUNT, *HELD)[0] == 0
+    ((approval_id,),) = house.stage.rows("SELECT id FROM approval")
+    house.behind.objection = Conflict("an account has at most 10 holds", details={"reason": "hold_limit"})
+    code, out, err = house.vilkar("approval", "show", str(approval_id))
+    assert code == 0, err
+    assert "its service refuses it: an account has at most 10 holds" in " ".join(out.split())
+    assert json.loads(house.vilkar("approval", "show", str(approval_id), "--json")[1])["refused_now"]
+    assert house.behind.acted == []

@@ -25,7 +25,7 @@ from shared.identifiers import new_token
 from shared.webauthn import RelyingParty
 from tests.desk_stage import Services, app_of
 from tests.in_process import invoke
-from tests.integration.desk.conftest import THREADS
+from tests.integration.desk.conftest import THREADS, stop
 from tests.integration.running import free_port
 from tests.integration.staff.staff_stage import SPENT_CODES, TABLES, StaffStage
 from tests.staff_statements import SIGNER
@@ -92,10 +92,7 @@ def house(databases, staff_database, tmp_path: Path) -> Iterator[House]:
         thread = threading.Thread(target=listening.run)
         thread.start()
         yield House(url, stage, stage.clock)
-        listening.trigger.pull_trigger(listening.close)
-        listening.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
-        thread.join(10)
-        assert not thread.is_alive()
+        stop(listening, thread)
 
 
 @pytest.fixture

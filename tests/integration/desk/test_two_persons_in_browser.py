@@ -49,7 +49,7 @@ from shared.webauthn import RelyingParty
 from tests.desk_stage import Services, app_of
 from tests.examples import example
 from tests.in_process import ask, hear, invoke
-from tests.integration.desk.conftest import THREADS
+from tests.integration.desk.conftest import THREADS, stop
 from tests.integration.desk.test_log_in_in_browser import Pocket
 from tests.integration.retention.erase_once import erase
 from tests.integration.retention.erase_once import hear as hear_from
@@ -164,6 +164,21 @@ class House:
     def holds(self, **of: str) -> list[dict[str, Any]]:
         return list(invoke(self.behind.retention, "holds", account_id=str(ACCOUNT), **of)["holds"])
 
+    def place_ten(self) -> None:
+        """So many holds as one account has at most."""
+        today = self.clock.now().date()
+        for number in range(10):
+            decide(
+                self.behind.retention, "place_hold", account_id=str(ACCOUNT), reason="dispute", owner="staff:kari",
+                case_ref=f"tvist-2026-{number + 100}", starts_on=today, review_on=today + timedelta(days=60),
+            )  # fmt: skip
+
+    def left_by_rehearsals(self) -> int:
+        """Rows that retention has written."""
+        tables = [name.strip() for name in TABLES_OF_RETENTION.split(",")]
+        with self.behind.retention.database.transaction() as tx:
+            return sum(len(tx.all(f"SELECT 1 AS one FROM {name}")) for name in tables)  # noqa: S608
+
     def not_taken(self) -> list[tuple[str, str]]:
         """What was told of what somebody wanted and may not: what, and why."""
         told = [data for kind, _, data, _ in self.stage.events() if kind == "approval.not_taken"]
@@ -225,10 +240,7 @@ def moved_in(databases, stores, chromium, tmp_path_factory) -> Iterator[House]:
         yield made
         for each in contexts:
             each.close()
-        listening.trigger.pull_trigger(listening.close)
-        listening.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
-        thread.join(10)
-        assert not thread.is_alive()
+        stop(listening, thread)
 
 
 @pytest.fixture(scope="module")
@@ -471,6 +483,46 @@ def test_what_is_changed_after_it_was_approved_is_approved_by_nobody(house) -> N
     ola.get_by_role("button", name="Utfør nå").click()
     expect(ola.get_by_text("Ingen har godkjent dette ennå.")).to_be_visible()
     assert house.holds() == []
+
+
+def test_what_its_service_would_refuse_is_said_at_the_field_and_asked_of_nobody(house) -> None:
+    kari = house.pages["kari"]
+    fill_in_hold(kari)
+    today = house.clock.now().date()
+    for wrong in (today - timedelta(days=1), today + timedelta(days=91)):
+        kari.get_by_label("Vurderes på nytt").fill(wrong.isoformat())
+        kari.get_by_role("button", name=ASK).click()
+        expect(kari.get_by_role("group", name="Noe må rettes")).to_be_visible()
+        expect(kari.get_by_label("Vurderes på nytt")).to_have_attribute("aria-invalid", "true")
+    kari.get_by_label("Vurderes på nytt").fill((today + timedelta(days=30)).isoformat())
+    kari.get_by_label("Ansvarlig").fill("nobody-here")
+    kari.get_by_role("button", name=ASK).click()
+    expect(kari.locator("#owner-error")).to_have_text("Ingen som arbeider her nå, har denne koden.")
+    kari.goto("/approvals")
+    expect(kari.get_by_role("link", name="Sett et tilbakehold")).to_have_count(0)
+    assert house.holds() == []
+    assert house.left_by_rehearsals() == 0
+
+
+def test_what_is_refused_by_now_is_signed_by_nobody_and_says_why_to_both(house) -> None:
+    kari, ola = house.pages["kari"], house.pages["ola"]
+    approved, waiting = ask_for_hold(house), ask_for_hold(house)
+    house.behind.away = True
+    ola.goto(approved)
+    ola.get_by_role("button", name=APPROVE).click()
+    expect(ola.get_by_text("vet ikke om det er utført")).to_be_visible()
+    house.behind.away = False
+    house.place_ten()
+    for page, address in ((kari, approved), (ola, approved), (ola, waiting)):
+        page.goto(address)
+        expect(page.get_by_text("Kontoen har allerede ti tilbakehold.")).to_be_visible()
+    expect(ola.get_by_role("button", name=APPROVE)).to_have_count(0)
+    expect(ola.get_by_text("ville avvist dette slik det står nå")).to_be_visible()
+    kari.goto(approved)
+    expect(kari.get_by_text("men tjenesten avviser det slik det står nå")).to_be_visible()
+    kari.get_by_role("button", name="Utfør nå").click()
+    expect(kari.get_by_text("Kontoen har allerede ti tilbakehold.")).to_be_visible()
+    assert len(house.holds()) == 10
 
 
 def test_where_carrying_out_failed_one_of_the_two_does_it_later_and_once(house) -> None:

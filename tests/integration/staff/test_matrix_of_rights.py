@@ -147,6 +147,7 @@ ON_THE_WAY: Final = {
     "audit.trail": {"subject": f"account/{uuid4()}"},
     "cases.add_affected": {"account_ids": [str(uuid4())]},
     "cases.assign_case": {"owner": "staff:kari"},
+    "cases.draft_notice": {"measures": ["data_restored"]},
     "notification.letters": {"account_id": str(uuid4())},
     "registers.set_duty": {"week_on": "2027-01-04", "person": "staff:kari", "deputy": "staff:ola"},
     "retention.place_hold": {"case_ref": "tvist-2026-1", "owner": "staff:kari"},

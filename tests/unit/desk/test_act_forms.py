@@ -14,9 +14,9 @@ from services.desk.web.acts.holds import PLACE_HOLD, RELEASE_HOLD
 from services.desk.web.acts.table import FORMS, OF_ACT
 from services.desk.web.words import KINDS
 from services.retention.dry_runs.calls import DryRunShown, OrderDryRun, WouldErase
-from shared.errors import Conflict, DeadlineExceeded, Forbidden, Invalid
+from shared.errors import Conflict, DeadlineExceeded, Forbidden, Invalid, NotFound
 from shared.staff import acts
-from tests.desk_stage import APPROVAL, ASKED, ID, REQUESTED, USER, Browser
+from tests.desk_stage import APPROVAL, ASKED, ID, REQUEST_OPTIONS, REQUESTED, USER, Browser
 from tests.examples import example
 
 pytestmark = pytest.mark.unit
@@ -178,11 +178,29 @@ def test_what_cannot_be_meant_is_said_at_its_field_and_the_rest_is_kept(browser,
 
 def test_what_the_service_refuses_is_said_at_its_field(browser) -> None:
     refusal = Invalid("no", details={"review_on": ["must lie 1 to 90 days ahead"]})
-    browser.services.replies["request_approval"] = refusal
+    browser.services.objections["retention.place_hold"] = refusal
     answer = browser.post("/acts/place-hold", **HOLD)
     assert answer.status_code == 422
+    assert asked(browser, "request_approval") == []
     assert 'id="review_on-error"' in answer.text
     assert "must lie" not in answer.text
+
+
+def test_what_its_service_would_refuse_is_not_asked_for_and_says_why(browser) -> None:
+    browser.services.objections["retention.place_hold"] = Conflict("no", details={"reason": "hold_limit"})
+    answer = browser.post("/acts/place-hold", **HOLD)
+    assert (answer.status_code, "Kontoen har allerede ti tilbakehold." in answer.text) == (409, True)
+    ((act, tried),) = browser.services.tried
+    assert (act, tried["review_on"]) == ("retention.place_hold", HOLD["review_on"])
+    assert asked(browser, "request_approval") == asked(browser, "place_hold") == []
+
+
+def test_an_owner_who_is_nobody_is_said_at_the_field(browser) -> None:
+    details = {"reason": "nobody_of_staff", "fields": {"owner": ["nobody of the staff"]}}
+    browser.services.replies["request_approval"] = Invalid("no", details=details)
+    answer = browser.post("/acts/place-hold", **HOLD)
+    assert answer.status_code == 422
+    assert re.search('id="owner-error">[^<]*Ingen som arbeider her nå', answer.text)
 
 
 @pytest.mark.parametrize("reason", ["role_not_granted", "undertaking_over", "training_missing", "too_many"])
@@ -281,6 +299,38 @@ class TestApprovals:
         assert 'role="alert"' in answer.text
         assert asked(approving, "place_hold") == []
 
+    def test_what_its_service_would_refuse_is_signed_by_nobody_and_says_why(self, approving) -> None:
+        objection = Invalid("no", details={"review_on": ["must lie 1 to 90 days ahead"]})
+        approving.services.objections["retention.place_hold"] = objection
+        approving.services.replies["show_approval"] = REQUESTED
+        page = approving.get(f"/approvals/{ID}").text
+        assert "data-passkey" not in page
+        assert "Tjenesten ville avvist dette slik det står nå" in page
+        assert "Vurderes på nytt: Fra i morgen til 90 dager fram" in page
+        assert approving.post(f"/approvals/{ID}/approve", answer=SIGNED, version="2").status_code == 422
+        assert asked(approving, "approve") == asked(approving, "place_hold") == []
+
+    def test_what_was_approved_and_is_refused_says_so_whenever_it_is_looked_at(self, approving) -> None:
+        approved = REQUESTED | {"state": "approved", "approvable": False, "approved_by": "kari"}
+        approving.services.replies["show_approval"] = approved
+        assert "har ikke meldt at det er gjort" in approving.get(f"/approvals/{ID}").text
+        objection = Conflict("no", details={"reason": "hold_limit"})
+        approving.services.objections["retention.place_hold"] = objection
+        for page in (approving.get(f"/approvals/{ID}"), approving.get(f"/approvals/{ID}")):
+            assert "men tjenesten avviser det slik det står nå" in page.text
+            assert "Kontoen har allerede ti tilbakehold." in page.text
+            assert "har ikke meldt at det er gjort" not in page.text
+        approving.services.replies["place_hold"] = NotFound()
+        carried_out = approving.post(f"/approvals/{ID}/carry-out")
+        assert carried_out.status_code == 404
+        assert "finnes ikke" in carried_out.text
+        assert "ti tilbakehold" not in carried_out.text
+
+    def test_where_its_service_is_away_it_can_be_approved_all_the_same(self, approving) -> None:
+        approving.services.objections["retention.place_hold"] = DeadlineExceeded("retention did not answer")
+        approving.services.replies["show_approval"] = REQUESTED
+        assert "data-passkey" in approving.get(f"/approvals/{ID}").text
+
     def test_where_carrying_out_fails_it_says_so_and_can_be_done_again(self, approving) -> None:
         approving.services.replies["place_hold"] = DeadlineExceeded("retention did not answer")
         approving.services.replies["show_approval"] = REQUESTED | {"state": "approved", "approved_by": "kari"}
@@ -297,6 +347,8 @@ class TestApprovals:
     def test_an_invented_person_approves_without_a_passkey_of_the_browser(self, approving, tmp_path) -> None:
         (tmp_path / "demo").mkdir()
         demo = Browser(tmp_path / "demo", services=approving.services, invented=True)
+        options = REQUEST_OPTIONS | {"rpId": "desk.example"}
+        approving.services.replies["approval_options"] = {"options": options}
         approving.services.replies["show_approval"] = REQUESTED
         assert "Godkjenn som oppdiktet person: kari" in demo.get(f"/approvals/{ID}").text
         approving.services.replies["show_approval"] = REQUESTED | {"state": "ended", "ended_because": "carried_out"}

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from services.desk.__main__ import run
+from services.desk.cli.output import FAULT
 from services.retention.certificates import rules as certificate_rules
 from services.retention.certificates.format import FIRST_FORMAT, FORMAT
 from shared.participation.events import COUNTED
@@ -49,3 +50,17 @@ def test_a_certificate_is_verified_and_shown_in_lines_that_fit(tmp_path, capsys,
     assert all(kind.replace("_", " ") in words for kind in COUNTED)
     assert run([*verify, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"valid": True, "certificate": body}
+
+
+def test_what_the_gateway_serves_is_verified_as_it_came(tmp_path, capsys) -> None:
+    """Its answer has the signed document as a text; nobody has to take it out by hand."""
+    file, verify = tmp_path / "answer.json", ["--key", KEY.public.text()]
+    served = {"document": signed(WHOLE, FORMAT), "verdict": "valid", "public_key": KEY.public.pem()}
+    file.write_text(json.dumps(served))
+    assert run(["certificate", "verify", str(file), *verify]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "The certificate is valid."
+    altered = served["document"].replace(str(WHOLE["due_on"]), "2027-03-02")
+    assert altered != served["document"]
+    for wrong in (served | {"document": altered}, {"document": 5}, {"document": "x"}, ["document"], {}):
+        file.write_text(json.dumps(wrong))
+        assert run(["certificate", "verify", str(file), *verify]) == FAULT, wrong

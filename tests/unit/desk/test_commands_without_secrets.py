@@ -79,6 +79,7 @@ OTHERWISE: dict[Words, tuple[int, str]] = {
 BESIDES: dict[Words, list[str]] = {
     ("letters",): ["--account", VALUES[UUID]],
     ("account", "find"): ["--review"],
+    ("clock", "move"): ["--hours", "1"],
     ("hold", "place"): ["--case", "sak-2026-1"],
 }
 """What a command takes that its parameters do not say."""
@@ -102,6 +103,20 @@ def test_it_asks_for_a_session_and_for_nothing_else(words: Words, capsys: pytest
     assert code == expected, told
     assert said in told.out + told.err
     assert "Traceback" not in told.err
+
+
+@pytest.mark.usefixtures("bare_machine")
+def test_how_far_the_clock_is_moved_is_said_and_in_words_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, said in (
+        ([], "Say how far: --days 30, --hours 6, or both."),
+        (["--days", "x"], "Invalid value for '--days': not a whole number"),
+        (["--days", "1.5"], "Invalid value for '--days': not a whole number"),
+        (["--hours", "-1"], "Invalid value for '--hours': less than 0"),
+        (["--days", "4001"], "Invalid value for '--days': more than 4000"),
+        (["--days", "9" * 5000], "Invalid value for '--days': not a number that can be meant"),
+    ):
+        assert run(["clock", "move", *words]) == REFUSED
+        assert said in capsys.readouterr().err
 
 
 def test_why_somebody_may_not_do_something_is_said_as_on_a_page(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -81,3 +83,9 @@ def test_what_did_not_happen_is_told_in_a_sentence_and_an_exit_code(capsys: pyte
     said = capsys.readouterr().err
     assert "the [end] of a session did not happen within 60 seconds" in " ".join(said.split())
     assert "Traceback" not in said
+
+
+def test_whom_the_front_page_looks_for_is_a_customer_of_the_demo_who_stays() -> None:
+    page = (Path(__file__).resolve().parents[3] / "README.md").read_text(encoding="utf-8")
+    (name,) = re.findall(r'account find --name "([^"]+)"', page)
+    assert name in [each.company["name"] for each in companies()[-command.STAYING :]]

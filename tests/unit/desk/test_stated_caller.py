@@ -55,6 +55,7 @@ def test_an_act_goes_with_what_was_signed_for_it(desk, services) -> None:
                 "digest": call_digest("retention", "holds", fields),
                 "account_id": ID,
                 "approval_id": None,
+                "rehearsal": False,
             }
         ],
     }

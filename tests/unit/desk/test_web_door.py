@@ -80,6 +80,8 @@ def test_unknown_sessions_are_slowed_down_before_staff_are_asked_and_whoever_wan
     assert statuses[:burst] == [303] * burst
     assert statuses.count(429) >= burst // 2  # while it asks, a slow machine is given some more
     assert visit("/log-in", 1) == 200
+    said = "Økten din er over."
+    assert said not in stranger.get("/log-in").text, "nobody was asked whether it is"
 
 
 def test_a_session_that_ends_while_a_page_is_made_leads_to_the_log_in(browser) -> None:

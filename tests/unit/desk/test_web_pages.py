@@ -25,6 +25,7 @@ from services.cases.notices.values import FORM_FIELDS
 from services.desk.cli.arguments import codes_of
 from services.desk.scram import verifier_of
 from services.desk.web import refusals, words
+from services.desk.web import sessions as session_cookies
 from services.desk.web.acts.table import FORMS
 from services.desk.web.pages import erasures, holds, parked
 from services.desk.web.pages.table import PAGES
@@ -53,6 +54,7 @@ from tests.desk_stage import (
     ACCESS,
     ADDRESSES,
     ASKED_WITH,
+    ERASURE,
     FILES,
     HOSTILE,
     ID,
@@ -256,6 +258,53 @@ def test_who_may_not_is_told_what_is_lacking_and_nothing_is_asked(browser, reaso
     assert answer.status_code == 403
     assert told[page_language(answer.text) == "en"] in answer.text
     assert browser.services.asked == []
+
+
+def test_a_role_for_another_purpose_says_for_which_it_is(browser) -> None:
+    browser.services.unsigned["account.get_account"] = "other_purpose"
+    browser.services.purposes = ("billing", "audit")
+    answer = browser.get(f"/customers/{ID}?purpose=dispute")
+    assert answer.status_code == 403
+    wanted = {"nb": "Den gjelder: fakturering, revisjon.", "en": "It is for: billing, audit."}
+    assert wanted[page_language(answer.text)] in answer.text
+
+
+def test_whose_session_is_over_is_told_so_where_one_logs_in(browser) -> None:
+    said = {"nb": "Økten din er over.", "en": "Your session is over."}
+    language = page_language(browser.get("/log-in").text)
+    assert said[language] not in browser.get("/log-in").text, "this one has a session"
+    browser.set(session_cookies.COOKIE, "an-old-token-of-a-session-that-is-over")
+    assert browser.get("/holds").headers["Location"] == "/log-in?next=%2Fholds"
+    assert said[language] in browser.get("/log-in?next=%2Fholds").text
+    browser.client.delete_cookie(session_cookies.COOKIE, domain="desk.example")
+    assert said[language] not in browser.get("/log-in").text
+
+
+@pytest.mark.parametrize("reference", ["V-7K3M-92", " v-7k3m-92 "])
+def test_a_case_is_found_by_what_people_call_it(browser, reference) -> None:
+    answer = browser.post("/find", reference=reference, purpose="dispute")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/cases/{ID}")
+    asked = [fields for _, method, fields in browser.services.asked if method == "case_board"]
+    assert [(each["reference"], each["state"]) for each in asked] == [("V-7K3M-92", "open"), ("V-7K3M-92", "ended")]
+
+
+def test_a_reference_of_no_case_says_so(browser) -> None:
+    browser.services.replies["case_board"] = {"cases": []}
+    for reference, status in (("V-7K3M-92", 404), ("V-7K3M-9", 422), ("V-7K3M-9O", 422)):
+        answer = browser.post("/find", reference=reference, purpose="dispute")
+        assert (answer.status_code, 'id="reference-error"' in answer.text) == (status, True), reference
+
+
+def test_of_who_is_erased_the_customer_and_the_timeline_name_the_certificate(browser) -> None:
+    browser.services.replies["timeline"] = {"erasures": [ERASURE | {"state": "certified"}]}
+    browser.services.replies["trail"] = {"rows": [], "next_after_seq": None}
+    browser.services.replies["letters"] = {"letters": []}
+    assert f'href="/certificates/{ID}"' in browser.get(f"/customers/{ID}/timeline").text
+    browser.services.replies["get_account"] = NotFound()
+    answer = browser.get(f"/customers/{ID}?purpose=dispute")
+    assert (answer.status_code, f'href="/certificates/{ID}"' in answer.text) == (200, True)
+    browser.services.replies["timeline"] = {"erasures": []}
+    assert browser.get(f"/customers/{ID}?purpose=dispute").status_code == 404
 
 
 def test_the_start_page_shows_what_the_role_sees_to_and_no_more(browser) -> None:

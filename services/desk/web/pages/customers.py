@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Response
 
 from services.desk.queries.customers import customer
-from services.desk.queries.timeline import events_of_account, facts_of
+from services.desk.queries.erasures import erased
+from services.desk.queries.timeline import facts_of, happened
 from services.desk.web.visit import Visit, ident
 from services.desk.web.words import PURPOSES
+from shared.errors import NotFound
 
 
 def show(visit: Visit, account_id: str) -> Response:
@@ -16,7 +18,12 @@ def show(visit: Visit, account_id: str) -> Response:
     purpose = visit.request.args.get("purpose", "")
     if purpose not in PURPOSES:
         return visit.page("customer_purpose", account_id=known, purposes=list(PURPOSES))
-    details = customer(visit.desk, known, purpose)
+    try:
+        details = customer(visit.desk, known, purpose)
+    except NotFound:
+        if not (gone := erased(visit.desk, known)):
+            raise
+        return visit.page("holdings_none", account_id=known, user_id=None, erasures=gone)
     return visit.page(
         "customer",
         found=details,
@@ -27,4 +34,4 @@ def show(visit: Visit, account_id: str) -> Response:
 def timeline(visit: Visit, account_id: str) -> Response:
     """Everything that happened, in order of time; it names nobody."""
     known = ident(account_id)
-    return visit.page("timeline", account_id=known, entries=events_of_account(visit.desk, known), facts_of=facts_of)
+    return visit.page("timeline", account_id=known, happened=happened(visit.desk, known), facts_of=facts_of)

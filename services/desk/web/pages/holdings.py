@@ -6,7 +6,8 @@ from uuid import UUID
 
 from flask import Response
 
-from services.desk.queries.holdings import erased, holdings, order
+from services.desk.queries.erasures import erased
+from services.desk.queries.holdings import holdings, order
 from services.desk.queries.stored_kinds import KINDS
 from services.desk.web.responses import redirect
 from services.desk.web.visit import KEY_FIELD, Visit, ident

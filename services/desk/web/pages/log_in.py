@@ -64,4 +64,5 @@ def _page(visit: Visit, refused: Refused | None = None) -> Response:
         options=begun.options.to_json(),
         refused=visit.say(*refusals.why(refused)) if refused else None,
         invented=visit.invented_codes,
+        is_over=visit.is_over,
     )
