@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from services.notification.company_mailings.store import MailingStore
-from services.notification.letter_lifecycle.events import NotificationUnreachable
-from services.notification.letter_lifecycle.lifecycle import context_of, event_about
+from services.notification.letter_lifecycle.lifecycle import tell_unreachable
 from services.notification.letter_lifecycle.rules import has_hope, retry_at
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import Mailing, State
@@ -23,9 +22,7 @@ from services.notification.recipients.rules import audience_of, contacts_of, nex
 from shared import errors, log
 from shared.bus import Feature, every
 from shared.clock import Clock
-from shared.context import working_in
 from shared.database import Database, Transaction
-from shared.events import Code
 
 if TYPE_CHECKING:
     from services.notification.alarms.store import AlarmStore
@@ -93,7 +90,7 @@ class Mailings(Feature):
         _log.info("company_not_known", mailing_id=mailing.id)
         with self.database.transaction() as tx:
             if self.store.drop(tx, mailing) and mailing.kind.tells_breach:
-                self._tell_unreachable(tx, mailing, "recipient_gone", self.clock.now())
+                tell_unreachable(tx, mailing, "recipient_gone", self.clock.now())
 
     def _put_off(self, mailing: Mailing, now: datetime) -> None:
         with self.database.transaction() as tx:
@@ -101,12 +98,13 @@ class Mailings(Feature):
                 later = retry_at(now, mailing.attempts, self.chance())
                 self.store.settle(tx, mailing, "pending", due_at=later, now=now)
                 return
-            self.alarms.raise_alarm(tx, "mailing_expired", now)
-            if mailing.kind.tells_breach:
-                self._tell_unreachable(tx, mailing, "expired", now)
             # An expired farewell goes on without letters, so that its end is told.
             state = "expanded" if mailing.facts.erasure_id else "closed"
-            self.store.settle(tx, mailing, state, due_at=None, now=now)
+            if not self.store.settle(tx, mailing, state, due_at=None, now=now):
+                return
+            self.alarms.raise_alarm(tx, "mailing_expired", now)
+            if mailing.kind.tells_breach:
+                tell_unreachable(tx, mailing, "expired", now)
 
     def _split(
         self, tx: Transaction, mailing: Mailing, written: list[UUID], people: list[UUID], now: datetime
@@ -136,16 +134,11 @@ class Mailings(Feature):
             return
         tries = self.store.tries(tx, mailing)
         if mailing.attempts > TRIES_MOST:
-            self._tell_unreachable(tx, mailing, "no_recipient", now)
+            tell_unreachable(tx, mailing, "no_recipient", now)
             return
         contacts = next_contacts(first, people, {row["user_id"]: has_hope(State(row["state"])) for row in tries})
         if contacts is None:
             reason = tries[-1]["reason"] if tries else None
-            self._tell_unreachable(tx, mailing, reason or "no_recipient", now)
+            tell_unreachable(tx, mailing, reason or "no_recipient", now)
             return
         self.queue.add_letters(tx, mailing, contacts, now=now, mailing_id=mailing.id)
-
-    @staticmethod
-    def _tell_unreachable(tx: Transaction, mailing: Mailing, reason: str, now: datetime) -> None:
-        with working_in(context_of(mailing)):
-            tx.outbox.add(event_about(mailing, NotificationUnreachable, reason=Code(reason)), now=now)

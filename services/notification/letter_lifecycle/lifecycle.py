@@ -11,6 +11,7 @@ from services.notification.letter_lifecycle.events import (
     NotificationDelivered,
     NotificationFailed,
     NotificationSent,
+    NotificationUnreachable,
 )
 from services.notification.letter_lifecycle.rules import (
     RECONCILE_AFTER,
@@ -94,10 +95,17 @@ class LetterLifecycle:
         self._move(tx, letter, State.ABANDONED, now, reason=reason)
 
     def forget(self, tx: Transaction, letter: Letter, now: datetime) -> None:
-        """The user is no more: publish it and keep nothing."""
+        """The user is no more: publish it and keep nothing.
+
+        Of a company another contact is looked for. What was for this person alone has nobody left.
+        """
         self._publish(tx, letter, State.ABANDONED, "recipient_gone", now)
-        self._look_for_another(tx, letter, now)
         self.queue.delete(tx, letter)
+        alone = self.queue.take_mailing_of_person(tx, letter) if letter.kind.tells_breach else None
+        if alone is None:
+            self._look_for_another(tx, letter, now)
+        else:
+            tell_unreachable(tx, alone, "recipient_gone", now)
 
     def forget_mailing(self, tx: Transaction, letter: Letter, now: datetime) -> None:
         """Nobody at this customer is to be told what the letter tells: publish it, and keep nothing."""
@@ -213,6 +221,12 @@ def event_about(about: Letter | Mailing, event: type[LetterEvent], **more: Any) 
         user_id=about.user_id,
         **more,
     )
+
+
+def tell_unreachable(tx: Transaction, mailing: Mailing, reason: str, now: datetime) -> None:
+    """Announce that a letter about a breach has reached nobody, once for the whole mailing."""
+    with working_in(context_of(mailing)):
+        tx.outbox.add(event_about(mailing, NotificationUnreachable, reason=Code(reason)), now=now)
 
 
 def context_of(about: Letter | Mailing) -> Context:

@@ -17,6 +17,9 @@ WHERE erasure_id = %(erasure_id)s AND backups_expire_on = %(backups_expire_on)s 
 UPDATE mailing SET state = 'pending', due_at = %(now)s, settled_at = NULL
 WHERE id = %(id)s AND state IN ('closed', 'pending');
 
+-- take_mailing_of_person: a mailing that was for one person alone, who is no more
+DELETE FROM mailing WHERE id = %(id)s AND user_id = %(user_id)s RETURNING *;
+
 -- delete_mailing: a mailing that nobody is to get
 DELETE FROM mailing WHERE id = %(id)s;
 

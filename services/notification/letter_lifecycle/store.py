@@ -76,6 +76,11 @@ class Queue:
         """Look again whom of a company a letter goes to: one of those who got it was not reached."""
         tx.run(Q.reopen_mailing, id=mailing_id, now=now)
 
+    def take_mailing_of_person(self, tx: Transaction, letter: Letter) -> Mailing | None:
+        """Forget the mailing of a letter that was for its reader alone, and tell what it was; else None."""
+        row = tx.one(Q.take_mailing_of_person, id=letter.mailing_id, user_id=letter.user_id)
+        return to_mailing(row) if row else None
+
     def delete_mailing(self, tx: Transaction, mailing_id: UUID) -> None:
         """Forget a mailing that nobody is to get."""
         tx.run(Q.delete_mailing, id=mailing_id)

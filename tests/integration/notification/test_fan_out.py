@@ -12,9 +12,12 @@ import pytest
 from services.account.letters.events import UserPasswordResetRequested
 from services.cases.notices.events import BreachNoticesOrdered
 from services.cases.notices.values import recipient_id
+from services.notification.company_mailings.feature import Mailings
 from services.notification.letter_lifecycle.events import NotificationUnreachable
+from shared import errors
 from shared.events import Code
 from shared.identifiers import new_id
+from tests.in_process import feature
 from tests.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("BREACH-1")]
@@ -97,6 +100,35 @@ def test_a_customer_that_nobody_at_is_reached_is_announced_once_and_one_that_is_
     assert {row["cause"] for row in causes} == {
         str(recipient_id(event.notice_id, each, None)) for each in (dead, gone)
     }
+
+
+def test_a_person_who_is_gone_is_announced_after_one_try_and_nothing_of_the_letter_is_left(house) -> None:
+    account, reader = new_id(), new_id()
+    house.account.lasting[reader] = errors.NotFound()
+    event = BreachNoticesOrdered(
+        case_id=new_id(), notice_id=new_id(), letter=Code("breach_person"), account_ids=[account], user_ids=[reader]
+    )
+    house.hear(event)
+    for _ in range(3):
+        house.deliver()
+    told = [data for kind, data in house.told() if kind == NotificationUnreachable.type]
+    assert [(each["user_id"], each["reason"]) for each in told] == [(str(reader), "recipient_gone")]
+    assert house.rows("SELECT 1 FROM letter UNION ALL SELECT 1 FROM mailing") == []
+    assert len([method for method, _ in house.account.asked if method == "letter_facts"]) == 1
+
+
+def test_whoever_has_lost_the_lease_of_a_mailing_announces_nothing(house) -> None:
+    order(house, [new_id()])
+    mailings = feature(house.service, Mailings)
+    held = []
+    for _ in range(2):  # the lease of the first one is over before it comes to an end
+        with house.database.transaction() as tx:
+            held.append(mailings.store.claim(tx, house.clock.now()))
+        house.clock.move(timedelta(days=31))
+    for each in held:
+        mailings._put_off(each, house.clock.now())
+    assert house.types().count(NotificationUnreachable.type) == 1
+    assert house.alarms() == ["mailing_expired"]
 
 
 def test_of_two_letters_that_fail_at_once_neither_is_overlooked(house) -> None:
