@@ -15,7 +15,7 @@ from services.cases.affected.values import AffectedList, Scope
 from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import rules as engine
 from services.cases.engine import store as cases
-from shared import log
+from shared import log, tombstones
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.calls import Caller
@@ -89,8 +89,9 @@ class AffectedLists(Feature):
             current = store.lock(tx, list_id)
             if current is None or current.computed_at is not None:
                 return
-            counts = rules.counted(subjects)
-            store.fill(tx, list_id, subjects, counts, self.clock.now())
+            standing = store.without_erased(tx, subjects)
+            counts = rules.counted(standing)
+            store.fill(tx, list_id, standing, counts, self.clock.now())
         logger.info("whom a breach concerns is computed", case_id=current.case_id, customers=counts[0])
 
     def _subjects(self, asked: AffectedList, named: Subjects) -> Subjects:
@@ -134,6 +135,12 @@ class AffectedLists(Feature):
                 return
             after = (page[-1].account_id, page[-1].user_id)
         raise RuntimeError("there are more logins than a list holds")
+
+    @every(seconds=3600, irreversible=True)
+    def forget_erased_marks(self) -> None:
+        """Forget who was erased once no backup can bring them back."""
+        with self.database.transaction() as tx:
+            store.forget_marks(tx, tombstones.forgotten_before(self.clock.now()))
 
     @alarm("affected_not_computed", says="lists of whom a breach concerns that wait", act="vilkar case list")
     def not_computed(self, tx: Transaction, now: datetime) -> Waiting | None:

@@ -26,6 +26,12 @@ SELECT %(list_id)s, found.account_id, found.user_id
 FROM unnest(%(account_ids)s::uuid[], %(user_ids)s::uuid[]) AS found (account_id, user_id)
 ON CONFLICT DO NOTHING;
 
+-- erased_marks: which of these digests are those of somebody erased
+SELECT digest FROM erased_mark WHERE digest = ANY(%(digests)s);
+
+-- forget_marks: marks of those whom no backup can bring back
+DELETE FROM erased_mark WHERE erased_at < %(before)s;
+
 -- computed: a list with its counts
 UPDATE affected_list SET computed_at = %(now)s, customers = %(customers)s, persons = %(persons)s WHERE id = %(id)s;
 

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.cases.affected.values import AffectedList, Scope
+from services.cases.affected.values import AffectedList, Scope, erased_mark
 from shared.database import Row, Transaction, load_queries
+from shared.privacy import restricted
 
 Q: Final = load_queries(__file__)
 LISTS_SHOWN: Final = 20
 NAMED_MOST: Final = 20_000
+Subject = tuple[UUID, UUID | None]
 
 
 def _list(row: Row) -> AffectedList:
@@ -59,6 +61,23 @@ def fill(
     account_ids, user_ids = [each for each, _ in subjects], [each for _, each in subjects]
     tx.run(Q.add_subjects, list_id=list_id, account_ids=account_ids, user_ids=user_ids)
     tx.run(Q.computed, id=list_id, customers=counts[0], persons=counts[1], now=now)
+
+
+def without_erased(tx: Transaction, subjects: Sequence[Subject]) -> list[Subject]:
+    """Of these whoever was not erased here; what is held of them stays."""
+    marks = {each: (erased_mark(each[0], None), erased_mark(*each)) for each in subjects}
+    digests = list({mark for each in marks.values() for mark in each})
+    erased = {bytes(row["digest"]) for row in tx.all(Q.erased_marks, digests=digests)}
+    return [
+        each
+        for each in subjects
+        if erased.isdisjoint(marks[each]) or restricted.is_kept(tx, each[0], each[1], "cases")
+    ]
+
+
+def forget_marks(tx: Transaction, before: datetime) -> None:
+    """Forget who was erased before then."""
+    tx.run(Q.forget_marks, before=before)
 
 
 def freeze(tx: Transaction, list_id: UUID, decision_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +18,11 @@ class Scope(StrEnum):
     """The customers that the case names; of those of whom it names people, these people."""
     LOGINS = "logins"
     """Whoever logged in with success in a window."""
+
+
+def erased_mark(account_id: UUID, user_id: UUID | None) -> bytes:
+    """What stands for somebody who was erased: a digest of random ids, which nobody can guess."""
+    return hashlib.sha256(f"erased {account_id} {user_id}".encode()).digest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,9 @@ WITH gone AS (
 )
 SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM off_lists) + (SELECT count(*) FROM untold) AS count;
 
+-- mark_erased: whoever is erased comes on no list any more
+INSERT INTO erased_mark (digest, erased_at) VALUES (%(digest)s, %(now)s) ON CONFLICT (digest) DO NOTHING;
+
 -- left_held: a row of the scope that was left
 SELECT 1 AS found FROM (
     SELECT account_id, user_id FROM case_subject UNION ALL
