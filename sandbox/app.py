@@ -10,6 +10,7 @@ from sandbox.control import Control
 from sandbox.faults import MODES, Fault, Faults, Outcome
 from sandbox.journal import Journal
 from sandbox.mailgun.api import Mailgun
+from sandbox.pager.api import Pager
 from sandbox.pages import Pages
 from sandbox.register.api import Register
 from sandbox.scheduler import Scheduler
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
     from sandbox.settings import SandboxSettings
     from shared.clock import Clock
 
-VENDOR_NAMES: Final = frozenset({"mailgun", "tripletex", "register"})
+VENDOR_NAMES: Final = frozenset({"mailgun", "tripletex", "register", "pager"})
 DROP_KEY: Final = "sandbox.drop_connection"
 
 
 class Sandbox:
-    """All three vendors, their faults, their memory, and the pages that show it."""
+    """All vendors and the pager, their faults, their memory, and the pages that show it."""
 
     def __init__(self, settings: SandboxSettings, clock: Clock) -> None:
         """Nothing runs before `start`."""
@@ -42,8 +43,9 @@ class Sandbox:
         self.mailgun = Mailgun(settings, self.store, self.scheduler, clock)
         self.tripletex = Tripletex(settings, self.store, self.scheduler, clock)
         self.register = Register(self.store, clock)
+        self.pager = Pager(settings, self.store, clock)
         self.vendors: dict[str, Vendor] = {
-            vendor.name: vendor for vendor in (self.mailgun, self.tripletex, self.register)
+            vendor.name: vendor for vendor in (self.mailgun, self.tripletex, self.register, self.pager)
         }
         self._control = Control(self)
         self._pages = Pages(self)

@@ -30,6 +30,7 @@ class Control:
                 ("GET", "/calls", self._calls),
                 ("GET", "/letters", self._letters),
                 ("GET", "/webhooks", self._webhooks),
+                ("GET", "/pages", self._paged),
                 ("GET", "/sent-invoices", self._sent_invoices),
                 ("GET", "/faults", self._faults),
                 ("POST", "/faults", self._add_fault),
@@ -84,6 +85,9 @@ class Control:
 
     def _webhooks(self, _request: Request) -> Response:
         return json_answer({"webhooks": self._sandbox.mailgun.state.webhooks.values()})
+
+    def _paged(self, _request: Request) -> Response:
+        return json_answer({"pages": self._sandbox.pager.calls.values()})
 
     def _sent_invoices(self, _request: Request) -> Response:
         return json_answer({"sent": self._sandbox.tripletex.orders.sent.values()})

@@ -27,6 +27,7 @@ MENU: Final = (
     ("/mail", "Letters"),
     ("/books", "Tripletex"),
     ("/lookups", "Register look-ups"),
+    ("/pager", "Pager"),
     ("/calls", "Calls"),
     ("/webhooks", "Webhooks"),
 )
@@ -78,6 +79,7 @@ class Pages:
                 ("GET", "/books", self._books),
                 ("GET", "/books/<kind>/<int:number>", self._object),
                 ("GET", "/lookups", self._lookups),
+                ("GET", "/pager", self._pager),
                 ("GET", "/calls", self._calls),
                 ("GET", "/calls/<int:number>", self._call),
                 ("GET", "/webhooks", self._webhooks),
@@ -170,6 +172,12 @@ class Pages:
         return self._render(
             "table.html", "/books", heading=f"{kind} {number}", tables=[], notes=[], texts=[("As held", text)]
         )
+
+    def _pager(self, _request: Request) -> Response:
+        table = self._call_table("Calls to whoever is on duty", "pager")
+        said = [json.dumps(each, ensure_ascii=False, indent=2) for each in self._sandbox.pager.calls.values()]
+        texts = [("What it said", text) for text in said[-MAX_SHOWN:]]
+        return self._render("table.html", "/pager", heading="Pager", tables=[table], notes=[], texts=texts)
 
     def _lookups(self, _request: Request) -> Response:
         table = self._call_table("Look-ups", "register")

@@ -86,6 +86,11 @@ class RunningSandbox:
         """Base URL to be used for https://data.brreg.no/enhetsregisteret/api."""
         return f"{self.url}/register"
 
+    @property
+    def duty_hook_url(self) -> str:
+        """Where a pager takes calls to whoever is on duty."""
+        return f"{self.url}/pager/hook"
+
     def fail(
         self,
         vendor: str,
@@ -104,6 +109,10 @@ class RunningSandbox:
     def configure(self, vendor: str, **changes: Any) -> dict[str, Any]:
         """Change settings of one vendor's stand-in; returns all of them."""
         return self.sandbox.vendors[vendor].configure(changes)
+
+    def pages(self) -> list[Document]:
+        """Every call to whoever is on duty that the pager took, oldest first."""
+        return self.sandbox.pager.calls.values()
 
     def letters(self) -> list[Document]:
         """Every letter that Mailgun took, oldest first."""

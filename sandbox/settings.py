@@ -19,6 +19,7 @@ DEFAULT_KEYS: Final = {
     "mailgun_api_key": "sandbox-mailgun-api-key",
     "mailgun_webhook_signing_key": "sandbox-mailgun-webhook-signing-key",
     "mailgun_webhook_path_secret": "sandbox-path-secret",
+    "duty_hook_secret": "sandbox-duty-hook-secret",
     "tripletex_consumer_token": "test-sandbox-consumer-token",
     "tripletex_employee_token": "test-sandbox-employee-token",
 }
@@ -39,6 +40,7 @@ class SandboxSettings:
     mailgun_api_key: str = DEFAULT_KEYS["mailgun_api_key"]
     mailgun_webhook_signing_key: str = DEFAULT_KEYS["mailgun_webhook_signing_key"]
     mailgun_webhook_path_secret: str = DEFAULT_KEYS["mailgun_webhook_path_secret"]
+    duty_hook_secret: str = DEFAULT_KEYS["duty_hook_secret"]
     tripletex_consumer_token: str = DEFAULT_KEYS["tripletex_consumer_token"]
     tripletex_employee_token: str = DEFAULT_KEYS["tripletex_employee_token"]
 

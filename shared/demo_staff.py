@@ -32,6 +32,11 @@ class InventedPerson:
     code: str
     grants: Mapping[Role, Purpose]
 
+    @property
+    def email(self) -> str:
+        """Where they are called; nothing but the sandbox takes letters there."""
+        return f"{self.code}@staff.example"
+
 
 PEOPLE: Final = (
     InventedPerson(

@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-VENDORS: Final = ("VILKAR_MAILGUN_URL", "VILKAR_TRIPLETEX_URL", "VILKAR_REGISTER_URL")
+DUTY_HOOK: Final = "VILKAR_DUTY_HOOK_URL"
+"""Where whoever is on duty is called besides by mail."""
+VENDORS: Final = ("VILKAR_MAILGUN_URL", "VILKAR_TRIPLETEX_URL", "VILKAR_REGISTER_URL", DUTY_HOOK)
 PUBLIC_URL: Final = "VILKAR_GATEWAY_PUBLIC_URL"
 DESK_URL: Final = "VILKAR_DESK_PUBLIC_URL"
 MAIL_DOMAIN: Final = "VILKAR_MAILGUN_DOMAIN"
@@ -62,6 +64,20 @@ def faults(given: Mapping[str, str]) -> list[str]:
     ]
 
 
+def hook_fault(url: str) -> str | None:
+    """What is wrong with the address of a hook wherever this runs; None where nothing is."""
+    try:
+        parts = urlsplit(url)
+        host, user, port = parts.hostname, parts.username, parts.port
+    except ValueError:
+        return "is no web address"
+    if parts.scheme not in ("http", "https") or not host or port == 0:
+        return "is no web address"
+    if user is not None or parts.fragment:
+        return "holds a name or a fragment: what is secret belongs into the secret duty_hook_secret"
+    return None
+
+
 def _web_address(name: str, url: str | None) -> Iterator[str]:
     """What is wrong with an address that others' data go to, or that others follow."""
     if not url:
@@ -73,7 +89,7 @@ def _web_address(name: str, url: str | None) -> Iterator[str]:
         yield f"{name} is no web address"
         return
     if parts.scheme != "https":
-        yield f"{name} must begin with https://: what goes there is personal data"
+        yield f"{name} must begin with https://: nobody on the way may read or change what goes there"
     elif _is_private(host):
         yield f"{name} leads to {host or 'nowhere'}, which is no public host"
 

@@ -30,6 +30,7 @@ from services.cases.board.calls import (
     LinkShown,
     StepShown,
 )
+from services.cases.duty_alerts.calls import AlertedPerson, AlertShown
 from services.cases.notices.calls import AuthorityDraftShown, FormFieldShown, ListShown, NoticeShown, RecipientShown
 from services.desk.demo_log_in import InventedPeople
 from services.desk.web import sessions as session_cookies
@@ -374,6 +375,24 @@ REPLIES: dict[str, Any] = {
     "case_board": {"cases": [example(CaseShown, **CASE), example(CaseShown, **CASE | {"owner": None})]},
     "show_case": CASE_WHOLE,
     "show_notices": NOTICES,
+    "show_alerts": {
+        "alerts": [
+            example(
+                AlertShown,
+                cause="over",
+                closed_at=None,
+                answered_by=None,
+                next_at="2027-01-04T09:15:00+00:00",
+                persons=[
+                    example(AlertedPerson, person="staff:kari", failed_at=None),
+                    example(AlertedPerson, person="staff:ola", reason="bounced"),
+                ],
+            ),
+            example(AlertShown, cause="opened", answered_by="staff:kari"),
+            example(AlertShown, cause="not_told", closed_at=None, answered_by=None, next_at=None, persons=[]),
+        ]
+    },
+    "reachable": {"codes": ["kari"]},
     "authority_draft": example(
         AuthorityDraftShown,
         reference="V-7K3M-92",

@@ -258,6 +258,7 @@ def _demo_settings(allotted: Mapping[str, int]) -> dict[str, str]:
         "VILKAR_MAILGUN_DOMAIN": "mg.example.no",
         "VILKAR_TRIPLETEX_URL": f"{sandbox}/tripletex",
         "VILKAR_REGISTER_URL": f"{sandbox}/register",
+        "VILKAR_DUTY_HOOK_URL": f"{sandbox}/pager/hook",
     }
 
 

@@ -123,6 +123,8 @@ SECRETS: tuple[Secret, ...] = (
     Secret("mailgun_api_key", ("notification", "sandbox"), token),
     Secret("mailgun_webhook_signing_key", ("notification", "sandbox"), token),
     Secret("mailgun_webhook_path_secret", ("notification", "sandbox"), token),
+    # Signs calls to whoever is on duty, where the operator has named a pager.
+    Secret("duty_hook_secret", ("notification", "sandbox"), token),
     Secret("tripletex_consumer_token", ("billing_sync", "sandbox"), token),
     Secret("tripletex_employee_token", ("billing_sync", "sandbox"), token),
 )

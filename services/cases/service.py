@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import ClassVar
 
 from services.cases.affected import store as affected
@@ -10,6 +11,8 @@ from services.cases.affected.feature import AffectedLists
 from services.cases.board.feature import Board
 from services.cases.decisions.feature import Decisions
 from services.cases.duty.feature import DutyRota
+from services.cases.duty_alerts import rules as alert_rules
+from services.cases.duty_alerts.feature import DutyAlerts
 from services.cases.effects import rules as effect_rules
 from services.cases.effects.announce_breach import AnnounceBreach
 from services.cases.effects.feature import Effects
@@ -35,9 +38,10 @@ class Cases(Service):
 
     name: ClassVar[str] = "cases"
     made_of = (
-        DutyRota, AlarmIntake, Decisions, Effects, AffectedLists, Notices, Board, Escalation, Participation,
+        DutyRota, AlarmIntake, Decisions, Effects, AffectedLists, Notices, Board, Escalation, DutyAlerts,
+        Participation,
     )  # fmt: skip
-    waits = effect_rules.WAITS
+    waits = MappingProxyType({**effect_rules.WAITS, **alert_rules.WAITS})
 
     def __init__(self, *, database: Database, clock: Clock, caller: Caller) -> None:
         """Make the features. Who is on duty is known to `DutyRota` alone."""
@@ -55,6 +59,7 @@ class Cases(Service):
             lists_of=affected.of_case,
             persons_of=affected.persons_of,
         )
+        alerts = DutyAlerts(database=database, clock=clock, caller=caller, pair_on_duty=duty.pair_on_duty)
         executors = (AnnounceBreach(), OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS))
         self.features = (
             duty,
@@ -63,8 +68,9 @@ class Cases(Service):
             Effects(database=database, clock=clock, executors=executors),
             AffectedLists(database=database, clock=clock, caller=caller),
             notices,
-            Board(database=database, clock=clock),
+            Board(database=database, clock=clock, came=alerts.came),
             Escalation(database=database, clock=clock, next_owner=duty.next_owner),
+            alerts,
             Participation(database, clock, self.participant),
         )
 

@@ -5,10 +5,11 @@ from shared.bus import monkey_patch
 monkey_patch.apply()
 
 from services.notification.delivery.calls import MOST_A_SECOND
+from services.notification.duty_alerts.hook import DutyHook
 from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
-from shared import vendor_imprint
+from shared import production, vendor_imprint
 from shared.bus import service_process
 from shared.bus.declarations import Parts
 from shared.config import SettingError, Settings
@@ -34,10 +35,23 @@ def build(settings: Settings, parts: Parts) -> NotificationService:
         index=BlindIndex.parse(secrets.read("blind_index_key")),
         unsubscribe_key=secrets.read("unsubscribe_key").encode(),
         public_url=settings.gateway_public_url,
+        desk_url=settings.desk_public_url,
         webhook_signing_key=secrets.read("mailgun_webhook_signing_key"),
         webhook_path_secret=secrets.read("mailgun_webhook_path_secret"),
         letters_per_second=_letters_per_second(settings),
+        duty_hook=_duty_hook(settings),
     )
+
+
+def _duty_hook(settings: Settings) -> DutyHook | None:
+    """Where whoever is on duty is called besides by mail, if the operator has named a place."""
+    url = settings.raw.get(production.DUTY_HOOK, "")
+    if not url:
+        return None
+    if wrong := production.hook_fault(url):
+        raise SettingError(f"{production.DUTY_HOOK} {wrong}")
+    secret = settings.secrets.read("duty_hook_secret")
+    return DutyHook(url=url, secret=secret, desk_url=settings.desk_public_url)
 
 
 def _letters_per_second(settings: Settings) -> float:

@@ -10,6 +10,9 @@ from services.notification.alarms.feature import VendorAlarms
 from services.notification.alarms.store import AlarmStore
 from services.notification.company_mailings.feature import Mailings
 from services.notification.delivery.feature import Delivery
+from services.notification.duty_alerts import rules as alert_rules
+from services.notification.duty_alerts.feature import DutyAlertDelivery
+from services.notification.duty_alerts.hook import DutyHook
 from services.notification.erasure.participant import NotificationErasure
 from services.notification.history.feature import History
 from services.notification.last_letters.feature import Farewells
@@ -45,10 +48,10 @@ class NotificationService(Service):
 
     name: ClassVar[str] = "notification"
     made_of: ClassVar[tuple[type[Feature], ...]] = (
-        Participation, Triggers, Mailings, Delivery, Reconciliation, Farewells, Webhooks, Preferences,
-        SuppressionDesk, PersonTasks, VendorAlarms, History,
+        Participation, Triggers, DutyAlertDelivery, Mailings, Delivery, Reconciliation, Farewells, Webhooks,
+        Preferences, SuppressionDesk, PersonTasks, VendorAlarms, History,
     )  # fmt: skip
-    waits = MappingProxyType({**WAITS, **SUPPRESSION_WAITS})
+    waits = MappingProxyType({**WAITS, **SUPPRESSION_WAITS, **alert_rules.WAITS})
 
     def __init__(
         self,
@@ -61,15 +64,16 @@ class NotificationService(Service):
         index: BlindIndex,
         unsubscribe_key: bytes,
         public_url: str,
+        desk_url: str,
         webhook_signing_key: str,
         webhook_path_secret: str,
         letters_per_second: float = 20.0,
         burst: float = 40.0,
         workers: int = 4,
+        duty_hook: DutyHook | None = None,
     ) -> None:
         """The parts that settings and secrets decide; `__main__` reads these."""
-        self.database, self.clock = database, clock
-        self.participant = NotificationErasure()
+        self.database, self.clock, self.participant = database, clock, NotificationErasure()
         own: dict[str, Any] = {"database": database, "clock": clock}
         lookup, alarms, suppressions = Lookup(caller), AlarmStore(), SuppressionStore()
         preferences, farewells = PreferenceStore(), FarewellStore()
@@ -81,10 +85,13 @@ class NotificationService(Service):
             alarms=alarms,
         )
         declining = Preferences(clock=clock, key=unsubscribe_key, public_url=public_url)
+        written: dict[str, Any] = {"lookup": lookup, "mailgun": mailgun, "renderer": renderer}
+        alerts = DutyAlertDelivery(**own, **written, desk_url=desk_url, hook=duty_hook)
         vendor: dict[str, Any] = {"mailgun": mailgun, "index": index, "alarms": alarms}
         self.features = (
             Participation(database, clock, self.participant),
             Triggers(clock=clock),
+            alerts,
             Mailings(**own, lookup=lookup, farewells=farewells, alarms=alarms),
             Delivery(
                 **own,
@@ -108,6 +115,7 @@ class NotificationService(Service):
                 farewells=farewells,
                 signing_key=webhook_signing_key,
                 path_secret=webhook_path_secret,
+                to_staff=alerts.apply,
             ),
             declining,
             SuppressionDesk(**own),

@@ -10,6 +10,7 @@ from services.staff.approvals.feature import Approvals
 from services.staff.authentication import store as authentication
 from services.staff.authentication.proving import Proving
 from services.staff.brakes import store as brakes
+from services.staff.contacts.feature import Contacts
 from services.staff.database_access.feature import DatabaseAccess
 from services.staff.demo_staff.feature import InventedPeople
 from services.staff.demo_staff.values import NONE, Wanted
@@ -50,6 +51,7 @@ class Staff(Service):
     name: ClassVar[str] = "staff"
     made_of = (
         People,
+        Contacts,
         Prerequisites,
         Grants,
         Passkeys,
@@ -88,35 +90,28 @@ class Staff(Service):
         self.people = People(database=database, clock=clock, spent_codes=spent_codes)
         recording = Recording()
         self.grants = Grants(database=database, clock=clock, people=self.people, recording=recording)
+        contacts = Contacts(database=database, clock=clock, people=self.people)
         recovery = Recovery(*parts, self.people)
         passkeys = Passkeys(*parts, proving, self.people, recovery)
         sessions = Sessions(*parts, proving, self.people, expiring)
         self.prerequisites = Prerequisites(
             database=database, clock=clock, people=self.people, sessions=sessions, recording=recording
         )
+        people, grants = self.people, self.grants
         approvals = Approvals(
-            database=database,
-            clock=clock,
-            proving=proving,
-            people=self.people,
-            grants=self.grants,
-            sessions=sessions,
+            database=database, clock=clock, proving=proving, people=people, grants=grants, sessions=sessions
         )
         statements = Statements(
-            database=database,
-            clock=clock,
-            signer=signer,
-            sessions=sessions,
-            grants=self.grants,
-            approvals=approvals,
+            database=database, clock=clock, signer=signer, sessions=sessions, grants=grants, approvals=approvals
         )
         self.invented_people = InventedPeople(
-            *parts, party, invented, self.people, passkeys, sessions, self.prerequisites, recording, self.grants
+            *parts, party, invented, people, passkeys, sessions, self.prerequisites, recording, grants, contacts
         )
         access = DatabaseAccess(database=database, clock=clock, people=self.people, grants=self.grants)
-        self.people.endings = (self.grants.end, passkeys.end, sessions.end, recovery.end, access.end)
+        self.people.endings = (self.grants.end, passkeys.end, sessions.end, recovery.end, access.end, contacts.end)
         self.features = (
             self.people,
+            contacts,
             self.prerequisites,
             self.grants,
             passkeys,

@@ -17,7 +17,8 @@ import typer.main
 from deploy.native.plan import REPOSITORY
 from deploy.vilkar import app
 from shared.calendar import monday_of
-from tests.e2e.people import Company, clock, move_to
+from shared.demo_staff import CODES
+from tests.e2e.people import Company, clock, letters_to, move_to
 from tests.plugins.system import SETTINGS
 from tests.waiting import until
 
@@ -192,6 +193,7 @@ def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any
         ("case", "compute-affected"): [*of_a_case, "--scope", "all", "--at", now],
         ("case", "draft-notice"): [*of_a_case, "--audience", "customers", "--measure", "fault_mended"],
         ("case", "notices"): [uuid4()],
+        ("case", "alerts"): [uuid4()],
         ("case", "draft"): [uuid4()],
         ("register", "list"): [],
         ("register", "show"): [uuid4()],
@@ -218,6 +220,8 @@ def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any
         ("register", "end"): [*of_a_record, "--reason", "withdrawn", "--yes"],
         ("register", "export"): [],
         ("register", "duty"): [],
+        ("register", "reachable"): [],
+        ("register", "set-contact"): ["staff:ola", "ola@staff.example"],
         ("register", "set-duty"): ["--week", monday, "--person", "staff:ola", "--deputy", "staff:kari"],
     }
 
@@ -225,7 +229,7 @@ def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any
 UNKNOWN_ID = {
     ("case", "show"), ("case", "step"), ("case", "decide"), ("case", "instant"),
     ("case", "assign"), ("case", "affected"), ("database", "end"), ("case", "compute-affected"),
-    ("case", "draft-notice"), ("case", "notices"), ("case", "draft"), ("case", "retry"),
+    ("case", "draft-notice"), ("case", "notices"), ("case", "alerts"), ("case", "draft"), ("case", "retry"),
     ("case", "checked"),
     ("register", "show"), ("register", "submit"), ("register", "review"), ("register", "end"),
     ("suppression", "lift"), ("task", "done"),
@@ -251,6 +255,27 @@ ELSEWHERE = {
 """Run whole in test_demo, and in the tests of backups, whose snapshots it searches; those of the
 machine's own door, which have the secrets of staff and not the desk's, in the tests of staff's first start; the
 proof of an approval where there is one."""
+
+
+def test_somebody_of_the_staff_is_called_to_an_alarm_by_mail_and_by_pager(system):
+    """Through every process: cases, relay, broker, notification, staff, and the servers of mail and pager."""
+    noticed = (clock(system).now() - timedelta(minutes=5)).isoformat()
+    case = system.vilkar("case", "report", "--source", "customer", "--signal", "data_exposed", "--at", noticed)
+
+    def about_it(said: Any) -> bool:
+        return case["reference"] in json.dumps(said)
+
+    def letters() -> list[Any]:
+        found = (letters_to(system, f"{code}@staff.example", "duty_alert") for code in CODES)
+        return [letter for each in found for letter in each if about_it(letter)]
+
+    until(letters, what="a letter to whoever is called", seconds=150)
+    until(
+        lambda: list(filter(about_it, system.control("/pages")["pages"])), what="a call of the pager", seconds=150
+    )
+    (alert,) = system.vilkar("case", "alerts", case["case_id"])["alerts"]
+    assert [each["person"].partition(":")[0] for each in alert["persons"]]
+    assert alert["cause"] == "opened"
 
 
 def test_every_command_speaks_json(system, facts):

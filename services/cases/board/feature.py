@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,17 +15,18 @@ from services.cases.engine.values import Case, CaseFile
 from services.cases.kinds.values import Step
 from shared.bus import Feature, answers
 from shared.clock import Clock
-from shared.database import Database
+from shared.database import Database, Transaction
 
 SUBJECTS_SHOWN: Final = 500
 
 
 @dataclass(kw_only=True, eq=False)
 class Board(Feature):
-    """Reads, and changes nothing."""
+    """Reads. `came` is told who looks at a case: whoever was called to it has come."""
 
     database: Database
     clock: Clock
+    came: Callable[[Transaction, UUID], None]
 
     @answers(calls.CaseBoard)
     def case_board(self, call: calls.CaseBoard) -> calls.CasesShown:
@@ -44,6 +46,7 @@ class Board(Feature):
         """One case."""
         with self.database.transaction() as tx:
             file = cases.get(tx, call.case_id)
+            self.came(tx, call.case_id)
             links = cases.links(tx, call.case_id)
             count = cases.count_subjects(tx, call.case_id)
             subjects = cases.subjects(tx, call.case_id, limit=SUBJECTS_SHOWN)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.cases.duty import rules, store
+from services.cases.duty.values import OnDutyPair
 from services.registers.duty.calls import Duty
 from services.registers.engine.events import RegisterChanged
 from shared import log
@@ -55,14 +56,18 @@ class DutyRota(Feature):
         with self.database.transaction() as tx:
             store.copy(tx, rules.week_of(asked_at), weeks, asked_at=asked_at)
 
+    def pair_on_duty(self, tx: Transaction, now: datetime) -> OnDutyPair | None:
+        """Who is on duty now, and who is next."""
+        return store.of_week(tx, rules.week_of(now))
+
     def on_duty(self, tx: Transaction, now: datetime) -> str | None:
         """Who answers for what is opened now."""
-        pair = store.of_week(tx, rules.week_of(now))
+        pair = self.pair_on_duty(tx, now)
         return pair.person if pair else None
 
     def next_owner(self, tx: Transaction, owner: str | None, now: datetime) -> str | None:
         """Who answers for a case whose time is over."""
-        return rules.next_owner(owner, store.of_week(tx, rules.week_of(now)))
+        return rules.next_owner(owner, self.pair_on_duty(tx, now))
 
     @alarm("duty_rota_empty", says="nobody is on duty this week", act="vilkar register set-duty")
     def rota_empty(self, tx: Transaction, now: datetime) -> Waiting | None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from services.cases.effects import calls, rules, store
 from services.cases.effects.executor import Executor
+from services.cases.effects.values import LATE_AFTER
 from services.cases.engine import store as cases
 from services.cases.engine.events import CaseEffectConfirmed
 from services.cases.engine.values import Effect
@@ -100,4 +101,4 @@ class Effects(Feature):
     @alarm("cases_not_carried_out", says="decisions that are not carried out", act="vilkar case list")
     def cases_not_carried_out(self, tx: Transaction, now: datetime) -> Waiting | None:
         """It is tried on by itself, or was given up."""
-        return Waiting.of(store.late(tx, now - rules.LATE_AFTER))
+        return Waiting.of(store.late(tx, now - LATE_AFTER))

@@ -16,8 +16,6 @@ from shared.wait_bounds import LONGEST_WAIT
 TRIES_MOST: Final = 30
 """The pauses double from a second up to an hour: some nineteen hours from the first try to the last."""
 FIRST_PAUSE: Final = timedelta(seconds=1)
-LATE_AFTER: Final = timedelta(minutes=15)
-"""What is not confirmed by then is for a person to look at, though it is tried on."""
 WAITS: Final[Mapping[str, timedelta]] = MappingProxyType({"case_effect.next_at": LONGEST_WAIT})
 
 NOT_CONFIRMED: Final = "not_confirmed"

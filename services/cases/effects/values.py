@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
+from typing import Final
+
+LATE_AFTER: Final = timedelta(minutes=15)
+"""What is not confirmed by then is for a person to look at, though it is tried on."""
 
 
 class Outcome(StrEnum):

@@ -25,7 +25,7 @@ from services.cases.kinds.values import STARTING, CaseKind, Clock, Moment, State
 from shared import breach_words
 from shared.calendar import CALENDAR_VERSION
 from shared.errors import Conflict, Invalid
-from shared.identifiers import new_id
+from shared.identifiers import new_id, spoken_reference
 from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD, INCIDENTS_ARE_KEPT
 from shared.terms.rule_registry import enforces
 
@@ -33,19 +33,6 @@ LATE_REASONS: Final = tuple(breach_words.LATE)
 """Why something came late: codes, for sentences name people."""
 MARKS: Final = 16
 """More marks than any clock has."""
-
-_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""No letter and no figure among them is taken for another one when it is read aloud."""
-
-
-def reference_of(case_id: UUID) -> str:
-    """What people call a case: `V-7K3M-92`, from the part of its id that is random."""
-    number, digits = case_id.int & ((1 << 60) - 1), []
-    for _ in range(6):
-        number, at = divmod(number, len(_LETTERS))
-        digits.append(_LETTERS[at])
-    text = "".join(digits)
-    return f"V-{text[:4]}-{text[4:]}"
 
 
 def kind_of(case: Case) -> CaseKind:
@@ -80,7 +67,7 @@ def opened(
     case_id = case_id or new_id()
     case = Case(
         id=case_id,
-        reference=reference_of(case_id),
+        reference=spoken_reference(case_id),
         kind=kind.code,
         kind_version=kind.version,
         state=kind.first.code,

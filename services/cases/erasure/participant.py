@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
+from services.cases.affected.values import erased_mark
 from shared.database import Transaction, load_queries
 from shared.participation.values import Erasure, Step
 
@@ -17,16 +18,30 @@ CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
 
-NEVER_HELD: Final = ("affected_list", "breach_notice", "case_decision", "case_file", "case_instant", "duty")
+NEVER_HELD: Final = (
+    "affected_list",
+    "alert_message",
+    "breach_notice",
+    "case_alert",
+    "case_decision",
+    "case_file",
+    "case_instant",
+    "duty",
+)
 """Tables that name staff alone: they end with the file of the case, or a year after the week of duty."""
 
 
 class CaseErasure:
-    """Deletes whom cases are about, also from lists and notices; the cases stay, with how many there were."""
+    """Deletes whom cases are about, also from lists and notices; the cases stay, with how many there were.
+
+    A mark stays, by which no list that is made later takes them from whoever has not erased them yet.
+    """
 
     def erase(self, tx: Transaction, erasure: Erasure) -> Step:
         """Delete every row of the scope, but for what is held."""
         row = tx.one(Q.erase_subjects, **erasure.scope_and_held, category=CATEGORY_OF["case_subject"])
+        mark = erased_mark(erasure.account_id, erasure.user_id)
+        tx.run(Q.mark_erased, digest=mark, now=erasure.at)
         counts = {"case_subjects": int(row["count"]) if row else 0}
         return Step.of(counts, held=bool(erasure.held) and tx.one(Q.left_held, **erasure.scope) is not None)
 

@@ -18,6 +18,7 @@ from services.cases.decisions.calls import (
     EnterInstant,
     TakeStep,
 )
+from services.cases.duty_alerts.calls import ShowAlerts
 from services.cases.effects.calls import RetryEffect
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import RECORDS_MOST, AuthorityDraft, DraftNotice, ShowNotices
@@ -310,6 +311,14 @@ def notices(case_id: Id, json: Json = False) -> None:
     """Whom a breach concerns, what is drafted, and who was told when."""
     with desk() as at:
         facts(at.ask(ShowNotices(case_id=case_id)), json_too=json, title="Notices")
+
+
+@app.command("alerts")
+@spoken
+def alerts(case_id: Id, json: Json = False) -> None:
+    """Who was called to a case when, for what, and who came. Whoever was called and looks with `show` has come."""
+    with desk() as at:
+        facts(at.ask(ShowAlerts(case_id=case_id)), json_too=json, title="Who was called")
 
 
 @app.command("draft")

@@ -24,7 +24,9 @@ from services.desk.cli.arguments import (
     day_option,
     id_option,
     instant,
+    line,
     pattern_of,
+    staff,
     staff_option,
 )
 from services.desk.cli.connection import desk
@@ -38,6 +40,7 @@ from services.registers.record_lifecycle.calls import (
     ReviewRecord,
     SubmitRecord,
 )
+from services.staff.contacts.calls import Reachable, SetContact
 from shared.actor import Actor
 from shared.errors import Invalid
 
@@ -223,6 +226,31 @@ def duty(json: Json = False) -> None:
     """Who is on duty, from this week on."""
     with desk() as at:
         table(at.ask(Duty()).weeks, ("week_on", "person", "deputy"), title="On duty", json_too=json)
+
+
+@app.command("reachable")
+@spoken
+def reachable(json: Json = False) -> None:
+    """Who can be called when on duty: those with an address."""
+    with desk() as at:
+        facts(at.ask(Reachable()), json_too=json, title="Can be called")
+
+
+@app.command("set-contact")
+@spoken
+def set_contact(
+    person: Annotated[Actor, typer.Argument(parser=staff, metavar="staff:CODE", help="Whom.")],
+    email: Annotated[str, typer.Argument(parser=line, metavar="EMAIL", help="The address at work.")],
+    language: Annotated[str, code_option(*codes_of(SetContact, "language"), says="In which language:")] = "nb",
+    json: Json = False,
+) -> None:
+    """Say where somebody is called when on duty."""
+    with desk() as at:
+        facts(
+            at.ask(SetContact(code=person.name or "", email=email, language=language)),
+            json_too=json,
+            title="Can be called",
+        )
 
 
 @app.command("set-duty")

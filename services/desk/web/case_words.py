@@ -219,6 +219,15 @@ AFFECTED_SCOPES: Final[Words] = MappingProxyType(
         "logins": ("de som logget på i et tidsrom", "those who logged in during a period"),
     }
 )
+ALERT_CAUSES: Final[Words] = MappingProxyType(
+    {
+        "opened": ("ny sak", "new case"),
+        "warning": ("en frist løper", "a clock is running"),
+        "over": ("en frist er ute", "a clock is over"),
+        "not_carried_out": ("avgjort, ikke gjennomført", "decided, not carried out"),
+        "not_told": ("noen er kanskje ikke varslet", "somebody perhaps not told"),
+    }
+)
 AUDIENCES: Final[Words] = MappingProxyType(
     {"customers": ("kunder", "customers"), "persons": ("personer", "persons")}
 )
@@ -255,6 +264,7 @@ BOARD: Final[Words] = MappingProxyType({"open": ("åpne", "open"), "ended": ("av
 
 KINDS: Final[Mapping[str, Words]] = MappingProxyType(
     {
+        "alert_cause": ALERT_CAUSES,
         "case_kind": CASE_KINDS,
         "case_state": CASE_STATES,
         "case_step": CASE_STEPS,

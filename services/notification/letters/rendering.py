@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -21,18 +22,30 @@ from markupsafe import Markup, escape
 from services.notification.letters.figures import FIGURES, number_word
 from services.notification.letters.notice_words import in_words
 from services.notification.letters.rules import copy_by, plain_name
-from services.notification.letters.values import Facts, LetterKind
+from services.notification.letters.values import AlertFacts, Facts, LetterKind
 from services.notification.recipients.values import Person
 from shared.calendar import oslo_date
 from shared.dates_in_words import long_date, long_instant
 from shared.errors import Permanent
 from shared.vendor_imprint import Imprint
+from shared.words import Words, said
 
 FOLDER: Final = Path(__file__).with_name("templates")
 _NORWEGIAN: Final = frozenset({"nb", "nn", "no"})
 _SPARE_COMPANY: Final = {"nb": "virksomheten din", "en": "your company"}
 _LOOKS: Final = "color:#1a1a1a;font:16px/1.5 Arial,Helvetica,sans-serif"
 _SMALL: Final = "color:#595959;font-size:14px;border-top:1px solid #d0d0d0;padding-top:12px;margin:24px 0 0"
+ALERT: Final = "duty_alert"
+CASE_KINDS: Final[Words] = MappingProxyType(
+    {
+        "alarm": ("alarm", "alarm"),
+        "incident": ("hendelse", "incident"),
+        "breach_controller": ("brudd", "breach"),
+        "breach_processor": ("brudd", "breach"),
+        "other": ("sak", "case"),
+    }
+)
+"""What a letter to staff calls the kinds that somebody is woken for; any other is a case."""
 SIGNATURE_MARK: Final = "-- "
 """The line before a signature; programs that know it leave out of an answer what follows."""
 
@@ -104,11 +117,27 @@ class Renderer:
         """
         language = language_of(person.language)
         link = link_of(kind, self._base_url, person, facts)
-        values = self._values(person, facts, language, now)
-        title = " ".join(self._plain.get_template(f"subject/{kind.code}/{language}").render(values).split())
+        return self._rendered(kind.code, language, link, self._values(person, facts, language, now))
+
+    def render_alert(self, facts: AlertFacts, language: str) -> Rendered:
+        """The letter to somebody of the staff who is called to a case."""
+        due_at = long_instant(facts.due_at, language) if facts.due_at else ""
+        kind = said(CASE_KINDS, facts.kind if facts.kind in CASE_KINDS else "other", language)
+        values = {
+            **vars(facts),
+            "due_at": due_at,
+            "kind": kind,
+            "name": "",
+            "vendor": self._imprint,
+            "of_staff": True,
+        }
+        return self._rendered(ALERT, language, facts.link, values)
+
+    def _rendered(self, code: str, language: str, link: str | None, values: dict[str, Any]) -> Rendered:
+        title = " ".join(self._plain.get_template(f"subject/{code}/{language}").render(values).split())
         plain, linked = _plain_links(link, self._imprint), _page_links(link, self._imprint)
-        text = _fill(self._plain, kind.code, language, values | plain)
-        page = _fill(self._page, kind.code, language, values | linked)
+        text = _fill(self._plain, code, language, values | plain)
+        page = _fill(self._page, code, language, values | linked)
         return Rendered(subject=title, text=text, html=_page_of(page, title, language))
 
     def _values(self, person: Person, facts: Facts, language: str, now: datetime) -> dict[str, Any]:
@@ -116,6 +145,7 @@ class Renderer:
         ends_at, registered_at = person.link_ends_at, person.registered_at
         possible = {
             "name": plain_name(person.name),
+            "of_staff": False,
             "company": plain_name(person.company_name, spare=_SPARE_COMPANY[language]),
             "vendor": self._imprint,
             "figures": FIGURES,

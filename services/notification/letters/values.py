@@ -29,6 +29,8 @@ class Purpose(StrEnum):
     PASSWORD_CHANGE = "password_change"  # noqa: S105  # a purpose, not a password
     SUPPORT = "support"
     LEGAL_NOTICE = "legal_notice"
+    STAFF_ALERT = "staff_alert"
+    """To the vendor's own people on duty: it goes to no customer and says nothing of one."""
 
 
 class Lane(IntEnum):
@@ -117,3 +119,16 @@ class Facts:
     notice_id: UUID | None = None
     about_user: bool = False
     notice: NoticeSaid | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertFacts:
+    """What a letter to somebody on duty says of a case: codes, its reference, and the way to it."""
+
+    reference: str
+    kind: str
+    cause: str
+    level: str
+    due_at: datetime | None
+    others: int
+    link: str

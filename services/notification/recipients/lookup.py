@@ -1,4 +1,4 @@
-"""What account and retention tell of a letter's recipients, asked for when it is needed and never stored."""
+"""What account, retention and staff tell of a letter's recipients, asked for when it is needed and never stored."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from services.account.letters.calls import LetterFacts, Recipients
 from services.cases.notices.calls import NoticeFacts, NoticeSaid
 from services.notification.recipients.values import Erasure, Person, Recipient
 from services.retention.monitoring.calls import Timeline
+from services.staff.contacts.calls import ContactFound, ContactOf
 from shared import errors
 from shared.calls import Caller
 
@@ -30,6 +31,10 @@ class Lookup:
         shown = self._caller.ask(facts, timeout_seconds=FACTS_SECONDS).given()
         del shown["account_id"]
         return Person(**shown)
+
+    def staff(self, code: str) -> ContactFound:
+        """The address and language of somebody of the staff. Raises `NotFound` for whoever has left or has none."""
+        return self._caller.ask(ContactOf(code=code), timeout_seconds=FACTS_SECONDS)
 
     def recipients(self, account_id: UUID) -> list[Recipient]:
         """The users of a company."""

@@ -7,6 +7,7 @@ the token and our own letter's id must all fit, and of the body nothing is kept 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -40,7 +41,8 @@ APPLIED: Final = "applied"
 class Webhooks(Feature):
     """Takes webhooks in. Safe to run in any number of processes and threads at once.
 
-    `signing_key` is Mailgun's, `path_secret` ours; both are compared in constant time.
+    `signing_key` is Mailgun's, `path_secret` ours; both are compared in constant time. `to_staff` takes in what is
+    told of letters to whoever is on duty, and says whether it was about one.
     """
 
     database: Database
@@ -52,6 +54,7 @@ class Webhooks(Feature):
     alarms: AlarmStore
     signing_key: str = field(repr=False)
     path_secret: str = field(repr=False)
+    to_staff: Callable[[Transaction, VendorEvent, datetime], bool]
     queue: Queue = field(default_factory=Queue)
     store: WebhookStore = field(default_factory=WebhookStore)
 
@@ -95,12 +98,14 @@ class Webhooks(Feature):
             word = "of_no_use" if signal is None else APPLIED
             if letter is None:
                 word = "unknown_letter"
+                if self.to_staff(tx, webhook.event, now):
+                    word = APPLIED
             else:
                 self.lifecycle.apply(tx, letter, webhook.event, now)
             if webhook.event.unread is not None:
                 word = self._keep_unread(tx, webhook, letter, word, now)
             self.store.judge(tx, webhook.signature.token, word, letter.id if letter else None)
-        if letter is None:
+        if word == "unknown_letter":
             _log.info("webhook_about_unknown_letter")
         return WebhookVerdict(accepted=True, verdict=word)
 

@@ -27,6 +27,7 @@ from shared.software_authenticator import SoftwareAuthenticator
 from shared.webauthn import RelyingParty
 
 if TYPE_CHECKING:
+    from services.staff.contacts.feature import Contacts
     from services.staff.grants.feature import Grants
     from services.staff.passkeys.feature import Passkeys
     from services.staff.people.feature import People
@@ -53,6 +54,7 @@ class InventedPeople(Feature):
     prerequisites: Prerequisites
     recording: Recording
     grants: Grants
+    contacts: Contacts
     are_here: bool = False
 
     @every(seconds=600)
@@ -147,6 +149,8 @@ class InventedPeople(Feature):
             had = [each.role for each in self.grants.of(tx, person.id)]
             for role in rules.not_granted(invented.grants, had):
                 self.grants.give_longest(tx, person, role, invented.grants[role], now)
+            if not self.contacts.has_contact(tx, person):
+                self.contacts.put(tx, person, invented.email, LANGUAGE, now)
 
     # ── who they are ──────────────────────────────────────────────────────────────────────────────────────────
 

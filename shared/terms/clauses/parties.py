@@ -49,6 +49,12 @@ MAILGUN_FOR_THREE_THINGS = Clause(
             "the purpose of an e-mail is a label that we set ourselves; nobody reviews whether it fits what "
             "the e-mail says",
         ),
+        Text(
+            "de av våre egne som har vakt, varsles også gjennom Mailgun; en slik e-post går til ingen kunde og "
+            "nevner ingen",
+            "those of our own people who are on duty are called through Mailgun too; such an e-mail goes to no "
+            "customer and names none",
+        ),
     ),
 )
 PLACE_PER_BRANCH = Clause(

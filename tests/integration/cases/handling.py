@@ -23,17 +23,23 @@ KARI, OLA, EVA = (Actor("staff", name=name) for name in ("kari", "ola", "eva"))
 class Rota(Caller):
     """Stands in for the service of registers, who is on duty in which week; all others are away.
 
-    With `knows_nobody` account answers that nobody is there.
+    With `knows_nobody` account answers that nobody but `subjects` is there. `leads` are the codes of who leads
+    incidents, as the service of staff tells them; None where it is away.
     """
 
     def __init__(self) -> None:
         self.weeks: dict[str, tuple[str, str]] = {}
         self.away = False
         self.knows_nobody = False
+        self.subjects: list[tuple[UUID, UUID | None]] = []
+        self.leads: tuple[str, ...] | None = ("kari", "ola", "eva")
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields):
         if self.knows_nobody and (service, method) == ("account", "affected"):
-            return {"subjects": []}
+            return {"subjects": [{"account_id": str(a), "user_id": u and str(u)} for a, u in self.subjects]}
+        if method == "role_holders" and self.leads is not None:
+            assert (service, fields) == ("staff", {"role": "incident_lead"})
+            return {"codes": list(self.leads)}
         if self.away or service != "registers":
             raise Unavailable("away")
         assert (method, fields) == ("duty", {})

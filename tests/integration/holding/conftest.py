@@ -197,6 +197,7 @@ def _notification(parts, exchange: Exchange, mailgun_url: str) -> NotificationSe
         index=INDEX,
         unsubscribe_key=b"unsubscribe-key-for-tests",
         public_url="https://nogd.example",
+        desk_url="https://desk.example",
         webhook_signing_key=DEFAULT_KEYS["mailgun_webhook_signing_key"],
         webhook_path_secret=DEFAULT_KEYS["mailgun_webhook_path_secret"],
         letters_per_second=500.0,

@@ -21,6 +21,7 @@ from sandbox.settings import DEFAULT_KEYS
 from services.account.letters.calls import LetterFactsShown, Recipient
 from services.notification.alarms.calls import Alarms
 from services.notification.delivery.feature import Delivery
+from services.notification.duty_alerts.hook import DutyHook
 from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
@@ -52,13 +53,13 @@ UNSUBSCRIBE_KEY = b"unsubscribe-key-for-tests"
 INDEX = BlindIndex(b"i" * 32)
 TABLES = (
     "mailing, letter, cancelled_clock, address_cleanup, farewell, suppression, opt_out, person_task, webhook, "
-    "alarm, outbox, inbox, command_reply"
+    "duty_alert, alarm, outbox, inbox, command_reply"
 )
 
 
 @dataclass
 class FakeAccount(Caller):
-    """Answers like account, and for retention: every user has an address made of its id, unless told otherwise."""
+    """Answers like account, for retention and staff too: every user has an address made of its id."""
 
     people: dict[UUID, list[dict[str, str]]] = field(default_factory=dict)
     addresses: dict[UUID, str] = field(default_factory=dict)
@@ -71,6 +72,8 @@ class FakeAccount(Caller):
     """Companies that a breach does not concern."""
     gone: set[UUID] = field(default_factory=set)
     """Companies that were erased."""
+    staff: dict[str, str] = field(default_factory=dict)
+    """The addresses of people on duty, by their codes."""
     erasures: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
     lasting: dict[UUID, Exception] = field(default_factory=dict)
@@ -78,11 +81,16 @@ class FakeAccount(Caller):
     tokens: int = 0
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
-        assert service == {"timeline": "retention", "notice_facts": "cases"}.get(method, "account")
+        services = {"timeline": "retention", "notice_facts": "cases", "contact_of": "staff"}
+        assert service == services.get(method, "account")
         assert timeout_seconds
         self.asked.append((method, fields))
         if self.failures:
             raise self.failures.pop(0)
+        if method == "contact_of":
+            if fields["code"] not in self.staff:
+                raise errors.NotFound
+            return {"email": self.staff[fields["code"]], "language": "nb"}
         if method == "timeline":
             known = self.erasures.get(UUID(fields["account_id"]), [])
             return {"erasures": [example(ErasureShown, **each) for each in known]}
@@ -115,7 +123,14 @@ class FakeAccount(Caller):
 
 
 def build(
-    *, database: Database, clock: Clock, caller: Any, mailgun_url: str, rate: float = 500.0, workers: int = 3
+    *,
+    database: Database,
+    clock: Clock,
+    caller: Any,
+    mailgun_url: str,
+    rate: float = 500.0,
+    workers: int = 3,
+    hook: DutyHook | None = None,
 ) -> NotificationService:
     """The service as `__main__` wires it, with these parts."""
     mailgun = Mailgun(
@@ -134,11 +149,13 @@ def build(
         index=INDEX,
         unsubscribe_key=UNSUBSCRIBE_KEY,
         public_url="https://nogd.example",
+        desk_url="https://desk.example",
         webhook_signing_key=DEFAULT_KEYS["mailgun_webhook_signing_key"],
         webhook_path_secret=PATH_SECRET,
         letters_per_second=rate,
         burst=rate,
         workers=workers,
+        duty_hook=hook,
     )
 
 

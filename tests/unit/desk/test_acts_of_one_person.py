@@ -135,6 +135,10 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         CASE_CHANGED, {"audience": "customers", "measures": ["data_restored"], "records": 40, "unknown": []},
         f"/cases/{ID}",
     ),
+    "set-contact": (
+        "set_contact", {"code": "ola", "email": "ola@staff.example", "language": "nb"}, {},
+        {"code": "ola", "email": "ola@staff.example", "language": "nb"}, "/duty",
+    ),
     "set-duty": (
         "set_duty", {"week_on": "2026-11-30", "person": "ola", "deputy": "kari"}, example(DutyWeek),
         {"week_on": "2026-11-30", "person": "staff:ola", "deputy": "staff:kari"}, "/duty",

@@ -43,6 +43,8 @@ WRONG = [
     ("VILKAR_REGISTER_URL", "https://register.test", "no public host"),
     ("VILKAR_REGISTER_URL", "https://", "no public host"),
     ("VILKAR_REGISTER_URL", "https://[half", "no web address"),
+    ("VILKAR_DUTY_HOOK_URL", "http://pager.noegd.no/hook", "https://"),
+    ("VILKAR_DUTY_HOOK_URL", "https://169.254.169.254/latest", "no public host"),
     ("VILKAR_GATEWAY_PUBLIC_URL", "", "must be set"),
     ("VILKAR_GATEWAY_PUBLIC_URL", "http://konto.noegd.no", "https://"),
     ("VILKAR_GATEWAY_PUBLIC_URL", "https://127.0.0.1:8000", "no public host"),
@@ -76,6 +78,24 @@ def test_each_wrong_setting_is_named(name, value, said):
     (fault,) = production.faults({**REAL, name: value})
     assert name in fault
     assert said in fault
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("https://pager.noegd.no/hook?room=7", None),
+        ("http://127.0.0.1:8025/pager/hook", None),
+        ("ftp://pager.noegd.no/hook", "no web address"),
+        ("https://", "no web address"),
+        ("pager.noegd.no", "no web address"),
+        ("https://pager.noegd.no:99999/", "no web address"),
+        ("https://kari:secret@pager.noegd.no/", "secret duty_hook_secret"),
+        ("https://pager.noegd.no/#room", "secret duty_hook_secret"),
+    ],
+)
+def test_a_hook_has_an_address_that_holds_no_secret(url, fault):
+    found = production.hook_fault(url)
+    assert found is None if fault is None else fault in str(found)
 
 
 @pytest.mark.parametrize("end", ["", "/"])

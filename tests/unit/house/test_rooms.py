@@ -100,6 +100,7 @@ TERMS: dict[str, set[str]] = {
         "notices/order_letters.py",
     },
     "notification": {
+        "duty_alerts/hook.py",
         "erasure/participant.py",
         "letter_lifecycle/lifecycle.py",
         "letters/figures.py",

@@ -49,8 +49,8 @@ def test_marketing_and_purposes_the_terms_do_not_name_are_refused(letter_class: 
 
 
 @pytest.mark.clause("PARTY-5")
-def test_there_are_three_purposes_and_legal_notices_and_no_more() -> None:
-    purposes = {"account_registration", "password_change", "support", "legal_notice"}
+def test_there_are_three_purposes_legal_notices_and_calls_to_staff_and_no_more() -> None:
+    purposes = {"account_registration", "password_change", "support", "legal_notice", "staff_alert"}
     assert set(MAILGUN_PURPOSES) == purposes == sandbox_letters.PURPOSES
 
 

@@ -18,7 +18,7 @@ from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.account.takeover.values import SUSPICIONS
 from services.notification.letters.figures import FIGURES, number_word
 from services.notification.letters.kinds import KINDS, LETTERS
-from services.notification.letters.rendering import FOLDER, LinkMissing, Renderer, language_of
+from services.notification.letters.rendering import ALERT, FOLDER, LinkMissing, Renderer, language_of
 from services.notification.letters.values import Audience, Facts, LetterKind
 from services.notification.recipients.values import Person
 from services.retention.erasure.values import Trigger
@@ -165,7 +165,7 @@ WORDS_OF_YESTERDAY = {
 def test_a_text_is_filled_with_known_variables_only() -> None:
     # StrictUndefined makes any other an error in the variants above; here: no text is left unread.
     texts = {path.parent.name for path in FOLDER.glob("*/*.txt")}
-    assert texts == set(LETTERS) | {"frame", "parts"}
+    assert texts == set(LETTERS) | {ALERT, "frame", "parts"}
     for folder in texts:
         assert {path.name for path in (FOLDER / folder).iterdir()} == {f"{each}.txt" for each in LANGUAGES}
 

@@ -11,6 +11,7 @@ from services.desk.web.visit import Visit, ident
 from services.registers.board.calls import ShowRecord
 from services.registers.duty.calls import SetDuty
 from services.registers.record_lifecycle.calls import EndRecord, PutRecordInForce, ReviewRecord, SubmitRecord
+from services.staff.contacts.calls import SetContact
 
 
 def _record(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
@@ -116,4 +117,22 @@ SET_DUTY: Final = ActForm(
     then="/duty",
     labels={"week_on": ("Uken fra", "Week from")},
 )
-FORMS: Final = (SUBMIT_RECORD, PUT_IN_FORCE, END_RECORD, REVIEW_RECORD, SET_DUTY)
+SET_CONTACT: Final = ActForm(
+    name="set-contact",
+    call=SetContact,
+    title=("Før inn hvor noen varsles", "Enter where somebody is called"),
+    says=(
+        "Hit går varsler når personen har vakt. Den forrige adressen glemmes. Ingen får se den her.",
+        "Calls go there when the person is on duty. The address before is forgotten. Nobody gets to see it here.",
+    ),
+    question=("Skal varsler gå hit?", "Shall calls go there?"),
+    button=("Lagre adressen", "Keep the address"),
+    about=(),
+    fields=(
+        ActField(name="code", label=("Medarbeiderkode", "Staff code")),
+        ActField(name="email", label=("E-postadresse på jobb", "E-mail address at work")),
+        ActField(name="language", label=("Språk", "Language"), words="language"),
+    ),
+    then="/duty",
+)
+FORMS: Final = (SUBMIT_RECORD, PUT_IN_FORCE, END_RECORD, REVIEW_RECORD, SET_DUTY, SET_CONTACT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from services.cases.board.calls import STATES, CaseBoard, ShowCase
+from services.cases.duty_alerts.calls import ShowAlerts
 from services.cases.notices.calls import AuthorityDraft, ShowNotices
 from services.desk.web.visit import Visit, ident
 
@@ -21,7 +22,14 @@ def show(visit: Visit, case_id: str) -> Response:
     with visit.desk.together() as together:
         case = together.ask(ShowCase(case_id=ident(case_id)))
         notices = together.ask(ShowNotices(case_id=ident(case_id)))
-    return visit.page("case", case=case.reply, notices=notices.reply, now=visit.desk.clock.now())
+        alerts = together.ask(ShowAlerts(case_id=ident(case_id)))
+    return visit.page(
+        "case",
+        case=case.reply,
+        notices=notices.reply,
+        alerts=alerts.reply.alerts,
+        now=visit.desk.clock.now(),
+    )
 
 
 def authority_draft(visit: Visit, case_id: str) -> Response:

@@ -10,6 +10,7 @@ from flask import Response
 from services.desk.web.visit import Visit, ident
 from services.registers.board.calls import KINDS, ListRecords, ShowRecord
 from services.registers.duty.calls import Duty
+from services.staff.contacts.calls import Reachable
 from shared.calendar import monday_of, oslo_date
 
 WEEKS: Final = 8
@@ -29,7 +30,10 @@ def show(visit: Visit, record_id: str) -> Response:
 
 def duty(visit: Visit) -> Response:
     """Who is on duty in the next weeks."""
-    known = {each.week_on: each for each in visit.desk.ask(Duty()).weeks}
+    with visit.desk.together() as together:
+        rota, reachable = together.ask(Duty()), together.ask(Reachable())
+    known = {each.week_on: each for each in rota.reply.weeks}
     monday = monday_of(oslo_date(visit.desk.clock.now()))
     weeks = [monday + timedelta(weeks=number) for number in range(WEEKS)]
-    return visit.page("duty", weeks=[(week, known.get(week)) for week in weeks])
+    people = {f"staff:{code}" for code in reachable.reply.codes}
+    return visit.page("duty", weeks=[(week, known.get(week)) for week in weeks], reachable=people)

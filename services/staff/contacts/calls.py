@@ -1,0 +1,76 @@
+"""Where somebody of the staff is reached, and who has a role: what is asked by whoever calls people on duty."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from marshmallow.validate import Length, OneOf
+
+from services.staff.people.calls import StaffCode
+from shared.calls import Call, Done
+from shared.errors import NotFound
+from shared.records import Record
+from shared.staff import Act, Role
+from shared.terms.texts import LANGUAGES
+
+ADDRESS_MOST: Final = 254
+CHANGERS: Final = (Role.STAFF_ADMIN, Role.INCIDENT_LEAD)
+LOOKERS: Final = (
+    Role.STAFF_ADMIN,
+    Role.INCIDENT_LEAD,
+    Role.PRIVACY_LEAD,
+    Role.CASE_HANDLER,
+    Role.SUPPORT,
+    Role.OPERATOR,
+    Role.DEVELOPER,
+    Role.MANAGEMENT,
+    Role.AUDITOR,
+)
+HOLDERS_MOST: Final = 20
+"""So many people are called at once; whoever is over this number is called by the others."""
+
+
+class SetContact(Call[Done], service="staff", command=True, refusals=(NotFound,), staff=Act(roles=CHANGERS)):
+    """Say at which address at work somebody of the staff is called, and in which language; the one before goes.
+
+    `NotFound` where nobody active has this code.
+    """
+
+    code: StaffCode
+    email: Annotated[str, Length(max=ADDRESS_MOST)]
+    language: Annotated[str, OneOf(LANGUAGES)]
+
+
+class ReachableShown(Record):
+    """The codes of those who can be called, in their order."""
+
+    codes: tuple[str, ...]
+
+
+class Reachable(Call[ReachableShown], service="staff", staff=Act(roles=LOOKERS)):
+    """Who of the staff has an address to be called at. The addresses themselves are told to nobody at the desk."""
+
+
+class ContactFound(Record):
+    """The address of somebody of the staff, held for as long as one letter takes."""
+
+    email: str
+    language: str
+
+
+class ContactOf(Call[ContactFound], service="staff", refusals=(NotFound,)):
+    """Where somebody active is called. `NotFound` for whoever has left or has no address."""
+
+    code: StaffCode
+
+
+class RoleHoldersShown(Record):
+    """Their codes, in order."""
+
+    codes: tuple[str, ...]
+
+
+class RoleHolders(Call[RoleHoldersShown], service="staff"):
+    """Who is active and has this role by a grant that counts now."""
+
+    role: Annotated[str, OneOf([each.value for each in Role])]

@@ -1,0 +1,32 @@
+-- Where people of the staff are called.
+
+-- put: the address of a person; a newer one takes its place
+INSERT INTO contact (person_id, email, language, set_at, set_by)
+VALUES (%(person_id)s, %(email)s, %(language)s, %(now)s, %(by)s)
+ON CONFLICT (person_id) DO UPDATE
+SET email = EXCLUDED.email, language = EXCLUDED.language, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by;
+
+-- of_code: the address of somebody active
+SELECT c.email, c.language FROM contact AS c JOIN person AS p ON p.id = c.person_id
+WHERE p.code = %(code)s AND p.state = 'active';
+
+-- reachable: who is active and has an address
+SELECT p.code FROM contact AS c JOIN person AS p ON p.id = c.person_id WHERE p.state = 'active' ORDER BY p.code;
+
+-- holders: who is active and has a role now
+SELECT DISTINCT p.code FROM role_grant AS g JOIN person AS p ON p.id = g.person_id
+WHERE g.role = %(role)s AND g.ended_at IS NULL AND g.begins_at <= %(now)s AND g.expires_at > %(now)s
+  AND p.state = 'active'
+ORDER BY p.code LIMIT %(limit)s;
+
+-- unreachable_holders: how many of those have no address, and since when the first has the role
+SELECT count(DISTINCT p.id) AS count, min(g.begins_at) AS since
+FROM role_grant AS g JOIN person AS p ON p.id = g.person_id
+WHERE g.role = %(role)s AND g.ended_at IS NULL AND g.begins_at <= %(now)s AND g.expires_at > %(now)s
+  AND p.state = 'active' AND NOT EXISTS (SELECT FROM contact AS c WHERE c.person_id = p.id);
+
+-- forget: the address of a person
+DELETE FROM contact WHERE person_id = %(person_id)s;
+
+-- forget_former: addresses of whoever has left, as a restore may have brought them back
+DELETE FROM contact USING person WHERE person.id = contact.person_id AND person.state = 'left';

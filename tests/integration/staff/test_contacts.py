@@ -1,0 +1,65 @@
+"""Where people on duty are called: one address a person, gone when they leave."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.staff.contacts.calls import ContactOf, Reachable, RoleHolders, SetContact
+from services.staff.people.calls import RecordExit
+from shared.bus.alarms import open_alarms
+from shared.context import acting_as
+from shared.errors import Invalid, NotFound
+from shared.staff import Purpose, Role
+from tests.in_process import ask, run
+from tests.integration.staff.deciders import Decider
+
+pytestmark = [pytest.mark.integration, pytest.mark.clause("INCIDENT-1")]
+
+
+@pytest.fixture
+def lead(stage) -> Decider:
+    return Decider.sworn(stage, "liv", Role.INCIDENT_LEAD, purpose=Purpose.SECURITY)
+
+
+def alarms(stage) -> set[str]:
+    return {each.spec.code for each in open_alarms((stage.service,))}
+
+
+def test_an_address_is_kept_replaced_and_forgotten_when_its_person_leaves(stage, lead) -> None:
+    assert "leads_without_address" in alarms(stage)
+    with acting_as("staff:kari"):
+        ask(stage.service, SetContact(code="liv", email="liv@first.example", language="en"))
+        ask(stage.service, SetContact(code="liv", email="Liv@Second.example", language="nb"))
+    found = ask(stage.service, ContactOf(code="liv"))
+    assert (found.email, found.language) == ("Liv@second.example", "nb")
+    assert ask(stage.service, Reachable()).codes == ("liv",)
+    assert ask(stage.service, RoleHolders(role="incident_lead")).codes == ("liv",)
+    assert "leads_without_address" not in alarms(stage)
+    told = [data for kind, _, data, _ in stage.events() if kind == "staff.contact_set"]
+    assert told == [{"staff_code": "liv"}] * 2
+    ask(stage.service, RecordExit(code="liv", reason="left"))
+    with pytest.raises(NotFound):
+        ask(stage.service, ContactOf(code="liv"))
+    assert stage.rows("SELECT 1 FROM contact") == []
+    assert ask(stage.service, RoleHolders(role="incident_lead")).codes == ()
+
+
+def test_what_is_no_address_is_refused_and_nobody_unknown_has_one(stage, lead) -> None:
+    for wrong in ("liv", "liv@", "a b@staff.example", "liv@staff.example\nBcc: x@y.example"):
+        with pytest.raises(Invalid):
+            ask(stage.service, SetContact(code="liv", email=wrong, language="nb"))
+    with pytest.raises(NotFound):
+        ask(stage.service, SetContact(code="per", email="per@staff.example", language="nb"))
+    assert ask(stage.service, Reachable()).codes == ()
+
+
+def test_what_a_restore_brings_back_of_who_has_left_calls_nobody_and_goes(stage, lead) -> None:
+    ask(stage.service, SetContact(code="liv", email="liv@staff.example", language="nb"))
+    stage.owner.execute(
+        "UPDATE person SET state = 'left', left_at = now(), left_by = 'staff:kari', left_because = 'left'"
+        " WHERE code = 'liv'"
+    )
+    with pytest.raises(NotFound):
+        ask(stage.service, ContactOf(code="liv"))
+    run(stage.service, "forget_former_contacts")
+    assert stage.rows("SELECT 1 FROM contact") == []
