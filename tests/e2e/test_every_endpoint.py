@@ -271,7 +271,7 @@ def go_through(household: Household, state: str) -> None:
 
 
 SHOWN_AT_THE_DESK: Final = {
-    "/customers/{}?purpose=customer_support": {},
+    "/customers/{}?purpose=customer_support": {"fenced": 404},
     "/customers/{}/timeline": {},
     "/customers/{}/holdings": {},
     "/acts/place-hold?account_id={}": {"erased": 404},
