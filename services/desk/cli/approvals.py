@@ -28,7 +28,7 @@ from shared import config
 from shared.approvals import FILE_LIMIT_BYTES, ApprovalError, VerifiedApproval, verify_file
 from shared.calls import Call
 from shared.config import SettingError
-from shared.errors import Forbidden, Invalid, Refused, Unauthenticated
+from shared.errors import Forbidden, Invalid, Refused, Transient, Unauthenticated
 from shared.identifiers import new_id
 from shared.signing import PublicKey
 
@@ -71,13 +71,19 @@ def show(approval_id: Id, json: Json = False) -> None:
     """One request with what is asked for, who asks and who approved it."""
     with desk() as at:
         approval = at.ask(ShowApproval(token=at.caller.token, approval_id=approval_id))
-        where, refused = _address(approval), _refused_now(at, approval)
+        where, refused, away = _address(approval), None, None
+        try:
+            refused = _refused_now(at, approval)
+        except Transient as not_known:
+            away = not_known
     if json:
         as_json({**approval.to_json(), "address": where, "refused_now": refused and refused.message})
         return
     facts(_shown(approval), json_too=False, title="Approval")
     if refused is not None:
         out.print(f"[yellow]As things stand now its service refuses it: {said(refused)}[/yellow]")
+    if away is not None:
+        out.print(f"[dim]Whether its service would refuse it is not known now: {cell(str(away))}[/dim]")
     if approval.state == "waiting":
         out.print(f"Another person approves it with a passkey at {where}")
 
@@ -174,7 +180,10 @@ def _shown(approval: ApprovalWhole) -> dict[str, Any]:
 
 
 def _refused_now(at: Desk, approval: ApprovalWhole) -> Refused | None:
-    """What it would be refused with if it were carried out now; None where it would not, and of what is over."""
+    """What it would be refused with if it were carried out now; None where it would not, and of what is over.
+
+    Raises `Transient` where that is not known now.
+    """
     if approval.state == "ended":
         return None
     try:
