@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -15,7 +16,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared import log
 
 REQUEST_SECONDS: Final = 5.0
-STOP_LOOK_SECONDS: Final = 0.5
 
 _log = log.get("health_server")
 
@@ -39,10 +39,11 @@ class HealthServer(ThreadingHTTPServer):
 
     def start(self) -> None:
         """Serve in a thread of its own."""
-        threading.Thread(target=self.serve_forever, args=(STOP_LOOK_SECONDS,), name="health", daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(None,), name="health", daemon=True).start()
 
     def close(self) -> None:
         """Serve no more."""
+        self.socket.shutdown(socket.SHUT_RDWR)  # ends the wait for a request
         self.shutdown()
         self.server_close()
 

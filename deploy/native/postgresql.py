@@ -32,7 +32,9 @@ _SETTINGS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
     "max_connections": "200",
-    "shared_buffers": "'64MB'",
+    "shared_buffers": "'32MB'",
+    "wal_buffers": "'2MB'",
+    "max_logical_replication_workers": "0",
 }
 
 _TEST_SETTINGS = {

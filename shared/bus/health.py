@@ -15,7 +15,7 @@ from shared.bus import metrics
 from shared.errors import VilkarError
 from shared.health_server import HealthServer
 
-PULSE_SECONDS: Final = 0.5
+PULSE_SECONDS: Final = 1.0
 PULSE_LIMIT_SECONDS: Final = 5.0
 READER_LIMIT_SECONDS: Final = 15.0
 LOOK_SECONDS: Final = 2.0

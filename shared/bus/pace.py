@@ -15,7 +15,7 @@ from typing import Final
 
 from shared.clock import Clock
 
-REST_SECONDS: Final = 5.0
+REST_SECONDS: Final = 10.0
 """The longest pause at rest, for works whose own is shorter."""
 GROWTH: Final = 1.5
 """By how much each round in which nothing changes makes the next pause longer."""

@@ -41,7 +41,7 @@ from shared.vendor_state import STATES
 Build = Callable[[Settings, Parts], Service]
 
 STOP_SECONDS: Final = 25.0
-POLL_SECONDS: Final = 0.25
+POLL_SECONDS: Final = 0.5
 DATABASE_CONNECTIONS: Final = CALLS_AT_ONCE + 6
 
 _log = log.get("bus.service_process")

@@ -24,6 +24,8 @@ from shared.errors import Transient, Unavailable
 
 Row = dict[str, Any]
 ACQUIRE_SECONDS: Final = 5.0
+IDLE_SECONDS: Final = 30.0
+"""How long nobody may have needed a connection before one is closed: each takes 3 MB of the server's memory."""
 TRUSTED_SECONDS: Final = 10.0
 """How long a connection that has just served a transaction is believed to be there."""
 RETRYABLE_STATES: Final = frozenset({"40001", "40P01", "55P03"})
@@ -120,7 +122,7 @@ class Database:
             max_size=size,
             open=False,
             timeout=ACQUIRE_SECONDS,
-            max_idle=120,
+            max_idle=IDLE_SECONDS,
             kwargs={"row_factory": dict_row},
             check=self._check,
             name=f"{source}-database",
