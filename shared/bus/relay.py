@@ -79,6 +79,8 @@ class Row:
     headers: dict[str, Any]
     created_at: datetime
     attempts: int
+    position: int | None
+    """How far the database had come in the ledger as the row was read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,12 +165,12 @@ class OutboxRelay:
     def _admitted(self, connection: psycopg.Connection[Any]) -> bool:
         """Wait until nothing of an earlier day is left to be sent; False where told to stop before."""
         gate = self._gate
-        if gate is None or gate.stays_open(connection):
+        if gate is None or gate.stays_open(gate.position(connection)):
             return True
         return gate.wait(connection, stop=self._stop, tell=self._enter)
 
-    def _must_not_be_set_back(self, connection: psycopg.Connection[Any]) -> None:
-        if self._gate is not None and not self._gate.stays_open(connection):
+    def _must_not_be_set_back(self, position: int | None) -> None:
+        if self._gate is not None and not self._gate.stays_open(position):
             raise CameUndone(f"the database of {self.outbox.service} went back behind where it was")
 
     def _lead(self, connection: psycopg.Connection[Any]) -> bool:
@@ -185,7 +187,7 @@ class OutboxRelay:
         while not self._stop.is_set():
             self._alive()
             if monotonic() - measured_at >= MEASURE_SECONDS:
-                self._must_not_be_set_back(connection)
+                self._must_not_be_set_back(OutboxGate.position(connection))
                 self._measure(connection)
                 measured_at = monotonic()
             if monotonic() - forgot_at >= FORGET_SECONDS and not self._forget(connection):
@@ -206,7 +208,6 @@ class OutboxRelay:
         rows = self._waiting(connection)
         if not rows:
             return False
-        self._must_not_be_set_back(connection)  # after reading, so that no row read later than this look is sent
         self._failpoints.hit("relay.before_publish")
         started = monotonic()
         # Who may write into an outbox may not thereby speak for another service.
@@ -234,6 +235,7 @@ class OutboxRelay:
         return bool(outcome.confirmed)
 
     def _waiting(self, connection: psycopg.Connection[Any]) -> list[Row]:
+        """Return what is to be sent now. Raises `CameUndone`."""
         # The first batch after trouble is a single row: where the broker keeps silent, as it does under an alarm,
         # each attempt may leave a copy of what was sent, and one copy is enough to find out.
         limit = 1 if self._trouble_in_a_row else BATCH_ROWS
@@ -244,7 +246,10 @@ class OutboxRelay:
             "longest": LONGEST_HOLD,
         }
         with connection.cursor(row_factory=class_row(Row), binary=True) as cursor:
-            return cursor.execute(Q.waiting, parameters).fetchall()
+            rows = cursor.execute(Q.waiting, parameters).fetchall()
+        if rows:
+            self._must_not_be_set_back(rows[0].position)
+        return rows
 
     def _is_replay(self, row: Row) -> bool:
         """Whether the row is a parked message that goes back to the queue of this very service it failed in."""

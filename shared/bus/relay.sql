@@ -21,7 +21,8 @@ SELECT set_config('synchronous_commit', 'off', false);
 -- position: how far this database has come in the ledger; less than before where a backup was put in its place
 SELECT position FROM ledger_position;
 
--- waiting: the oldest rows that may go now, in order; none of a subject of which a row is held
+-- waiting: the oldest rows that may go now, in order; none of a subject of which a row is held. With each how far the
+-- database had come in the ledger as it was read: no row of a database that was set back passes for one of today
 WITH held AS MATERIALIZED (
     SELECT DISTINCT subject FROM outbox WHERE published_at IS NULL AND is_leased(retry_at, %(now)s, %(longest)s)
 ), oldest AS (
@@ -35,7 +36,8 @@ WITH held AS MATERIALIZED (
 ), measured AS (
     SELECT *, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS bytes_before FROM oldest
 )
-SELECT id, event_id, exchange, routing_key, subject, body, headers, created_at, attempts
+SELECT id, event_id, exchange, routing_key, subject, body, headers, created_at, attempts,
+       (SELECT position FROM ledger_position) AS position
 FROM measured
 WHERE bytes_before < %(bytes_limit)s
 ORDER BY id;

@@ -40,11 +40,10 @@ class OutboxGate:
         self._dsn = dsn
         self._reached: int | None = None
 
-    def stays_open(self, connection: psycopg.Connection[Any]) -> bool:
-        """Whether the gate was opened, and the database did not go back behind where it was seen since."""
+    def stays_open(self, position: int | None) -> bool:
+        """Whether the gate was opened, and the database, now at `position`, did not go back since."""
         if self._reached is None:
             return False
-        position = self._position(connection)
         if position is None or position < self._reached:
             _log.warning("database_set_back", outbox=self._service, position=position, was=self._reached)
             self._reached = None
@@ -65,7 +64,7 @@ class OutboxGate:
             database.open()
             watch = Watch(self._ledger, database)
             while not stop.is_set():
-                position = self._position(connection)
+                position = self.position(connection)
                 if watch.open() is GateState.OPEN:
                     # Read before the look, so that a database set back in between is noticed at the next one.
                     self._reached = position
@@ -75,6 +74,7 @@ class OutboxGate:
         return False
 
     @staticmethod
-    def _position(connection: psycopg.Connection[Any]) -> int | None:
+    def position(connection: psycopg.Connection[Any]) -> int | None:
+        """How far the database has come in the ledger; None where its service has never started."""
         row = connection.execute(Q.position).fetchone()
         return row[0] if row else None

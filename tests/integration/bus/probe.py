@@ -12,7 +12,6 @@ monkey_patch.apply()
 import os  # noqa: E402
 import signal  # noqa: E402
 import time  # noqa: E402
-from dataclasses import dataclass  # noqa: E402
 from typing import TYPE_CHECKING, Annotated, Any  # noqa: E402
 from uuid import UUID  # noqa: E402
 
@@ -28,10 +27,10 @@ from shared.bus.statement_check import spend  # noqa: E402
 from shared.calls import Call, Caller  # noqa: E402
 from shared.database.pool import Busy  # noqa: E402
 from shared.errors import Conflict, NotFound, Permanent, Transient, Unavailable  # noqa: E402
-from shared.events import Code, Event, Received  # noqa: E402
+from shared.events import Received  # noqa: E402
 from shared.records import ABSENT, Absent, Named, Record  # noqa: E402
 from shared.staff import Act, Role  # noqa: E402
-from tests.integration.bus.constants import PASSWORD_IN_A_FAULT, SOURCE  # noqa: E402
+from tests.integration.bus.constants import PASSWORD_IN_A_FAULT, ProbeHappened  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,22 +47,6 @@ FAULTS: dict[str, Callable[[], BaseException]] = {
     "timeout": lambda: eventlet.Timeout(1),
     "exit": lambda: SystemExit(3),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProbeHappened(Event):
-    """Something for the probe to do."""
-
-    type = "probe.happened"
-    version = 1
-    source = SOURCE
-
-    number: int
-    mood: Code
-
-    @property
-    def subject(self) -> str:
-        return f"probe/{self.number}"
 
 
 class Anything(Record):
