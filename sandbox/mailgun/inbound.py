@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from sandbox.mailgun.state import State
 
 _REQUIRED: Final = ("url", "recipient", "sender", "subject")
-_TEXTS: Final = ("from", "body-plain", "body-html", "stripped-text", "In-Reply-To", "References")
+_TEXTS: Final = (
+    "from", "body-plain", "body-html", "stripped-text", "In-Reply-To", "References", "Message-Id", "spf", "dkim",
+    "dkim-domain", "timestamp",
+)  # fmt: skip
 _OPTIONAL: Final = (*_TEXTS, "attachments")
 
 
 def post(state: State, asked: dict[str, Any]) -> dict[str, Any]:
     """Post one letter to `asked["url"]`, urlencoded, or multipart when it has attachments.
 
-    `attachments` is a list of {filename, content_type, content (base64)}. Returns the receiver's status and the
-    Message-Id used. Raises `ValueError` for what is missing or unknown.
+    `spf` and `dkim` are what Mailgun found (Pass unless told otherwise), `dkim-domain` who signed, `timestamp` the
+    instant that is signed. `attachments` is a list of {filename, content_type, content (base64)}. Returns the
+    receiver's status and the Message-Id used. Raises `ValueError` for what is missing or unknown.
     """
     missing = [name for name in _REQUIRED if not asked.get(name)]
     unknown = [name for name in asked if name not in (*_REQUIRED, *_OPTIONAL)]
@@ -33,7 +37,8 @@ def post(state: State, asked: dict[str, Any]) -> dict[str, Any]:
     if not all(isinstance(asked.get(name, ""), str) for name in (*_REQUIRED, *_TEXTS)):
         raise ValueError("everything but attachments must be text")
     files = _files(asked.get("attachments", []))
-    message_id = f"<{secrets.token_hex(12)}@{asked['sender'].rpartition('@')[2]}>"
+    domain = asked["sender"].rpartition("@")[2]
+    message_id = asked.get("Message-Id") or f"<{secrets.token_hex(12)}@{domain}>"
     form = _form(state, asked, message_id, len(files))
     with requests.Session() as session:
         session.trust_env = False
@@ -47,9 +52,16 @@ def post(state: State, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _form(state: State, asked: dict[str, Any], message_id: str, attachments: int) -> dict[str, str]:
-    timestamp, token = str(int(state.clock.now().timestamp())), secrets.token_hex(25)
+    timestamp, token = asked.get("timestamp") or str(int(state.clock.now().timestamp())), secrets.token_hex(25)
+    signed_by = asked.get("dkim-domain", asked["sender"].rpartition("@")[2])
     shown_from = asked.get("from", asked["sender"])
+    found = {
+        "X-Mailgun-Spf": asked.get("spf", "Pass"),
+        "X-Mailgun-Dkim-Check-Result": asked.get("dkim", "Pass"),
+        "Dkim-Signature": f"v=1; a=rsa-sha256; c=relaxed/relaxed; d={signed_by}; s=mx; bh=x; b=x",
+    }
     headers = [
+        *([name, value] for name, value in found.items()),
         ["X-Mailgun-Incoming", "Yes"],
         ["X-Envelope-From", f"<{asked['sender']}>"],
         ["From", shown_from],
@@ -67,6 +79,7 @@ def _form(state: State, asked: dict[str, Any], message_id: str, attachments: int
         "signature": sign(state.settings.mailgun_webhook_signing_key, timestamp=timestamp, token=token),
         "message-headers": json.dumps(headers, ensure_ascii=False),
         "Message-Id": message_id,
+        **found,
     }
     for name in ("body-plain", "body-html", "stripped-text", "In-Reply-To", "References"):
         if name in asked:

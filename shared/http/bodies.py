@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Container
+from io import BytesIO
 from typing import Any, Final
 
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 from werkzeug.wrappers import Request
 
 from shared.errors import Invalid, Refused, Unauthenticated
@@ -81,6 +85,24 @@ def read_bytes(request: Request, limit: int) -> bytes:
     if len(body) > limit:
         raise TooLarge(f"At most {limit // 1024} KiB are taken here.")
     return bytes(body)
+
+
+def read_form(request: Request, limit: int, names: Container[str], *, most: int) -> list[tuple[str, str]]:
+    """The fields of a form whose name, in small letters, is one of these, in order; a name may stand repeatedly.
+
+    Files are passed over. A body that is no form has no fields. Raises `TooLarge` for more than `limit` bytes, or
+    more than `most` such fields.
+    """
+    body = read_bytes(request, limit)
+    parser = FormDataParser(lambda *_: BytesIO(), max_form_memory_size=limit)
+    try:
+        _, form, _ = parser.parse(BytesIO(body), request.mimetype, len(body), request.mimetype_params)
+    except RequestEntityTooLarge:
+        raise TooLarge(f"At most {limit // 1024} KiB are taken here.") from None
+    fields = [each for each in form.items(multi=True) if each[0].strip().lower() in names]
+    if len(fields) > most:
+        raise TooLarge(f"At most {most} fields are taken here.")
+    return fields
 
 
 def read_json(request: Request, limit: int) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import hashlib
+import hmac
+from datetime import datetime, timedelta
 from typing import Final
 
 from services.notification.letters.rules import LOCKED_CLASSES
 from services.notification.letters.values import LetterClass, Purpose
-from services.notification.mailgun.values import Signal, VendorEvent
+from services.notification.mailgun.values import Signal, Signature, VendorEvent
 from services.notification.suppressions.values import SuppressionKind
-from shared.errors import Invalid
+from shared.errors import Invalid, Unauthenticated
 from shared.terms import enforces
 from shared.terms.clauses import messages, parties, protection
 
@@ -18,6 +20,10 @@ MAILGUN_PURPOSES: Final = frozenset(Purpose)
 
 LOG_DELAY: Final = timedelta(minutes=30)
 """Mailgun's events may be this late; a search that finds nothing proves nothing before."""
+
+WEBHOOK_LATEST: Final = timedelta(hours=9)
+"""Mailgun repeats a webhook for about eight hours, perhaps with its first signature."""
+WEBHOOK_AHEAD: Final = timedelta(minutes=5)
 
 
 class PurposeRefused(Invalid):
@@ -75,3 +81,25 @@ def suppression_from(event: VendorEvent) -> SuppressionKind | None:
         return None
     gone = event.reason in ("bounce", "suppress-bounce") or (event.enhanced_code or "").startswith("5.1.")
     return SuppressionKind.BOUNCE if gone else None
+
+
+def signature_is_mailguns(key: str, signature: Signature) -> bool:
+    """Whether Mailgun made this signature; compared in constant time."""
+    signed = (signature.timestamp + signature.token).encode()
+    expected = hmac.new(key.encode(), signed, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.signature.encode())
+
+
+@enforces(protection.ONLY_YOUR_OWN)
+def webhook_is_timely(timestamp: str, now: datetime) -> bool:
+    """Whether a webhook's signed instant (epoch seconds) is near enough: not from the future, not long past."""
+    age = now.timestamp() - int(timestamp)
+    return -WEBHOOK_AHEAD.total_seconds() <= age <= WEBHOOK_LATEST.total_seconds()
+
+
+def check_signed(key: str, signature: Signature, now: datetime) -> None:
+    """Raise `Unauthenticated`, with the verdict, unless Mailgun signed it, and not too long ago."""
+    if not signature_is_mailguns(key, signature):
+        raise Unauthenticated("wrong signature", details={"verdict": "wrong_signature"})
+    if not webhook_is_timely(signature.timestamp, now):
+        raise Unauthenticated("too old or too new", details={"verdict": "untimely"})

@@ -199,12 +199,13 @@ def read_webhook(body: str) -> Webhook:
     data = _parsed(body)
     if not isinstance(data, dict):
         raise Invalid("the webhook is not an object of JSON")
-    signature = _signature(data.get("signature"))
+    signature = signature_of(data.get("signature"))
     told_at = datetime.fromtimestamp(int(signature.timestamp), UTC)
     return Webhook(signature=signature, event=read_event(data.get("event-data"), told_at=told_at))
 
 
-def _signature(given: Any) -> Signature:
+def signature_of(given: Any) -> Signature:
+    """What Mailgun signed, and its signature. Raises `Invalid`, which names the field."""
     parts = given if isinstance(given, dict) else {}
     timestamp = _matched(parts, "timestamp", _DIGITS)
     if int(timestamp) > LATEST:

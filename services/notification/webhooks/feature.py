@@ -16,11 +16,10 @@ from services.notification.letter_lifecycle.lifecycle import LetterLifecycle
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import Letter
 from services.notification.mailgun.client import Mailgun
-from services.notification.mailgun.rules import LOG_DELAY, signal_of, suppression_from
+from services.notification.mailgun.rules import LOG_DELAY, check_signed, signal_of, suppression_from
 from services.notification.mailgun.values import VendorEvent, Webhook
 from services.notification.mailgun.vendor_events import read_webhook
 from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
-from services.notification.webhooks.rules import signature_is_mailguns, webhook_is_timely
 from services.notification.webhooks.store import WebhookStore
 from shared import errors, log
 from shared.bus import Feature, answers
@@ -81,17 +80,15 @@ class Webhooks(Feature):
         if not hmac.compare_digest(path_secret.encode(), self.path_secret.encode()):
             raise errors.Unauthenticated("wrong path", details={"verdict": "wrong_path"})
         webhook = read_webhook(body)
-        if not signature_is_mailguns(self.signing_key, webhook.signature):
-            raise errors.Unauthenticated("wrong signature", details={"verdict": "wrong_signature"})
-        if not webhook_is_timely(webhook.signature.timestamp, self.clock.now()):
-            raise errors.Unauthenticated("too old or too new", details={"verdict": "untimely"})
+        check_signed(self.signing_key, webhook.signature, self.clock.now())
         return webhook
 
     def _take(self, webhook: Webhook) -> WebhookVerdict:
         now = self.clock.now()
         signal = signal_of(webhook.event)
         with self.database.transaction() as tx:
-            seen = self.store.take(tx, webhook, signal, now)
+            token, identity = webhook.signature.token, webhook.event.identity
+            seen = self.store.take(tx, token=token, identity=identity, signal=signal, now=now)
             if seen != "new":
                 return WebhookVerdict(accepted=seen == "repeated", verdict=seen)
             letter = self._letter(tx, webhook.event)
@@ -104,7 +101,7 @@ class Webhooks(Feature):
                 self.lifecycle.apply(tx, letter, webhook.event, now)
             if webhook.event.unread is not None:
                 word = self._keep_unread(tx, webhook, letter, word, now)
-            self.store.judge(tx, webhook.signature.token, word, letter.id if letter else None)
+            self.store.judge(tx, token, word, letter.id if letter else None)
         if word == "unknown_letter":
             _log.info("webhook_about_unknown_letter")
         return WebhookVerdict(accepted=True, verdict=word)

@@ -15,12 +15,11 @@ Q: Final = load_queries(__file__)
 class WebhookStore:
     """Notes each webhook once."""
 
-    def take(self, tx: Transaction, webhook: Webhook, signal: str | None, now: datetime) -> str:
-        """Note a webhook's token: `new`, `repeated` for an event told before, `replayed` for a token used twice.
+    def take(self, tx: Transaction, *, token: str, identity: str, signal: str | None, now: datetime) -> str:
+        """Note a token: `new`, `repeated` for an event or mail told before, `replayed` for a token used twice.
 
         Two of the same event at the same moment may both be new; the letter's row lets the second change nothing.
         """
-        token, identity = webhook.signature.token, webhook.event.identity
         row = {"token": token, "identity": identity, "letter_id": None, "signal": signal, "now": now}
         if not tx.run(Q.add_webhook, **row):
             known = tx.one(Q.webhook_by_token, token=token)

@@ -14,11 +14,15 @@ from services.notification.mailgun.client import (
     Unknown,
     outcome_of_answer,
 )
-from services.notification.mailgun.rules import signal_of, suppression_from
+from services.notification.mailgun.rules import (
+    signal_of,
+    signature_is_mailguns,
+    suppression_from,
+    webhook_is_timely,
+)
 from services.notification.mailgun.values import Signal, VendorEvent
 from services.notification.mailgun.vendor_events import read_event, read_webhook
 from services.notification.suppressions.values import SuppressionKind
-from services.notification.webhooks.rules import signature_is_mailguns, webhook_is_timely
 from shared.errors import Invalid
 from tests.plugins.vendor_documents import FOLDER, VendorDocument
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.notification.mailgun.rules import signature_is_mailguns, webhook_is_timely
 from services.notification.mailgun.values import Signature
-from services.notification.webhooks.rules import signature_is_mailguns, webhook_is_timely
 
 pytestmark = pytest.mark.unit
 

@@ -1,0 +1,49 @@
+"""Mail that Mailgun's route hands over, as the gateway passes it on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from marshmallow.validate import Length
+
+from services.notification.webhooks.calls import WebhookVerdict
+from shared.calls import Call
+from shared.records import Record
+
+NAMES: Final = frozenset(
+    {
+        "recipient",
+        "sender",
+        "from",
+        "message-id",
+        "message-headers",
+        "dkim-signature",
+        "x-mailgun-spf",
+        "x-mailgun-dkim-check-result",
+        "timestamp",
+        "token",
+        "signature",
+    }
+)
+"""The fields of Mailgun's form that are read, in small letters. Subject, text and attachments go no further."""
+NAME_LIMIT: Final = 64
+VALUE_LIMIT: Final = 100_000
+FIELDS_MOST: Final = 64
+
+
+class MailField(Record):
+    """A field of the form: its name as it came, and its value."""
+
+    name: Annotated[str, Length(max=NAME_LIMIT)]
+    value: Annotated[str, Length(max=VALUE_LIMIT)]
+
+
+class ReceiveMail(Call[WebhookVerdict], service="notification"):
+    """Check a mail that Mailgun's route hands over, and take in what it is: an alarm of the host or a vendor.
+
+    It comes as it was received: the secret in its path, and those fields of the form that are read, a field that
+    stood twice twice. Nothing of what the mail says is among them.
+    """
+
+    path_secret: Annotated[str, Length(max=200)]
+    fields: Annotated[tuple[MailField, ...], Length(max=FIELDS_MOST)]

@@ -1,0 +1,96 @@
+"""Mail from Mailgun's route: alarms of the host and of vendors, which become cases.
+
+As with its webhooks the signature covers an instant and a token, not the form. So the secret in the path, the
+signature, the instant and the single use of the token must fit before anything is made of who sent it. Nothing of
+what a mail says is kept: the route delivers it to people as well, and the case tells them to look.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from services.notification.inbound_mail import rules
+from services.notification.inbound_mail.calls import ReceiveMail
+from services.notification.inbound_mail.events import AlarmMailReceived
+from services.notification.inbound_mail.form import read_form
+from services.notification.inbound_mail.values import AlarmMailbox, InboundMail
+from services.notification.mailgun.rules import check_signed
+from services.notification.webhooks.calls import WebhookVerdict
+from shared import errors, log
+from shared.bus import Feature, answers
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.events import Code
+from shared.identifiers import derived_id
+
+if TYPE_CHECKING:
+    from services.notification.alarms.store import AlarmStore
+    from services.notification.webhooks.store import WebhookStore
+
+_log = log.get("notification.inbound_mail")
+
+REFUSED: Final = "mail_refused"
+"""The alarm that counts mails that were signed by Mailgun and are no alarms of anybody who may send one."""
+
+
+@dataclass(kw_only=True, eq=False)
+class InboundMails(Feature):
+    """Takes mails in. `signing_key` is Mailgun's, `path_secret` ours; both are compared in constant time."""
+
+    database: Database
+    clock: Clock
+    mailbox: AlarmMailbox
+    alarms: AlarmStore
+    store: WebhookStore
+    signing_key: str = field(repr=False)
+    path_secret: str = field(repr=False)
+
+    @answers(ReceiveMail)
+    def receive_mail(self, call: ReceiveMail) -> WebhookVerdict:
+        """Check a mail and take in what it is. Neither what is taken nor what is refused is to be sent again."""
+        try:
+            mail = self._believed(call)
+        except errors.Refused as refused:
+            word = str(refused.details.get("verdict", "malformed"))
+            _log.warning("mail_not_from_mailgun", verdict=word)
+            return WebhookVerdict(accepted=False, verdict=word)
+        now = self.clock.now()
+        verdict, sender = rules.judge(mail, self.mailbox)
+        identity = rules.identity_of(mail, verdict)
+        with self.database.transaction() as tx:
+            token = mail.signature.token
+            seen = self.store.take(tx, token=token, identity=identity, signal="mail", now=now)
+            if seen == "replayed":
+                return self._refuse(tx, seen, now)
+            self.store.judge(tx, token, verdict, None)
+            if sender is None:
+                return self._refuse(tx, verdict, now)
+            if seen == "repeated":
+                return WebhookVerdict(accepted=True, verdict=seen)
+            told_at = datetime.fromtimestamp(int(mail.signature.timestamp), UTC)
+            alarm_id = derived_id(AlarmMailReceived.type, identity)
+            event = AlarmMailReceived(
+                alarm_id=alarm_id,
+                sent_by=Code(sender.source),
+                signal=Code(sender.signal),
+                received_at=min(told_at, now),
+            )
+            tx.outbox.add(event, now=now, event_id=alarm_id)
+        return WebhookVerdict(accepted=True, verdict=verdict)
+
+    def _believed(self, call: ReceiveMail) -> InboundMail:
+        """The mail, if secret, form, signature and instant fit. Raises `Refused` with the verdict."""
+        if not hmac.compare_digest(call.path_secret.encode(), self.path_secret.encode()):
+            raise errors.Unauthenticated("wrong path", details={"verdict": "wrong_path"})
+        mail = read_form(call.fields)
+        check_signed(self.signing_key, mail.signature, self.clock.now())
+        return mail
+
+    def _refuse(self, tx: Transaction, verdict: str, now: datetime) -> WebhookVerdict:
+        """A person looks what came: a forgery, a sender that nobody has named, or one whose mail is not signed."""
+        self.alarms.raise_alarm(tx, REFUSED, now)
+        _log.warning("mail_refused", verdict=verdict)
+        return WebhookVerdict(accepted=False, verdict=verdict)

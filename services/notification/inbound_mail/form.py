@@ -1,0 +1,90 @@
+"""Reading the form that Mailgun's route posts: each field for itself, none believed because it is there.
+
+A header that the mail brought stands beside those that Mailgun adds, under the same name. So what is said twice and
+differently is read as both, and a rule decides what that is worth.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from email.utils import getaddresses
+from typing import Any, Final
+
+from services.notification.inbound_mail.calls import NAMES, MailField
+from services.notification.inbound_mail.values import InboundMail
+from services.notification.mailgun.values import Signature
+from services.notification.mailgun.vendor_events import bare_message_id, signature_of
+
+ADDRESS_LIMIT: Final = 320
+ADDRESSES_MOST: Final = 20
+SIGNATURES_MOST: Final = 20
+_DKIM_DOMAIN: Final = re.compile(r"(?:^|;)\s*d\s*=\s*([A-Za-z0-9._-]{1,253})\s*(?:;|\Z)")
+_WORD: Final = re.compile(r"[A-Za-z]{1,20}\Z")
+
+
+def read_form(fields: Iterable[MailField]) -> InboundMail:
+    """The mail that a form tells of. Raises `Invalid` where it is not signed, and names no value."""
+    values: dict[str, list[str]] = {}
+    for name, value in _named(fields):
+        values.setdefault(name, []).append(value)
+    return InboundMail(
+        signature=_signature(values),
+        recipients=tuple(_addresses(values.get("recipient", ()))),
+        sender=next(iter(_addresses(values.get("sender", ()))), ""),
+        authors=tuple(dict.fromkeys(_addresses(values.get("from", ())))),
+        message_id=bare_message_id(next(iter(values.get("message-id", ())), None)),
+        spf=_words(values.get("x-mailgun-spf", ())),
+        dkim=_words(values.get("x-mailgun-dkim-check-result", ())),
+        dkim_domains=frozenset(_dkim_domains(values.get("dkim-signature", ()))),
+    )
+
+
+def _named(fields: Iterable[MailField]) -> Iterator[tuple[str, str]]:
+    """Each field by its name in small letters; after the form's own those of the list of all headers."""
+    listed: list[tuple[str, str]] = []
+    for each in fields:
+        name = each.name.strip().lower()
+        if name == "message-headers":
+            listed += _headers(each.value)
+        elif name in NAMES:
+            yield name, each.value
+    yield from listed
+
+
+def _headers(text: str) -> Iterator[tuple[str, str]]:
+    """The mail's headers, a list of pairs written as text; what is none of that is passed over."""
+    try:
+        pairs: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    for pair in pairs if isinstance(pairs, list) else ():
+        if isinstance(pair, list) and len(pair) == 2 and all(isinstance(each, str) for each in pair):  # noqa: PLR2004
+            name = pair[0].strip().lower()
+            if name in NAMES - {"timestamp", "token", "signature", "recipient", "sender", "message-headers"}:
+                yield name, pair[1]
+
+
+def _signature(values: dict[str, list[str]]) -> Signature:
+    """What Mailgun signed. What stands there twice and differently is not read as either."""
+    parts = {name: values.get(name, []) for name in ("timestamp", "token", "signature")}
+    return signature_of({name: given[0] if len(set(given)) == 1 else None for name, given in parts.items()})
+
+
+def _addresses(texts: Iterable[str]) -> Iterator[str]:
+    """Addresses in small letters; what is none, or could be two things, is left as it cannot be one of ours."""
+    for _, address in getaddresses(list(texts))[:ADDRESSES_MOST]:
+        plain = address.strip().lower()
+        is_one = plain.isprintable() and plain.isascii() and plain.count("@") == 1 and len(plain) <= ADDRESS_LIMIT
+        yield plain if is_one and not any(letter.isspace() for letter in plain) else "?"
+
+
+def _words(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(text.strip().lower() if _WORD.match(text.strip()) else "?" for text in texts)
+
+
+def _dkim_domains(texts: Iterable[str]) -> Iterator[str]:
+    for text in list(texts)[:SIGNATURES_MOST]:
+        found = _DKIM_DOMAIN.search(" ".join(text.split()))
+        yield found.group(1).lower().rstrip(".") if found else "?"

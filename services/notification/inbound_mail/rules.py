@@ -1,0 +1,67 @@
+"""Whether a mail is an alarm of somebody who may send one. Pure."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import Final
+
+from services.notification.inbound_mail.values import AlarmMailbox, AlarmSender, InboundMail
+from shared.terms import enforces
+from shared.terms.clauses.monitoring import HOST_REPORTS_ATTACKS
+
+ALARM: Final = "alarm"
+NOT_FOR_US, UNKNOWN_SENDER, NOT_AUTHENTICATED = "not_for_us", "unknown_sender", "not_authenticated"
+PASS: Final = frozenset({"pass"})
+SOURCES: Final = ("host", "vendor")
+SIGNALS: Final = ("login_attack", "unusual_use", "traffic", "malware", "outage", "vendor_notice", "other")
+"""What the operator may say that the mails of a sender are about; cases has the same codes."""
+_SENDER: Final = re.compile(r"([a-z0-9-]+(?:\.[a-z0-9-]+)+)=([a-z_]+):([a-z_]+)\Z")
+
+
+def parse_senders(text: str) -> tuple[AlarmSender, ...]:
+    """Who may send alarms, of `host.example=host:traffic, vendor.example=vendor:other`. Raises `ValueError`."""
+    senders = []
+    for each in filter(None, (part.strip().lower() for part in text.split(","))):
+        match = _SENDER.match(each)
+        if match is None or match.group(2) not in SOURCES or match.group(3) not in SIGNALS:
+            raise ValueError(
+                "senders of alarms are domain=source:signal, separated by commas; "
+                f"source is {' or '.join(SOURCES)}, signal one of {', '.join(SIGNALS)}"
+            )
+        senders.append(AlarmSender(domain=match.group(1), source=match.group(2), signal=match.group(3)))
+    return tuple(senders)
+
+
+@enforces(HOST_REPORTS_ATTACKS)
+def judge(mail: InboundMail, mailbox: AlarmMailbox) -> tuple[str, AlarmSender | None]:
+    """The verdict on a mail, with its sender where it is an alarm.
+
+    It must have come to the address of alarms, from one author of a domain that may send one; and that it is from
+    there must be proved: by SPF for the envelope's sender of the same domain, or by DKIM where every signature is
+    of it. A From header alone is no evidence.
+    """
+    if not mailbox.address or mailbox.address.lower() not in mail.recipients:
+        return NOT_FOR_US, None
+    author = mail.authors[0] if len(mail.authors) == 1 else "?"
+    sender = next((each for each in mailbox.senders if _is_of(author.rpartition("@")[2], each.domain)), None)
+    if sender is None:
+        return UNKNOWN_SENDER, None
+    by_spf = mail.spf == PASS and _is_of(mail.sender.rpartition("@")[2], sender.domain)
+    by_dkim = mail.dkim == PASS and bool(mail.dkim_domains)
+    by_dkim = by_dkim and all(_is_of(domain, sender.domain) for domain in mail.dkim_domains)
+    return (ALARM, sender) if by_spf or by_dkim else (NOT_AUTHENTICATED, None)
+
+
+def _is_of(domain: str, owner: str) -> bool:
+    return domain == owner or domain.endswith(f".{owner}")
+
+
+def identity_of(mail: InboundMail, verdict: str) -> str:
+    """By which the same mail is known that comes twice, by whatever token.
+
+    The verdict is part of it: whoever forges a mail with the number of a true one does not make that one a
+    repetition. A mail without a number is known by its token.
+    """
+    number = mail.message_id or f"token:{mail.signature.token}"
+    return sha256(f"mail|{verdict}|{number}".encode()).hexdigest()
