@@ -22,6 +22,7 @@ from services.account.fields.rules import objection_to
 from shared.email_addresses import canonical_email, compared_email
 from shared.errors import Invalid
 from shared.field_limits import LINE_LIMIT, PASSWORD_MAX, PASSWORD_MIN, PASSWORD_READ_LIMIT, TOKEN_MAX, TOKEN_MIN
+from shared.invisible_characters import invisible
 from shared.records import About, Kind
 from shared.terms.texts import LANGUAGES
 
@@ -47,6 +48,26 @@ class LineField(fields.String):
             raise ma.ValidationError(f"between 1 and {self.limit} characters")
         if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text):
             raise ma.ValidationError("one line of text without control characters")
+        return text
+
+
+class TextField(fields.String):
+    """Lines of text in NFC, trimmed; no control characters but the ends of lines and tabs."""
+
+    def __init__(self, *, limit: int, **kwargs: Any) -> None:
+        """`limit` counts characters after trimming."""
+        super().__init__(**_described(kwargs, minLength=1, maxLength=limit))
+        self.limit = limit
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        given = unicodedata.normalize("NFC", str(super()._deserialize(value, attr, data, **kwargs)))
+        text = given.replace("\r\n", "\n").strip()
+        if not 1 <= len(text) <= self.limit:
+            raise ma.ValidationError(f"between 1 and {self.limit} characters")
+        if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in text):
+            raise ma.ValidationError("text without control characters")
+        if all(letter.isspace() or invisible(letter) for letter in text):
+            raise ma.ValidationError("text that can be read")
         return text
 
 
@@ -173,6 +194,11 @@ def _described(arguments: dict[str, Any], **about: Any) -> dict[str, Any]:
 def line(limit: int) -> Kind:
     """One line of so many characters at most."""
     return Kind(partial(LineField, limit=limit))
+
+
+def text(limit: int) -> Kind:
+    """Lines of text, of so many characters at most."""
+    return Kind(partial(TextField, limit=limit))
 
 
 CompanyName = Annotated[str, Kind(NameField)]

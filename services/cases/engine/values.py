@@ -32,6 +32,7 @@ class Signal(StrEnum):
     DATA_LOST = "data_lost"
     DEVICE_LOST = "device_lost"
     VENDOR_NOTICE = "vendor_notice"
+    AGREEMENT_NOT_KEPT = "agreement_not_kept"
     OTHER = "other"
 
 

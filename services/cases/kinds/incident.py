@@ -5,6 +5,7 @@ All breaches are incidents; not all incidents are breaches. Failed attempts alon
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from services.cases.clocks.values import Limit, Unit
@@ -90,3 +91,6 @@ INCIDENT: Final = CaseKind(
     ),
     kept="file.incident",
 )
+
+INCIDENT_2: Final = replace(INCIDENT, version=2, opened_by=(*INCIDENT.opened_by, "nonconformity"))
+"""The second version: what a customer reported can turn out to be one."""

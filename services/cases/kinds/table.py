@@ -14,17 +14,20 @@ from services.cases.kinds.breach import (
     BREACH_PROCESSOR_2,
 )
 from services.cases.kinds.contact_failure import CONTACT_FAILURE
-from services.cases.kinds.incident import INCIDENT
+from services.cases.kinds.incident import INCIDENT, INCIDENT_2
+from services.cases.kinds.nonconformity import NONCONFORMITY
 from services.cases.kinds.values import CaseKind
 
 KINDS: Final = (
     ALARM,
     INCIDENT,
+    INCIDENT_2,
     BREACH_CONTROLLER,
     BREACH_CONTROLLER_2,
     BREACH_PROCESSOR,
     BREACH_PROCESSOR_2,
     CONTACT_FAILURE,
+    NONCONFORMITY,
 )
 BY_VERSION: Final[Mapping[tuple[str, int], CaseKind]] = MappingProxyType(
     {(kind.code, kind.version): kind for kind in KINDS}

@@ -1,0 +1,25 @@
+"""A customer has reported that something is not as agreed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from services.account.accounts.events import AboutAccount
+from shared.events import Code, Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class NonconformityReported(AboutAccount, Event):
+    """A customer reported that something is not as agreed (L178); what was written stays with account.
+
+    `report_id` is the id of the case that is opened for it, so that whoever reported can name it at once. `about`
+    is what the report is about, as whoever reported sees it.
+    """
+
+    type: ClassVar[str] = "nonconformity.reported"
+
+    report_id: UUID
+    user_id: UUID
+    about: Code

@@ -1,0 +1,19 @@
+-- Reports of customers. Every query has a name and a sentence.
+
+-- add: a report, its text sealed under the company's key
+INSERT INTO nonconformity_report (id, account_id, user_id, about, text_sealed, noticed_at, received_at, expires_on)
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(about)s, %(text_sealed)s, %(noticed_at)s, %(now)s, %(expires_on)s);
+
+-- earlier: when this user reported since then, as many as count
+SELECT received_at FROM nonconformity_report WHERE user_id = %(user_id)s AND received_at > %(since)s
+ORDER BY received_at DESC LIMIT %(limit)s;
+
+-- of_account: reports of a company, or of one of its users, the newest first
+SELECT id, account_id, user_id, about, text_sealed, noticed_at, received_at FROM nonconformity_report
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+ORDER BY received_at DESC, id DESC LIMIT %(limit)s;
+
+-- expire: reports whose time is over, a batch
+DELETE FROM nonconformity_report WHERE id IN (
+    SELECT id FROM nonconformity_report WHERE expires_on <= %(today)s ORDER BY expires_on LIMIT %(limit)s
+);

@@ -1,0 +1,66 @@
+"""When a report of a customer is taken. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from services.account.accounts.values import AccountState, UserState
+from services.account.nonconformities.values import EARLIEST_YEAR
+from shared.calendar import add_months, oslo_date
+from shared.errors import ASK_VENDOR, Invalid, TooMany
+from shared.terms import enforces
+from shared.terms.clauses.incidents import MENDED_FREE_OF_CHARGE
+from shared.terms.parameters import in_force
+
+DAY: Final = timedelta(hours=24)
+
+
+def daily_limit(now: datetime) -> int:
+    """How many reports in 24 hours one user may make."""
+    return in_force("nonconformity.reports_daily", oslo_date(now)).default
+
+
+@enforces(MENDED_FREE_OF_CHARGE)
+def check_often(earlier: Sequence[datetime], now: datetime) -> None:
+    """Raises `TooMany` where the user has made so many of the last 24 hours, whose instants are `earlier`.
+
+    It bounds one user, nobody beside: no other of the company is kept from reporting by that, and the refusal says
+    whom to ask.
+    """
+    limit = daily_limit(now)
+    counted = sorted(at for at in earlier if at > now - DAY)
+    if len(counted) >= limit:
+        wait = counted[-limit] + DAY - now
+        raise TooMany(
+            f"one user may report {limit} times in 24 hours",
+            details={"retry_after_seconds": max(1, math.ceil(wait.total_seconds())), "limit": limit, **ASK_VENDOR},
+        )
+
+
+def check_noticed(noticed_at: datetime | None, now: datetime) -> None:
+    """Raises `Invalid` for an instant in the future, or one before there was anything to notice."""
+    if noticed_at is None:
+        return
+    if noticed_at > now:
+        raise Invalid("nothing is noticed in the future", details={"noticed_at": ["lies in the future"]})
+    if noticed_at.year < EARLIEST_YEAR:
+        raise Invalid("nothing was noticed then", details={"noticed_at": [f"lies before {EARLIEST_YEAR}"]})
+
+
+@enforces(MENDED_FREE_OF_CHARGE)
+def report_refusal(account: AccountState, user: UserState) -> str | None:
+    """Why a report of this user is not taken with the right password; None where it is, be the account inactive."""
+    if account.blocked:
+        return "account_blocked"
+    if not user.confirmed:
+        return "unconfirmed"
+    return "user_inactive" if user.state != "active" else None
+
+
+def expires_on(received_at: datetime) -> date:
+    """The day on which a report is forgotten: as long after it came as the letter to its sender says."""
+    today = oslo_date(received_at)
+    return add_months(today, in_force("file.nonconformity", today).default)

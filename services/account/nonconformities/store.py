@@ -1,0 +1,36 @@
+"""Reports of customers, as rows. Each works in a transaction it is given."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from services.account.nonconformities import rules
+from shared.calendar import oslo_date
+from shared.database import Transaction, load_queries
+from shared.database.pool import Row
+
+Q: Final = load_queries(__file__)
+SHOWN_MOST: Final = 100
+
+
+def add(tx: Transaction, row: dict[str, Any], *, now: datetime) -> None:
+    """Keep a report."""
+    tx.run(Q.add, **row, now=now, expires_on=rules.expires_on(now))
+
+
+def earlier(tx: Transaction, user_id: UUID, *, now: datetime) -> list[datetime]:
+    """When this user reported within a day, as many as count."""
+    rows = tx.all(Q.earlier, user_id=user_id, since=now - rules.DAY, limit=rules.daily_limit(now))
+    return [row["received_at"] for row in rows]
+
+
+def of_account(tx: Transaction, account_id: UUID, user_id: UUID | None) -> list[Row]:
+    """The reports of a company, or of one of its users, the newest first."""
+    return tx.all(Q.of_account, account_id=account_id, user_id=user_id, limit=SHOWN_MOST)
+
+
+def expire(tx: Transaction, now: datetime, limit: int) -> int:
+    """Forget reports whose time is over; how many rows."""
+    return tx.run(Q.expire, today=oslo_date(now), limit=limit)

@@ -1,0 +1,143 @@
+"""Reports of customers on a real database and keyring: sealed, told by ids alone, erased with the account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.account.nonconformities.rules import daily_limit
+from shared.errors import Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
+from shared.privacy import Keyring
+
+pytestmark = [pytest.mark.integration, pytest.mark.clause("COST-1")]
+
+TEXT = "Fakturaen viser navnet til en annen kunde.\nJeg så det kl. 10."
+STAFF = "staff:kari"
+
+
+@pytest.fixture(scope="module")
+def retention_keyring(keyring_database):
+    ring = Keyring(keyring_database.dsn("retention"), kek=None)
+    ring.open()
+    yield ring
+    ring.close()
+
+
+def report(world, member, **changes):
+    fields = {"account_id": member.account_id, "actor": member.actor, "about": "data_exposed", "text": TEXT}
+    return world.call("report_nonconformity", **fields | changes)
+
+
+def with_password(world, member, **changes):
+    fields = {"email": member.email, "password": member.password, "origin": world.origin()}
+    return world.call("report_with_password", **fields | {"about": "outage", "text": TEXT} | changes)
+
+
+def shown(world, member, actor=None, **changes):
+    fields = {"account_id": member.account_id, "actor": actor or member.actor}
+    return world.call("nonconformity_reports", **fields | changes)["reports"]
+
+
+def rows_of(world, member):
+    return world.rows(
+        "SELECT user_id, text_sealed FROM nonconformity_report WHERE account_id = %s", member.account_id
+    )
+
+
+def test_anybody_of_a_customer_reports_and_only_the_reference_goes_further(world) -> None:
+    owner = world.sign_up()
+    user, stranger = world.add_user(owner), world.sign_up()
+    by_owner, by_user = report(world, owner), report(world, user, about="outage")
+    events = [
+        each for each in world.outbox("nonconformity.reported") if each["account_id"] == str(owner.account_id)
+    ]
+    assert [each["report_id"] for each in events] == [by_owner["report_id"], by_user["report_id"]]
+    assert events[1]["_envelope"]["actor"] == user.actor
+    assert "Fakturaen" not in str(events), "what was written goes on no bus"
+    assert all(b"Fakturaen" not in bytes(sealed) for _, sealed in rows_of(world, owner))
+    assert [each["reference"] for each in shown(world, owner)] == [by_user["reference"], by_owner["reference"]]
+    assert [each["text"] for each in shown(world, user)] == [TEXT], "a user sees what they wrote themselves"
+    with pytest.raises(NotFound):
+        shown(world, owner, stranger.actor)
+    with pytest.raises(NotFound):
+        report(world, owner, actor=stranger.actor)
+    with pytest.raises(Forbidden):
+        report(world, owner, actor=STAFF)
+    with pytest.raises(Invalid):
+        report(world, owner, noticed_at=(world.clock.now() + timedelta(minutes=1)).isoformat())
+    assert len(rows_of(world, owner)) == 2, "what is refused leaves nothing"
+
+
+def test_that_staff_read_a_report_is_told_with_the_purpose(world) -> None:
+    owner = world.sign_up()
+    report(world, owner)
+    (read,) = shown(world, owner, STAFF, purpose="security")
+    assert read["text"] == TEXT
+    reads = [each for each in world.outbox("account.read") if each["account_id"] == str(owner.account_id)]
+    assert [(each["what"], each["purpose"]) for each in reads] == [("reports", "security")]
+
+
+def test_one_user_who_reports_all_day_keeps_nobody_else_from_it(world) -> None:
+    owner = world.sign_up()
+    user = world.add_user(owner)
+    for _ in range(daily_limit(world.clock.now())):
+        report(world, user)
+    with pytest.raises(TooMany) as refused:
+        report(world, user)
+    assert 0 < refused.value.details["retry_after_seconds"] <= 24 * 3600
+    report(world, owner)
+    with pytest.raises(TooMany):
+        with_password(world, user)
+    assert world.log_in(user)["token"], "the password was right, and that a report was refused is no failure"
+    world.clock.at += timedelta(hours=24, seconds=1)
+    report(world, user)
+
+
+def test_whoever_cannot_log_in_to_an_inactive_account_reports_until_it_is_fenced(world, retention_keyring) -> None:
+    owner = world.sign_up()
+    user = world.add_user(owner)
+    world.deactivate(owner)
+    with pytest.raises(Locked):
+        report(world, owner)
+    with pytest.raises(Unauthenticated):
+        with_password(world, user, password="en annen lang frase")
+    assert with_password(world, user)["reference"].startswith("V-")
+    assert len(rows_of(world, owner)) == 1
+    retention_keyring.fence(owner.account_id, None, world.clock.now())
+    with pytest.raises(Locked):
+        with_password(world, owner)
+    assert shown(world, owner, STAFF)[0]["text"] is None, "nobody reads it any more"
+
+
+@pytest.mark.clause("ERASE-1")
+def test_a_report_loses_its_name_with_the_person_and_goes_with_the_account(world) -> None:
+    owner = world.sign_up()
+    user = world.add_user(owner)
+    report(world, user)
+    fields = {"account_id": owner.account_id, "actor": owner.actor, "user_id": user.user_id}
+    world.call("deactivate_user", **fields, version=world.version(user, of_user=True))
+    world.order_erasure(uuid4(), owner.account_id, user.user_id)
+    assert [user_id for user_id, _ in rows_of(world, owner)] == [None]
+    assert shown(world, owner)[0]["text"] == TEXT
+    world.deactivate(owner)
+    world.order_erasure(uuid4(), owner.account_id)
+    assert rows_of(world, owner) == []
+    (of_user, of_account) = [
+        each["counts"]
+        for each in world.outbox("erasure.step_completed")
+        if set(each["counts"]) & {"reports", "reports_unnamed"}
+    ][-2:]
+    assert (of_user["reports_unnamed"], of_account["reports"]) == (1, 1)
+
+
+def test_reports_are_forgotten_when_their_time_is_over(world) -> None:
+    owner = world.sign_up()
+    report(world, owner)
+    world.clock.at += timedelta(days=3 * 365)
+    world.run("purge_expired")
+    assert len(rows_of(world, owner)) == 1
+    world.clock.at += timedelta(days=1)
+    world.run("purge_expired")
+    assert rows_of(world, owner) == []
