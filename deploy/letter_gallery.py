@@ -139,6 +139,7 @@ def facts(**changes: Any) -> Facts:
     """Invented facts that fit together."""
     values: dict[str, Any] = {
         "certificate_id": CERTIFICATE,
+        "case_id": CERTIFICATE,
         "due_on": DUE.date(),
         "backups_expire_on": date(2027, 4, 11),
         "noticed_on": date(2026, 12, 10),

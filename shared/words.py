@@ -101,6 +101,8 @@ COUNTS: Final[Words] = MappingProxyType(
         "agreements": ("avtaler med navn", "agreements with names"),
         "agreements_unnamed": ("avtaler der navnet er fjernet", "agreements whose name was removed"),
         "notices": ("oppsigelser", "notices of termination"),
+        "reports": ("avvik som er meldt", "reported deviations"),
+        "reports_unnamed": ("meldte avvik der navnet er fjernet", "reported deviations whose name was removed"),
         "subject_links": ("koblinger fra sporet til personer", "links from the trail to persons"),
         "letters": ("e-poster i loggen", "e-mails in the log"),
         "mailings": ("utsendelser", "mailings"),

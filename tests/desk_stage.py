@@ -15,6 +15,7 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from services.account.companies.calls import AccountFound, AccountShown
+from services.account.nonconformities.calls import ReportShown
 from services.account.users.calls import User
 from services.audit.staff_reads.calls import PersonalDataReadsShown, ReadsOfDay
 from services.audit.trail.calls import RowShown
@@ -94,6 +95,7 @@ NAMED = {
 """What stands in an address where the rule of a page names something."""
 ASKED_WITH = {
     "/customers/<account_id>": ("", "?purpose=dispute"),
+    "/customers/<account_id>/reports": ("", "?purpose=dispute"),
     "/customers/<account_id>/holdings/<run_id>": ("?purpose=dispute",),
     "/cases": ("", "?state=ended"),
     "/holds": ("", "?state=overdue"),
@@ -416,6 +418,14 @@ REPLIES: dict[str, Any] = {
     "parked_list": {"parked": [PARKED]},
     "parked_show": PARKED,
     "get_account": ACCOUNT,
+    "nonconformity_reports": {
+        "reports": [
+            example(
+                ReportShown, report_id=ID, reference="V-7K3M-92", about="outage", user_id=USER, text="Først.\nSå."
+            ),
+            example(ReportShown, report_id=ID, reference="V-7K3M-93", about="other", user_id=None, text=None),
+        ]
+    },
     "list_users": {"users": [example(User, user_id=USER, role="owner", state="active", name="Kåre Østby")]},
     "trail": {
         "rows": [example(RowShown, type="account.registered", source="account", facts={"users": 2})],

@@ -256,6 +256,8 @@ def _demo_settings(allotted: Mapping[str, int]) -> dict[str, str]:
         "VILKAR_SANDBOX_WEBHOOK_URL": f"{gateway}/webhooks/mailgun",
         "VILKAR_MAILGUN_URL": f"{sandbox}/mailgun",
         "VILKAR_MAILGUN_DOMAIN": "mg.example.no",
+        "VILKAR_ALARM_MAIL_ADDRESS": "alarm@mg.example.no",
+        "VILKAR_ALARM_MAIL_SENDERS": "host.example=host:traffic",
         "VILKAR_TRIPLETEX_URL": f"{sandbox}/tripletex",
         "VILKAR_REGISTER_URL": f"{sandbox}/register",
         "VILKAR_DUTY_HOOK_URL": f"{sandbox}/pager/hook",

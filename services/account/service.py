@@ -24,6 +24,8 @@ from services.account.field_encryption.sealing import Sealing
 from services.account.index_backfill.feature import IndexBackfill
 from services.account.letters.feature import Letters
 from services.account.login.feature import Login
+from services.account.nonconformities import store as nonconformity_store
+from services.account.nonconformities.feature import Nonconformities
 from services.account.passwords.feature import Passwords
 from services.account.passwords.rules import check_password
 from services.account.reactivation.feature import Reactivation
@@ -53,6 +55,7 @@ EXPIRE: Final = (
     ticket_store.expire,
     email_change_store.expire,
     agreement_store.expire,
+    nonconformity_store.expire,
 )
 """What is kept for a time only."""
 
@@ -77,6 +80,7 @@ class AccountService(Service):
         Suspicion,
         Takeover,
         AffectedCustomers,
+        Nonconformities,
         Register,
         ErasurePreparation,
         Participation,
@@ -136,6 +140,7 @@ class AccountService(Service):
             suspicion,
             Takeover(clock),
             AffectedCustomers(database),
+            Nonconformities(*parts, authentication),
             register_checks,
             erasure,
             Participation(database, clock, participant),

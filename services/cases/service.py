@@ -18,9 +18,12 @@ from services.cases.effects.announce_breach import AnnounceBreach
 from services.cases.effects.feature import Effects
 from services.cases.erasure.participant import CaseErasure
 from services.cases.escalation.feature import Escalation
+from services.cases.incidents_told.feature import IncidentsOfCustomer
 from services.cases.intake.facts import IntakeFacts
 from services.cases.intake.feature import AlarmIntake
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
+from services.cases.nonconformities.answer_customer import AnswerCustomer
+from services.cases.nonconformities.feature import NonconformitiesOfCustomer
 from services.cases.notices.feature import Notices
 from services.cases.notices.order_letters import OrderLetters
 from services.cases.restore.facts import CaseFacts
@@ -38,8 +41,8 @@ class Cases(Service):
 
     name: ClassVar[str] = "cases"
     made_of = (
-        DutyRota, AlarmIntake, Decisions, Effects, AffectedLists, Notices, Board, Escalation, DutyAlerts,
-        Participation,
+        DutyRota, AlarmIntake, Decisions, Effects, AffectedLists, Notices, IncidentsOfCustomer,
+        NonconformitiesOfCustomer, Board, Escalation, DutyAlerts, Participation,
     )  # fmt: skip
     waits = MappingProxyType({**effect_rules.WAITS, **alert_rules.WAITS})
 
@@ -60,7 +63,8 @@ class Cases(Service):
             persons_of=affected.persons_of,
         )
         alerts = DutyAlerts(database=database, clock=clock, caller=caller, pair_on_duty=duty.pair_on_duty)
-        executors = (AnnounceBreach(), OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS))
+        telling = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), AnswerCustomer())
+        executors = (AnnounceBreach(), *telling)
         self.features = (
             duty,
             AlarmIntake(clock=clock, on_duty=duty.on_duty),
@@ -68,6 +72,8 @@ class Cases(Service):
             Effects(database=database, clock=clock, executors=executors),
             AffectedLists(database=database, clock=clock, caller=caller),
             notices,
+            IncidentsOfCustomer(database=database, caller=caller),
+            NonconformitiesOfCustomer(database=database, caller=caller),
             Board(database=database, clock=clock, came=alerts.came),
             Escalation(database=database, clock=clock, next_owner=duty.next_owner),
             alerts,

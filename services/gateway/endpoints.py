@@ -15,6 +15,7 @@ from services.account.deactivation.calls import DeactivateAccount
 from services.account.email_change.calls import ChangeEmail
 from services.account.letters.calls import Address, RequestConfirmation, RequestPasswordReset
 from services.account.login.calls import LoggedIn, LogIn, LogOut
+from services.account.nonconformities.calls import Reported, ReportNonconformity, ReportWithPassword
 from services.account.passwords.calls import ChangePassword, ResetPassword
 from services.account.reactivation.calls import ReactivateByLetter, ReactivateWithPassword
 from services.account.sign_up.calls import SignUp
@@ -31,22 +32,27 @@ from services.account.users.calls import (
 )
 from services.audit.logins.calls import LoginDisclosures, LoginDisclosuresShown, LoginReport, LoginsShown
 from services.audit.staff_reads.calls import PersonalDataReads, PersonalDataReadsShown
+from services.cases.incidents_told.calls import IncidentsShown, IncidentsTold
+from services.cases.nonconformities.calls import NonconformitiesShown, OwnNonconformities
 from services.gateway import public_schemas
 from services.gateway.app import Endpoint, HttpCall
 from services.gateway.bodies import body_of
 from services.gateway.rendering import page
+from services.notification.inbound_mail.calls import FIELDS_MOST, NAMES, VALUE_LIMIT, MailField, ReceiveMail
 from services.notification.preferences.calls import Unsubscribe
 from services.notification.webhooks.calls import ReceiveWebhook
 from services.retention.certificates.calls import Certificate, CertificateShown
 from services.retention.monitoring.calls import ErasuresShown, Timeline
 from shared.actor import Actor
 from shared.errors import Refused, Restoring
-from shared.http.bodies import read_bytes
+from shared.http.bodies import read_bytes, read_form
 
 OWNER: Final = "owner"
 USER_AGENT_LIMIT: Final = 400
 WEBHOOK_LIMIT_BYTES: Final = 200 * 1024
 """Written into a call over the bus, which takes 256 KiB; Mailgun's events have a few."""
+MAIL_LIMIT_BYTES: Final = 256 * 1024
+"""What the proxy lets through. Of it only a few fields go on; what a mail says does not."""
 WEBHOOK_TAKEN: Final = 200
 WEBHOOK_REFUSED: Final = 406
 """Mailgun takes 200 as received, 406 as never to be sent again, and repeats after anything else."""
@@ -200,6 +206,26 @@ def login_disclosures(call: HttpCall) -> LoginDisclosuresShown:
     return call.ask(LoginDisclosures(token=call.session.token))
 
 
+def incidents_told(call: HttpCall) -> IncidentsShown:
+    """What the company and its person were told of breaches; cases asks whose the session is."""
+    return call.ask(IncidentsTold(token=call.session.token))
+
+
+def report_nonconformity(call: HttpCall) -> Reported:
+    """Report that something is not as agreed."""
+    return call.ask(ReportNonconformity.from_json(call.body | _mine(call)))
+
+
+def report_with_password(call: HttpCall) -> Reported:
+    """The same by somebody of an inactive account, who cannot log in to it."""
+    return call.ask(ReportWithPassword.from_json(call.body | {"origin": origin_of(call)}))
+
+
+def own_nonconformities(call: HttpCall) -> NonconformitiesShown:
+    """How what the company or oneself reported stands; cases asks whose the session is."""
+    return call.ask(OwnNonconformities(token=call.session.token))
+
+
 def list_users(call: HttpCall) -> Users:
     """The users one may see."""
     return call.ask(ListUsers.from_json(_mine(call)))
@@ -248,6 +274,19 @@ def mailgun_webhook(call: HttpCall) -> Response:
     except Restoring:
         raise  # becomes a 503: to be sent again when the service is up to date
     except (Refused, UnicodeDecodeError):
+        return Response(status=WEBHOOK_REFUSED)
+    return Response(status=WEBHOOK_TAKEN if verdict.accepted else WEBHOOK_REFUSED)
+
+
+def mailgun_mail(call: HttpCall) -> Response:
+    """Hand a mail of Mailgun's route to notification, but for what it says. Answers exactly 200 or 406."""
+    try:
+        fields = read_form(call.request, MAIL_LIMIT_BYTES, NAMES, most=FIELDS_MOST)
+        read = tuple(MailField(name=name, value=value[:VALUE_LIMIT]) for name, value in fields)
+        verdict = call.ask(ReceiveMail(path_secret=str(call.parameters["secret"]), fields=read))
+    except Restoring:
+        raise  # becomes a 503: to be sent again when the service is up to date
+    except Refused:
         return Response(status=WEBHOOK_REFUSED)
     return Response(status=WEBHOOK_TAKEN if verdict.accepted else WEBHOOK_REFUSED)
 
@@ -496,6 +535,53 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         method="GET",
+        path="/v1/account/incidents",
+        operation="listIncidents",
+        summary="Breaches of personal data that concern the company or oneself: each notice as it was sent",
+        work=incidents_told,
+        reply=IncidentsShown,
+        needs_session=True,
+        tag="incident",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/account/nonconformities",
+        operation="reportNonconformity",
+        keyed=True,
+        summary="Report that something is not as agreed; the receipt goes by letter, and later the answer",
+        work=report_nonconformity,
+        refusals=(429,),
+        request=body_of(ReportNonconformity, without=ACCOUNT_ADDED),
+        reply=Reported,
+        status=202,
+        needs_session=True,
+        tag="incident",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/account/nonconformities/with-password",
+        operation="reportWithPassword",
+        summary="The same for who cannot log in because the account is inactive, with address and password",
+        work=report_with_password,
+        refusals=(403, 423),
+        request=body_of(ReportWithPassword, without=("origin",)),
+        reply=Reported,
+        status=202,
+        limit="login",
+        tag="incident",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/account/nonconformities",
+        operation="listNonconformities",
+        summary="What the company or oneself has reported, and how it stands",
+        work=own_nonconformities,
+        reply=NonconformitiesShown,
+        needs_session=True,
+        tag="incident",
+    ),
+    Endpoint(
+        method="GET",
         path="/v1/users",
         operation="listUsers",
         summary="The users of the company",
@@ -584,6 +670,16 @@ ENDPOINTS: Final = (
         operation="mailgunWebhook",
         summary="Delivery events from Mailgun; answers 200 or 406",
         work=mailgun_webhook,
+        refusals=(413,),
+        bare_refusals=(WEBHOOK_REFUSED,),
+        tag="vendor",
+    ),
+    Endpoint(
+        method="POST",
+        path="/webhooks/mailgun/<string:secret>/mail",
+        operation="mailgunMail",
+        summary="Mail that a route of Mailgun hands over; answers 200 or 406",
+        work=mailgun_mail,
         refusals=(413,),
         bare_refusals=(WEBHOOK_REFUSED,),
         tag="vendor",

@@ -23,6 +23,7 @@ TAGS: Final = {
     "session": "Logging in and out, passwords, one's own address.",
     "user": "The people of the company.",
     "erasure": "What is erased when, and the certificates.",
+    "incident": "Breaches of personal data that concern the company, and what it reports itself.",
     "letter": "Letters that one may decline.",
     "vendor": "Called by vendors.",
 }

@@ -6,6 +6,8 @@ monkey_patch.apply()
 
 from services.notification.delivery.calls import MOST_A_SECOND
 from services.notification.duty_alerts.hook import DutyHook
+from services.notification.inbound_mail.rules import parse_senders
+from services.notification.inbound_mail.values import AlarmMailbox
 from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
@@ -13,6 +15,8 @@ from shared import production, vendor_imprint
 from shared.bus import service_process
 from shared.bus.declarations import Parts
 from shared.config import SettingError, Settings
+from shared.email_addresses import canonical_email
+from shared.errors import Invalid
 from shared.privacy import BlindIndex
 
 
@@ -38,6 +42,7 @@ def build(settings: Settings, parts: Parts) -> NotificationService:
         desk_url=settings.desk_public_url,
         webhook_signing_key=secrets.read("mailgun_webhook_signing_key"),
         webhook_path_secret=secrets.read("mailgun_webhook_path_secret"),
+        mailbox=_mailbox(settings),
         letters_per_second=_letters_per_second(settings),
         duty_hook=_duty_hook(settings),
     )
@@ -52,6 +57,16 @@ def _duty_hook(settings: Settings) -> DutyHook | None:
         raise SettingError(f"{production.DUTY_HOOK} {wrong}")
     secret = settings.secrets.read("duty_hook_secret")
     return DutyHook(url=url, secret=secret, desk_url=settings.desk_public_url)
+
+
+def _mailbox(settings: Settings) -> AlarmMailbox:
+    """Where alarms are mailed to, and by whom; none where no address is set."""
+    address = settings.raw.get("VILKAR_ALARM_MAIL_ADDRESS", "")
+    try:
+        senders = parse_senders(settings.raw.get("VILKAR_ALARM_MAIL_SENDERS", ""))
+        return AlarmMailbox(address=canonical_email(address) if address else "", senders=senders)
+    except (Invalid, ValueError) as error:
+        raise SettingError(f"VILKAR_ALARM_MAIL_ADDRESS, VILKAR_ALARM_MAIL_SENDERS: {error}") from None
 
 
 def _letters_per_second(settings: Settings) -> float:

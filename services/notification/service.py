@@ -15,6 +15,8 @@ from services.notification.duty_alerts.feature import DutyAlertDelivery
 from services.notification.duty_alerts.hook import DutyHook
 from services.notification.erasure.participant import NotificationErasure
 from services.notification.history.feature import History
+from services.notification.inbound_mail.feature import InboundMails
+from services.notification.inbound_mail.values import AlarmMailbox
 from services.notification.last_letters.feature import Farewells
 from services.notification.last_letters.store import FarewellStore
 from services.notification.letter_lifecycle.lifecycle import LetterLifecycle
@@ -33,6 +35,7 @@ from services.notification.suppressions.rules import WAITS as SUPPRESSION_WAITS
 from services.notification.suppressions.store import SuppressionStore
 from services.notification.triggers.feature import Triggers
 from services.notification.webhooks.feature import Webhooks
+from services.notification.webhooks.store import WebhookStore
 from shared.bus import Feature, Service
 from shared.calls import Caller
 from shared.clock import Clock
@@ -49,6 +52,7 @@ class NotificationService(Service):
     name: ClassVar[str] = "notification"
     made_of: ClassVar[tuple[type[Feature], ...]] = (
         Participation, Triggers, DutyAlertDelivery, Mailings, Delivery, Reconciliation, Farewells, Webhooks,
+        InboundMails,
         Preferences, SuppressionDesk, PersonTasks, VendorAlarms, History,
     )  # fmt: skip
     waits = MappingProxyType({**WAITS, **SUPPRESSION_WAITS, **alert_rules.WAITS})
@@ -67,12 +71,13 @@ class NotificationService(Service):
         desk_url: str,
         webhook_signing_key: str,
         webhook_path_secret: str,
+        mailbox: AlarmMailbox | None = None,
         letters_per_second: float = 20.0,
         burst: float = 40.0,
         workers: int = 4,
         duty_hook: DutyHook | None = None,
     ) -> None:
-        """The parts that settings and secrets decide; `__main__` reads these."""
+        """The parts that settings and secrets decide. Without a `mailbox` no mail is taken in."""
         self.database, self.clock, self.participant = database, clock, NotificationErasure()
         own: dict[str, Any] = {"database": database, "clock": clock}
         lookup, alarms, suppressions = Lookup(caller), AlarmStore(), SuppressionStore()
@@ -88,6 +93,9 @@ class NotificationService(Service):
         written: dict[str, Any] = {"lookup": lookup, "mailgun": mailgun, "renderer": renderer}
         alerts = DutyAlertDelivery(**own, **written, desk_url=desk_url, hook=duty_hook)
         vendor: dict[str, Any] = {"mailgun": mailgun, "index": index, "alarms": alarms}
+        door: dict[str, Any] = {
+            "store": WebhookStore(), "signing_key": webhook_signing_key, "path_secret": webhook_path_secret
+        }  # fmt: skip
         self.features = (
             Participation(database, clock, self.participant),
             Triggers(clock=clock),
@@ -108,15 +116,8 @@ class NotificationService(Service):
             ),
             Reconciliation(**own, mailgun=mailgun, lifecycle=lifecycle),
             Farewells(**own, **vendor, lookup=lookup, suppressions=suppressions),
-            Webhooks(
-                **own,
-                **vendor,
-                lifecycle=lifecycle,
-                farewells=farewells,
-                signing_key=webhook_signing_key,
-                path_secret=webhook_path_secret,
-                to_staff=alerts.apply,
-            ),
+            Webhooks(**own, **vendor, **door, lifecycle=lifecycle, farewells=farewells, to_staff=alerts.apply),
+            InboundMails(**own, **door, alarms=alarms, mailbox=mailbox or AlarmMailbox()),
             declining,
             SuppressionDesk(**own),
             PersonTasks(**own),

@@ -74,6 +74,7 @@ COUNTED: Final = frozenset(
         # account
         "accounts", "users", "credentials", "sessions", "tickets", "login_attempts", "login_brakes",
         "former_addresses", "letter_requests", "agreements", "agreements_unnamed", "notices",
+        "reports", "reports_unnamed",
         # cases
         "case_subjects",
         # registers

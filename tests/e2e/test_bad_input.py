@@ -7,6 +7,7 @@ import json
 from uuid import uuid4
 
 import pytest
+import requests
 
 from sandbox.mailgun.webhooks import sign
 from services.gateway.endpoints import ENDPOINTS
@@ -271,6 +272,27 @@ def test_a_webhook_that_is_not_mailguns_is_answered_406_and_changes_nothing(syst
         assert visitor.ask("POST", path, json=good).status_code == 200
 
 
+def test_an_alarm_mailed_by_the_host_is_a_case_and_a_forged_one_is_not(system):
+    url = f"{system.gateway}/webhooks/mailgun/{system.secret('notification', 'mailgun_webhook_path_secret')}/mail"
+    letter = {"url": url, "recipient": "alarm@mg.example.no", "sender": "vakt@host.example", "subject": "Trafikk"}
+
+    def mailed(**changes):
+        answer = requests.post(f"{system.sandbox}/control/inbound", json=letter | changes, timeout=20)
+        return answer.json()["answer"]
+
+    def alarms():
+        query = "SELECT signals FROM case_file WHERE join_key = 'host:traffic' AND ended_at IS NULL"
+        return sum(signals for (signals,) in system.rows("cases", query))
+
+    before = alarms()
+    assert mailed(spf="Fail", dkim="Fail") == 406
+    assert mailed(sender="x@evil.example") == 406
+    attached = [{"filename": "logg.txt", "content_type": "text/plain", "content": "aGVp"}]
+    assert [mailed(), mailed(attachments=attached)] == [200, 200]
+    until(lambda: alarms() == before + 2, what="two alarms in one case", seconds=20, every=0.2)
+    assert mailed(timestamp="1") == 406
+
+
 # ── every kind of bad input at every address ──────────────────────────────────────────────────────────────
 
 CLEAR = {200, 201, 202, 204, 400, 401, 403, 404, 405, 406, 409, 411, 413, 415, 422, 423, 429, 431}
@@ -301,6 +323,13 @@ SAMPLES = {
     "deactivateUser": {"version": 999},
     "reactivateUser": {"version": 999},
     "inviteUser": {"version": 999},
+    "reportNonconformity": {"about": "outage", "text": "Siden svarer ikke.", "noticed_at": "2026-01-02T03:04:05Z"},
+    "reportWithPassword": {
+        "email": "nobody@nowhere.example",
+        "password": "Ni elger og en paraply",
+        "about": "outage",
+        "text": "Siden svarer ikke.",
+    },
 }
 """Something that can be spoilt for every address that takes a body; sign-up has a form of its own."""
 

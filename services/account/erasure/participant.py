@@ -23,6 +23,7 @@ CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
         "account_user": "profile",
         "agreement": "agreements",
         "login_attempt": "login_events",
+        "nonconformity_report": "company",
     }
 )
 """Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
@@ -73,6 +74,11 @@ class AccountErasure:
         tx.run(Q.erase_corrections, **scope)
         tx.run(Q.erase_replayed, **scope)
         archived = self._erase_agreements(tx, erasure, counts, archive_until)
+        of_reports = parted | {"category": CATEGORY_OF["nonconformity_report"]}
+        if erasure.user_id is None:
+            counts["reports"] = tx.run(Q.erase_reports, **of_reports)
+        else:
+            counts["reports_unnamed"] = tx.run(Q.unname_reports, **of_reports)
         counts["users"] = tx.run(Q.erase_users, **parted, category=CATEGORY_OF["account_user"])
         if erasure.user_id is None:
             counts["notices"] = tx.run(Q.erase_notice, account_id=account_id)

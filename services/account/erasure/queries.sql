@@ -75,6 +75,14 @@ DELETE FROM agreement WHERE account_id = %(account_id)s
 UPDATE agreement SET user_id = NULL, ip_sealed = NULL WHERE account_id = %(account_id)s AND user_id = %(user_id)s
     AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
+-- erase_reports: what people of the company reported; what is held stays
+DELETE FROM nonconformity_report WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+    AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], NULL, %(category)s);
+
+-- unname_reports: one person is forgotten, what was reported for the company stands
+UPDATE nonconformity_report SET user_id = NULL WHERE account_id = %(account_id)s AND user_id = %(user_id)s
+    AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
+
 -- erase_users: of the account, or one of them; what is held stays
 DELETE FROM account_user WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
     AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], id, %(category)s);
@@ -103,6 +111,9 @@ SELECT 1 FROM account_user WHERE account_id = %(account_id)s AND (%(user_id)s::u
 UNION ALL
 SELECT 1 FROM agreement WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
 UNION ALL
+SELECT 1 FROM nonconformity_report
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+UNION ALL
 SELECT 1 FROM account WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL
 LIMIT 1;
 
@@ -128,6 +139,10 @@ UNION ALL
 SELECT 1 FROM login_attempt
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
     AND NOT is_kept(account_id, user_id, 'login_events')
+UNION ALL
+SELECT 1 FROM nonconformity_report
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+    AND NOT is_kept(account_id, NULL, 'company')
 LIMIT 1;
 
 -- anybody: whether there is one account

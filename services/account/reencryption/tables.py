@@ -40,4 +40,11 @@ TABLES: Final = (
         _of_attempt,
     ),
     SealedTable("agreement", "id", ("user_id", "account_id"), _sealed("ip"), _of_person),
+    SealedTable(
+        "nonconformity_report",
+        "id",
+        ("account_id",),
+        _sealed("text"),
+        lambda row: Subject.company(row["account_id"]),
+    ),
 )

@@ -32,6 +32,7 @@ THING_FIELDS: Final = frozenset(
         "acceptance_id",
         "anomaly_id",
         "access_id",
+        "alarm_id",
         "alert_id",
         "approval_id",
         "attempt_id",

@@ -24,7 +24,6 @@ from services.cases.kinds.table import BY_VERSION
 from services.cases.kinds.values import STARTING, CaseKind, Clock, Moment, State, Step
 from shared import breach_words
 from shared.calendar import CALENDAR_VERSION
-from shared.case_references import reference_of
 from shared.errors import Conflict, Invalid
 from shared.identifiers import new_id, spoken_reference
 from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD, INCIDENTS_ARE_KEPT

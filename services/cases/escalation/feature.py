@@ -24,7 +24,7 @@ from shared.clock import Clock
 from shared.database import Database, Row, Transaction
 from shared.events import Code
 from shared.identifiers import derived_id
-from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD, INCIDENTS_ARE_KEPT
+from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD, INCIDENTS_ARE_KEPT, MENDED_FREE_OF_CHARGE
 
 BATCH: Final = 100
 BATCHES: Final = 50
@@ -88,7 +88,12 @@ class Escalation(Feature):
         """A person looks what is lacking, enters it again and says so."""
         return Waiting.of(store.restored(tx))
 
-    @probe(CONTROLLERS_ARE_TOLD, nb="saker der fristen er ute", en="cases whose time is over")
+    @probe(
+        CONTROLLERS_ARE_TOLD,
+        MENDED_FREE_OF_CHARGE,
+        nb="saker der fristen er ute",
+        en="cases whose time is over",
+    )
     @alarm("cases_overdue", says="cases whose time is over", act="vilkar case list")
     def cases_overdue(self, tx: Transaction, now: datetime) -> Waiting | None:
         """A state has lasted longer than it may, or a deadline has passed."""

@@ -26,6 +26,8 @@ REPORTERS: Final = (
 """Knowledge of anybody who works here counts, so anybody reports (legal.md 3.1)."""
 SOURCES: Final = ("staff", "customer", "host", "vendor")
 """Who has noticed it. Machines of ours report by events."""
+KINDS: Final = ("alarm", "nonconformity")
+"""What a report opens: an alarm, or where something is not as agreed a case of that."""
 ACCOUNTS_MOST: Final = 500
 EXTERNAL_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}\Z"
 
@@ -49,9 +51,11 @@ class ReportAlarm(
 
     `detected_at` is when it was noticed, by whoever noticed it first. `external_id` is the number that it has with
     its source: what comes twice is one alarm. The companies it concerns may be said now or later; people
-    are named with their one company.
+    are named with their one company. A `nonconformity` is what a customer reports by telephone or mail, or staff
+    see themselves; machines report none.
     """
 
+    kind: Annotated[str, OneOf(KINDS)] = "alarm"
     source: Annotated[str, OneOf(SOURCES)]
     external_id: Annotated[str, Regexp(EXTERNAL_ID, error="letters, figures and . _ : / -")]
     signal: Annotated[str, OneOf([each.value for each in Signal])]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.account.nonconformities.events import NonconformityReported
 from services.audit.anomalies.events import AnomalyDetected
 from services.cases.engine import opening, rules, store
 from services.cases.engine.opening import OnDuty
@@ -15,6 +16,7 @@ from services.cases.intake import store as intake
 from services.cases.intake.rules import OF_MACHINES, digest_of, join_key, opens
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
+from services.notification.inbound_mail.events import AlarmMailReceived
 from shared.bus import Feature, answers, handles
 from shared.clock import Clock
 from shared.database import Transaction
@@ -38,6 +40,8 @@ class Report:
     user_ids: tuple[UUID, ...]
     told_by: str
     occurred: tuple[datetime, datetime] | None = None
+    case_id: UUID | None = None
+    """Of a case that its reporter knows by that already."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -51,6 +55,7 @@ class AlarmIntake(Feature):
     def report_alarm(self, call: calls.ReportAlarm, tx: Transaction) -> calls.AlarmReported:
         """Somebody has noticed something."""
         report = Report(
+            kind=call.kind,
             source=call.source,
             external_id=call.external_id,
             signal=call.signal,
@@ -79,6 +84,41 @@ class AlarmIntake(Feature):
             user_ids=tuple(event.user_ids) if len(event.account_ids) == 1 else (),
             told_by=event.detector,
             occurred=(min(event.window_from, message.time), min(event.window_to, message.time)),
+        )
+        self.take_in(tx, report)
+
+    @handles(NonconformityReported)
+    def take_nonconformity(self, message: Received[NonconformityReported], tx: Transaction) -> None:
+        """A customer reports that something is not as agreed: a case of its own, about the customer and the person.
+
+        We know of it since the report came in. What was written stays with account.
+        """
+        event, now = message.event, self.clock.now()
+        report = Report(
+            kind="nonconformity",
+            source="customer",
+            external_id=str(event.report_id),
+            signal=str(event.about),
+            detected_at=min(message.time, now),
+            account_ids=(event.account_id,),
+            user_ids=(event.user_id,),
+            told_by="customer",
+            case_id=event.report_id,
+        )
+        self.take_in(tx, report)
+
+    @handles(AlarmMailReceived)
+    def take_alarm_mail(self, message: Received[AlarmMailReceived], tx: Transaction) -> None:
+        """The host or a vendor mailed an alarm. A thousand of them are one case with a count, while it is open."""
+        event, now = message.event, self.clock.now()
+        report = Report(
+            source=str(event.sent_by),
+            external_id=f"mail:{event.alarm_id}",
+            signal=str(event.signal),
+            detected_at=min(event.received_at, now),
+            account_ids=(),
+            user_ids=(),
+            told_by=str(event.sent_by),
         )
         self.take_in(tx, report)
 
@@ -134,10 +174,11 @@ class AlarmIntake(Feature):
             owner=self.on_duty(tx, now),
             now=now,
             join_key=key,
+            case_id=report.case_id,
         )
-        by_machine = report.source in OF_MACHINES
+        comes_again = report.source in OF_MACHINES or report.case_id is not None
         opening.keep_new(
-            tx, opened, now, digest=digest_of(report.source, report.external_id) if by_machine else None
+            tx, opened, now, digest=digest_of(report.source, report.external_id) if comes_again else None
         )
         case = opened.after.case
         return calls.AlarmReported(case_id=case.id, reference=case.reference, is_new=True)

@@ -91,6 +91,7 @@ def report(
     source: Annotated[str, code_option(*codes_of(ReportAlarm, "source"), says="Who has noticed it:")],
     signal: Annotated[str, code_option(*codes_of(ReportAlarm, "signal"), says="What it is about:")],
     detected: Instant,
+    kind: Annotated[str, code_option(*codes_of(ReportAlarm, "kind"), says="What it is:")] = "alarm",
     number: Annotated[
         str | None,
         typer.Option(
@@ -105,6 +106,7 @@ def report(
     """Report that all is not well: whoever is on duty gets it."""
     with desk() as at:
         alarm = ReportAlarm(
+            kind=kind,
             source=source,
             signal=signal,
             detected_at=detected,

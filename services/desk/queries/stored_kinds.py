@@ -22,6 +22,7 @@ FIGURES: Final[Mapping[str, int]] = MappingProxyType(
         "former_address_hours": 24,
         "login_months": 6,
         "letter_days": 180,
+        "report_months": 36,
         "webhook_days": 3,
         "bounce_days": 90,
     }
@@ -51,6 +52,7 @@ LOG_IN: Final = ("for pålogging", "for log-in")
 PROTECT: Final = ("for å beskytte kontoen", "to protect the account")
 LETTERS: Final = ("for å sende e-poster og vite om de kom fram", "to send e-mails and know whether they arrived")
 OBJECTION: Final = ("for å etterkomme det noen har reservert seg mot", "to honour what somebody objected to")
+REPORTS: Final = ("for å rette avvik som er meldt", "to mend what was reported as not being as agreed")
 BILLING: Final = ("for fakturering og regnskap", "for invoices and accounting")
 LETTER_LOG: Final = ("{letter_days} dager etter at den er avsluttet", "{letter_days} days after it is settled")
 
@@ -72,6 +74,14 @@ KINDS: Final[Mapping[str, StoredKind]] = MappingProxyType(
             (
                 "til brukeren slettes; avtalen står uten navn",
                 "until the user is erased; the agreement stays unnamed",
+            ),
+        ),
+        "reports": _until("{report_months} måneder", "{report_months} months", REPORTS),
+        "reports_unnamed": _with_subject(
+            REPORTS,
+            (
+                "til brukeren slettes; det som er meldt, står uten navn",
+                "until the user is erased; what was reported stays",
             ),
         ),
         "subject_links": _with_subject(

@@ -16,6 +16,7 @@ CASE_KINDS: Final[Words] = MappingProxyType(
         "breach_controller": ("brudd, vi er behandlingsansvarlig", "breach, we are controller"),
         "breach_processor": ("brudd, vi er databehandler", "breach, we are processor"),
         "contact_failure": ("noen som ikke er nådd", "somebody who was not reached"),
+        "nonconformity": ("avvik", "deviation"),
     }
 )
 CASE_STATES: Final[Words] = MappingProxyType(
@@ -46,6 +47,11 @@ CASE_STATES: Final[Words] = MappingProxyType(
         "other_way": ("prøves på en annen måte", "another way is tried"),
         "reached": ("nådd", "reached"),
         "unreachable": ("ikke å få tak i", "cannot be reached"),
+        "received": ("mottatt, ikke vurdert ennå", "received, not looked at yet"),
+        "examined": ("vurderes", "being examined"),
+        "mending": ("rettes", "being mended"),
+        "corrected": ("rettet", "corrected"),
+        "rejected": ("avvist", "rejected"),
     }
 )
 CASE_STEPS: Final[Words] = MappingProxyType(
@@ -57,6 +63,10 @@ CASE_STEPS: Final[Words] = MappingProxyType(
         "join_incident": ("Før inn i en hendelse", "Take into an incident"),
         "reopen": ("Åpne igjen", "Reopen"),
         "investigate": ("Begynn undersøkelsen", "Begin to investigate"),
+        "examine": ("Begynn å vurdere det", "Begin to examine"),
+        "mend": ("Rett det", "Mend it"),
+        "find_corrected": ("Avslutt som rettet", "Close as corrected"),
+        "reject": ("Avvis det", "Reject"),
         "take_measures": ("Sett inn tiltak", "Take measures"),
         "decide_no_breach": ("Avgjør: ikke et brudd", "Decide: no breach"),
         "decide_breach_controller": ("Avgjør: brudd på våre egne data", "Decide: breach, of our own data"),
@@ -125,6 +135,13 @@ CASE_REASONS: Final[Words] = MappingProxyType(
         "in_person": ("personlig", "in person"),
         "tried_in_vain": ("forsøkt uten hell", "tried in vain"),
         "no_contact_left": ("ingen å kontakte", "nobody left to contact"),
+        "fault_mended": ("feilen er rettet", "the fault is mended"),
+        "data_put_right": ("opplysningene er rettet", "the data are put right"),
+        "access_withdrawn": ("tilgangen er stengt", "the access is closed"),
+        "routine_changed": ("rutinen er endret", "the routine is changed"),
+        "as_agreed": ("det er som avtalt", "it is as agreed"),
+        "not_found": ("vi finner det ikke", "it is not to be found"),
+        "not_ours": ("det ligger ikke hos oss", "it does not lie with us"),
     }
 )
 CASE_SIGNALS: Final[Words] = MappingProxyType(
@@ -140,6 +157,7 @@ CASE_SIGNALS: Final[Words] = MappingProxyType(
         "data_lost": ("opplysninger er tapt", "data lost"),
         "device_lost": ("utstyr er mistet", "device lost"),
         "vendor_notice": ("melding fra en leverandør", "notice of a vendor"),
+        "agreement_not_kept": ("noe er ikke som avtalt", "something is not as agreed"),
         "other": ("noe annet", "something else"),
     }
 )
@@ -152,6 +170,7 @@ CASE_SOURCES: Final[Words] = MappingProxyType(
         "detector": ("overvåkingen", "monitoring"),
         "alarm": ("en alarm", "an alarm"),
         "incident": ("en hendelse", "an incident"),
+        "nonconformity": ("et avvik", "a deviation"),
         "letter": ("en e-post som ikke kom fram", "an e-mail that did not arrive"),
     }
 )
@@ -195,6 +214,7 @@ CASE_EFFECTS: Final[Words] = MappingProxyType(
         "announce_breach": ("bruddet meldes til systemets andre deler", "the breach is announced to the system"),
         "tell_customers": ("kundene får e-post", "customers get e-mails"),
         "tell_persons": ("personene får e-post", "people get e-mails"),
+        "answer_customer": ("kunden får e-post om utfallet", "the customer gets an e-mail about the outcome"),
     }
 )
 EFFECT_STATES: Final[Words] = MappingProxyType(

@@ -25,6 +25,9 @@ class Figures:
     erasure_months: int
     copy_months: int
     authority_hours: int
+    report_days: int
+    """Working days within which somebody begins to look at a report."""
+    report_months: int
     voucher_years: Fraction
     agreement_years: Fraction
 
@@ -36,6 +39,8 @@ FIGURES: Final = Figures(
     erasure_months=parameter("retention.inactive_account").default,
     copy_months=parameter("dsr.deadline").default,
     authority_hours=parameter("breach.dpa_deadline_hours").default,
+    report_days=parameter("nonconformity.examine").default,
+    report_months=parameter("file.nonconformity").default,
     voucher_years=Fraction(parameter("accounting.vouchers").default, _YEAR_MONTHS),
     agreement_years=Fraction(parameter("accounting.agreements").default, _YEAR_MONTHS),
 )

@@ -83,6 +83,15 @@ KINDS: Final = (
     _legal_notice(
         code="breach_person", max_age_hours=720, lane=Lane.FAN_OUT, when_inactive=True, tells_breach=True
     ),
+    # ── what a customer reports
+    _legal_notice(code="nonconformity_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True),
+    _legal_notice(
+        code="nonconformity_answered", max_age_hours=168, when_inactive=True,
+        causes=(
+            "fault_mended", "data_put_right", "access_withdrawn", "routine_changed", "as_agreed", "not_found",
+            "not_ours", "personal_data_concerned", "needs_investigation",
+        ),
+    ),
     # ── last letters
     _legal_notice(
         code="account_erased", max_age_hours=24, when_inactive=True, without_company=True,

@@ -25,6 +25,7 @@ from services.notification.letters.rules import copy_by, plain_name
 from services.notification.letters.values import AlertFacts, Facts, LetterKind
 from services.notification.recipients.values import Person
 from shared.calendar import oslo_date
+from shared.case_references import reference_of
 from shared.dates_in_words import long_date, long_instant
 from shared.errors import Permanent
 from shared.vendor_imprint import Imprint
@@ -151,6 +152,7 @@ class Renderer:
             "figures": FIGURES,
             "word": lambda number: number_word(number, language),
             "certificate_id": facts.certificate_id,
+            "reference": reference_of(facts.case_id) if facts.case_id else None,
             "cause": facts.cause or "",
             "ticket": person.link_kind or "",
             "closed_by": person.closed_by or "",

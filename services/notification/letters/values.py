@@ -117,6 +117,7 @@ class Facts:
     review_on: date | None = None
     cause: str | None = None
     notice_id: UUID | None = None
+    case_id: UUID | None = None
     about_user: bool = False
     notice: NoticeSaid | None = None
 

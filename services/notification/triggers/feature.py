@@ -10,11 +10,13 @@ from uuid import UUID
 from services.account.confirmation.events import UserConfirmationRequested
 from services.account.email_change.events import UserAddressChanged
 from services.account.letters.events import SignUpRepeated, UserPasswordResetRequested, UserReturnRequested
+from services.account.nonconformities.events import NonconformityReported
 from services.account.passwords.events import UserPasswordChanged
 from services.account.reactivation.events import AccountReactivated
 from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
+from services.cases.nonconformities.events import NonconformityAnswered
 from services.cases.notices.events import BreachNoticesOrdered
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import LetterRequest
@@ -202,6 +204,21 @@ class Triggers(Feature):
             for recipient, account_id, user_id in event.recipients()
         ]
         self.queue.add_mailings(tx, requests)
+
+    # ── what customers report ────────────────────────────────────────────────────────────────────────────
+
+    @handles(NonconformityReported)
+    def write_receipt(self, message: Received[NonconformityReported], tx: Transaction) -> None:
+        """Somebody at a customer reported that something is not as agreed: they get a receipt."""
+        report_id = message.event.report_id
+        self._to_user(tx, "nonconformity_received", message, happened_at=message.time, case_id=report_id)
+
+    @handles(NonconformityAnswered)
+    def write_answer(self, message: Received[NonconformityAnswered], tx: Transaction) -> None:
+        """The case of it has ended: whoever reported is told how, or else the company."""
+        event = message.event
+        facts = {"happened_at": event.reported_at, "case_id": event.case_id, "cause": str(event.reason)}
+        self._to_concerned(tx, "nonconformity_answered", message, **facts)
 
     # ── into the line ────────────────────────────────────────────────────────────────────────────────────
 

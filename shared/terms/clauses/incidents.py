@@ -64,4 +64,10 @@ MENDED_FREE_OF_CHARGE = Clause(
     en="Faults in the company's own systems are mended free of charge, unless the customer was reckless; "
     "the customer can report deviations to the company or the Data Protection Authority.",
     source=cite(68, 178),
+    missing=(
+        Text(
+            "at en retting bare faktureres etter en avgjørelse med begrunnelse, har ingen avgjørelse i programmet",
+            "that mending is billed only after a decision with reasons has no decision in the program",
+        ),
+    ),
 )

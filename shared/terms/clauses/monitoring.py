@@ -40,13 +40,13 @@ HOST_REPORTS_ATTACKS = Clause(
     source=cite(57),
     missing=(
         Text(
-            "en medarbeider fører meldingene inn; de kommer ikke inn av seg selv",
-            "staff enter the reports; they do not come in by themselves",
+            "at en melding kom, og når, blir tatt vare på; det den sier, ligger i postkassen den også leveres til",
+            "that a report came, and when, is kept; what it says lies in the mailbox it is delivered to as well",
         ),
     ),
     unwatched=Text(
-        "ingen kan se en melding som ikke er ført inn; hva som er ført inn, overvåkes som saker med frister",
-        "nobody can see a report that was not entered; what was entered is watched as cases with their clocks",
+        "ingen kan se en melding som aldri kom; det som kom, overvåkes som saker med frister",
+        "nobody can see a report that never came; what came is watched as cases with their clocks",
     ),
 )
 SUSPICIOUS_ACCOUNTS = Clause(

@@ -20,9 +20,11 @@ from services.cases.effects.feature import Effects
 from services.cases.effects.rules import TRIES_MOST
 from services.cases.effects.values import Outcome
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
+from services.cases.nonconformities.answer_customer import AnswerCustomer
 from services.cases.notices.order_letters import OrderLetters
 from services.cases.notices.values import recipient_id
 from services.cases.service import Cases
+from services.notification.inbound_mail.events import AlarmMailReceived
 from services.notification.letter_lifecycle.events import NotificationUnreachable
 from services.registers.engine.events import RegisterChanged
 from shared.actor import Actor
@@ -50,7 +52,7 @@ from tests.integration.cases.handling import (
 from tests.plugins.ledger import begin_ledger
 
 pytestmark = pytest.mark.integration
-TELLING = tuple(map(OrderLetters, (TELL_CUSTOMERS, TELL_PERSONS)))
+TELLING = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), AnswerCustomer())
 
 
 def rota_changed(cases: Cases) -> None:
@@ -139,6 +141,34 @@ def test_ten_thousand_alarms_of_one_thing_are_one_case_with_a_count(cases, owner
     earlier = report(cases, "99", detected_at=NOW - 3 * HOUR)
     instants = {each.name: each.at for each in show(cases, earlier.case_id).instants if each.counts}
     assert instants["detected_at"] == NOW - 3 * HOUR
+
+
+@pytest.mark.clause("WATCH-3")
+def test_alarms_mailed_in_a_storm_are_one_case_that_knows_the_first_of_them(cases) -> None:
+    def mailed(number: int) -> None:
+        event = AlarmMailReceived(
+            alarm_id=UUID(int=number % 40), sent_by=Code("host"), signal=Code("traffic"),
+            received_at=NOW + timedelta(seconds=number) - HOUR,
+        )  # fmt: skip
+        message = Received(
+            id=uuid4(), event=event, source="notification", time=NOW, subject=event.subject, correlation_id=uuid4()
+        )
+        hear(cases, message)
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(mailed, range(80)))
+    (found,) = ask(cases, CaseBoard()).cases
+    case = show(cases, found.case_id)
+    assert (case.kind, case.opened_by, case.signal, case.signals) == ("alarm", "host", "traffic", 40)
+    ahead = AlarmMailReceived(
+        alarm_id=uuid4(), sent_by=Code("vendor"), signal=Code("other"), received_at=NOW + HOUR
+    )
+    message = Received(
+        id=uuid4(), event=ahead, source="notification", time=NOW, subject=ahead.subject, correlation_id=uuid4()
+    )
+    hear(cases, message)
+    (other,) = [each for each in ask(cases, CaseBoard()).cases if each.opened_by == "vendor"]
+    assert {each.at for each in show(cases, other.case_id).instants} == {NOW}, "nothing is noticed in the future"
 
 
 @pytest.mark.clause("INCIDENT-1")

@@ -22,6 +22,8 @@ from services.account.letters.calls import LetterFactsShown, Recipient
 from services.notification.alarms.calls import Alarms
 from services.notification.delivery.feature import Delivery
 from services.notification.duty_alerts.hook import DutyHook
+from services.notification.inbound_mail.rules import parse_senders
+from services.notification.inbound_mail.values import AlarmMailbox
 from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
@@ -152,6 +154,7 @@ def build(
         desk_url="https://desk.example",
         webhook_signing_key=DEFAULT_KEYS["mailgun_webhook_signing_key"],
         webhook_path_secret=PATH_SECRET,
+        mailbox=AlarmMailbox(address=f"alarm@{DOMAIN}", senders=parse_senders("host.example=host:traffic")),
         letters_per_second=rate,
         burst=rate,
         workers=workers,

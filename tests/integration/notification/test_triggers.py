@@ -9,11 +9,13 @@ import pytest
 from services.account.confirmation.events import UserConfirmationRequested
 from services.account.email_change.events import UserAddressChanged
 from services.account.letters.events import SignUpRepeated, UserPasswordResetRequested, UserReturnRequested
+from services.account.nonconformities.events import NonconformityReported
 from services.account.passwords.events import UserPasswordChanged
 from services.account.reactivation.events import AccountReactivated
 from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
+from services.cases.nonconformities.events import NonconformityAnswered
 from services.cases.notices.events import BreachNoticesOrdered
 from services.notification.letters.kinds import LETTERS
 from services.retention.clocks.events import ErasureReminderDue
@@ -47,6 +49,11 @@ LIFT = {"restriction_id": new_id(), "requested_on": date(2026, 12, 1), "lift_fro
 
 ORDERED = {"case_id": new_id(), "notice_id": new_id(), "account_ids": [COMPANY]}
 
+ANSWERED = {
+    "case_id": new_id(), "decision_id": new_id(), "outcome": Code("corrected"), "reason": Code("fault_mended"),
+    "reported_at": MOVED_AT,
+}  # fmt: skip
+
 REGISTRATION, PASSWORD, LEGAL = "account_registration", "password_change", "legal_notice"
 
 TRIGGERS = [
@@ -73,6 +80,8 @@ TRIGGERS = [
     (RestrictionLiftAnnounced(**OF_USER, **LIFT), LEGAL, ["restriction_will_be_lifted"]),
     (BreachNoticesOrdered(**ORDERED, letter=Code("breach_notice"), user_ids=[]), LEGAL, ["breach_notice"]),
     (BreachNoticesOrdered(**ORDERED, letter=Code("breach_person"), user_ids=[MEMBER]), LEGAL, ["breach_person"]),
+    (NonconformityReported(**OF_USER, report_id=new_id(), about=Code("outage")), LEGAL, ["nonconformity_received"]),
+    (NonconformityAnswered(**OF_USER, **ANSWERED), LEGAL, ["nonconformity_answered"]),
     (ErasureAnnounced(**OF_COMPANY, **ANNOUNCED), LEGAL, ["account_erased"]),
     (ErasureAnnounced(**OF_USER, **ANNOUNCED), LEGAL, ["user_erased"]),
 ]  # fmt: skip

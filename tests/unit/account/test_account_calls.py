@@ -42,6 +42,7 @@ def test_sign_up_asks_for_these_fields_and_no_others() -> None:
 
 def test_replies_to_commands_hold_no_personal_data() -> None:
     allowed = {"account_id", "user_id", "version", "state", "status"}
+    allowed |= {"report_id", "reference", "received_at"}
     allowed |= {"noticed_on", "notice_ends_on", "inactivated_at", "attempts"}
     for _, spec in specifications(AccountService):
         if isinstance(spec, AnswersSpec) and spec.call.is_command:
@@ -142,5 +143,5 @@ def test_a_password_is_the_same_from_every_keyboard() -> None:
 
 def test_the_service_publishes_what_it_names() -> None:
     own = {event.type for event in events() if event.source == SOURCE}
-    assert len(own) == 29
+    assert len(own) == 30
     assert {"account.deactivated", "user.invited", "login.failed"} <= own

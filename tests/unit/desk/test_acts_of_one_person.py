@@ -99,9 +99,16 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         "/databases",
     ),
     "report-alarm": (
-        "report_alarm", {"source": "customer", "signal": "wrong_recipient", "detected_at": "2026-11-20T10:00"},
+        "report_alarm",
+        {
+            "kind": "nonconformity", "source": "customer", "signal": "wrong_recipient",
+            "detected_at": "2026-11-20T10:00",
+        },
         example(AlarmReported, case_id=ID),
-        {"source": "customer", "signal": "wrong_recipient", "detected_at": "2026-11-20T09:00:00+00:00"},
+        {
+            "kind": "nonconformity", "source": "customer", "signal": "wrong_recipient",
+            "detected_at": "2026-11-20T09:00:00+00:00",
+        },
         f"/cases/{ID}",
     ),
     "take-step": (

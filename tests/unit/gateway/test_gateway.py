@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -27,7 +28,7 @@ from services.account.login.calls import Authenticated, LoggedIn
 from services.account.passwords.rules import check_password
 from services.account.sign_up.rules import check_users_differ
 from services.gateway.app import Gateway
-from services.gateway.endpoints import ENDPOINTS, WEBHOOK_LIMIT_BYTES
+from services.gateway.endpoints import ENDPOINTS, MAIL_LIMIT_BYTES, WEBHOOK_LIMIT_BYTES
 from services.gateway.openapi import document
 from services.gateway.pages import PAGES
 from services.gateway.problem_words import PROBLEMS
@@ -514,6 +515,60 @@ def test_a_webhook_that_is_no_text_is_refused(client, caller) -> None:
 def test_a_webhook_is_to_be_repeated_while_notification_is_away(client, caller, away) -> None:
     caller.answers["notification", "receive_webhook"] = away
     assert client.post("/webhooks/mailgun/path-secret", data="{}").status_code == 503
+
+
+MAIL = {"recipient": "alarm@mg.example.no", "Message-Id": "<1@x>", "subject": "Se her", "body-plain": "hemmelig"}
+MAIL_ADDRESS = "/webhooks/mailgun/path-secret/mail"
+
+
+@pytest.mark.parametrize("attachment", [False, True])
+@pytest.mark.parametrize(("accepted", "status"), [(True, 200), (False, 406)])
+def test_of_a_mail_only_what_proves_who_sent_it_goes_on(client, caller, accepted, status, attachment) -> None:
+    caller.answers["notification", "receive_mail"] = example(WebhookVerdict, accepted=accepted)
+    sent = MAIL | ({"attachment-1": (BytesIO(b"x" * 9000), "a.txt")} if attachment else {})
+    assert client.post(MAIL_ADDRESS, data=sent).status_code == status
+    assert caller.asked[-1][2] == {
+        "path_secret": "path-secret",
+        "fields": [
+            {"name": "recipient", "value": "alarm@mg.example.no"},
+            {"name": "Message-Id", "value": "<1@x>"},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"data": {"recipient": "x" * MAIL_LIMIT_BYTES}},
+        {"data": b"x" * (MAIL_LIMIT_BYTES + 1), "content_type": "multipart/form-data; boundary=b"},
+        {"data": "&".join(["from=a"] * 2000), "content_type": "application/x-www-form-urlencoded"},
+    ],
+)
+def test_a_mail_that_is_too_large_is_never_to_be_repeated(client, caller, options) -> None:
+    assert client.post(MAIL_ADDRESS, **options).status_code == 406
+    assert caller.asked == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"data": "{}", "content_type": "application/json"},
+        {"data": b"\xff\xfe", "content_type": "text/plain"},
+        {"data": b"--b\r\nno end", "content_type": "multipart/form-data; boundary=b"},
+        {"data": b"no boundary", "content_type": "multipart/form-data"},
+        {"data": b""},
+    ],
+)
+def test_a_mail_that_is_no_form_has_no_fields_and_is_refused_by_who_checks_it(client, caller, options) -> None:
+    caller.answers["notification", "receive_mail"] = example(WebhookVerdict, accepted=False)
+    assert client.post(MAIL_ADDRESS, **options).status_code == 406
+    assert caller.asked[-1][2]["fields"] == []
+
+
+@pytest.mark.parametrize("away", [Unavailable("away"), DeadlineExceeded("late"), Restoring()])
+def test_a_mail_is_to_be_repeated_while_notification_is_away(client, caller, away) -> None:
+    caller.answers["notification", "receive_mail"] = away
+    assert client.post(MAIL_ADDRESS, data=MAIL).status_code == 503
 
 
 def test_unsubscribing_needs_a_post(client, caller) -> None:

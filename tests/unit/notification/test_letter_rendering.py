@@ -16,6 +16,7 @@ from deploy.letter_gallery import notice, variants
 from services.account.accounts.values import TRIGGERS
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.account.takeover.values import SUSPICIONS
+from services.cases.kinds.nonconformity import ANSWERS
 from services.notification.letters.figures import FIGURES, number_word
 from services.notification.letters.kinds import KINDS, LETTERS
 from services.notification.letters.rendering import ALERT, FOLDER, LinkMissing, Renderer, language_of
@@ -35,6 +36,7 @@ CERTIFICATE = UUID("0192f6c0-0000-7000-8000-0000000000aa")
 NOW = datetime(2026, 12, 5, 9, tzinfo=UTC)
 WHOLE = Facts(
     certificate_id=CERTIFICATE,
+    case_id=CERTIFICATE,
     due_on=date(2027, 3, 5),
     backups_expire_on=date(2027, 4, 4),
     noticed_on=date(2026, 12, 10),
@@ -429,6 +431,7 @@ CODES_OF_CAUSES = {
     "erasure_postponed": set(REASONS),
     "restriction_will_be_lifted": {*GROUNDS, None},
     "suspicious_attempt": set(SUSPICIONS),
+    "nonconformity_answered": set(ANSWERS),
 }
 """Which codes bring a letter about whose words depend on them."""
 

@@ -25,6 +25,10 @@ from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex import responses as tripletex_responses
 from services.desk.web.passkey_forms import answer_of
 from services.gateway.endpoints import ENDPOINTS
+from services.notification.inbound_mail.calls import NAME_LIMIT, VALUE_LIMIT, MailField
+from services.notification.inbound_mail.form import read_form
+from services.notification.inbound_mail.rules import identity_of, judge, parse_senders
+from services.notification.inbound_mail.values import AlarmMailbox
 from services.notification.mailgun import client as mailgun_client
 from services.notification.mailgun.client import outcome_of_answer, read_page
 from services.notification.mailgun.rules import failure_reason, signal_of, suppression_from
@@ -62,6 +66,17 @@ EVENT = {
     "delivery-status": {"code": 550, "enhanced-code": "5.1.1", "bounce-code": "5.1.1", "message": "gone"},
 }
 WEBHOOK = {"signature": {"timestamp": "1521233195", "token": "a" * 50, "signature": "0" * 64}, "event-data": EVENT}
+MAIL = {
+    "recipient": "alarm@mg.example.no",
+    "sender": "vakt@host.example",
+    "from": "Vakt <vakt@host.example>",
+    "Message-Id": "<1.2@host.example>",
+    "timestamp": "1521233195",
+    "token": "a" * 50,
+    "signature": "0" * 64,
+    "message-headers": [["X-Mailgun-Spf", "Pass"], ["Dkim-Signature", "v=1; d=host.example; b=x"]],
+}
+MAILBOX = AlarmMailbox(address="alarm@mg.example.no", senders=parse_senders("host.example=host:traffic"))
 UNIT = {
     "organisasjonsnummer": NUMBER,
     "respons_klasse": "Enhet",
@@ -101,6 +116,18 @@ def webhook(body: bytes) -> Any:
         failure_reason(read.event),
         read.event.identity,
     )
+
+
+def inbound_mail(body: bytes) -> Any:
+    """A form whose fields are the keys, as the gateway passes them on; the list of headers is text in it."""
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError):
+        given = body.decode(errors="replace")
+    pairs = given.items() if isinstance(given, dict) else [("message-headers", given)]
+    texts_of = [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in pairs]
+    mail = read_form([MailField(name=name[:NAME_LIMIT], value=value[:VALUE_LIMIT]) for name, value in texts_of])
+    return mail, identity_of(mail, judge(mail, MAILBOX)[0])
 
 
 def mailgun_answers(body: bytes) -> Any:
@@ -181,6 +208,12 @@ PARSERS = {
         (WEBHOOK,),
         (Invalid, UnicodeDecodeError),
         ("services/notification/mailgun/vendor_events.py:_parsed",),
+    ),
+    "mail of Mailgun's route": Parser(
+        inbound_mail,
+        (MAIL,),
+        (Invalid,),
+        ("services/notification/inbound_mail/form.py:_headers",),
     ),
     "answers of Mailgun": Parser(
         mailgun_answers,

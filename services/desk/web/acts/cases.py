@@ -127,6 +127,7 @@ REPORT_ALARM: Final = ActForm(
     button=("Meld den", "Report it"),
     about=(),
     fields=(
+        ActField(name="kind", label=("Hva er det", "What it is"), words="case_kind"),
         ActField(name="source", label=("Hvem oppdaget det", "Who noticed it"), words="case_source"),
         ActField(name="signal", label=("Hva gjelder det", "What it is about"), words="case_signal"),
         ActField(name="detected_at", label=("Oppdaget", "Noticed"), hint=INSTANT_HINT, begins=_now),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Response
 
+from services.account.nonconformities.calls import NonconformityReports
 from services.desk.queries.customers import customer
 from services.desk.queries.erasures import erased
 from services.desk.queries.timeline import facts_of, happened
 from services.desk.web.visit import Visit, ident
 from services.desk.web.words import PURPOSES
 from shared.errors import NotFound
+from shared.staff import Purpose
 
 
 def show(visit: Visit, account_id: str) -> Response:
@@ -29,6 +31,17 @@ def show(visit: Visit, account_id: str) -> Response:
         found=details,
         names={each.user_id: each.name for each in details.users},
     )
+
+
+def reports(visit: Visit, account_id: str) -> Response:
+    """What people of the customer have reported, in their own words; a purpose is asked for first here too."""
+    known = ident(account_id)
+    purpose = visit.request.args.get("purpose", "")
+    if purpose not in PURPOSES:
+        return visit.page("customer_purpose", account_id=known, purposes=list(PURPOSES), of="/reports")
+    desk = visit.desk.acting_for(Purpose(purpose))
+    asked = NonconformityReports(account_id=known, actor=desk.who, purpose=purpose)
+    return visit.page("customer_reports", account_id=known, reports=desk.ask(asked).reports)
 
 
 def timeline(visit: Visit, account_id: str) -> Response:
