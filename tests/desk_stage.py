@@ -421,7 +421,7 @@ REPLIES: dict[str, Any] = {
     "nonconformity_reports": {
         "reports": [
             example(
-                ReportShown, report_id=ID, reference="V-7K3M-92", about="outage", user_id=USER, text="Først.\nSå."
+                ReportShown, report_id=ID, reference="V-7K3M-92", about="outage", user_id=USER, text="A B\nC D"
             ),
             example(ReportShown, report_id=ID, reference="V-7K3M-93", about="other", user_id=None, text=None),
         ]
