@@ -9,7 +9,7 @@ Fixtures:
                             `.relay_dsn("account")`, `.superuser_dsn("account")`.
 `keyring_database` (module) a fresh, migrated keyring: `.dsn("account")`, `.owner_dsn()`, `.superuser_dsn()`.
 
-A run starts servers of its own below the machine's temporary folder (some ten seconds) and removes them at its end.
+A run starts servers of its own (some ten seconds; tests.server_folders says where) and removes them at its end.
 To keep servers alive between runs:
 
     python -m deploy.native infra-up /tmp/my-servers
@@ -20,7 +20,6 @@ To keep servers alive between runs:
 from __future__ import annotations
 
 import os
-import tempfile
 import uuid
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -37,7 +36,7 @@ from deploy.provision import postgres, reader_door, secrets
 from services.desk.scram import verifier_of
 from shared.database import migrate
 from shared.system import wire_name
-from tests.leftovers import remove_leftovers
+from tests.server_folders import new_folder, remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -84,7 +83,7 @@ def infrastructure() -> Iterator[Infrastructure]:
         yield standing
         return
     remove_leftovers(_PREFIX, _remove_if_abandoned)
-    root = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    root = new_folder(_PREFIX)
     own = Infrastructure(root, for_tests=True, owner=processes.identity_of(os.getpid()))
     try:
         own.start()
@@ -179,8 +178,9 @@ class DatabaseAccess:
         template = self._templates.get(database.name) or _template(self.server, database, owner_password)
         name = f"{database.name}_{uuid.uuid4().hex[:8]}"
         with psycopg.connect(self.server.dsn(), autocommit=True) as connection:
+            # Nothing of a template is in use: its files are copied, not its pages one by one through the log.
             connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY").format(
                     *map(sql.Identifier, (name, database.owner, template))
                 )
             )

@@ -47,10 +47,10 @@ from shared.errors import Unavailable
 from shared.staff import act_name, acts
 from shared.system import VIRTUAL_HOST
 from tests import forked
-from tests.leftovers import remove_leftovers
 from tests.log_lines import faults_in
 from tests.plugins.infrastructure import let_in_at_once
 from tests.plugins.parallel import unit_of
+from tests.server_folders import remove_leftovers
 from tests.waiting import until
 
 if TYPE_CHECKING:

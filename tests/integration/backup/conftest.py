@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from deploy.provision import postgres
 from shared.clock import FixedClock
 from shared.config import Secrets
 from tests.integration.backup import quick_repositories
+from tests.server_folders import new_folder
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 SERVICES = ("account", "retention", "staff")
@@ -109,7 +109,7 @@ def real(access: object, logical: str) -> postgres.Database:
 
 @pytest.fixture
 def world(infrastructure, databases, keyring_database) -> Iterator[World]:
-    root = Path(tempfile.mkdtemp(prefix="vilkar-backup-"))
+    root = new_folder("vilkar-backup-")
     data = BackupSet(
         name="data", host="127.0.0.1", port=infrastructure.db.port, password="db_password", server="postgres",
         databases=tuple(real(databases, name) for name in SERVICES), window_days=30,

@@ -18,6 +18,7 @@ from shared import backup_record
 from shared.backup_record import DATA, KEYRING
 from shared.privacy.ledger_errors import LedgerShortened
 from shared.privacy.ledger_lines import Fact, Kind
+from tests.server_folders import new_folder
 from tests.unit.privacy.ledger_samples import KEY, account, writer_at
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("BACKUP-2")]
@@ -28,7 +29,7 @@ FOREIGN = "1" * 64
 @pytest.fixture
 def temporary(monkeypatch) -> Iterator[Path]:
     """A folder of the test's own in place of the machine's temporary one; PostgreSQL's user may enter it."""
-    folder = Path(tempfile.mkdtemp(prefix="v-"))
+    folder = new_folder("v-")
     folder.chmod(0o755)
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     yield folder

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from deploy.native.system import NativeError, NativeSystem
 from deploy.provision import broker_permissions
 from shared.database.migrate import folders_of
 from shared.system import ALL_DATABASES
+from tests.server_folders import new_folder
 
 pytestmark = pytest.mark.integration
 
@@ -29,7 +29,7 @@ BROKER_PORTS = (5672, 15672, 4369, 25672)
 @pytest.fixture(scope="module")
 def folder():
     # Below pytest's own temporary folder the servers' users may not go.
-    root = Path(tempfile.mkdtemp(prefix="vilkar-native-"))
+    root = new_folder("vilkar-native-")
     root.chmod(0o755)
     yield root
     shutil.rmtree(root)
