@@ -152,7 +152,8 @@ class Databases:
         """Let the planner know the tables, and events go out again that were on their way when the dump was made.
 
         The broker is not in a backup. An event that had left its outbox and not arrived yet is in no database; it
-        is sent once more, and whoever had it already knows its id.
+        is sent once more, and whoever had it already knows its id. What else a database has to know of its restore
+        it says itself, in a function `after_restore`.
 
         All of it with the owner's rights: a trigger on the table would else run with those of the superuser.
         """
@@ -164,6 +165,9 @@ class Databases:
                     "UPDATE outbox SET published_at = NULL, attempts = 0, retry_at = NULL WHERE published_at >= %s",
                     [taken_at - SEND_AGAIN],
                 )
+            asked = connection.execute("SELECT to_regprocedure('public.after_restore()') IS NOT NULL").fetchone()
+            if asked and asked[0]:
+                connection.execute("SELECT public.after_restore()")
             connection.execute("ANALYZE")
 
     def switch(self) -> None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from services.cases.affected import store as affected
+from services.cases.affected.facts import ListFacts
 from services.cases.affected.feature import AffectedLists
 from services.cases.board.feature import Board
 from services.cases.decisions.feature import Decisions
@@ -24,15 +25,16 @@ from services.cases.intake.feature import AlarmIntake
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
 from services.cases.nonconformities.answer_customer import AnswerCustomer
 from services.cases.nonconformities.feature import NonconformitiesOfCustomer
+from services.cases.notices.facts import NoticeReplay
 from services.cases.notices.feature import Notices
 from services.cases.notices.order_letters import OrderLetters
 from services.cases.restore.facts import CaseFacts
+from services.cases.restore.in_order import InOrder
 from shared.bus import Service
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database
 from shared.participation.feature import Participation
-from shared.participation.replay import ParticipantReplayer
 from shared.privacy.restore_gate import Replayer
 
 
@@ -82,4 +84,5 @@ class Cases(Service):
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database."""
-        yield self.database, ParticipantReplayer(self.participant, CaseFacts(self.clock), IntakeFacts())
+        facts = CaseFacts(self.clock), IntakeFacts(), ListFacts(self.clock), NoticeReplay(self.clock)
+        yield self.database, InOrder(self.participant, *facts)

@@ -19,6 +19,7 @@ from services.notification.inbound_mail.feature import InboundMails
 from services.notification.inbound_mail.values import AlarmMailbox
 from services.notification.last_letters.feature import Farewells
 from services.notification.last_letters.store import FarewellStore
+from services.notification.letter_lifecycle.facts import BreachLetterFacts
 from services.notification.letter_lifecycle.lifecycle import LetterLifecycle
 from services.notification.letter_lifecycle.rules import WAITS
 from services.notification.letters.rendering import Renderer
@@ -127,5 +128,5 @@ class NotificationService(Service):
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database."""
-        facts = Objections(self.participant.is_left)
-        yield self.database, ParticipantReplayer(self.participant, facts)
+        facts = Objections(self.participant.is_left), BreachLetterFacts(self.clock)
+        yield self.database, ParticipantReplayer(self.participant, *facts)

@@ -33,7 +33,7 @@ NO_ACCOUNT: Final = UUID(int=0)
 """Stands for the account where a fact is about none. Who reads the first format alone must find an id there, so
 that it calls the ledger too new for itself, and not altered."""
 
-DATA_LIMIT: Final = 16
+DATA_LIMIT: Final = 24
 LIST_LIMIT: Final = 32
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")

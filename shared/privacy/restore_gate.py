@@ -8,6 +8,7 @@ with the new position, so a process may die anywhere and the next one goes on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from itertools import islice, takewhile
 from typing import Final, Protocol
@@ -30,6 +31,8 @@ from shared.privacy.ledger_errors import (
 from shared.privacy.ledger_lines import Entry, Mark
 
 BATCH: Final = 100
+SETTLED_MOST: Final = 100_000
+"""Transactions in which what was put off is made true: far more than a ledger has lines for."""
 TRIES: Final = 3
 """Of one batch. Whoever made the same fact true at the same moment has committed by the second one."""
 
@@ -55,6 +58,9 @@ class Replayer(Protocol):
 
     def knows(self, kind: str) -> bool:
         """Whether facts of this kind are made true."""
+
+    def settle(self, tx: Transaction) -> bool:
+        """Make some of what `replay` has put off true, in the order in which it happened; whether there was any."""
 
 
 class GateState(StrEnum):
@@ -124,6 +130,7 @@ class Gate(_Standing):
         self._clock = clock
         self._batch = batch
         self._reached: Mark | None = None
+        self._settled = False
 
     @property
     def reached(self) -> Mark | None:
@@ -166,6 +173,8 @@ class Gate(_Standing):
         replayed, end = 0, start
         for batch in _batches(self._ledger.read(start), self._batch):
             replayed, end = replayed + self._replay_beside_handlers(batch), batch[-1].mark
+        if replayed or not self._settled:
+            self._settle()
         if replayed:
             self._verify(start, end)
         self._reached = end
@@ -219,14 +228,27 @@ class Gate(_Standing):
         return len(missing)
 
     def _make_true(self, tx: Transaction, entry: Entry) -> None:
-        try:
+        with _said(f"{entry.kind} at position {entry.position}"):
             self._replayer.replay(tx, entry)
-        except psycopg.OperationalError:
-            raise  # the database is away or busy, which says nothing about the fact
-        except psycopg.IntegrityError as error:
-            raise _Met(f"{entry.kind} at position {entry.position}: {type(error).__name__}") from error
-        except (Permanent, Refused, psycopg.DatabaseError) as error:
-            raise ReplayFailed(f"{entry.kind} at position {entry.position}: {type(error).__name__}") from error
+
+    def _settle(self) -> None:
+        """What was put off is made true once all that was written is here; a process that died is followed up."""
+        self._settled, met = False, 0
+        for _ in range(SETTLED_MOST):
+            try:
+                with self._database.transaction() as tx:
+                    self._recorded(tx)  # one process at a time
+                    with _said("what was put off"):
+                        more = self._replayer.settle(tx)
+            except _Met as error:
+                met += 1
+                if met == TRIES:
+                    raise ReplayFailed(str(error)) from error
+            else:
+                if not more:
+                    self._settled = True
+                    return
+        raise ReplayFailed("what was put off does not come to an end")
 
     def _verify(self, start: Mark, end: Mark) -> None:
         """Once more after the last one: no fact may have undone another. What came since is not looked at."""
@@ -305,6 +327,19 @@ def position_of(database: Database) -> Mark | None:
     """How far a database has come; None where no gate before it was ever opened: the system is new."""
     with database.transaction() as tx:
         return _mark(tx, Q.look)
+
+
+@contextmanager
+def _said(what: str) -> Iterator[None]:
+    """Tell apart what says something about a fact, and what does not."""
+    try:
+        yield
+    except psycopg.OperationalError:
+        raise  # the database is away or busy
+    except psycopg.IntegrityError as error:
+        raise _Met(f"{what}: {type(error).__name__}") from error
+    except (Permanent, Refused, psycopg.DatabaseError) as error:
+        raise ReplayFailed(f"{what}: {type(error).__name__}") from error
 
 
 def _must_continue(recorded: Mark, entry: Entry) -> None:

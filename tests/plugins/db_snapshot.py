@@ -16,15 +16,17 @@ WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY c.relname
 class SetBack:
     """Take a backup when it is made; `restore` sets the database back to then, as a restore would."""
 
-    def __init__(self, owner_dsn: str) -> None:
-        """`owner_dsn` is that of the role that owns the tables."""
+    def __init__(self, owner_dsn: str, *, name: str = "kept") -> None:
+        """`owner_dsn` is that of the role that owns the tables; backups of other names stand beside this one."""
         self._dsn = owner_dsn
+        self._schema = sql.Identifier(name)
         with psycopg.connect(owner_dsn) as owner:
-            owner.execute("DROP SCHEMA IF EXISTS kept CASCADE")
-            owner.execute("CREATE SCHEMA kept")
+            owner.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(self._schema))
+            owner.execute(sql.SQL("CREATE SCHEMA {}").format(self._schema))
             self._tables = [row[0] for row in owner.execute(TABLES)]
             for table in map(sql.Identifier, self._tables):
-                owner.execute(sql.SQL("CREATE TABLE kept.{} AS TABLE public.{}").format(table, table))
+                copy = sql.SQL("CREATE TABLE {}.{} AS TABLE public.{}").format(self._schema, table, table)
+                owner.execute(copy)
 
     def restore(self) -> None:
         """Bring back what every table held."""
@@ -38,19 +40,17 @@ class SetBack:
                 waiting = [table for table in waiting if not self._put_back(owner, table)]
             assert not waiting, "these tables refer to each other in a circle, or to what was not kept"
 
-    @staticmethod
-    def _put_back(owner: psycopg.Connection, table: sql.Identifier) -> bool:
+    def _put_back(self, owner: psycopg.Connection, table: sql.Identifier) -> bool:
         """Fill a table; False where it refers to another one that is not filled yet."""
-        put_back = sql.SQL("INSERT INTO public.{} OVERRIDING SYSTEM VALUE SELECT * FROM kept.{}")
+        put_back = sql.SQL("INSERT INTO public.{} OVERRIDING SYSTEM VALUE SELECT * FROM {}.{}")
         try:
             with owner.transaction():
-                owner.execute(put_back.format(table, table))
+                owner.execute(put_back.format(table, self._schema, table))
         except psycopg.errors.ForeignKeyViolation:
             return False
         return True
 
-    @staticmethod
-    def _differs(owner: psycopg.Connection, table: sql.Identifier) -> bool:
-        either = "SELECT EXISTS (SELECT FROM public.{}) OR EXISTS (SELECT FROM kept.{})"
-        row = owner.execute(sql.SQL(either).format(table, table)).fetchone()
+    def _differs(self, owner: psycopg.Connection, table: sql.Identifier) -> bool:
+        either = "SELECT EXISTS (SELECT FROM public.{}) OR EXISTS (SELECT FROM {}.{})"
+        row = owner.execute(sql.SQL(either).format(table, self._schema, table)).fetchone()
         return bool(row and row[0])

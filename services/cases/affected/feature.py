@@ -5,30 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from services.account.affected.calls import NAMED_MOST, PAGE_MOST, Affected
 from services.audit.logins.calls import LOGGED_IN_MOST, LoggedIn
 from services.cases.affected import calls, rules, store
+from services.cases.affected.events import BreachListFrozen
 from services.cases.affected.values import AffectedList, Scope
 from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import rules as engine
 from services.cases.engine import store as cases
+from services.cases.engine.events import numbered
 from shared import log, tombstones
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.calls import Caller
 from shared.clock import Clock
+from shared.context import acting_as
 from shared.database import Database, Transaction
-from shared.errors import Refused, Transient
-from shared.identifiers import new_id
+from shared.errors import Permanent, Refused, Transient
+from shared.events import Code
+from shared.identifiers import derived_id, new_id
 
 PAGES_MOST: Final = 200
 LISTS_A_ROUND: Final = 5
+ROUNDS: Final = 50
+PARTS_A_ROUND: Final = 20
 LATE_AFTER: Final = timedelta(minutes=5)
 """What is not computed by then is for a person to look at, though it is tried on."""
 Subjects = list[tuple[UUID, UUID | None]]
+S = TypeVar("S")
 
 logger = log.get("cases.affected")
 
@@ -83,6 +90,20 @@ class AffectedLists(Feature):
                 logger.warning("whom a breach concerns is not known yet", case_id=asked.case_id, exc_info=error)
                 continue
             self._keep(asked.id, subjects)
+
+    @every(seconds=1)
+    def tell_frozen_lists(self) -> None:
+        """Have the ledger know whom a decision rests on: a list is some lines, each with a part of it."""
+        for _ in range(ROUNDS):
+            with self.database.transaction() as tx:
+                frozen = store.untold(tx)
+                if frozen is None or frozen.parts is None:
+                    return
+                until = min(frozen.parts_told + PARTS_A_ROUND, frozen.parts)
+                with acting_as(frozen.asked_by):
+                    for part in range(frozen.parts_told, until):
+                        _tell(tx, frozen, part, self.clock.now())
+                store.told(tx, frozen.id, until)
 
     def _keep(self, list_id: UUID, subjects: Subjects) -> None:
         with self.database.transaction() as tx:
@@ -147,3 +168,35 @@ class AffectedLists(Feature):
         """Account or audit do not answer."""
         late = [each for each in store.waiting(tx, limit=LISTS_A_ROUND) if now - each.asked_at > LATE_AFTER]
         return Waiting(len(late), late[0].asked_at) if late else None
+
+
+def _tell(tx: Transaction, frozen: AffectedList, part: int, now: datetime) -> None:
+    subjects = store.of_part(tx, frozen.id, part)
+    by_user = sorted(subjects, key=lambda each: each[1] is None)  # those of a user first, as the event has them
+    tx.outbox.add(
+        BreachListFrozen(
+            case_id=frozen.case_id,
+            list_id=frozen.id,
+            decision_id=_sure(frozen.decision_id),
+            part=numbered(part),
+            parts=numbered(_sure(frozen.parts)),
+            scope=Code(frozen.scope),
+            as_of=frozen.as_of,
+            window_from=frozen.window_from,
+            window_to=frozen.window_to,
+            asked_at=frozen.asked_at,
+            computed_at=_sure(frozen.computed_at),
+            customers=numbered(_sure(frozen.customers)),
+            persons=numbered(_sure(frozen.persons)),
+            account_ids=[account_id for account_id, _ in by_user],
+            user_ids=[user_id for _, user_id in by_user if user_id is not None],
+        ),
+        now=now,
+        event_id=derived_id(BreachListFrozen.type, frozen.id, part),
+    )
+
+
+def _sure(value: S | None) -> S:
+    if value is None:
+        raise Permanent("a list that is frozen was computed")
+    return value

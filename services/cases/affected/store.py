@@ -15,6 +15,8 @@ from shared.privacy import restricted
 Q: Final = load_queries(__file__)
 LISTS_SHOWN: Final = 20
 NAMED_MOST: Final = 20_000
+PART: Final = 30
+"""Customers and users in one part of a list, as many as a line of the ledger holds."""
 Subject = tuple[UUID, UUID | None]
 
 
@@ -59,8 +61,13 @@ def fill(
 ) -> None:
     """Put customers and users on a list; it is computed then."""
     account_ids, user_ids = [each for each, _ in subjects], [each for _, each in subjects]
-    tx.run(Q.add_subjects, list_id=list_id, account_ids=account_ids, user_ids=user_ids)
-    tx.run(Q.computed, id=list_id, customers=counts[0], persons=counts[1], now=now)
+    tx.run(Q.add_subjects, list_id=list_id, account_ids=account_ids, user_ids=user_ids, size=PART)
+    completed(tx, list_id, counts, max(-(-len(subjects) // PART), 1), now)
+
+
+def completed(tx: Transaction, list_id: UUID, counts: tuple[int, int], parts: int, now: datetime) -> None:
+    """All of a list stands: how many customers and persons it names, and in how many parts."""
+    tx.run(Q.computed, id=list_id, customers=counts[0], persons=counts[1], parts=parts, now=now)
 
 
 def without_erased(tx: Transaction, subjects: Sequence[Subject]) -> list[Subject]:
@@ -83,6 +90,34 @@ def forget_marks(tx: Transaction, before: datetime) -> None:
 def freeze(tx: Transaction, list_id: UUID, decision_id: UUID) -> None:
     """A decision rests on the list: nothing changes it any more."""
     tx.run(Q.freeze, id=list_id, decision_id=decision_id)
+
+
+def untold(tx: Transaction) -> AffectedList | None:
+    """A frozen list of which the ledger does not get all yet; nobody else tells it until the transaction ends."""
+    row = tx.one(Q.untold)
+    return _list(row) if row else None
+
+
+def of_part(tx: Transaction, list_id: UUID, part: int) -> list[tuple[UUID, UUID | None]]:
+    """Who stands in one part of a list."""
+    return [(row["account_id"], row["user_id"]) for row in tx.all(Q.of_part, list_id=list_id, part=part)]
+
+
+def told(tx: Transaction, list_id: UUID, parts_told: int) -> None:
+    """So many parts of a list are on their way to the ledger."""
+    tx.run(Q.told, id=list_id, parts_told=parts_told)
+
+
+def add_again(tx: Transaction, again: AffectedList, part: int, subjects: Sequence[Subject]) -> None:
+    """Put whom a part names on a list that is made true again, but for whoever was erased since.
+
+    A list that nothing rests on gives way to it.
+    """
+    tx.run(Q.drop_others, case_id=again.case_id, id=again.id)
+    tx.run(Q.again, **asdict(again))
+    there = without_erased(tx, subjects)
+    account_ids, user_ids = [each for each, _ in there], [each for _, each in there]
+    tx.run(Q.add_again, list_id=again.id, part=part, account_ids=account_ids, user_ids=user_ids)
 
 
 def named(tx: Transaction, case_id: UUID) -> list[tuple[UUID, UUID | None]]:

@@ -30,7 +30,8 @@ class AffectedList:
     """Whom a breach concerns, as of an instant that has passed.
 
     `customers` and `persons` are counted once and stay; who is erased later is not on the list any more, and still
-    counted. It is frozen with the decision that it was made for, and nothing is added to it then.
+    counted. It is frozen with the decision that it was made for, and nothing is added to it then. The ledger gets
+    it in `parts`, of which `parts_told` are on their way.
     """
 
     id: UUID
@@ -45,3 +46,5 @@ class AffectedList:
     customers: int | None
     persons: int | None
     decision_id: UUID | None
+    parts: int | None = None
+    parts_told: int = 0

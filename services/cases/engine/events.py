@@ -10,6 +10,16 @@ from uuid import UUID
 from shared.events import Code, Digest, Event
 
 
+def numbered(count: int) -> Code:
+    """A count as the ledger takes it, which knows codes alone."""
+    return Code(f"n{count}")
+
+
+def number_in(code: str) -> int:
+    """The count that such a code says."""
+    return int(code.removeprefix("n"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class AboutCase(Event):
     """Base of all events about a case."""

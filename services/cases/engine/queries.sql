@@ -67,6 +67,10 @@ UPDATE case_effect
 SET tries = %(tries)s, next_at = %(next_at)s, last_error = %(last_error)s, confirmed_at = %(confirmed_at)s
 WHERE decision_id = %(decision_id)s AND code = %(code)s;
 
+-- hasten: what a decision has carried out and is not given up is tried now
+UPDATE case_effect SET next_at = least(next_at, %(now)s), tries = 0
+WHERE decision_id = %(decision_id)s AND next_at IS NOT NULL;
+
 -- link: that one case belongs to another
 INSERT INTO case_link (case_id, kind, other_id, linked_at) VALUES (%(case_id)s, %(kind)s, %(other_id)s, %(now)s)
 ON CONFLICT DO NOTHING;

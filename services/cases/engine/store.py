@@ -81,6 +81,11 @@ def save_effect(tx: Transaction, effect: Effect) -> None:
     tx.run(Q.save_effect, **asdict(effect))
 
 
+def hasten(tx: Transaction, decision_id: UUID, now: datetime) -> None:
+    """What a decision has carried out is tried now: what it waited for has come."""
+    tx.run(Q.hasten, decision_id=decision_id, now=now)
+
+
 def link(tx: Transaction, case_id: UUID, kind: Link, other_id: UUID, now: datetime) -> None:
     """One case belongs to another."""
     tx.run(Q.link, case_id=case_id, kind=kind, other_id=other_id, now=now)

@@ -27,8 +27,10 @@ NEVER_HELD: Final = (
     "case_file",
     "case_instant",
     "duty",
+    "fact_put_off",
 )
-"""Tables that name staff alone: they end with the file of the case, or a year after the week of duty."""
+"""Tables that name staff alone: they end with the file of the case, or a year after the week of duty. The rows of
+one last seconds."""
 
 
 class CaseErasure:

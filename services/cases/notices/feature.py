@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,11 @@ from services.cases.kinds.breach import FREEZE, TELL_CUSTOMERS, TELL_PERSONS
 from services.cases.kinds.contact_failure import CONTACT_FAILURE, REACHED
 from services.cases.kinds.values import Moment, Step
 from services.cases.notices import calls, rules, store
-from services.cases.notices.values import CODES, LETTERS, Audience, Notice
+from services.cases.notices.events import BreachNoticeDecided, BreachRecipientsFollowed
+from services.cases.notices.facts import fact_of
+from services.cases.notices.order_letters import order_again
+from services.cases.notices.values import CODES, LETTERS, Audience, Mark, Notice
+from services.notification.history.calls import OUTCOMES_MOST, BreachOutcome, BreachOutcomes
 from services.notification.letter_lifecycle.events import (
     LetterEvent,
     NotificationDelivered,
@@ -31,14 +35,18 @@ from shared import log
 from shared.bus import Feature, answers, every, handles
 from shared.calls import Caller
 from shared.clock import Clock
+from shared.context import acting_as
 from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, NotFound, Transient
-from shared.events import Received
-from shared.identifiers import new_id
+from shared.events import Code, Received
+from shared.identifiers import derived_id, new_id
 
 AUDIENCE_OF = {TELL_CUSTOMERS: Audience.CUSTOMERS, TELL_PERSONS: Audience.PERSONS}
 GONE, NOT_REACHED = "recipient_gone", "no_recipient"
 GONE_A_ROUND = 50
+MARKED = 25
+"""Recipients of one mark, as many as a line of the ledger holds with their instants."""
+FACTS_A_ROUND = 100
 
 logger = log.get("cases.notices")
 
@@ -195,6 +203,40 @@ class Notices(Feature):
         else:
             self._leave_to_a_person(tx, recipient, message.time, reason)
 
+    @every(seconds=60)
+    def ask_about_silent(self) -> None:
+        """Ask notification about those of whom nothing was heard: a restore may have lost it, here or there."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            silent = {row["id"]: row for row in store.silent(tx, now, limit=OUTCOMES_MOST)}
+            store.asked(tx, list(silent), now)
+        if not silent:
+            return
+        try:
+            outcomes = self.caller.ask(BreachOutcomes(recipient_ids=tuple(silent))).outcomes
+        except Transient as error:  # they are asked for again
+            logger.warning("what has become of letters is not known yet", exc_info=error)
+            return
+        for each in outcomes:
+            with self.database.transaction() as tx:
+                self._take_in(tx, each)
+        unknown = [row for id_, row in silent.items() if id_ not in {each.recipient_id for each in outcomes}]
+        for notice_id in {row["notice_id"] for row in unknown}:
+            with self.database.transaction() as tx:
+                order_again(tx, [row for row in unknown if row["notice_id"] == notice_id], now)
+
+    def _take_in(self, tx: Transaction, outcome: BreachOutcome) -> None:
+        recipient = store.lock_recipient(tx, outcome.recipient_id)
+        if recipient is None or recipient["told_at"] is not None or recipient["failed_at"] is not None:
+            return
+        at = outcome.at or self.clock.now()
+        if outcome.state == "unreachable":
+            self._leave_to_a_person(tx, recipient, at, str(outcome.reason))
+        elif outcome.state == "told":
+            store.note(tx, outcome.recipient_id, sent_at=at, told_at=at)
+        elif outcome.state == "sent":
+            store.note(tx, outcome.recipient_id, sent_at=at)
+
     @every(seconds=5, irreversible=True)
     def see_who_is_gone(self) -> None:
         """Whoever account does not know any more is on no list. Anybody else is told by a person."""
@@ -259,6 +301,16 @@ class Notices(Feature):
         found = store.lock_recipient(tx, message.causation_id)
         return found if found is not None and found["account_id"] == event.account_id else None
 
+    # ── for the ledger ────────────────────────────────────────────────────────────────────────────────────────
+
+    @every(seconds=1)
+    def tell_ledger(self) -> None:
+        """Have the ledger know each notice that was decided, once it has the list; then who was told."""
+        for _ in range(FACTS_A_ROUND):
+            with self.database.transaction() as tx:
+                if not (_tell_notice(tx, self.clock.now()) or _tell_mark(tx, self.clock.now())):
+                    return
+
     # ── shown ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     @answers(calls.ShowNotices)
@@ -295,6 +347,58 @@ class Notices(Feature):
             fields_of_form=tuple(calls.FormFieldShown.of(each) for each in form),
             unanswered=tuple(each.field for each in form if not each.is_answered),
         )
+
+
+def _tell_notice(tx: Transaction, now: datetime) -> bool:
+    """Tell one; whether there was one."""
+    found = store.untold(tx)
+    if found is None:
+        return False
+    notice, decided_by = found
+    with acting_as(decided_by):
+        event_id = derived_id(BreachNoticeDecided.type, notice.id)
+        tx.outbox.add(fact_of(notice), now=now, event_id=event_id)
+    store.told(tx, notice.id)
+    return True
+
+
+def _tell_mark(tx: Transaction, now: datetime) -> bool:
+    """Tell how far the telling of some recipients of one notice has come; whether there were any."""
+    found = store.take_marked(tx, limit=MARKED)
+    if found is None:
+        return False
+    notice_id, mark, rows = found
+    if mark is Mark.FAILED:
+        for row in rows:
+            _tell_followed(tx, notice_id, mark, [row], now, reason=row["reason"], failure=row["failure_case_id"])
+    elif rows:
+        _tell_followed(tx, notice_id, mark, rows, now)
+    return bool(rows)
+
+
+def _tell_followed(
+    tx: Transaction,
+    notice_id: UUID,
+    mark: Mark,
+    rows: Sequence[Row],
+    now: datetime,
+    *,
+    reason: str | None = None,
+    failure: UUID | None = None,
+) -> None:
+    tx.outbox.add(
+        BreachRecipientsFollowed(
+            case_id=rows[0]["case_id"],
+            notice_id=notice_id,
+            mark=Code(mark),
+            account_ids=[row["account_id"] for row in rows],
+            user_ids=[row["user_id"] for row in rows if row["user_id"] is not None],
+            at=[row[f"{mark.value}_at"] for row in rows],
+            reason=Code(reason) if reason else None,
+            failure_case_id=failure,
+        ),
+        now=now,
+    )
 
 
 def _list_shown(row: Row) -> calls.ListShown:

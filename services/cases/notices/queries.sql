@@ -15,6 +15,9 @@ SELECT * FROM breach_notice WHERE case_id = %(case_id)s ORDER BY audience, numbe
 -- get: one notice
 SELECT * FROM breach_notice WHERE id = %(id)s;
 
+-- is_there: whether all of a list stands
+SELECT 1 AS found FROM affected_list WHERE id = %(list_id)s AND computed_at IS NOT NULL;
+
 -- of_decision: the notice that a decision sends
 SELECT * FROM breach_notice WHERE decision_id = %(decision_id)s;
 
@@ -23,6 +26,48 @@ UPDATE breach_notice
 SET decision_id = %(decision_id)s, decided_at = %(decided_at)s, late_reason = %(late_reason)s, list_id = %(list_id)s,
     recipients = %(recipients)s
 WHERE id = %(id)s AND decision_id IS NULL;
+
+-- restored: that a restore had lost something of a notice; the ledger has it
+UPDATE breach_notice SET restored_at = %(now)s, is_told = true WHERE id = %(id)s;
+
+-- untold: a notice that was decided and the ledger does not get yet, which has all of its list; held until the end
+SELECT n.*, d.decided_by FROM breach_notice AS n
+JOIN case_decision AS d ON d.id = n.decision_id
+JOIN affected_list AS l ON l.id = n.list_id
+WHERE n.decision_id IS NOT NULL AND NOT n.is_told AND l.parts = (SELECT count(*) FROM fact_kept AS k WHERE k.about = l.id)
+ORDER BY n.decided_at LIMIT 1 FOR UPDATE OF n SKIP LOCKED;
+
+-- told: that a notice is on its way to the ledger
+UPDATE breach_notice SET is_told = true WHERE id = %(id)s;
+
+-- mark: that the telling of a recipient has come so far, where that is new
+INSERT INTO recipient_mark (recipient_id, mark)
+SELECT id, %(mark)s FROM notice_recipient
+WHERE id = %(id)s
+  AND CASE %(mark)s::text WHEN 'sent' THEN sent_at IS NULL WHEN 'told' THEN told_at IS NULL ELSE failure_case_id IS NULL END
+ON CONFLICT DO NOTHING;
+
+-- marked: a notice whose recipients have come to a mark, of which the ledger is to know; it has the notice
+SELECT r.notice_id, m.mark FROM recipient_mark AS m JOIN notice_recipient AS r ON r.id = m.recipient_id
+WHERE EXISTS (SELECT FROM fact_kept AS k WHERE k.about = r.notice_id)
+  AND (m.mark <> 'failed' OR EXISTS (SELECT FROM fact_kept AS k WHERE k.about = r.failure_case_id))
+LIMIT 1;
+
+-- take_marked: the recipients of a notice that have come to a mark, some; it waits no longer
+WITH taken AS (
+    DELETE FROM recipient_mark WHERE (recipient_id, mark) IN (
+        SELECT m.recipient_id, m.mark FROM recipient_mark AS m JOIN notice_recipient AS r ON r.id = m.recipient_id
+        WHERE r.notice_id = %(notice_id)s AND m.mark = %(mark)s
+          AND (m.mark <> 'failed' OR EXISTS (SELECT FROM fact_kept AS k WHERE k.about = r.failure_case_id))
+        ORDER BY m.recipient_id LIMIT %(limit)s
+    ) RETURNING recipient_id
+)
+SELECT r.id, r.account_id, r.user_id, r.sent_at, r.told_at, r.failed_at, r.reason, r.failure_case_id, n.case_id
+FROM taken AS t JOIN notice_recipient AS r ON r.id = t.recipient_id JOIN breach_notice AS n ON n.id = r.notice_id
+ORDER BY r.id;
+
+-- drop_mark: that the ledger has this mark
+DELETE FROM recipient_mark WHERE recipient_id = %(id)s AND mark = %(mark)s;
 
 -- subjects: whom the list of a notice names
 SELECT account_id, user_id FROM affected_subject WHERE list_id = %(list_id)s ORDER BY account_id, user_id LIMIT %(limit)s;
@@ -40,6 +85,10 @@ WHERE notice_id = %(notice_id)s AND ordered_at IS NULL ORDER BY id LIMIT %(limit
 -- order: letters of these recipients are ordered
 UPDATE notice_recipient SET ordered_at = %(now)s, order_event_id = %(event_id)s
 WHERE id = ANY(%(ids)s) AND ordered_at IS NULL;
+
+-- was_ordered: that the letter of a recipient must have been ordered, for it is known what became of it
+UPDATE notice_recipient SET ordered_at = %(at)s, order_event_id = %(event_id)s
+WHERE id = %(id)s AND ordered_at IS NULL;
 
 -- unpublished: an event that orders letters of a notice and that the broker has not confirmed
 SELECT 1 AS found FROM outbox
@@ -65,6 +114,16 @@ WHERE id = %(id)s;
 -- said_gone: recipients of whom it is said that they are gone, a batch; what is held stays until it is released
 SELECT id, account_id, user_id FROM notice_recipient
 WHERE reason = %(reason)s AND NOT is_kept(account_id, user_id, 'cases') ORDER BY failed_at, id LIMIT %(limit)s;
+
+-- silent: recipients of notices decided in that time of whom nothing was heard, and who were not asked for lately
+SELECT r.id, r.account_id, r.user_id, r.notice_id, n.case_id, n.decided_at, d.decided_by
+FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id JOIN case_decision AS d ON d.id = n.decision_id
+WHERE n.decided_at BETWEEN %(since)s AND %(before)s AND r.told_at IS NULL AND r.failed_at IS NULL
+  AND (r.asked_at IS NULL OR r.asked_at < %(asked_before)s)
+ORDER BY r.asked_at NULLS FIRST, r.id LIMIT %(limit)s;
+
+-- asked: that it was asked what became of these recipients
+UPDATE notice_recipient SET asked_at = %(now)s WHERE id = ANY(%(ids)s);
 
 -- is_not_gone: a recipient was not reached for another reason
 UPDATE notice_recipient SET reason = %(reason)s WHERE id = %(id)s;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,6 +23,14 @@ DRAFTED_IN: Final = {
     "breach_controller": ("assessing", "notifying", "notifying_high", "telling_persons", "following_up_told"),
 }
 """The states of a breach in which a notice is drafted."""
+LEDGER_WAIT: Final = timedelta(minutes=15)
+"""So long letters wait for the ledger to have their notice; then they leave without it, for 72 hours run."""
+
+
+@enforces(CONTROLLERS_ARE_TOLD)
+def waits_for_the_ledger(notice: Notice, now: datetime) -> bool:
+    """Whether letters of a notice that the ledger does not have wait for it."""
+    return notice.decided_at is not None and now < notice.decided_at + LEDGER_WAIT
 
 
 @enforces(CONTROLLERS_ARE_TOLD)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.cases.notices.values import CODES, Audience, Notice, recipient_id
+from services.cases.notices.values import CODES, Audience, Mark, Notice, recipient_id
 from shared.database import Row, Transaction, load_queries
 
 Q: Final = load_queries(__file__)
 NOTICES_SHOWN: Final = 50
 RECIPIENTS_SHOWN: Final = 500
 SUBJECTS_MOST: Final = 400_000
+SILENT_AFTER: Final = timedelta(minutes=30)
+"""Longer than letters wait for the ledger, and than it takes to order them."""
+ASKED_AGAIN: Final = timedelta(hours=1)
+ASKED_FOR: Final = timedelta(days=30)
+"""As long as such a letter is worth sending; notification knows of letters for longer."""
 
 
 def _notice(row: Row | None) -> Notice | None:
@@ -39,6 +44,16 @@ def of_case(tx: Transaction, case_id: UUID) -> list[Notice]:
 def get(tx: Transaction, notice_id: UUID) -> Notice | None:
     """One notice."""
     return _notice(tx.one(Q.get, id=notice_id))
+
+
+def is_there(tx: Transaction, list_id: UUID) -> bool:
+    """Whether there is the list of a notice, all of it."""
+    return tx.one(Q.is_there, list_id=list_id) is not None
+
+
+def get_recipient(tx: Transaction, id_: UUID) -> Row | None:
+    """A recipient."""
+    return tx.one(Q.recipient, id=id_)
 
 
 def of_decision(tx: Transaction, decision_id: UUID) -> Notice | None:
@@ -107,7 +122,13 @@ def note(
     reason: str | None = None,
     failure_case_id: UUID | None = None,
 ) -> None:
-    """Note how far the letter of a recipient has come; the first instant of each kind stays."""
+    """Note how far the letter of a recipient has come; the first instant of each kind stays.
+
+    The ledger gets what is new of it.
+    """
+    marks = {Mark.SENT: sent_at, Mark.TOLD: told_at, Mark.FAILED: failure_case_id}
+    for mark in (each for each, known in marks.items() if known is not None):
+        tx.run(Q.mark, id=id_, mark=mark)
     tx.run(
         Q.note,
         id=id_,
@@ -117,6 +138,58 @@ def note(
         reason=reason,
         failure_case_id=failure_case_id,
     )
+
+
+def untold(tx: Transaction) -> tuple[Notice, str] | None:
+    """A decided notice that the ledger does not get yet and all of whose list it has; with who decided it."""
+    row = tx.one(Q.untold)
+    notice = _notice(row)
+    return (notice, row["decided_by"]) if row is not None and notice is not None else None
+
+
+def told(tx: Transaction, notice_id: UUID) -> None:
+    """A notice is on its way to the ledger."""
+    tx.run(Q.told, id=notice_id)
+
+
+def restored(tx: Transaction, notice_id: UUID, now: datetime) -> None:
+    """A restore had lost something of a notice, which the ledger has."""
+    tx.run(Q.restored, id=notice_id, now=now)
+
+
+def take_marked(tx: Transaction, *, limit: int) -> tuple[UUID, Mark, list[Row]] | None:
+    """Recipients of one notice whose telling has come to a mark that the ledger is to know; it waits no longer."""
+    found = tx.one(Q.marked)
+    if found is None:
+        return None
+    notice_id, mark = found["notice_id"], Mark(found["mark"])
+    return notice_id, mark, tx.all(Q.take_marked, notice_id=notice_id, mark=mark, limit=limit)
+
+
+def drop_mark(tx: Transaction, id_: UUID, mark: Mark) -> None:
+    """The ledger has this mark of a recipient."""
+    tx.run(Q.drop_mark, id=id_, mark=mark)
+
+
+def was_ordered(tx: Transaction, id_: UUID, event_id: UUID, at: datetime) -> None:
+    """It is known what became of the letter of a recipient, so it was ordered."""
+    tx.run(Q.was_ordered, id=id_, event_id=event_id, at=at)
+
+
+def silent(tx: Transaction, now: datetime, *, limit: int) -> list[Row]:
+    """Recipients of whom nothing was heard for long, and who were not asked for lately; a batch."""
+    return tx.all(
+        Q.silent,
+        since=now - ASKED_FOR,
+        before=now - SILENT_AFTER,
+        asked_before=now - ASKED_AGAIN,
+        limit=limit,
+    )
+
+
+def asked(tx: Transaction, ids: Sequence[UUID], now: datetime) -> None:
+    """It was asked what became of these recipients."""
+    tx.run(Q.asked, ids=list(ids), now=now)
 
 
 def said_gone(tx: Transaction, reason: str, *, limit: int) -> list[Row]:

@@ -17,6 +17,15 @@ CODES: Final = ("natures", "groups", "data", "consequences", "measures", "advice
 """The fields of a notice that say something in codes of `shared.breach_words`."""
 
 
+class Mark(StrEnum):
+    """How far the telling of a recipient has come, as the ledger gets it."""
+
+    SENT = "sent"
+    TOLD = "told"
+    FAILED = "failed"
+    """A person tells it another way."""
+
+
 class Audience(StrEnum):
     """Whom a notice is for."""
 
@@ -30,7 +39,8 @@ class Notice:
 
     It is a draft until a decision rests on it; nothing changes it from then on. `number` counts the phases of a
     case (article 33(4)): a partial one says what is not known yet, and another one follows. `records` is about how
-    many records are concerned, where that is known. `recipients` is how many it was decided for.
+    many records are concerned, where that is known. `recipients` is how many it was decided for. `restored_at` is
+    when a restore had lost something of it: letters may have left of which nobody here knows.
     """
 
     id: UUID
@@ -52,6 +62,7 @@ class Notice:
     decided_at: datetime | None = None
     late_reason: str | None = None
     recipients: int | None = None
+    restored_at: datetime | None = None
 
     @property
     def is_partial(self) -> bool:

@@ -24,6 +24,7 @@ from services.cases.engine.events import (
 from services.cases.engine.values import CaseFile, Decision, Entered
 from services.cases.kinds.table import BY_VERSION
 from services.cases.kinds.values import Moment
+from services.cases.restore import store as ledger
 from shared import log
 from shared.clock import Clock
 from shared.database import Transaction
@@ -66,22 +67,22 @@ class CaseFacts:
 
     def replay(self, tx: Transaction, entry: Entry) -> None:
         """Make it true, unless it is; nothing is published anew."""
-        fact, version = self._fact(entry), 0
+        fact = self._fact(entry)
         case_id = fact.event.case_id
         if isinstance(fact.event, CaseOpened):
-            touched = not store.is_there(tx, case_id)
-            if touched:
+            if not store.is_there(tx, case_id):
                 _open(tx, fact.event, fact)
+                _touch(tx, fact, 0)
+            ledger.keep(tx, case_id, case_id, entry.at)
         elif store.is_there(tx, case_id):
-            file = store.lock(tx, case_id)
-            version = file.case.version
-            touched = self._replays[type(fact.event)](tx, file, fact)
+            self._follow(tx, fact)
         else:
             logger.error("a fact about a case that no fact opened", case_id=case_id, kind=entry.kind)
-            return
-        if touched:  # several facts may come of one change: the version is what they say, and not how many they are
-            case = replace(store.lock(tx, case_id).case, version=max(version, fact.version))
-            store.save_case(tx, replace(case, restored_at=fact.restored_at))
+
+    def _follow(self, tx: Transaction, fact: Fact) -> None:
+        file = store.lock(tx, fact.event.case_id)
+        if self._replays[type(fact.event)](tx, file, fact):
+            _touch(tx, fact, file.case.version)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether it holds, or nothing was ever said of the case that it is about."""
@@ -94,6 +95,12 @@ class CaseFacts:
         happening = entry.happening or _unfit()
         event = entry.event(self._classes[entry.kind])
         return Fact(event, entry.actor, happening.since, happening.sequence or 0, self._clock.now())
+
+
+def _touch(tx: Transaction, fact: Fact, version: int) -> None:
+    """Several facts may come of one change: the version of a case is what they say, and not how many they are."""
+    case = store.lock(tx, fact.event.case_id).case
+    store.save_case(tx, replace(case, version=max(version, fact.version), restored_at=fact.restored_at))
 
 
 def _unfit() -> Happening:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Annotated, Final
 from uuid import UUID
+
+from marshmallow.validate import Length
 
 from shared.calls import Call
 from shared.errors import NotFound
 from shared.records import ABSENT, Absent, Record
 from shared.staff import READERS, Act
+
+OUTCOMES_MOST: Final = 500
 
 
 class LetterShown(Record):
@@ -44,6 +49,30 @@ class Letters(Call[LettersShown], service="notification", staff=Act(roles=READER
         if (self.account_id is ABSENT) == (self.user_id is ABSENT):
             return {"account_id": ["name an account or a user"]}
         return {}
+
+
+class BreachOutcome(Record):
+    """What has become of telling one recipient of a notice: `waiting`, `sent`, `told` or `unreachable`.
+
+    `at` is since when that is known, `reason` why nobody was reached.
+    """
+
+    recipient_id: UUID
+    state: str
+    at: datetime | None
+    reason: str | None
+
+
+class BreachOutcomesShown(Record):
+    """Of each recipient that is known here; the others were never asked for, or a restore has lost them."""
+
+    outcomes: tuple[BreachOutcome, ...]
+
+
+class BreachOutcomes(Call[BreachOutcomesShown], service="notification", seconds=5.0):
+    """What has become of telling these recipients of notices of breaches."""
+
+    recipient_ids: Annotated[tuple[UUID, ...], Length(max=OUTCOMES_MOST)]
 
 
 class Letter(Call[LetterShown], service="notification", refusals=(NotFound,)):

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.notification.history.calls import Letter, Letters, LetterShown, LettersShown
+from services.notification.history.calls import (
+    BreachOutcome,
+    BreachOutcomes,
+    BreachOutcomesShown,
+    Letter,
+    Letters,
+    LetterShown,
+    LettersShown,
+)
 from services.notification.history.store import HistoryStore
 from shared import errors, log
 from shared.bus import Feature, answers, every
@@ -43,6 +51,13 @@ class History(Feature):
         if row is None:
             raise errors.NotFound
         return LetterShown(**row)
+
+    @answers(BreachOutcomes)
+    def breach_outcomes(self, call: BreachOutcomes) -> BreachOutcomesShown:
+        """What has become of telling these recipients."""
+        with self.database.transaction() as tx:
+            rows = self.store.breach_outcomes(tx, call.recipient_ids)
+        return BreachOutcomesShown(outcomes=tuple(BreachOutcome(**row) for row in rows))
 
     @probe(
         erasure.ERASE_WHEN_NOT_NEEDED,

@@ -10,6 +10,21 @@ FROM letter WHERE user_id = %(id)s ORDER BY requested_at DESC, id LIMIT %(limit)
 SELECT id AS letter_id, letter, account_id, user_id, state, reason, attempts, requested_at, sent_at, settled_at
 FROM letter WHERE id = %(id)s;
 
+-- breach_outcomes: how far the telling of these recipients of notices has come
+SELECT recipient_id, state, CASE state WHEN 'told' THEN told_at WHEN 'sent' THEN sent_at ELSE settled_at END AS at,
+       CASE state WHEN 'unreachable' THEN coalesce(reason, 'no_recipient') END AS reason
+FROM (
+    SELECT m.event_id AS recipient_id, m.settled_at, min(l.sent_at) AS sent_at,
+           min(l.settled_at) FILTER (WHERE l.state IN ('delivered', 'complained')) AS told_at,
+           (array_agg(l.reason ORDER BY l.settled_at DESC NULLS LAST))[1] AS reason,
+           CASE WHEN bool_or(l.state IN ('delivered', 'complained')) THEN 'told'
+                WHEN bool_or(l.state IN ('sent', 'deferred')) THEN 'sent'
+                WHEN m.state <> 'closed' OR bool_or(l.state NOT IN ('abandoned', 'bounced')) THEN 'waiting'
+                ELSE 'unreachable' END AS state
+    FROM mailing AS m LEFT JOIN letter AS l ON l.mailing_id = m.id
+    WHERE m.event_id = ANY(%(recipient_ids)s) AND m.notice_id IS NOT NULL GROUP BY m.id
+) AS found;
+
 -- prune_letters: letters whose course ended long ago, unless they may only be stored
 DELETE FROM letter
 WHERE id IN (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -28,6 +29,10 @@ class HistoryStore:
     def by_id(self, tx: Transaction, letter_id: UUID) -> Row | None:
         """One letter."""
         return tx.one(Q.letter_by_id, id=letter_id)
+
+    def breach_outcomes(self, tx: Transaction, recipient_ids: Sequence[UUID]) -> list[Row]:
+        """What has become of telling these recipients of notices, of each that is known."""
+        return tx.all(Q.breach_outcomes, recipient_ids=list(recipient_ids))
 
     def prune(self, tx: Transaction, now: datetime) -> int:
         """Delete a batch of each kind whose time is over; returns how many rows went."""

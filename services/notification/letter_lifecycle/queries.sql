@@ -1,11 +1,11 @@
 -- add_mailing: one event becomes one letter to a company or person; an erasure gets one farewell telling one date
 INSERT INTO mailing (id, event_id, letter, account_id, user_id, correlation_id, clock_id, erasure_id,
                      certificate_id, due_on, backups_expire_on, noticed_on, notice_ends_on, happened_at, started_on,
-                     review_on, cause, notice_id, case_id, due_at, lane, requested_at, expires_at)
+                     review_on, cause, notice_id, case_id, in_doubt, due_at, lane, requested_at, expires_at)
 VALUES (%(id)s, %(event_id)s, %(letter)s, %(account_id)s, %(user_id)s, %(correlation_id)s, %(clock_id)s,
         %(erasure_id)s, %(certificate_id)s, %(due_on)s, %(backups_expire_on)s, %(noticed_on)s, %(notice_ends_on)s,
-        %(happened_at)s, %(started_on)s, %(review_on)s, %(cause)s, %(notice_id)s, %(case_id)s, %(requested_at)s, %(lane)s,
-        %(requested_at)s, %(expires_at)s)
+        %(happened_at)s, %(started_on)s, %(review_on)s, %(cause)s, %(notice_id)s, %(case_id)s, %(in_doubt)s,
+        %(requested_at)s, %(lane)s, %(requested_at)s, %(expires_at)s)
 ON CONFLICT DO NOTHING;
 
 -- reopen_farewell: an erasure announced again has had its letter; that it left is told once more
@@ -26,13 +26,38 @@ DELETE FROM mailing WHERE id = %(id)s;
 -- add_letter: one letter to one user; the same event never makes a second one
 INSERT INTO letter (id, event_id, mailing_id, account_id, user_id, letter, renewal, correlation_id, ticket_id,
                     clock_id, erasure_id, certificate_id, due_on, backups_expire_on, happened_at, noticed_on,
-                    notice_ends_on, started_on, review_on, cause, notice_id, case_id, lane, due_at, fair_at, requested_at, expires_at)
+                    notice_ends_on, started_on, review_on, cause, notice_id, case_id, lane, state, due_at, fair_at,
+                    requested_at, expires_at)
 VALUES (%(id)s, %(event_id)s, %(mailing_id)s, %(account_id)s, %(user_id)s, %(letter)s, %(renewal)s,
         %(correlation_id)s, %(ticket_id)s, %(clock_id)s, %(erasure_id)s, %(certificate_id)s, %(due_on)s,
         %(backups_expire_on)s, %(happened_at)s, %(noticed_on)s, %(notice_ends_on)s,
-        %(started_on)s, %(review_on)s, %(cause)s, %(notice_id)s, %(case_id)s, %(lane)s, %(due_at)s, %(fair_at)s, %(requested_at)s,
-        %(expires_at)s)
+        %(started_on)s, %(review_on)s, %(cause)s, %(notice_id)s, %(case_id)s, %(lane)s, %(state)s, %(due_at)s, %(fair_at)s,
+        %(requested_at)s, %(expires_at)s)
 ON CONFLICT (event_id, user_id, letter, renewal) DO NOTHING;
+
+-- waiting: of these events those whose letter waits, and none of theirs has left or was given up
+SELECT m.event_id FROM mailing AS m
+WHERE m.event_id = ANY(%(event_ids)s)
+  AND (m.state = 'pending' OR EXISTS (
+      SELECT FROM letter AS l WHERE l.mailing_id = m.id AND l.state IN ('pending', 'sending', 'unknown')))
+  AND NOT EXISTS (
+      SELECT FROM letter AS l WHERE l.mailing_id = m.id AND l.state NOT IN ('pending', 'sending', 'unknown'));
+
+-- close_told: a mailing of which the ledger says that it was told becomes no letter
+UPDATE mailing SET state = 'closed', settled_at = %(at)s, lease_until = NULL
+WHERE event_id = %(event_id)s AND state = 'pending';
+
+-- deliver_told: letters of which the ledger says that they have arrived
+UPDATE letter
+SET state = 'delivered', sent_at = coalesce(sent_at, %(at)s), settled_at = %(at)s, reconcile_at = NULL, lease_until = NULL
+WHERE event_id = %(event_id)s AND state IN ('pending', 'sending', 'unknown');
+
+-- doubt_mailings: mailings of a notice that are not letters yet; each letter is asked for before it leaves
+UPDATE mailing SET in_doubt = true WHERE notice_id = %(notice_id)s AND state = 'pending' AND NOT in_doubt;
+
+-- doubt_letters: letters of a notice that wait are asked for before they leave
+UPDATE letter SET state = 'unknown', reason = 'restored', due_at = %(now)s, lease_until = NULL
+WHERE notice_id = %(notice_id)s AND state IN ('pending', 'sending');
 
 -- waiting_of_account: how many letters of a customer stand in line, counted to a limit
 SELECT count(*) AS waiting

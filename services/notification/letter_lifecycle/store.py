@@ -12,7 +12,7 @@ from services.notification.letter_lifecycle.rules import fair_place
 from services.notification.letter_lifecycle.values import Letter, LetterRequest, Mailing, State
 from services.notification.letters.values import Facts
 from shared.database import Row, Transaction, load_queries
-from shared.identifiers import new_id
+from shared.identifiers import derived_id, new_id
 
 Q: Final = load_queries(__file__)
 
@@ -51,8 +51,14 @@ def to_mailing(row: Row) -> Mailing:
     """A row of `mailing` as a value."""
     same = (
         "id", "event_id", "letter", "account_id", "user_id", "attempts", "requested_at", "expires_at", "claim_id",
+        "in_doubt",
     )  # fmt: skip
     return Mailing(**{name: row[name] for name in same}, facts=_facts(row))
+
+
+def _letter_id(request: LetterRequest, number: int) -> UUID:
+    """The id of a letter. One about a breach has the same whenever it is made: the provider's records know it."""
+    return derived_id("letter", request.event_id, number) if request.kind.tells_breach else new_id()
 
 
 class Queue:
@@ -63,13 +69,18 @@ class Queue:
 
         An erasure that is announced again has its last letter already, unless the date it tells has moved.
         """
-        row = _request_row(request) | {"id": new_id(), "user_id": user_id}
+        row = _request_row(request) | {"id": new_id(), "user_id": user_id, "in_doubt": False}
         if not tx.run(Q.add_mailing, **row) and request.facts.erasure_id is not None:
             tx.run(Q.reopen_farewell, **row)
 
-    def add_mailings(self, tx: Transaction, requests: Sequence[tuple[LetterRequest, UUID | None]]) -> int:
+    def add_mailings(
+        self, tx: Transaction, requests: Sequence[tuple[LetterRequest, UUID | None]], *, in_doubt: bool = False
+    ) -> int:
         """Put a letter to each of many companies, or about one of its users, into the line; returns how many."""
-        rows = [_request_row(request) | {"id": new_id(), "user_id": user_id} for request, user_id in requests]
+        rows = [
+            _request_row(request) | {"id": new_id(), "user_id": user_id, "in_doubt": in_doubt}
+            for request, user_id in requests
+        ]
         return tx.many(Q.add_mailing, rows)
 
     def reopen_mailing(self, tx: Transaction, mailing_id: UUID, now: datetime) -> None:
@@ -94,16 +105,40 @@ class Queue:
         now: datetime,
         mailing_id: UUID | None = None,
         renewal: int = 0,
+        tried: int = 0,
+        in_doubt: bool = False,
     ) -> int:
-        """Put one letter to each user into the line, behind those of the same customer; returns how many."""
+        """Put one letter to each user into the line, behind those of the same customer; returns how many.
+
+        `tried` were written to before, of the same mailing. What is `in_doubt` is asked for before it leaves.
+        """
         waiting = tx.one(Q.waiting_of_account, account_id=request.account_id, limit=POSITION_LIMIT)
         ahead = int(waiting["waiting"]) if waiting else 0
-        same = _request_row(request) | {"mailing_id": mailing_id, "renewal": renewal, "due_at": now}
+        state = State.UNKNOWN if in_doubt else State.PENDING
+        same = _request_row(request) | {"mailing_id": mailing_id, "renewal": renewal, "due_at": now, "state": state}
         rows = [
-            {**same, "id": new_id(), "user_id": user_id, "fair_at": fair_place(now, ahead + place)}
+            {
+                **same,
+                "id": _letter_id(request, tried + place),
+                "user_id": user_id,
+                "fair_at": fair_place(now, ahead + place),
+            }
             for place, user_id in enumerate(users)
         ]
         return tx.many(Q.add_letter, rows)
+
+    def waiting(self, tx: Transaction, event_ids: Sequence[UUID]) -> list[UUID]:
+        """Those of the events that asked for a letter of which none has left, nor was given up."""
+        return [row["event_id"] for row in tx.all(Q.waiting, event_ids=list(event_ids))]
+
+    def was_told(self, tx: Transaction, event_id: UUID, at: datetime) -> None:
+        """Whoever the event asked a letter for had it then."""
+        tx.run(Q.close_told, event_id=event_id, at=at)
+        tx.run(Q.deliver_told, event_id=event_id, at=at)
+
+    def doubt(self, tx: Transaction, notice_id: UUID, now: datetime) -> int:
+        """Have asked for each letter of a notice that waits, before it leaves; returns how many."""
+        return tx.run(Q.doubt_mailings, notice_id=notice_id) + tx.run(Q.doubt_letters, notice_id=notice_id, now=now)
 
     def lock(self, tx: Transaction, letter_id: UUID) -> Letter | None:
         """One letter, held until the transaction ends."""

@@ -67,12 +67,16 @@ class Letter(LetterRequest):
 
 @dataclass(frozen=True, kw_only=True)
 class Mailing(LetterRequest):
-    """A letter to those of a company who shall have it, before it is known who they are."""
+    """A letter to those of a company who shall have it, before it is known who they are.
+
+    Of one `in_doubt` letters may have left before a restore: each is asked for at the provider before it leaves.
+    """
 
     id: UUID
     user_id: UUID | None
     attempts: int
     claim_id: UUID | None = None
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True)

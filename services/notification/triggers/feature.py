@@ -184,10 +184,11 @@ class Triggers(Feature):
     def write_breach_notices(self, message: Received[BreachNoticesOrdered], tx: Transaction) -> None:
         """A person decided that these are told of a breach: each once, however often it is told here.
 
-        What asked for a letter is its recipient, so that what becomes of it is known by that.
+        What asked for a letter is its recipient, so that what becomes of it is known by that. What may have left
+        before a restore was asked for then, and is searched for from there on.
         """
-        event, now = message.event, self.clock.now()
-        letter = str(event.letter)
+        event, in_doubt = message.event, message.event.in_doubt_since is not None
+        letter, now = str(event.letter), event.in_doubt_since or self.clock.now()
         facts = Facts(correlation_id=message.correlation_id, notice_id=event.notice_id)
         requests = [
             (
@@ -203,7 +204,7 @@ class Triggers(Feature):
             )
             for recipient, account_id, user_id in event.recipients()
         ]
-        self.queue.add_mailings(tx, requests)
+        self.queue.add_mailings(tx, requests, in_doubt=in_doubt)
 
     # ── what customers report ────────────────────────────────────────────────────────────────────────────
 

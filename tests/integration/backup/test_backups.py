@@ -6,6 +6,7 @@ import re
 import shutil
 from contextlib import contextmanager
 from datetime import timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -247,9 +248,21 @@ def test_an_event_on_its_way_when_the_backup_was_taken_is_sent_again(world):
     waiting = world.event("account", published_at=None)
     just_sent = world.event("account", published_at=now - timedelta(minutes=20))
     long_sent = world.event("account", published_at=now - DAY)
+    mailings = {"breach_notice": UUID(int=9), "password_changed": None}
+    for letter, notice_id in mailings.items():
+        world.run(
+            "notification",
+            "INSERT INTO mailing (id, event_id, letter, account_id, lane, due_at, requested_at, expires_at, "
+            "notice_id) VALUES (gen_random_uuid(), gen_random_uuid(), %s, gen_random_uuid(), 3, %s, %s, %s, %s)",
+            letter, now, now, now + DAY, notice_id,
+        )  # fmt: skip
     world.backups.take((DATA,))
     world.backups.restore()
     assert world.events("account") == {waiting: None, just_sent: None, long_sent: now - DAY}
+    in_doubt = dict(world.run("notification", "DELETE FROM mailing RETURNING letter, in_doubt"))
+    assert in_doubt == {"breach_notice": True, "password_changed": False}, (
+        "a letter about a breach may have left since"
+    )
 
 
 def test_a_trigger_in_a_backup_does_not_run_with_the_rights_of_the_superuser(world):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -15,14 +16,21 @@ from services.cases.decisions.calls import AddAffected, AssignCase, CheckRestore
 from services.cases.notices import order_letters
 from services.cases.notices.calls import DraftNotice
 from services.cases.service import Cases
+from services.notification.letter_lifecycle.events import (
+    LetterEvent,
+    NotificationDelivered,
+    NotificationSent,
+    NotificationUnreachable,
+)
 from shared.database import Transaction
 from shared.errors import Conflict
+from shared.events import Code, Received
 from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
 from shared.privacy.fact_replay import Replayers
 from shared.privacy.ledger_lines import Entry
 from shared.privacy.restore_gate import Replayer
-from tests.in_process import ask, run
+from tests.in_process import ask, hear, run
 from tests.integration.cases.handling import (
     EVA,
     HOUR,
@@ -38,7 +46,6 @@ from tests.integration.cases.handling import (
 )
 from tests.kept_facts import KeptFacts
 from tests.plugins.db_snapshot import SetBack
-from tests.unit.privacy.ledger_samples import writer_at
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("FORGET-1", "INCIDENT-1", "BREACH-1")]
 
@@ -83,21 +90,18 @@ def replayer_of(cases: Cases) -> Replayer:
 @pytest.fixture
 def ledger(cases, database, owner, clock, tmp_path) -> Iterator[KeptFacts]:
     """A ledger that retention would have written, and the gate before the database."""
-    owner.execute("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")
-    writer = writer_at(tmp_path / "ledger.jsonl")
-    kept = KeptFacts(database=database, replayer=replayer_of(cases), clock=clock, writer=writer)
-    kept.open()
-    yield kept
+    replayer = replayer_of(cases)
+    yield KeptFacts.begun(owner, database=database, replayer=replayer, clock=clock, folder=tmp_path, mixed=True)
     owner.execute("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")
 
 
-def core(owner) -> dict[str, list[Any]]:
+def core(owner, tables: dict[str, list[str]] = CORE) -> dict[str, list[Any]]:
     return {
         table: owner.execute(
             f"SELECT to_jsonb(t) - %s::text[] AS row FROM {table} AS t ORDER BY 1",  # noqa: S608
             (left_out,),
         ).fetchall()
-        for table, left_out in CORE.items()
+        for table, left_out in tables.items()
     }
 
 
@@ -106,6 +110,20 @@ def decided_breach(cases: Cases, case_id: UUID) -> tuple[UUID, UUID]:
     enter(cases, case_id, "aware_at", NOW)
     controller, processor = step(cases, case_id, "decide_breach_both", "exfiltration", actor=OLA).opened
     return controller, processor
+
+
+def in_the_ledger(cases: Cases, ledger: KeptFacts) -> list[str]:
+    """Retention hears all that is published, and the service reads in the ledger that it has; returns the kinds."""
+    facts: list[str] = []
+    for _ in range(20):
+        for name in ("tell_frozen_lists", "tell_ledger"):
+            run(cases, name)
+        written = ledger.write()
+        ledger.open()
+        if not written:
+            return facts
+        facts += written
+    raise AssertionError("there is always something more")
 
 
 def carried_out(cases: Cases, owner, clock) -> None:
@@ -276,6 +294,86 @@ def test_what_a_restore_has_lost_of_a_notice_is_decided_anew_and_the_case_can_en
     assert step(cases, case, "close", "followed_up").state == "closed"
 
 
+NOTICED = {
+    "affected_list": ["parts_told"],
+    "affected_subject": [],
+    "breach_notice": ["restored_at", "is_told"],
+    "notice_recipient": ["ordered_at", "order_event_id", "asked_at"],
+}
+"""The same after a restore, but for these columns: when a letter was ordered, and how the ledger was told."""
+CUSTOMERS = 70
+"""More than two parts of a list, and of recipients of whom the ledger hears."""
+
+
+def letter_event(kind: type[LetterEvent], case_id: UUID, account_id: UUID, **fields: Any) -> Received[Any]:
+    """What notification tells of the letter of a recipient of the last notice."""
+    about = {"letter_id": uuid4(), "letter": Code("breach_notice"), "account_id": account_id}
+    event = kind(**about, **fields)
+    return Received(
+        id=uuid4(), event=event, source="notification", time=fields.get("delivered_at", NOW), subject=event.subject,
+        correlation_id=uuid4(), causation_id=case_id,
+    )  # fmt: skip
+
+
+def follow_some(cases: Cases, owner, clock, ledger: KeptFacts) -> None:
+    """Of ten letters nothing is heard, of ten that they left; the others have arrived, but one reached nobody."""
+    rows = owner.execute("SELECT id, account_id FROM notice_recipient ORDER BY id").fetchall()
+    for recipient_id, account_id in rows[10:-1]:
+        hear(cases, letter_event(NotificationSent, recipient_id, account_id))
+    for number, (recipient_id, account_id) in enumerate(rows[20:-1]):
+        at = NOW + timedelta(seconds=number)
+        hear(cases, letter_event(NotificationDelivered, recipient_id, account_id, delivered_at=at))
+    hear(cases, letter_event(NotificationUnreachable, *rows[-1], reason=Code("bounced")))
+
+
+def test_a_list_a_notice_and_who_was_told_stand_after_a_restore_of_any_backup(
+    cases, databases, owner, clock, rota, ledger
+) -> None:
+    backups = {"nothing": SetBack(databases.owner_dsn("cases"), name="kept_0")}
+    _, case = decided_breach(cases, incident(cases))
+    carried_out(cases, owner, clock)
+    rota.knows_nobody, rota.subjects = True, [(each, None) for each in sorted(uuid4() for _ in range(CUSTOMERS))]
+    version = show(cases, case).version
+    ask(cases, ComputeAffected(case_id=case, version=version, scope="all", as_of=NOW - HOUR, actor=KARI))
+    backups["a list asked for"] = SetBack(databases.owner_dsn("cases"), name="kept_1")
+    run(cases, "compute_lists")
+    backups["a list"] = SetBack(databases.owner_dsn("cases"), name="kept_2")
+    step(cases, case, "freeze_affected", "affected_known")
+    draft(cases, case)
+    backups["a draft"] = SetBack(databases.owner_dsn("cases"), name="kept_3")
+    step(cases, case, "tell_customers", "complete")
+    run(cases, "carry_out_effects")
+    assert published(owner, "breach.notices_ordered") == [], "nobody is told before the ledger knows whom"
+    facts = in_the_ledger(cases, ledger)
+    backups["decided"] = SetBack(databases.owner_dsn("cases"), name="kept_4")
+    clock.move(timedelta(seconds=10))
+    carried_out(cases, owner, clock)
+    assert [len(each["data"]["account_ids"]) for each in published(owner, "breach.notices_ordered")] == [CUSTOMERS]
+    follow_some(cases, owner, clock, ledger)
+    facts += in_the_ledger(cases, ledger)
+    assert Counter(each for each in facts if each.startswith("breach.")) == {
+        "breach.list_frozen": 3,
+        "breach.notice_decided": 1,
+        "breach.recipients_followed": 3 + 2 + 1,
+    }
+    as_it_was = core(owner, CORE | NOTICED)
+    for name, backup in backups.items():
+        for killed_after in (0, 3, 7, None):
+            backup.restore()
+            if killed_after is not None:
+                with pytest.raises(Killed):
+                    ledger.open(replayer=KilledAt(ledger.replayer, killed_after), batch=1)
+            ledger.open(batch=4)
+            again = core(owner, CORE | NOTICED)
+            assert again == as_it_was, f"the backup had {name}, killed after {killed_after} facts: the same end"
+        assert show(cases, case).restored_at is not None
+        owner.execute("UPDATE case_effect SET next_at = ordered_at WHERE confirmed_at IS NULL")
+        carried_out(cases, owner, clock)
+        ordered = [each["data"] for each in published(owner, "breach.notices_ordered")]
+        assert [each["account_ids"] for each in ordered if len(each["account_ids"]) > 10] == [], name
+        ledger.write()
+
+
 def test_whoever_moves_up_into_a_part_that_was_heard_before_the_restore_is_told(
     cases, databases, database, owner, clock, ledger, monkeypatch
 ) -> None:
@@ -288,8 +386,7 @@ def test_whoever_moves_up_into_a_part_that_was_heard_before_the_restore_is_told(
     step(cases, case, "freeze_affected", "affected_known")
     draft(cases, case)
     step(cases, case, "tell_customers", "complete")
-    ledger.write()
-    ledger.open()
+    in_the_ledger(cases, ledger)
     before = SetBack(databases.owner_dsn("cases"))
     run(cases, "carry_out_effects")
     heard, last = published(owner, "breach.notices_ordered")

@@ -24,6 +24,8 @@ from shared.clock import FixedClock
 from shared.errors import NotFound, VilkarError
 from shared.events import Received
 from shared.privacy import Keyring
+from shared.privacy.ledger import Ledger
+from shared.privacy.restore_gate import Gate, GateState
 from shared.signing import SigningKey
 from shared.system import PARTICIPANTS
 from tests.forms import PASSWORD, confirmation_call, sign_up_call
@@ -41,7 +43,7 @@ WORK = {
     "notification": "split_mailings deliver_letters finish_farewells",
     "billing-sync": "work",
     "audit": "sequence",
-    "cases": "compute_lists carry_out_effects see_who_is_gone",
+    "cases": "compute_lists tell_frozen_lists tell_ledger carry_out_effects see_who_is_gone ask_about_silent",
     "retention": "remind complete plan_run carry_out report_overdue_reviews",
 }
 """What is done on time, in this order."""
@@ -83,6 +85,8 @@ class Town:
     tripletex: Tripletex
     signing_key: SigningKey
     chance: random.Random
+    gates: dict[str, Gate] = field(default_factory=dict)
+    """Before the databases that read in the ledger what they have told it."""
     carried: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -112,6 +116,8 @@ class Town:
         raise AssertionError("the town does not come to rest")
 
     def _work(self) -> None:
+        for gate in self.gates.values():
+            gate.follow()
         for service, names in WORK.items():
             for name in names.split():
                 run(self.exchange.services[service], name)
@@ -164,6 +170,17 @@ class Town:
         """Let the time come, with everybody at work."""
         self.clock.at = instant
         self.settle()
+
+    def restored(self, *names: str) -> None:
+        """Processes begin anew before these databases, which were set back; the gate opens before they serve."""
+        for name in names:
+            service = self.exchange.services[name]
+            ((database, replayer),) = service.guarded()
+            assert replayer is not None
+            ledger = Ledger(self.retention.ledger.path, keys=self.retention.ledger.keys)
+            gate = Gate(ledger, database, replayer, clock=self.clock)
+            assert gate.open() is GateState.OPEN, gate.reason
+            self.gates[name] = gate
 
     # ── people ──
 

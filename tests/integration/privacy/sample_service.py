@@ -106,6 +106,9 @@ class MemberReplayer:
         """Whether nobody is in the database."""
         return not tx.all("SELECT 1 FROM member LIMIT 1")
 
+    def settle(self, tx) -> bool:
+        return False
+
     def knows(self, kind: str) -> bool:
         """Whether the fact is one of the kinds of the first format."""
         return kind in KINDS

@@ -13,7 +13,6 @@ from tests.integration.staff.database_reader import reader  # noqa: F401  # a fi
 from tests.integration.staff.house import opened
 from tests.integration.staff.staff_stage import TABLES, StaffStage, service_of
 from tests.kept_facts import KeptFacts
-from tests.unit.privacy.ledger_samples import writer_at
 
 
 @pytest.fixture(scope="module")
@@ -46,15 +45,9 @@ def production_stage(stage):
 @pytest.fixture
 def ledger(stage, tmp_path):
     """A ledger that retention would have written, and the gate before the database."""
-    stage.owner.execute("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")
-    kept = KeptFacts(
-        database=stage.database,
-        replayer=replayer(),
-        clock=stage.clock,
-        writer=writer_at(tmp_path / "ledger.jsonl"),
+    return KeptFacts.begun(
+        stage.owner, database=stage.database, replayer=replayer(), clock=stage.clock, folder=tmp_path
     )
-    kept.open()
-    return kept
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from shared.privacy.ledger_errors import (
     LedgerShortened,
     LedgerTooNew,
 )
-from shared.privacy.ledger_lines import LINE_LIMIT_BYTES, Entry, Fact, Kind, Mark, UnfitFact
+from shared.privacy.ledger_lines import DATA_LIMIT, LINE_LIMIT_BYTES, Entry, Fact, Kind, Mark, UnfitFact
 from shared.privacy.ledger_writer import LedgerWriter
 from tests.unit.privacy.ledger_samples import (
     KEY,
@@ -106,7 +106,7 @@ def test_a_line_is_frozen_to_the_byte(tmp_path):
         {"data": {"deep": ("a", ("b",))}},
         {"data": {"number": 5}},
         {"data": {"text": ("fine", "not fine")}},
-        {"data": {f"a{number}": "code" for number in range(17)}},
+        {"data": {f"a{number}": "code" for number in range(DATA_LIMIT + 1)}},
         {"kind": Kind.USER_ERASED},
         {"user_id": uuid4()},
     ],
