@@ -31,8 +31,10 @@ from services.cases.board.calls import (
     LinkShown,
     StepShown,
 )
+from services.cases.breach_register.calls import BreachInRegister, DecidedInRegister, NoticeInRegister
 from services.cases.duty_alerts.calls import AlertedPerson, AlertShown
 from services.cases.notices.calls import AuthorityDraftShown, FormFieldShown, ListShown, NoticeShown, RecipientShown
+from services.cases.severity.calls import AssessmentShown, ExampleShown
 from services.desk.demo_log_in import InventedPeople
 from services.desk.web import sessions as session_cookies
 from services.desk.web.act_forms import ActForm
@@ -129,7 +131,7 @@ GIVEN = {
     "week_on": "2027-01-04",
 }
 """What a form is about, as the page that leads to it gives it in the address."""
-FILES = {"/approvals/<approval_id>/file"}
+FILES = {"/approvals/<approval_id>/file", "/breaches/register.csv", "/breaches/register.jsonld"}
 """What is no page, but a file to keep."""
 QUESTIONS = {"/parked/choose", "/parked/decide"}
 """What is a page for whoever comes back to it after a log-in, and leads to another one else."""
@@ -395,6 +397,72 @@ REPLIES: dict[str, Any] = {
         ]
     },
     "reachable": {"codes": ["kari"]},
+    "breach_register": {
+        "breaches": [
+            example(
+                BreachInRegister,
+                case_id=ID,
+                reference="V-7K3M-92",
+                kind="breach_controller",
+                party="controller",
+                incident="V-2222-22",
+                twins=["V-3333-33"],
+                signal="data_exposed",
+                state="following_up",
+                natures=["exfiltration"],
+                groups=["users"],
+                data=["names"],
+                consequences=["phishing"],
+                measures=["access_closed"],
+                severity_score="2.25",
+                severity_band="medium",
+                decisions=[
+                    example(DecidedInRegister, step="decide_breach_both", reason="exfiltration", late_reason=None),
+                    example(
+                        DecidedInRegister, step="assess_risk", reason="many_persons", late_reason="system_away"
+                    ),
+                ],
+                notices=[example(NoticeInRegister, audience="persons")],
+            ),
+            example(
+                BreachInRegister,
+                case_id=ID,
+                reference="V-4444-44",
+                kind="breach_processor",
+                party="processor",
+                incident=None,
+                twins=[],
+                signal="other",
+                state="assessing",
+                aware_at=None,
+                customers=None,
+                persons=None,
+                records=None,
+                severity_score=None,
+                severity_band=None,
+            ),
+        ],
+        "complete": True,
+    },
+    "show_severity": {
+        "assessments": [
+            example(
+                AssessmentShown,
+                context="simple",
+                identification="maximum",
+                confidentiality="not_lost",
+                integrity="not_lost",
+                availability="lost_for_good",
+                intent="malicious",
+                flags=["unintelligible"],
+                score="2.00",
+                band="medium",
+                assessed_by="staff:kari",
+                decision_ids=[ID],
+            )
+        ],
+        "examples": [example(ExampleShown, number=7, code="credential_stuffing_bank")],
+    },
     "authority_draft": example(
         AuthorityDraftShown,
         reference="V-7K3M-92",

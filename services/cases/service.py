@@ -10,6 +10,7 @@ from services.cases.affected import store as affected
 from services.cases.affected.facts import ListFacts
 from services.cases.affected.feature import AffectedLists
 from services.cases.board.feature import Board
+from services.cases.breach_register.feature import BreachRegister
 from services.cases.decisions.feature import Decisions
 from services.cases.duty.feature import DutyRota
 from services.cases.duty_alerts import rules as alert_rules
@@ -25,11 +26,14 @@ from services.cases.intake.feature import AlarmIntake
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
 from services.cases.nonconformities.answer_customer import AnswerCustomer
 from services.cases.nonconformities.feature import NonconformitiesOfCustomer
+from services.cases.notices import store as notice_store
 from services.cases.notices.facts import NoticeReplay
 from services.cases.notices.feature import Notices
 from services.cases.notices.order_letters import OrderLetters
 from services.cases.restore.facts import CaseFacts
 from services.cases.restore.in_order import InOrder
+from services.cases.severity.facts import SeverityFacts
+from services.cases.severity.feature import Severity, newest_score
 from shared.bus import Service
 from shared.calls import Caller
 from shared.clock import Clock
@@ -43,8 +47,8 @@ class Cases(Service):
 
     name: ClassVar[str] = "cases"
     made_of = (
-        DutyRota, AlarmIntake, Decisions, Effects, AffectedLists, Notices, IncidentsOfCustomer,
-        NonconformitiesOfCustomer, Board, Escalation, DutyAlerts, Participation,
+        DutyRota, AlarmIntake, Decisions, Severity, Effects, AffectedLists, Notices, IncidentsOfCustomer,
+        NonconformitiesOfCustomer, Board, BreachRegister, Escalation, DutyAlerts, Participation,
     )  # fmt: skip
     waits = MappingProxyType({**effect_rules.WAITS, **alert_rules.WAITS})
 
@@ -71,12 +75,20 @@ class Cases(Service):
             duty,
             AlarmIntake(clock=clock, on_duty=duty.on_duty),
             Decisions(clock=clock, on_duty=duty.on_duty, follow=notices.follow),
+            Severity(database=database, clock=clock),
             Effects(database=database, clock=clock, executors=executors),
             AffectedLists(database=database, clock=clock, caller=caller),
             notices,
             IncidentsOfCustomer(database=database, caller=caller),
             NonconformitiesOfCustomer(database=database, caller=caller),
             Board(database=database, clock=clock, came=alerts.came),
+            BreachRegister(
+                database=database,
+                newest_list=affected.newest,
+                notices_of=notice_store.of_case,
+                told_of=notice_store.counts,
+                severity_of=newest_score,
+            ),
             Escalation(database=database, clock=clock, next_owner=duty.next_owner),
             alerts,
             Participation(database, clock, self.participant),
@@ -85,4 +97,4 @@ class Cases(Service):
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database."""
         facts = CaseFacts(self.clock), IntakeFacts(), ListFacts(self.clock), NoticeReplay(self.clock)
-        yield self.database, InOrder(self.participant, *facts)
+        yield self.database, InOrder(self.participant, *facts, SeverityFacts())

@@ -165,35 +165,66 @@ def about_operations() -> dict[tuple[str, ...], list[Any]]:
 
 
 def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any]]:
-    now, monday = at.isoformat(), (monday_of(at.date()) + timedelta(weeks=1)).isoformat()
-    of_a_case = [uuid4(), "--version", 1]
-    of_a_record = [uuid4(), "--version", 1]
+    now, of_a_case = at.isoformat(), [uuid4(), "--version", 1]
     decided = ["--reason", "looked_at"]
+    return (
+        {
+            ("case", "list"): [],
+            ("case", "show"): [uuid4()],
+            ("case", "report"): [
+                "--source",
+                "customer",
+                "--signal",
+                "wrong_recipient",
+                "--at",
+                now,
+                "--account",
+                account_id,
+            ],
+            ("case", "step"): [*of_a_case, "--step", "acknowledge", *decided],
+            ("case", "decide"): [*of_a_case, "--step", "decide_no_breach", *decided],
+            ("case", "instant"): [*of_a_case, "--name", "detected_at", "--at", now],
+            ("case", "assign"): [*of_a_case, "--owner", "staff:ola"],
+            ("case", "affected"): [*of_a_case, "--account", account_id],
+            ("case", "checked"): of_a_case,
+            ("case", "retry"): [uuid4(), "--decision", uuid4(), "--effect", "announce_breach"],
+            ("case", "compute-affected"): [*of_a_case, "--scope", "all", "--at", now],
+            ("case", "draft-notice"): [*of_a_case, "--audience", "customers", "--measure", "fault_mended"],
+            ("case", "notices"): [uuid4()],
+            ("case", "alerts"): [uuid4()],
+            ("case", "draft"): [uuid4()],
+        }
+        | about_breaches()
+        | about_registers(account_id, at)
+    )
+
+
+def about_breaches() -> dict[tuple[str, ...], list[Any]]:
+    of_a_case = [uuid4(), "--version", 1]
     return {
-        ("case", "list"): [],
-        ("case", "show"): [uuid4()],
-        ("case", "report"): [
-            "--source",
-            "customer",
-            "--signal",
-            "wrong_recipient",
-            "--at",
-            now,
-            "--account",
-            account_id,
+        ("case", "severity"): [uuid4()],
+        ("case", "breach-register"): [],
+        ("case", "assess"): [
+            *of_a_case,
+            "--context",
+            "simple",
+            "--identification",
+            "maximum",
+            "--confidentiality",
+            "not_lost",
+            "--integrity",
+            "not_lost",
+            "--availability",
+            "not_lost",
+            "--intent",
+            "accidental",
         ],
-        ("case", "step"): [*of_a_case, "--step", "acknowledge", *decided],
-        ("case", "decide"): [*of_a_case, "--step", "decide_no_breach", *decided],
-        ("case", "instant"): [*of_a_case, "--name", "detected_at", "--at", now],
-        ("case", "assign"): [*of_a_case, "--owner", "staff:ola"],
-        ("case", "affected"): [*of_a_case, "--account", account_id],
-        ("case", "checked"): of_a_case,
-        ("case", "retry"): [uuid4(), "--decision", uuid4(), "--effect", "announce_breach"],
-        ("case", "compute-affected"): [*of_a_case, "--scope", "all", "--at", now],
-        ("case", "draft-notice"): [*of_a_case, "--audience", "customers", "--measure", "fault_mended"],
-        ("case", "notices"): [uuid4()],
-        ("case", "alerts"): [uuid4()],
-        ("case", "draft"): [uuid4()],
+    }
+
+
+def about_registers(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any]]:
+    monday, of_a_record = (monday_of(at.date()) + timedelta(weeks=1)).isoformat(), [uuid4(), "--version", 1]
+    return {
         ("register", "list"): [],
         ("register", "show"): [uuid4()],
         ("register", "draft"): [
@@ -229,7 +260,7 @@ UNKNOWN_ID = {
     ("case", "show"), ("case", "step"), ("case", "decide"), ("case", "instant"),
     ("case", "assign"), ("case", "affected"), ("database", "end"), ("case", "compute-affected"),
     ("case", "draft-notice"), ("case", "notices"), ("case", "alerts"), ("case", "draft"), ("case", "retry"),
-    ("case", "checked"),
+    ("case", "checked"), ("case", "severity"), ("case", "assess"),
     ("register", "show"), ("register", "submit"), ("register", "review"), ("register", "end"),
     ("suppression", "lift"), ("task", "done"),
     ("account", "let-instruct"), ("account", "correct-number"),

@@ -35,6 +35,7 @@ THING_FIELDS: Final = frozenset(
         "alarm_id",
         "alert_id",
         "approval_id",
+        "assessment_id",
         "attempt_id",
         "case_id",
         "certificate_id",

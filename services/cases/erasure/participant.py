@@ -26,6 +26,7 @@ NEVER_HELD: Final = (
     "case_decision",
     "case_file",
     "case_instant",
+    "case_severity",
     "duty",
     "fact_put_off",
 )

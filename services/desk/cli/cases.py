@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID, uuid4
@@ -22,6 +23,8 @@ from services.cases.duty_alerts.calls import ShowAlerts
 from services.cases.effects.calls import RetryEffect
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import RECORDS_MOST, AuthorityDraft, DraftNotice, ShowNotices
+from services.cases.severity.calls import AssessSeverity, ShowSeverity
+from services.desk.breach_register import as_csv, as_jsonld, whole
 from services.desk.cli.arguments import (
     IDS,
     Id,
@@ -37,7 +40,7 @@ from services.desk.cli.arguments import (
     staff_option,
 )
 from services.desk.cli.connection import desk
-from services.desk.cli.output import Json, facts, spoken, table
+from services.desk.cli.output import Json, as_json, facts, spoken, table
 from services.desk.queries.references import case_called, is_of_case
 from shared import breach_words
 from shared.actor import Actor
@@ -264,6 +267,73 @@ def compute_affected(
             actor=at.who,
         )
         facts(at.ask(asked), json_too=json, title="Case")
+
+
+@app.command("assess")
+@spoken
+def assess(
+    case_id: Id,
+    version: Version,
+    context: Annotated[
+        str, code_option(*codes_of(AssessSeverity, "context"), says="What the data are, and tell here (DPC):")
+    ],
+    identification: Annotated[
+        str,
+        code_option(
+            *codes_of(AssessSeverity, "identification"), says="How easily it is known whom they are about (EI):"
+        ),
+    ],
+    confidentiality: Annotated[
+        str, code_option(*codes_of(AssessSeverity, "confidentiality"), says="Who has seen them:")
+    ],
+    integrity: Annotated[
+        str, code_option(*codes_of(AssessSeverity, "integrity"), says="Whether they were altered:")
+    ],
+    availability: Annotated[
+        str, code_option(*codes_of(AssessSeverity, "availability"), says="Whether they are gone:")
+    ],
+    intent: Annotated[str, code_option(*codes_of(AssessSeverity, "intent"), says="Whether somebody meant it:")],
+    flag: Annotated[
+        list[str] | None, code_option(*codes_of(AssessSeverity, "flags"), says="What is noted beside the score:")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Assess how severe a breach is, after ENISA. It is a proposal, and decides nothing."""
+    with desk() as at:
+        assessed = AssessSeverity(
+            case_id=case_id,
+            version=version,
+            context=context,
+            identification=identification,
+            confidentiality=confidentiality,
+            integrity=integrity,
+            availability=availability,
+            intent=intent,
+            flags=tuple(flag or ()),
+            actor=at.who,
+        )
+        facts(at.ask(assessed), json_too=json, title="Case")
+
+
+@app.command("severity")
+@spoken
+def show_severity(case_id: Id, json: Json = False) -> None:
+    """How severe a breach was found, beside what the examples of the EDPB came to."""
+    with desk() as at:
+        facts(at.ask(ShowSeverity(case_id=case_id)), json_too=json, title="Severity")
+
+
+@app.command("breach-register")
+@spoken
+def breach_register(json: Json = False) -> None:
+    """Write the register of breaches as a table for other programs (CSV), or as JSON-LD in the terms of DPV."""
+    with desk() as at:
+        breaches = whole(at)
+        now = at.clock.now()
+    if json:
+        as_json(as_jsonld(breaches, now))
+    else:
+        sys.stdout.write(as_csv(breaches))
 
 
 @app.command("draft-notice")

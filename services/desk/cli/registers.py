@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import Annotated, Any, Final, TextIO
+from typing import Annotated, Final
 from uuid import UUID
 
 import typer
@@ -31,6 +29,7 @@ from services.desk.cli.arguments import (
 )
 from services.desk.cli.connection import desk
 from services.desk.cli.output import Json, as_json, ask, facts, spoken, table
+from services.desk.csv_tables import write_csv
 from services.registers.board.calls import LIST_LIMIT, ListRecords, RecordShown, ShowRecord
 from services.registers.duty.calls import Duty, SetDuty
 from services.registers.record_lifecycle.calls import (
@@ -49,8 +48,6 @@ app = typer.Typer(no_args_is_help=True)
 COLUMNS: Final = (
     "record_id", "kind", "account_id", "state", "version", "valid_from", "valid_to", "review_on", "is_valid",
 )  # fmt: skip
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a program for tables compute a cell."""
 FIELD: Final = Matching(r"[a-z][a-z0-9_]{0,30}=[a-z0-9:_ -]{1,2000}", "scope=first")
 Kind = Annotated[str | None, code_option(*codes_of(ListRecords, "kind"), name="--kind", says="Only this kind:")]
 On = Annotated[date | None, day_option("What counts on that day, instead of today.", "--on")]
@@ -198,26 +195,7 @@ def export(kind: Kind = None, on: On = None, recorded: RecordedAt = None, json: 
     if json:
         as_json(rows)
     else:
-        write_csv(rows, sys.stdout)
-
-
-def write_csv(rows: Iterable[dict[str, Any]], file: TextIO) -> None:
-    """Rows with a column for each field of a record; its own fields stand in one, as name=value."""
-    names = list(RecordShown.__dataclass_fields__)
-    writer = csv.writer(file)
-    writer.writerow(names)
-    for row in rows:
-        writer.writerow([cell(row[name]) for name in names])
-
-
-def cell(value: Any) -> str:
-    """A value as a cell that no program for tables computes."""
-    text = " ".join(_pairs(value)) if isinstance(value, dict) else "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _pairs(values: dict[str, str]) -> Iterator[str]:
-    return (f"{name}={value}" for name, value in sorted(values.items()))
+        write_csv(tuple(RecordShown.__dataclass_fields__), rows, sys.stdout)
 
 
 @app.command("duty")

@@ -280,6 +280,124 @@ FORM_ANSWERS: Final[Words] = MappingProxyType(
         **breach_words.LATE,
     }
 )
+SEVERITY_CONTEXTS: Final[Words] = MappingProxyType(
+    {
+        "simple": ("1: enkle opplysninger, som navn og adresse", "1: simple data, such as a name and an address"),
+        "behavioural": ("2: opplysninger om atferd, som pålogginger", "2: data on behaviour, such as logins"),
+        "financial": ("3: økonomiske opplysninger", "3: financial data"),
+        "sensitive": ("4: følsomme opplysninger, som helse", "4: sensitive data, such as on health"),
+    }
+)
+SEVERITY_IDENTIFICATIONS: Final[Words] = MappingProxyType(
+    {
+        "negligible": ("0,25: nesten umulig å se hvem", "0.25: hardly possible to tell who"),
+        "limited": ("0,5: vanskelig å se hvem", "0.5: hard to tell who"),
+        "significant": ("0,75: mulig å finne ut hvem", "0.75: can be found out who"),
+        "maximum": ("1: det står hvem", "1: it says who"),
+    }
+)
+SEVERITY_CONFIDENTIALITY: Final[Words] = MappingProxyType(
+    {
+        "not_lost": ("0: ingen andre har sett dem", "0: nobody else has seen them"),
+        "known_recipients": ("0,25: sett av noen vi kjenner", "0.25: seen by some whom we know"),
+        "unknown_recipients": ("0,5: sett av ukjente", "0.5: seen by unknown ones"),
+    }
+)
+SEVERITY_INTEGRITY: Final[Words] = MappingProxyType(
+    {
+        "not_lost": ("0: ikke endret", "0: not altered"),
+        "altered_recoverable": ("0,25: endret, kan rettes", "0.25: altered, can be put right"),
+        "altered_for_good": ("0,5: endret, kan ikke rettes", "0.5: altered, cannot be put right"),
+    }
+)
+SEVERITY_AVAILABILITY: Final[Words] = MappingProxyType(
+    {
+        "not_lost": ("0: tilgjengelige hele tiden", "0: available all the time"),
+        "lost_for_a_time": ("0,25: borte en tid", "0.25: gone for a time"),
+        "lost_for_good": ("0,5: borte for godt", "0.5: gone for good"),
+    }
+)
+SEVERITY_INTENTS: Final[Words] = MappingProxyType(
+    {
+        "accidental": ("0: et uhell", "0: an accident"),
+        "malicious": ("0,5: noen gjorde det med vilje", "0.5: somebody did it on purpose"),
+    }
+)
+SEVERITY_FLAGS: Final[Words] = MappingProxyType(
+    {
+        "over_100_persons": ("flere enn 100 personer", "more than 100 persons"),
+        "unintelligible": ("ingen kan lese opplysningene", "nobody can read the data"),
+    }
+)
+SEVERITY_BANDS: Final[Words] = MappingProxyType(
+    {
+        "low": ("lavt", "low"),
+        "medium": ("middels", "medium"),
+        "high": ("høyt", "high"),
+        "very_high": ("svært høyt", "very high"),
+    }
+)
+EDPB_EXAMPLES: Final[Words] = MappingProxyType(
+    {
+        "ransomware_backup": (
+            "løsepengevirus, kopi finnes, ingenting hentet ut",
+            "ransomware, a backup exists, nothing taken out",
+        ),
+        "ransomware_no_backup": ("løsepengevirus uten brukbar kopi", "ransomware without a usable backup"),
+        "ransomware_hospital": (
+            "løsepengevirus på et sykehus, kopi finnes",
+            "ransomware at a hospital, a backup exists",
+        ),
+        "ransomware_taken_out": (
+            "løsepengevirus uten kopi, opplysninger hentet ut",
+            "ransomware without a backup, data taken out",
+        ),
+        "job_applications_taken": (
+            "jobbsøknader hentet ut av et nettsted",
+            "job applications taken from a website",
+        ),
+        "hashed_passwords_taken": (
+            "passord, lagret med hash og salt, hentet ut av et nettsted",
+            "hashed and salted passwords taken from a website",
+        ),
+        "credential_stuffing_bank": (
+            "gjenbrukte passord prøvd mot en nettbank, noen kom inn",
+            "reused passwords tried at an online bank, some got in",
+        ),
+        "former_employee": (
+            "en ansatt som sluttet, tok med seg kundeopplysninger",
+            "an employee who left took customer data along",
+        ),
+        "sent_to_trusted": (
+            "sendt ved et uhell til en mottaker å stole på",
+            "sent by accident to a recipient who can be trusted",
+        ),
+        "stolen_encrypted": ("stjålet utstyr, kryptert, kopi finnes", "stolen devices, encrypted, a copy exists"),
+        "stolen_unencrypted": ("stjålet utstyr, ikke kryptert", "stolen device, not encrypted"),
+        "stolen_paper_sensitive": (
+            "stjålne papirer med helseopplysninger",
+            "stolen paper files with data on health",
+        ),
+        "wrong_parcel": ("to pakker ble byttet om i posten", "two parcels swapped in the mail"),
+        "confidential_mailed": (
+            "fødselsnumre sendt på e-post ved et uhell",
+            "social security numbers e-mailed by accident",
+        ),
+        "participants_mailed": (
+            "deltakerliste sendt på e-post ved et uhell",
+            "a list of participants e-mailed by accident",
+        ),
+        "insurance_mailed": (
+            "forsikringsbrev sendt til feil kunde",
+            "an insurance letter sent to the wrong customer",
+        ),
+        "identity_theft": (
+            "noen utga seg for kunden og fikk fakturaer tilsendt",
+            "somebody posed as the customer and had invoices sent",
+        ),
+        "mail_forwarded": ("e-post videresendt i det skjulte", "e-mail forwarded in secret"),
+    }
+)
 BOARD: Final[Words] = MappingProxyType({"open": ("åpne", "open"), "ended": ("avsluttet", "ended")})
 
 KINDS: Final[Mapping[str, Words]] = MappingProxyType(
@@ -298,6 +416,15 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "effect_state": EFFECT_STATES,
         "case_party": PARTIES,
         "case_board": BOARD,
+        "severity_context": SEVERITY_CONTEXTS,
+        "severity_identification": SEVERITY_IDENTIFICATIONS,
+        "severity_confidentiality": SEVERITY_CONFIDENTIALITY,
+        "severity_integrity": SEVERITY_INTEGRITY,
+        "severity_availability": SEVERITY_AVAILABILITY,
+        "severity_intent": SEVERITY_INTENTS,
+        "severity_flag": SEVERITY_FLAGS,
+        "severity_band": SEVERITY_BANDS,
+        "edpb_example": EDPB_EXAMPLES,
         "affected_scope": AFFECTED_SCOPES,
         "form_field": FORM_FIELDS,
         "form_answer": FORM_ANSWERS,

@@ -367,6 +367,7 @@ EVENTS: Final[Words] = MappingProxyType(
         "case.effect_confirmed": ("noe som var avgjort, ble gjennomført", "decision carried out"),
         "case.instant_entered": ("et tidspunkt ble ført inn i en sak", "instant entered in a case"),
         "case.opened": ("en sak ble åpnet", "case opened"),
+        "case.severity_assessed": ("alvoret i en sak ble vurdert", "severity of a case assessed"),
         "case.step_taken": ("noe ble gjort i en sak", "step of a case taken"),
         "erasure.announced": ("slettingen ble varslet", "erasure announced"),
         "erasure.cancelled": ("slettingen ble avlyst", "erasure called off"),

@@ -41,12 +41,6 @@ INCIDENTS_ARE_KEPT = Clause(
     nb="Uberettigede forsøk og brudd blir loggført slik at ingen kan endre loggen siden.",
     en="Unauthorised attempts and breaches are logged so that nobody can change the log later.",
     source=cite(61),
-    missing=(
-        Text(
-            "registeret over brudd kan ikke eksporteres",
-            "the register of breaches cannot be exported",
-        ),
-    ),
 )
 CONTROLLERS_ARE_TOLD = Clause(
     id="BREACH-1",

@@ -10,6 +10,7 @@ from services.cases.board.calls import CaseWhole, ShowCase
 from services.cases.decisions.calls import DecideCase, EnterInstant, TakeStep
 from services.cases.intake.calls import ReportAlarm
 from services.cases.service import Cases
+from services.cases.severity.calls import AssessSeverity
 from shared.actor import Actor
 from shared.calls import Caller
 from shared.errors import Unavailable
@@ -69,6 +70,16 @@ def step(cases: Cases, case_id: UUID, name: str, reason: str, **fields):
 def enter(cases: Cases, case_id: UUID, name: str, at: datetime, **fields):
     version = show(cases, case_id).version
     return ask(cases, EnterInstant(case_id=case_id, version=version, name=name, at=at, actor=KARI, **fields))
+
+
+def assess(cases: Cases, case_id: UUID, **scores):
+    """Severity as somebody finds it: 2.25 where nothing else is said."""
+    scored = {
+        "context": "behavioural", "identification": "significant", "confidentiality": "known_recipients",
+        "integrity": "not_lost", "availability": "not_lost", "intent": "malicious", "flags": ("over_100_persons",),
+    } | scores  # fmt: skip
+    version = show(cases, case_id).version
+    return ask(cases, AssessSeverity(case_id=case_id, version=version, actor=KARI, **scored))
 
 
 def incident(cases: Cases, *account_ids: UUID) -> UUID:

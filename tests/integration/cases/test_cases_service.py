@@ -13,6 +13,7 @@ import pytest
 from services.audit.anomalies.events import AnomalyDetected
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard
+from services.cases.breach_register.calls import BreachRegister
 from services.cases.decisions.calls import AddAffected, AssignCase
 from services.cases.effects.announce_breach import AnnounceBreach
 from services.cases.effects.calls import RetryEffect
@@ -21,9 +22,11 @@ from services.cases.effects.rules import TRIES_MOST
 from services.cases.effects.values import Outcome
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
 from services.cases.nonconformities.answer_customer import AnswerCustomer
+from services.cases.notices.calls import DraftNotice
 from services.cases.notices.order_letters import OrderLetters
 from services.cases.notices.values import recipient_id
 from services.cases.service import Cases
+from services.cases.severity.calls import ShowSeverity
 from services.notification.inbound_mail.events import AlarmMailReceived
 from services.notification.letter_lifecycle.events import NotificationUnreachable
 from services.registers.engine.events import RegisterChanged
@@ -41,6 +44,7 @@ from tests.integration.cases.handling import (
     KARI,
     NOW,
     OLA,
+    assess,
     enter,
     incident,
     published,
@@ -78,6 +82,77 @@ def tell(cases: Cases, anomaly_id: UUID, *account_ids: UUID, detector: str = "su
         id=uuid4(), event=event, source="audit", time=NOW, subject=event.subject, correlation_id=uuid4()
     )
     hear(cases, message)
+
+
+@pytest.mark.clause("INCIDENT-1")
+def test_the_register_has_every_breach_and_loses_nothing_by_an_erasure(cases, owner, clock) -> None:
+    x = uuid4()
+    case_id = incident(cases, x)
+    assess(cases, case_id)
+    enter(cases, case_id, "aware_at", NOW)
+    controller, processor = step(cases, case_id, "decide_breach_both", "data_lost").opened
+    version = show(cases, processor).version
+    said = {
+        "natures": ("data_lost",), "groups": ("users",), "data": ("names",), "consequences": ("data_missing",),
+        "measures": ("data_restored",),
+    }  # fmt: skip
+    asked = {"case_id": processor, "version": version, "audience": "customers", "actor": KARI}
+    ask(cases, DraftNotice(**asked, **said))
+    step(cases, controller, "assess_unlikely", "copy_exists")
+    owner.execute(
+        "INSERT INTO affected_list (id, case_id, scope, as_of, asked_by, asked_at, computed_at, customers, persons)"
+        " VALUES (%s, %s, 'all', %s, 'staff:kari', %s, %s, 1, 4)",
+        (uuid4(), processor, NOW, NOW, NOW),
+    )
+    before = ask(cases, BreachRegister())
+    with cases.database.transaction() as tx:
+        cases.participant.erase(
+            tx, Erasure(purpose=Purpose.ORDERED, id=uuid4(), account_id=x, user_id=None, held=Held(), at=NOW)
+        )
+        assert not cases.participant.is_left(tx, x, None)
+    after = ask(cases, BreachRegister())
+    assert after == before, "what it says outlives whom it is about"
+    mine, theirs = after.breaches
+    assert (mine.twins, theirs.twins) == ((theirs.reference,), (mine.reference,)), "both parts, linked"
+    assert {mine.incident, theirs.incident} == {show(cases, case_id).reference}
+    assert [each.step for each in mine.decisions] == ["decide_breach_both", "assess_unlikely"]
+    assert (mine.state, mine.measures, mine.customers) == ("registered_only", ("data_restored",), None)
+    assert (theirs.customers, theirs.persons, theirs.severity_score) == (1, 4, "2.25")
+    said_of_people = json.dumps([each.to_json() for each in after.breaches])
+    assert "kari" not in said_of_people
+    assert str(x) not in said_of_people
+    first = ask(cases, BreachRegister(limit=1))
+    (second,) = ask(cases, BreachRegister(after=first.breaches[0].case_id, limit=1)).breaches
+    assert (first.complete, second) == (False, theirs)
+
+
+@pytest.mark.clause("BREACH-1")
+def test_severity_stands_beside_the_decision_that_was_made_while_it_counted(cases, owner, clock) -> None:
+    case_id = incident(cases)
+    assess(cases, case_id)
+    clock.move(HOUR)
+    assess(cases, case_id, context="sensitive", flags=())
+    enter(cases, case_id, "aware_at", NOW)
+    (breach,) = step(cases, case_id, "decide_breach_controller", "exfiltration").opened
+    newer, older = ask(cases, ShowSeverity(case_id=case_id)).assessments
+    assert [(each.score, each.band) for each in (newer, older)] == [("3.75", "high"), ("2.25", "medium")]
+    (decision,) = show(cases, case_id).decisions
+    assert (newer.decision_ids, older.decision_ids) == ((decision.decision_id,), ())
+    with pytest.raises(Conflict):
+        assess(cases, case_id)
+    inherited = ask(cases, ShowSeverity(case_id=breach))
+    assert [each.assessment_id for each in inherited.assessments] == [newer.assessment_id, older.assessment_id]
+    assert len(inherited.examples) == 18
+    clock.move(HOUR)
+    assess(cases, breach, context="simple", intent="accidental")
+    assert step(cases, breach, "assess_high", "sensitive_data").state == "notifying_high", (
+        "a low score decides nothing"
+    )
+    told_of = published(owner, "case.severity_assessed")
+    assert [each["actor"] for each in told_of] == ["staff:kari"] * 3
+    alarm = report(cases, "9", source="customer").case_id
+    with pytest.raises(Conflict):
+        assess(cases, alarm)
 
 
 @pytest.mark.clause("INCIDENT-1", "BREACH-1", "WATCH-3")
@@ -296,7 +371,7 @@ def test_nobody_changes_what_was_decided_or_entered(cases, databases) -> None:
     case_id = incident(cases)
     step(cases, case_id, "investigate", "looked_at")
     with psycopg.connect(databases.dsn("cases"), autocommit=True) as connection:
-        for table in ("case_decision", "case_instant", "case_intake", "case_link"):
+        for table in ("case_decision", "case_instant", "case_intake", "case_link", "case_severity"):
             for words in (f"UPDATE {table} SET case_id = case_id", f"DELETE FROM {table}"):  # noqa: S608
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(words)

@@ -290,6 +290,26 @@ def test_on_a_small_screen_the_menu_takes_one_line_until_it_is_asked_for(profile
     expect(page.get_by_role("link", name="Saker", exact=True)).to_be_hidden()
 
 
+def test_the_timeline_of_a_case_is_printed_without_what_is_for_pressing_and_read_aloud_from_the_pdf(
+    profile,
+) -> None:
+    page = opened(profile.new_page(), f"/cases/{ID}/timeline")
+    hint = page.get_by_text("Skriv ut siden")
+    expect(hint).to_be_visible()
+    page.emulate_media(media="print")
+    for gone in (page.locator("header"), page.locator("footer"), hint, page.get_by_role("link", name="Til saken")):
+        expect(gone).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    looks = page.locator("main table").first.evaluate(
+        "each => [each.tHead, each.rows[1], each.parentElement].map(part => getComputedStyle(part))"
+        ".map(style => [style.display, style.breakInside, style.overflowX])"
+    )
+    assert (looks[0][0], looks[1][1], looks[2][2]) == ("table-header-group", "avoid", "visible")
+    printed = page.pdf(format="A4", prefer_css_page_size=True, tagged=True)
+    assert printed.startswith(b"%PDF-")
+    assert b"/StructTreeRoot" in printed, "a screen reader follows it"
+
+
 def focused(page: Page) -> dict[str, Any]:
     place: dict[str, Any] = page.evaluate(
         """() => {

@@ -146,6 +146,14 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         "set_contact", {"code": "ola", "email": "ola@staff.example", "language": "nb"}, {},
         {"code": "ola", "email": "ola@staff.example", "language": "nb"}, "/duty",
     ),
+    "assess-severity": (
+        "assess_severity",
+        OF_CASE | {"context": "simple", "identification": "maximum", "confidentiality": "not_lost",
+                   "integrity": "not_lost", "availability": "not_lost", "intent": "malicious",
+                   "flags": "unintelligible"},
+        CASE_CHANGED, {"context": "simple", "intent": "malicious", "flags": ["unintelligible"], "version": 3},
+        f"/cases/{ID}",
+    ),
     "set-duty": (
         "set_duty", {"week_on": "2026-11-30", "person": "ola", "deputy": "kari"}, example(DutyWeek),
         {"week_on": "2026-11-30", "person": "staff:ola", "deputy": "staff:kari"}, "/duty",

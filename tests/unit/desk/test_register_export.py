@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from services.desk.cli.registers import cell, write_csv
+from services.desk.csv_tables import cell, write_csv
 from services.registers.board.calls import RecordShown
 from tests.examples import example
 
@@ -22,7 +22,7 @@ def test_no_cell_is_computed_by_a_program_for_tables(text: str) -> None:
 def test_a_table_has_a_row_for_each_record_and_all_its_fields() -> None:
     row = example(RecordShown, kind="mandate", fields={"scope": "first", "signer": "x"}, valid_to=None)
     file = io.StringIO()
-    write_csv([row, row], file)
+    write_csv(tuple(RecordShown.__dataclass_fields__), [row, row], file)
     file.seek(0)
     first, second = csv.DictReader(file)
     assert first == second

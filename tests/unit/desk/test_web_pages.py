@@ -22,6 +22,7 @@ from services.cases.kinds.table import KINDS as CASE_KINDS
 from services.cases.kinds.values import Moment, Party
 from services.cases.notices.calls import AUDIENCES
 from services.cases.notices.values import FORM_FIELDS
+from services.cases.severity import values as severity
 from services.desk.cli.arguments import codes_of
 from services.desk.scram import verifier_of
 from services.desk.web import refusals, words
@@ -205,6 +206,15 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
         "effect_state": list(EffectState),
         "case_board": codes_of(CaseBoard, "state"),
         "affected_scope": SCOPES,
+        "severity_context": severity.CONTEXTS,
+        "severity_identification": severity.IDENTIFICATIONS,
+        "severity_confidentiality": severity.CONFIDENTIALITY,
+        "severity_integrity": severity.INTEGRITY,
+        "severity_availability": severity.AVAILABILITY,
+        "severity_intent": severity.INTENTS,
+        "severity_flag": severity.FLAGS,
+        "severity_band": list(severity.Band),
+        "edpb_example": [each.code for each in severity.EXAMPLES],
         "form_field": FORM_FIELDS,
         "notice_audience": AUDIENCES,
         "notice_late": codes_of(DecideCase, "late_reason"),

@@ -93,6 +93,7 @@ TERMS: dict[str, set[str]] = {
         "notices/facts.py",
         "restore/facts.py",
         "restore/in_order.py",
+        "severity/facts.py",
         "engine/opening.py",
         "erasure/participant.py",
         "kinds/alarm.py",

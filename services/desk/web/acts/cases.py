@@ -12,6 +12,7 @@ from services.cases.decisions.calls import AssignCase, CheckRestored, DecideCase
 from services.cases.effects.calls import RetryEffect
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import DraftNotice
+from services.cases.severity.calls import AssessSeverity
 from services.desk.client import Answer, Together
 from services.desk.web.act_forms import ActField, ActForm, Looked, Said, Values
 from services.desk.web.visit import Visit, ident
@@ -285,6 +286,48 @@ DRAFT_NOTICE: Final = ActForm(
     ),
     **OF_CASE,
 )
+ASSESS_SEVERITY: Final = ActForm(
+    name="assess-severity",
+    call=AssessSeverity,
+    title=("Vurder hvor alvorlig det er", "Assess how severe it is"),
+    says=(
+        (
+            "Etter ENISAs metode. Tallet er et forslag og avgjør ingenting: risikoen vurderes av den som avgjør "
+            "saken."
+        ),
+        (
+            "After the method of ENISA. The score is a proposal and decides nothing: whoever decides the case "
+            "judges the risk."
+        ),
+    ),
+    question=("Skal vurderingen stå i saken?", "Shall the assessment stand in the case?"),
+    button=("Lagre vurderingen", "Keep the assessment"),
+    about=("case_id", "version"),
+    fields=(
+        ActField(
+            name="context",
+            label=("Opplysningene (DPC)", "The data (DPC)"),
+            hint=(
+                "Velg høyere når de avslører mer her enn de pleier, lavere når de avslører mindre.",
+                "Choose higher where they tell more here than they usually do, lower where they tell less.",
+            ),
+            words="severity_context",
+        ),
+        ActField(
+            name="identification",
+            label=("Hvor lett det er å se hvem (EI)", "How easily it is known who (EI)"),
+            words="severity_identification",
+        ),
+        ActField(
+            name="confidentiality", label=("Konfidensialitet", "Confidentiality"), words="severity_confidentiality"
+        ),
+        ActField(name="integrity", label=("Integritet", "Integrity"), words="severity_integrity"),
+        ActField(name="availability", label=("Tilgjengelighet", "Availability"), words="severity_availability"),
+        ActField(name="intent", label=("Hensikt", "Intent"), words="severity_intent"),
+        ActField(name="flags", label=("I tillegg", "Beside it"), words="severity_flag"),
+    ),
+    **OF_CASE,
+)
 RETRY_EFFECT: Final = ActForm(
     name="retry-effect",
     call=RetryEffect,
@@ -326,4 +369,5 @@ FORMS: Final = (
     RETRY_EFFECT,
     COMPUTE_AFFECTED,
     DRAFT_NOTICE,
+    ASSESS_SEVERITY,
 )

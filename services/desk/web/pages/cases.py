@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from flask import Response
 
 from services.cases.board.calls import STATES, CaseBoard, ShowCase
 from services.cases.duty_alerts.calls import ShowAlerts
 from services.cases.notices.calls import AuthorityDraft, ShowNotices
+from services.cases.severity.calls import ShowSeverity
+from services.desk import breach_register
+from services.desk.web import case_timeline
 from services.desk.web.visit import Visit, ident
 
 
@@ -19,20 +25,50 @@ def listed(visit: Visit) -> Response:
 
 def show(visit: Visit, case_id: str) -> Response:
     """One case with its clocks, instants and decisions, and what can be done next."""
+    return visit.page("case", **_whole(visit, case_id), now=visit.desk.clock.now())
+
+
+def timeline(visit: Visit, case_id: str) -> Response:
+    """What was known and done when, as it is printed."""
+    facts = _whole(visit, case_id)
+    shown = {name: facts[name] for name in ("case", "notices", "severity")}
+    lines = case_timeline.timeline(visit, **shown)
+    return visit.page("case_timeline", **facts, lines=lines, now=visit.desk.clock.now())
+
+
+def _whole(visit: Visit, case_id: str) -> dict[str, Any]:
     with visit.desk.together() as together:
         case = together.ask(ShowCase(case_id=ident(case_id)))
         notices = together.ask(ShowNotices(case_id=ident(case_id)))
+        severity = together.ask(ShowSeverity(case_id=ident(case_id)))
         alerts = together.ask(ShowAlerts(case_id=ident(case_id)))
-    return visit.page(
-        "case",
-        case=case.reply,
-        notices=notices.reply,
-        alerts=alerts.reply.alerts,
-        now=visit.desk.clock.now(),
-    )
+    facts = {"case": case.reply, "notices": notices.reply, "severity": severity.reply}
+    return facts | {"alerts": alerts.reply.alerts}
 
 
 def authority_draft(visit: Visit, case_id: str) -> Response:
     """The form of the authority as far as a case fills it in."""
     draft = visit.desk.ask(AuthorityDraft(case_id=ident(case_id)))
     return visit.page("authority_draft", draft=draft, case_id=case_id)
+
+
+def breaches(visit: Visit) -> Response:
+    """The register of breaches: all of them, notified or not."""
+    return visit.page("breaches", breaches=breach_register.whole(visit.desk))
+
+
+def breaches_as_csv(visit: Visit) -> Response:
+    """The register as a table for other programs."""
+    return _file(breach_register.as_csv(breach_register.whole(visit.desk)), "text/csv", "breaches.csv")
+
+
+def breaches_as_jsonld(visit: Visit) -> Response:
+    """The register in the terms of DPV."""
+    document = breach_register.as_jsonld(breach_register.whole(visit.desk), visit.desk.clock.now())
+    return _file(json.dumps(document, ensure_ascii=False, indent=2), "application/ld+json", "breaches.jsonld")
+
+
+def _file(text: str, kind: str, name: str) -> Response:
+    answer = Response(text, content_type=f"{kind}; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

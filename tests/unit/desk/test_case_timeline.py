@@ -1,0 +1,78 @@
+"""The timeline of a case for paper: what was known first stands first, and nobody outside is named."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from services.cases.board.calls import CaseWhole, DecisionShown, InstantShown
+from services.cases.notices.calls import NoticeShown
+from services.cases.severity.calls import AssessmentShown
+from tests.desk_stage import CASE, ID, USER, Browser
+from tests.examples import example
+
+pytestmark = [pytest.mark.unit, pytest.mark.clause("INCIDENT-1")]
+
+
+@pytest.fixture
+def browser(tmp_path) -> Browser:
+    browser = Browser(tmp_path)
+    day = "2026-11-{}T12:00:00+00:00".format
+    browser.services.replies["show_case"] = example(
+        CaseWhole,
+        **CASE | {"kind": "breach_processor", "opened_at": day(20), "account_ids": [ID]},
+        instants=[
+            example(InstantShown, name="aware_at", at=day(19), recorded_at=day(23), entered_by="staff:kari"),
+            example(InstantShown, name="detected_at", at=day(18), recorded_at=day(20), entered_by="host"),
+        ],
+        decisions=[
+            example(DecisionShown, step="freeze_affected", reason="affected_known", decided_at=day(25),
+                    is_late=True, late_reason="nobody_on_duty", decided_by="staff:ola", supersedes=None),
+        ],
+    )  # fmt: skip
+    notices = [
+        example(NoticeShown, audience="customers", number=1, decided_at=day(26), recipients=3, told=2,
+                first_told_at=day(27), last_told_at=day(28)),
+        example(NoticeShown, audience="customers", number=2, decided_at=None),
+    ]  # fmt: skip
+    browser.services.replies["show_notices"] = browser.services.replies["show_notices"] | {"notices": notices}
+    assessments = [
+        example(
+            AssessmentShown, case_id=ID, assessed_at=day(24), score="2.25", band="medium", assessed_by="staff:eva"
+        ),
+        example(AssessmentShown, case_id=USER, assessed_at=day(21), score="1.00", band="low"),
+    ]
+    browser.services.replies["show_severity"] = {"assessments": assessments, "examples": []}
+    return browser
+
+
+def test_lines_stand_in_the_order_in_which_they_were_known_with_reasons(browser) -> None:
+    page = browser.get(f"/cases/{ID}/timeline")
+    assert page.status_code == 200
+    table = page.text.split("<tbody>")[1].split("</tbody>")[0]
+    rows = [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip() for row in table.split("</tr>")[:-1]]
+    said = [
+        "Saken ble åpnet", "oppdaget", "visst med rimelig sikkerhet", "Alvorlighet etter ENISA: 2,25, middels",
+        "Fastslå hvem det gjelder: vi vet hvem, for sent (ingen hadde vakt)",
+        "Varsel 1 til kunder ble avgjort, mottakere: 3", "Varsel 1 nådde den første av: kunder",
+        "Varsel 1 har nådd 2 av: kunder",
+    ]  # fmt: skip
+    assert len(rows) == len(said)
+    assert [words for words, row in zip(said, rows, strict=True) if words not in row] == []
+    assert "staff:ola" in rows[4]
+    assert rows[2].count("kl.") == 2 or rows[2].count("2026") == 2, "when it was known, and when it was so"
+
+
+def test_customers_and_persons_are_in_it_as_counts_only(browser) -> None:
+    page = browser.get(f"/cases/{ID}/timeline")
+    main = page.text.split("<main")[1].split("</main>")[0]
+    assert "/customers/" not in main
+    assert main.count(ID[-8:]) == main.count(f"/cases/{ID}"), "of ids it has that of the case"
+    (signing,) = browser.services.signings
+    assert {each["act"] for each in signing["acts"]} == {
+        "cases.show_case",
+        "cases.show_notices",
+        "cases.show_severity",
+        "cases.show_alerts",
+    }, "whoever opens it is told to the trail"
