@@ -19,16 +19,18 @@ pytestmark = pytest.mark.contract
 EVENTS = discovery.events()
 CODES = st.from_regex(CODE_PATTERN, fullmatch=True)
 COUNTS = st.integers(-COUNT_LIMIT, COUNT_LIMIT)
+INSTANTS = st.datetimes(*(each.replace(tzinfo=None) for each in (EARLIEST, LATEST)), timezones=st.just(UTC))
 KINDS = {
     "uuid": st.uuids(),
     "boolean": st.booleans(),
     "integer": COUNTS,
     "date": st.dates(),
-    "instant": st.datetimes(*(each.replace(tzinfo=None) for each in (EARLIEST, LATEST)), timezones=st.just(UTC)),
+    "instant": INSTANTS,
     "code": CODES,
     "digest": st.from_regex(DIGEST_PATTERN, fullmatch=True),
     "list of uuid": st.lists(st.uuids(), max_size=3),
     "list of code": st.lists(CODES, max_size=3),
+    "list of instant": st.lists(INSTANTS, max_size=3),
     "counts": st.dictionaries(CODES, COUNTS, max_size=3),
 }
 

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.contract
 
 EVENTS = discovery.events()
 ALLOWED_KINDS = {
-    *("uuid", "boolean", "integer", "date", "instant", "code", "digest", "list of uuid", "list of code", "counts")
+    *("uuid", "boolean", "integer", "date", "instant", "code", "digest", "counts"),
+    *("list of uuid", "list of code", "list of instant"),
 }
 PERSONAL = (
     "Kari Nordmann",
