@@ -117,7 +117,9 @@ def failure(visit: Visit, error: Exception) -> Response:
             answer.headers["Allow"] = ", ".join(sorted(methods))
         return answer
     if isinstance(error, Refused):
-        answer = _page(visit, error.code, error.status, remedy=refusals.lacks(error))
+        answer = _page(
+            visit, error.code, error.status, remedy=refusals.lacks(error), choose_at=_where_to_choose(visit, error)
+        )
         if isinstance(error, TooMany):
             answer.headers["Retry-After"] = str(error.details.get("retry_after_seconds", RETRY_SECONDS))
         return answer
@@ -138,9 +140,22 @@ def _page(
     *,
     number: str | None = None,
     remedy: tuple[str, str] | None = None,
+    choose_at: str | None = None,
 ) -> Response:
     title, usual = WORDS.get(code, WORDS["refused"])
     remedy = remedy or usual
     return visit.page(
-        "failure", status=status, title=visit.say(*title), remedy=visit.say(*remedy), number=number, code_shown=code
+        "failure",
+        status=status,
+        title=visit.say(*title),
+        remedy=visit.say(*remedy),
+        number=number,
+        code_shown=code,
+        choose_at=choose_at,
     )
+
+
+def _where_to_choose(visit: Visit, refused: Refused) -> str | None:
+    """The page that asks for a purpose, where the one that was chosen is for another role."""
+    chose = "purpose" in visit.request.values
+    return visit.request.path if chose and refused.details.get("reason") == refusals.OTHER_PURPOSE else None

@@ -10,6 +10,7 @@ from services.desk.web import words
 from shared.errors import Refused
 
 LANGUAGES: Final = ("nb", "en")
+OTHER_PURPOSE: Final = "other_purpose"
 OTHER: Final = (
     "Dette gikk ikke. Prøv på nytt, eller be en kollega om hjelp.",
     "This did not work. Try again, or ask a colleague for help.",
@@ -212,7 +213,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Rollen du hadde til dette, er gått ut eller tatt tilbake. Be om en ny hvis arbeidet fortsatt er ditt.",
             "The role that you had for this has ended. Ask for a new one if the work is still yours.",
         ),
-        "other_purpose": (
+        OTHER_PURPOSE: (
             "Rollen din gjelder et annet formål enn det du valgte.",
             "Your role is for another purpose than the one you chose.",
         ),

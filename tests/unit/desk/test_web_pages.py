@@ -277,6 +277,9 @@ def test_a_role_for_another_purpose_says_for_which_it_is(browser) -> None:
     assert answer.status_code == 403
     wanted = {"nb": "Den gjelder: fakturering, revisjon.", "en": "It is for: billing, audit."}
     assert wanted[page_language(answer.text)] in answer.text
+    assert f'href="/customers/{ID}"' in answer.text, "where another one is chosen"
+    browser.services.unsigned["retention.hold"] = "other_purpose"
+    assert f'href="/holds/{ID}"' not in browser.get(f"/holds/{ID}").text, "nobody chose a purpose there"
 
 
 def test_whose_session_is_over_is_told_so_where_one_logs_in(browser) -> None:
