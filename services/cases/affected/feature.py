@@ -86,7 +86,7 @@ class AffectedLists(Feature):
         for asked in waiting:
             try:
                 subjects = self._subjects(asked, named.get(asked.id, []))
-            except (Transient, Refused) as error:  # whom another list asks may answer
+            except (Transient, Refused, Permanent) as error:  # whom another list asks may answer
                 logger.warning("whom a breach concerns is not known yet", case_id=asked.case_id, exc_info=error)
                 continue
             self._keep(asked.id, subjects)
@@ -137,7 +137,7 @@ class AffectedLists(Feature):
             if len(page) < PAGE_MOST:
                 return
             after = (page[-1].account_id, page[-1].user_id)
-        raise RuntimeError("there are more customers than a list holds")
+        raise Permanent("there are more customers than a list holds")
 
     def _logged_in(self, asked: AffectedList) -> Iterator[tuple[UUID, UUID | None]]:
         """Who logged in, page by page, as far as they were there at the instant."""
@@ -155,7 +155,7 @@ class AffectedLists(Feature):
             if len(page) < LOGGED_IN_MOST:
                 return
             after = (page[-1].account_id, page[-1].user_id)
-        raise RuntimeError("there are more logins than a list holds")
+        raise Permanent("there are more logins than a list holds")
 
     @every(seconds=3600, irreversible=True)
     def forget_erased_marks(self) -> None:

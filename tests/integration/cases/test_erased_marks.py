@@ -7,11 +7,15 @@ from uuid import uuid4
 
 import pytest
 
+from services.account.affected.calls import PAGE_MOST
+from services.cases.affected import feature as affected
+from services.cases.affected.feature import AffectedLists
 from shared import tombstones
+from shared.bus.alarms import open_alarms
 from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
-from tests.in_process import run
-from tests.integration.cases.handling import NOW, incident
+from tests.in_process import feature, run
+from tests.integration.cases.handling import NOW, Rota, incident
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("ERASE-1", "BREACH-1")]
 
@@ -52,3 +56,29 @@ def test_whoever_was_erased_here_comes_on_no_list_although_account_still_knows_t
     run(cases, "forget_erased_marks")
     assert owner.execute("SELECT count(*) FROM erased_mark").fetchone() == (0,)
     owner.execute("DELETE FROM restricted")
+
+
+class Crowded(Rota):
+    """Account, where a full page stood at one instant and one customer at any other."""
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields):
+        crowd = PAGE_MOST if fields["as_of"] == NOW.isoformat() else 1
+        return {"subjects": [{"account_id": str(uuid4()), "user_id": None} for _ in range(crowd)]}
+
+
+def test_a_list_that_cannot_be_made_keeps_no_other_one_waiting(cases, owner, clock, monkeypatch) -> None:
+    lists = feature(cases, AffectedLists)
+    lists.caller = Crowded()
+    monkeypatch.setattr(affected, "PAGES_MOST", 1)
+    for minutes in (0, 1):
+        at = NOW - timedelta(minutes=minutes)
+        owner.execute(
+            "INSERT INTO affected_list (id, case_id, scope, as_of, asked_by, asked_at)"
+            " VALUES (%s, %s, 'all', %s, 'staff:kari', %s)",
+            (uuid4(), incident(cases), at, NOW + timedelta(minutes=minutes)),
+        )
+    run(cases, "compute_lists")
+    computed = owner.execute("SELECT customers FROM affected_list ORDER BY asked_at").fetchall()
+    assert computed == [(None,), (1,)]
+    clock.move(timedelta(minutes=10))
+    assert "affected_not_computed" in {each.spec.code for each in open_alarms((cases,))}
