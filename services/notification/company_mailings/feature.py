@@ -141,12 +141,4 @@ class Mailings(Feature):
             reason = tries[-1]["reason"] if tries else None
             tell_unreachable(tx, mailing, reason or "no_recipient", now)
             return
-        self.queue.add_letters(
-            tx,
-            mailing,
-            contacts,
-            now=now,
-            mailing_id=mailing.id,
-            tried=len(tries),
-            in_doubt=mailing.in_doubt,
-        )
+        self.queue.add_letters(tx, mailing, contacts, now=now, mailing_id=mailing.id, in_doubt=mailing.in_doubt)

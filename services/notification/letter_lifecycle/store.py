@@ -56,9 +56,9 @@ def to_mailing(row: Row) -> Mailing:
     return Mailing(**{name: row[name] for name in same}, facts=_facts(row))
 
 
-def _letter_id(request: LetterRequest, number: int) -> UUID:
+def _letter_id(request: LetterRequest, user_id: UUID) -> UUID:
     """The id of a letter. One about a breach has the same whenever it is made: the provider's records know it."""
-    return derived_id("letter", request.event_id, number) if request.kind.tells_breach else new_id()
+    return derived_id("letter", request.event_id, user_id) if request.kind.tells_breach else new_id()
 
 
 class Queue:
@@ -105,12 +105,11 @@ class Queue:
         now: datetime,
         mailing_id: UUID | None = None,
         renewal: int = 0,
-        tried: int = 0,
         in_doubt: bool = False,
     ) -> int:
         """Put one letter to each user into the line, behind those of the same customer; returns how many.
 
-        `tried` were written to before, of the same mailing. What is `in_doubt` is asked for before it leaves.
+        What is `in_doubt` is asked for before it leaves.
         """
         waiting = tx.one(Q.waiting_of_account, account_id=request.account_id, limit=POSITION_LIMIT)
         ahead = int(waiting["waiting"]) if waiting else 0
@@ -119,7 +118,7 @@ class Queue:
         rows = [
             {
                 **same,
-                "id": _letter_id(request, tried + place),
+                "id": _letter_id(request, user_id),
                 "user_id": user_id,
                 "fair_at": fair_place(now, ahead + place),
             }
