@@ -35,12 +35,15 @@ def waits_for_the_ledger(notice: Notice, now: datetime) -> bool:
 
 @enforces(CONTROLLERS_ARE_TOLD)
 def check_draft(notice: Notice) -> None:
-    """Raise `Invalid` for a notice that leaves out what article 33(3) asks for, and not as unknown."""
-    if not notice.measures:
-        raise Invalid("a notice says what is done about it", details={"measures": ["at least one"]})
-    for name, unknown in OR_UNKNOWN.items():
-        if not getattr(notice, name) and unknown not in notice.unknown:
-            raise Invalid(f"a notice says its {name}, or that they are unknown", details={name: ["at least one"]})
+    """Raise `Invalid`, which names all of it, where a notice leaves out what article 33(3) asks for.
+
+    What is named as unknown may be left out; what is done about it never is.
+    """
+    lacking = [name for name, unknown in OR_UNKNOWN.items() if unknown not in notice.unknown]
+    lacking = [name for name in (*lacking, "measures") if not getattr(notice, name)]
+    if lacking:
+        details = {each: ["at least one"] for each in lacking}
+        raise Invalid(f"a notice does not say its {', '.join(lacking)}", details=details)
 
 
 def check_audience(audience: Audience, kind: str, state: str) -> None:

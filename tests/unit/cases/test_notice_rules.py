@@ -79,8 +79,16 @@ def test_what_article_33_3_asks_for_is_said_or_named_as_unknown(name, unknown) -
     with pytest.raises(Invalid):
         rules.check_draft(silent)
     rules.check_draft(replace(silent, unknown=(unknown,)))
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         rules.check_draft(replace(NOTICE, measures=(), unknown=tuple(breach_words.UNKNOWN)))
+    assert refused.value.details.keys() == {"measures"}
+
+
+def test_all_that_a_notice_leaves_out_is_named_at_once() -> None:
+    parts = (*breach_words.OR_UNKNOWN, "measures")
+    with pytest.raises(Invalid) as refused:
+        rules.check_draft(replace(NOTICE, **dict.fromkeys(parts, ())))
+    assert refused.value.details.keys() == set(parts)
 
 
 def test_s37_a_partial_notice_is_marked_so_and_another_one_follows() -> None:
