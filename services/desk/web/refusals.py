@@ -234,6 +234,26 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Klokkene på to maskiner går ulikt, så ingenting ble gjort. Si fra til driften.",
             "The clocks of two machines differ, so nothing was done. Tell operations.",
         ),
+        "list_lacking": (
+            "Hvem det gjelder, er ikke beregnet. Gjør det først.",
+            "Whom it concerns is not computed. Do that first.",
+        ),
+        "draft_lacking": (
+            "Det finnes ikke noe utkast til varsel. Skriv det først.",
+            "There is no draft of a notice. Write it first.",
+        ),
+        "draft_partial": (
+            "Utkastet sier at noe ikke er kjent ennå. Send det som foreløpig, eller skriv et nytt.",
+            "The draft says that something is not known yet. Send it as partial, or write a new one.",
+        ),
+        "draft_complete": (
+            "Utkastet sier ikke at noe er ukjent. Send det som fullstendig, eller skriv et nytt.",
+            "The draft names nothing as unknown. Send it as complete, or write a new one.",
+        ),
+        "follow_up_lacking": (
+            "Det siste varselet var foreløpig, og resten er ikke sendt ennå.",
+            "The last notice was partial, and the rest was not sent yet.",
+        ),
         "approved": ("Enheten er allerede sluppet inn.", "The device was let in already."),
         "refused": ("Enheten er allerede avvist.", "The device was refused already."),
     }

@@ -13,6 +13,7 @@ from services.cases.affected.values import Scope
 from services.cases.notices import rules
 from services.cases.notices.events import BreachNoticesOrdered
 from services.cases.notices.values import FORM_FIELDS, Audience, Notice, recipient_id
+from services.desk.web.refusals import lacks
 from shared import breach_words
 from shared.errors import Conflict, Invalid
 from shared.events import Code
@@ -104,6 +105,7 @@ def test_s37_a_partial_notice_is_marked_so_and_another_one_follows() -> None:
         with pytest.raises(Conflict) as refused:
             rules.check_ready(notice, reason=reason, listed=listed)
         assert refused.value.details == {"reason": why}
+        assert lacks(refused.value), f"staff are told in words: {why}"
     with pytest.raises(Conflict):
         rules.check_followed_up([partial])
     rules.check_followed_up([partial, replace(NOTICE, number=2)])

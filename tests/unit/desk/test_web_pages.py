@@ -28,7 +28,7 @@ from services.desk.scram import verifier_of
 from services.desk.web import refusals, words
 from services.desk.web import sessions as session_cookies
 from services.desk.web.acts.table import FORMS
-from services.desk.web.pages import erasures, holds, parked
+from services.desk.web.pages import erasures, holds, parked, start
 from services.desk.web.pages.table import PAGES
 from services.desk.web.visit import TEMPLATES
 from services.notification.letter_lifecycle.values import State as LetterState
@@ -225,6 +225,12 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
     assert {kind: codes for kind, codes in lacking.items() if codes} == {}
     for table in words.KINDS.values():
         assert all(len(pair) == 2 and all(pair) for pair in table.values())
+
+
+def test_an_alarm_of_a_case_or_a_register_leads_to_its_page() -> None:
+    codes = {each.code for service in ("cases", "registers") for each in alarms.declared_by(service)}
+    shown = {code for code in codes if code.startswith(("cases_", "register_"))}
+    assert {start.page_of(code) for code in shown} == {"/cases", "/registers"}
 
 
 def test_lists_offer_every_state_that_their_call_knows() -> None:
