@@ -228,7 +228,7 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
 
 
 def test_an_alarm_of_a_case_or_a_register_leads_to_its_page() -> None:
-    codes = {each.code for service in ("cases", "registers") for each in alarms.declared_by(service)}
+    codes = {each.code for service in discovery.services() for each in alarms.declared_by(service)}
     shown = {code for code in codes if code.startswith(("cases_", "register_"))}
     assert {start.page_of(code) for code in shown} == {"/cases", "/registers"}
 
