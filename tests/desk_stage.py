@@ -32,7 +32,9 @@ from services.cases.board.calls import (
     StepShown,
 )
 from services.cases.breach_register.calls import BreachInRegister, DecidedInRegister, NoticeInRegister
+from services.cases.costs.calls import CostShown
 from services.cases.duty_alerts.calls import AlertedPerson, AlertShown
+from services.cases.filings.calls import FilingShown, MandateShown
 from services.cases.notices.calls import AuthorityDraftShown, FormFieldShown, ListShown, NoticeShown, RecipientShown
 from services.cases.severity.calls import AssessmentShown, ExampleShown
 from services.desk.demo_log_in import InventedPeople
@@ -397,6 +399,45 @@ REPLIES: dict[str, Any] = {
         ]
     },
     "reachable": {"codes": ["kari"]},
+    "show_costs": {
+        "costs": [
+            example(
+                CostShown,
+                account_id=ID,
+                bearer="customer",
+                reason="reckless_use",
+                decided_by="staff:kari",
+                approved_by="staff:ola",
+                counts=True,
+            ),
+            example(CostShown, account_id=None, customer_erased=True, bearer="customer", reason="reckless_use"),
+            example(
+                CostShown,
+                account_id=None,
+                customer_erased=False,
+                bearer="vendor",
+                reason="own_fault",
+                approved_by=None,
+                counts=False,
+            ),
+        ],
+    },
+    "show_filings": {
+        "filings": [
+            example(FilingShown, filing_id=ID, looked_up_at=None, extent=None, notified_at=None, others=4),
+            example(
+                FilingShown,
+                filing_id=ID,
+                extent=None,
+                notified_at=None,
+                mandates=[
+                    example(MandateShown, account_id=ID, mandate_id=ID, scope="full", is_valid=True),
+                    example(MandateShown, account_id=ID, mandate_id=ID, scope="first", is_valid=False),
+                ],
+            ),
+            example(FilingShown, filing_id=ID, extent="first", notified_at="2026-11-27T16:00:00+00:00", others=1),
+        ],
+    },
     "breach_register": {
         "breaches": [
             example(

@@ -11,6 +11,9 @@ from services.cases.affected.facts import ListFacts
 from services.cases.affected.feature import AffectedLists
 from services.cases.board.feature import Board
 from services.cases.breach_register.feature import BreachRegister
+from services.cases.costs.facts import CostFacts
+from services.cases.costs.feature import Costs
+from services.cases.data_packs.feature import DataPacks
 from services.cases.decisions.feature import Decisions
 from services.cases.duty.feature import DutyRota
 from services.cases.duty_alerts import rules as alert_rules
@@ -20,6 +23,8 @@ from services.cases.effects.announce_breach import AnnounceBreach
 from services.cases.effects.feature import Effects
 from services.cases.erasure.participant import CaseErasure
 from services.cases.escalation.feature import Escalation
+from services.cases.filings import store as filing_store
+from services.cases.filings.feature import Filings
 from services.cases.incidents_told.feature import IncidentsOfCustomer
 from services.cases.intake.facts import IntakeFacts
 from services.cases.intake.feature import AlarmIntake
@@ -30,6 +35,7 @@ from services.cases.notices import store as notice_store
 from services.cases.notices.facts import NoticeReplay
 from services.cases.notices.feature import Notices
 from services.cases.notices.order_letters import OrderLetters
+from services.cases.notices.rules import authority_due
 from services.cases.restore.facts import CaseFacts
 from services.cases.restore.in_order import InOrder
 from services.cases.severity.facts import SeverityFacts
@@ -47,8 +53,8 @@ class Cases(Service):
 
     name: ClassVar[str] = "cases"
     made_of = (
-        DutyRota, AlarmIntake, Decisions, Severity, Effects, AffectedLists, Notices, IncidentsOfCustomer,
-        NonconformitiesOfCustomer, Board, BreachRegister, Escalation, DutyAlerts, Participation,
+        DutyRota, AlarmIntake, Decisions, Severity, Costs, Effects, AffectedLists, Notices, IncidentsOfCustomer,
+        NonconformitiesOfCustomer, Filings, DataPacks, Board, BreachRegister, Escalation, DutyAlerts, Participation,
     )  # fmt: skip
     waits = MappingProxyType({**effect_rules.WAITS, **alert_rules.WAITS})
 
@@ -67,20 +73,33 @@ class Cases(Service):
             freeze=affected.freeze,
             lists_of=affected.of_case,
             persons_of=affected.persons_of,
+            named_of=filing_store.named,
         )
+        filings = Filings(database=database, clock=clock, caller=caller)
         alerts = DutyAlerts(database=database, clock=clock, caller=caller, pair_on_duty=duty.pair_on_duty)
         telling = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), AnswerCustomer())
         executors = (AnnounceBreach(), *telling)
         self.features = (
             duty,
             AlarmIntake(clock=clock, on_duty=duty.on_duty),
-            Decisions(clock=clock, on_duty=duty.on_duty, follow=notices.follow),
+            Decisions(clock=clock, on_duty=duty.on_duty, follow=(notices.follow, filings.follow)),
             Severity(database=database, clock=clock),
+            Costs(database=database, clock=clock),
             Effects(database=database, clock=clock, executors=executors),
             AffectedLists(database=database, clock=clock, caller=caller),
             notices,
             IncidentsOfCustomer(database=database, caller=caller),
             NonconformitiesOfCustomer(database=database, caller=caller),
+            filings,
+            DataPacks(
+                database=database,
+                clock=clock,
+                notices_of=notice_store.of_case,
+                told_to=notice_store.told_to,
+                persons_of=affected.persons_of,
+                filed_for=filing_store.filed_for,
+                authority_due=authority_due,
+            ),
             Board(database=database, clock=clock, came=alerts.came),
             BreachRegister(
                 database=database,
@@ -97,4 +116,4 @@ class Cases(Service):
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database."""
         facts = CaseFacts(self.clock), IntakeFacts(), ListFacts(self.clock), NoticeReplay(self.clock)
-        yield self.database, InOrder(self.participant, *facts, SeverityFacts())
+        yield self.database, InOrder(self.participant, *facts, SeverityFacts(), CostFacts())

@@ -32,6 +32,7 @@ from services.account.users.calls import (
 )
 from services.audit.logins.calls import LoginDisclosures, LoginDisclosuresShown, LoginReport, LoginsShown
 from services.audit.staff_reads.calls import PersonalDataReads, PersonalDataReadsShown
+from services.cases.data_packs.calls import DataPack
 from services.cases.incidents_told.calls import IncidentsShown, IncidentsTold
 from services.cases.nonconformities.calls import NonconformitiesShown, OwnNonconformities
 from services.gateway import public_schemas
@@ -44,7 +45,7 @@ from services.notification.webhooks.calls import ReceiveWebhook
 from services.retention.certificates.calls import Certificate, CertificateShown
 from services.retention.monitoring.calls import ErasuresShown, Timeline
 from shared.actor import Actor
-from shared.errors import Refused, Restoring
+from shared.errors import Forbidden, Refused, Restoring
 from shared.http.bodies import read_bytes, read_form
 
 OWNER: Final = "owner"
@@ -194,6 +195,14 @@ def reads_by_staff(call: HttpCall) -> PersonalDataReadsShown:
     """How often staff looked at people of this company: owners are told whom they saw, others about themselves."""
     user_id = None if call.session.role == OWNER else call.session.user_id
     return call.ask(PersonalDataReads(account_id=call.session.account_id, user_id=user_id))
+
+
+def breach_data_pack(call: HttpCall) -> public_schemas.BreachDataPack:
+    """What the company needs to notify the authority of a breach by itself, in codes and in words; owners only."""
+    if call.session.role != OWNER:
+        raise Forbidden("Only an owner of the account gets this.")
+    asked = DataPack(case_id=call.parameters["case_id"], account_id=call.session.account_id)
+    return public_schemas.data_pack(call.ask(asked))
 
 
 def logins(call: HttpCall) -> LoginsShown:
@@ -513,6 +522,16 @@ ENDPOINTS: Final = (
         work=reads_by_staff,
         reply=PersonalDataReadsShown,
         needs_session=True,
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/account/incidents/<uuid:case_id>/data-pack",
+        operation="getBreachDataPack",
+        summary="What the company needs to notify the authority of a breach by itself, with its own figures",
+        work=breach_data_pack,
+        reply=public_schemas.BreachDataPack,
+        needs_session=True,
+        refusals=(403, 404),
     ),
     Endpoint(
         method="GET",

@@ -13,8 +13,11 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from services.account.agreements.calls import AgreementShown, Sentence
+from services.cases.data_packs.calls import DataPackShown, FiledFor
+from shared import breach_words
 from shared.field_limits import PASSWORD_READ_LIMIT
 from shared.records import Record
+from shared.words import Words
 
 
 class Terminate(ma.Schema):
@@ -92,3 +95,76 @@ class Account(Record):
     notice_months: Annotated[int, "The notice period of this contract in calendar months."]
     noticed_on: Annotated[date | None, "The day notice of termination was received, in Oslo."]
     notice_ends_on: Annotated[date | None, "The last day of the notice period, in Oslo."]
+
+
+class Said(Record):
+    """A code with its words in Norwegian and in English."""
+
+    code: str
+    nb: str
+    en: str
+
+
+class NoticeInDataPack(Record):
+    """A notice to the company of a breach: what GDPR article 33(3) asks for, and what is not known yet."""
+
+    number: int
+    is_partial: bool
+    decided_at: datetime
+    told_at: Annotated[datetime | None, "When the company's mail had it."]
+    natures: tuple[Said, ...]
+    groups: tuple[Said, ...]
+    data: tuple[Said, ...]
+    records: Annotated[int | None, "About how many records are concerned, of all customers together."]
+    consequences: tuple[Said, ...]
+    measures: tuple[Said, ...]
+    advice: tuple[Said, ...]
+    unknown: tuple[Said, ...]
+    late_reason: Said | None
+
+
+class BreachDataPack(Record):
+    """What the company needs to notify the authority of a breach by itself; it says nothing of other customers."""
+
+    case_id: UUID
+    reference: Annotated[str, "To be named to the vendor, who answers questions about it free of charge."]
+    prepared_at: datetime
+    occurred_from: datetime | None
+    occurred_to: datetime | None
+    detected_at: datetime | None
+    aware_at: Annotated[datetime | None, "When the vendor became reasonably certain."]
+    told_at: Annotated[datetime | None, "When the company was told first: its own time runs."]
+    authority_due: Annotated[datetime | None, "Until when the company notifies the authority in time."]
+    persons: Annotated[int, "Of the company's users, those whom it concerns."]
+    notices: tuple[NoticeInDataPack, ...]
+    filed: Annotated[tuple[FiledFor, ...], "Notices to the authority by the company's mandate."]
+    unanswered: Annotated[tuple[str, ...], "What the authority asks for, and the vendor cannot answer."]
+
+
+_WORDS: dict[str, Words] = {
+    "natures": breach_words.NATURES,
+    "groups": breach_words.GROUPS,
+    "data": breach_words.DATA,
+    "consequences": breach_words.CONSEQUENCES,
+    "measures": breach_words.MEASURES,
+    "advice": breach_words.ADVICE,
+    "unknown": breach_words.UNKNOWN,
+}
+
+
+def data_pack(shown: DataPackShown) -> BreachDataPack:
+    """The data pack with its codes in words."""
+    notices = tuple(
+        NoticeInDataPack.of(
+            each,
+            **{name: tuple(_said(words, code) for code in getattr(each, name)) for name, words in _WORDS.items()},
+            late_reason=_said(breach_words.LATE, each.late_reason) if each.late_reason else None,
+        )
+        for each in shown.notices
+    )
+    return BreachDataPack.of(shown, notices=notices)
+
+
+def _said(words: Words, code: str) -> Said:
+    nb, en = words[code]
+    return Said(code=code, nb=nb, en=en)

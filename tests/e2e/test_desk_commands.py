@@ -194,16 +194,30 @@ def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any
             ("case", "alerts"): [uuid4()],
             ("case", "draft"): [uuid4()],
         }
-        | about_breaches()
+        | about_breaches(account_id)
         | about_registers(account_id, at)
     )
 
 
-def about_breaches() -> dict[tuple[str, ...], list[Any]]:
+def about_breaches(account_id: str) -> dict[tuple[str, ...], list[Any]]:
     of_a_case = [uuid4(), "--version", 1]
     return {
         ("case", "severity"): [uuid4()],
         ("case", "breach-register"): [],
+        ("case", "look-up-mandates"): of_a_case,
+        ("case", "filings"): [uuid4()],
+        ("case", "costs"): [uuid4()],
+        ("case", "bear-cost"): [*of_a_case, "--reason", "own_fault"],
+        ("case", "charge"): [
+            uuid4(),
+            "--account",
+            account_id,
+            "--reason",
+            "reckless_use",
+            "--evidence",
+            "ab" * 32,
+        ],
+        ("case", "pack"): [uuid4(), "--account", account_id],
         ("case", "assess"): [
             *of_a_case,
             "--context",
@@ -261,6 +275,7 @@ UNKNOWN_ID = {
     ("case", "assign"), ("case", "affected"), ("database", "end"), ("case", "compute-affected"),
     ("case", "draft-notice"), ("case", "notices"), ("case", "alerts"), ("case", "draft"), ("case", "retry"),
     ("case", "checked"), ("case", "severity"), ("case", "assess"),
+    ("case", "look-up-mandates"), ("case", "costs"), ("case", "bear-cost"), ("case", "filings"), ("case", "pack"),
     ("register", "show"), ("register", "submit"), ("register", "review"), ("register", "end"),
     ("suppression", "lift"), ("task", "done"),
     ("account", "let-instruct"), ("account", "correct-number"),

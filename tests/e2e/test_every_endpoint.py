@@ -56,6 +56,7 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "getAccount": inside(200, 200),
     "getErasure": inside(200, 200),
     "listReads": inside(200, 200),
+    "getBreachDataPack": inside(404, 403),
     "listLogins": inside(200, 200),
     "listLoginDisclosures": inside(200, 200),
     "listIncidents": inside(200, 200),
@@ -194,6 +195,7 @@ def path_of(household: Household, operation: str, person: Person) -> str:
     places = {
         "user_id": household.target(operation, person),
         "certificate_id": household.certificate,
+        "case_id": str(uuid4()),
         "code": "conflict",
         "token": NO_TOKEN,
         "secret": "0" * 32,

@@ -41,6 +41,7 @@ THING_FIELDS: Final = frozenset(
         "certificate_id",
         "clock_id",
         "code_id",
+        "cost_id",
         "decision_id",
         "erasure_id",
         "failure_case_id",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -31,8 +31,8 @@ class Decisions(Feature):
 
     clock: Clock
     on_duty: OnDuty
-    follow: Callable[[Transaction, Change, Step], None]
-    """What a room settles with a decision, in its transaction; it raises `Conflict` where something is lacking."""
+    follow: Sequence[Callable[[Transaction, Change, Step], None]]
+    """What rooms settle with a decision, in its transaction; each raises `Conflict` where something is lacking."""
 
     # ── steps ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -63,7 +63,8 @@ class Decisions(Feature):
         )
         _check_other(step, other)
         store.save(tx, change)
-        self.follow(tx, change, step)
+        for settle in self.follow:
+            settle(tx, change, step)
         opened = [
             opening.open_following(tx, change.after, kind, on_duty=self.on_duty, now=now) for kind in step.opens
         ]

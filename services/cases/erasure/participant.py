@@ -14,7 +14,13 @@ from shared.participation.values import Erasure, Step
 Q: Final = load_queries(__file__)
 
 CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
-    {"case_subject": "cases", "affected_subject": "cases", "notice_recipient": "cases"}
+    {
+        "case_subject": "cases",
+        "affected_subject": "cases",
+        "notice_recipient": "cases",
+        "filing_customer": "cases",
+        "case_cost": "cases",
+    }
 )
 """Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
 
@@ -29,6 +35,7 @@ NEVER_HELD: Final = (
     "case_severity",
     "duty",
     "fact_put_off",
+    "filing",
 )
 """Tables that name staff alone: they end with the file of the case, or a year after the week of duty. The rows of
 one last seconds."""

@@ -19,8 +19,19 @@ WITH gone AS (
     WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
       AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s)
     RETURNING 1
+), not_filed AS (
+    DELETE FROM filing_customer
+    WHERE account_id = %(account_id)s AND %(user_id)s::uuid IS NULL
+      AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], NULL::uuid, %(category)s)
+    RETURNING 1
+), unnamed AS (
+    UPDATE case_cost SET account_id = NULL, customer_erased = true
+    WHERE account_id = %(account_id)s AND %(user_id)s::uuid IS NULL
+      AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], NULL::uuid, %(category)s)
+    RETURNING 1
 )
-SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM off_lists) + (SELECT count(*) FROM untold) AS count;
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM off_lists) + (SELECT count(*) FROM untold)
+     + (SELECT count(*) FROM not_filed) + (SELECT count(*) FROM unnamed) AS count;
 
 -- mark_erased: whoever is erased comes on no list any more
 INSERT INTO erased_mark (digest, erased_at) VALUES (%(digest)s, %(now)s) ON CONFLICT (digest) DO NOTHING;
@@ -29,7 +40,9 @@ INSERT INTO erased_mark (digest, erased_at) VALUES (%(digest)s, %(now)s) ON CONF
 SELECT 1 AS found FROM (
     SELECT account_id, user_id FROM case_subject UNION ALL
     SELECT account_id, user_id FROM affected_subject UNION ALL
-    SELECT account_id, user_id FROM notice_recipient
+    SELECT account_id, user_id FROM notice_recipient UNION ALL
+    SELECT account_id, NULL::uuid FROM filing_customer UNION ALL
+    SELECT account_id, NULL::uuid FROM case_cost
 ) AS named
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) LIMIT 1;
 
@@ -37,7 +50,9 @@ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(
 SELECT 1 AS found FROM (
     SELECT account_id, user_id FROM case_subject UNION ALL
     SELECT account_id, user_id FROM affected_subject UNION ALL
-    SELECT account_id, user_id FROM notice_recipient
+    SELECT account_id, user_id FROM notice_recipient UNION ALL
+    SELECT account_id, NULL::uuid FROM filing_customer UNION ALL
+    SELECT account_id, NULL::uuid FROM case_cost
 ) AS named
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
   AND NOT is_kept(account_id, user_id, 'cases') LIMIT 1;

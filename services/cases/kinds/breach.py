@@ -149,6 +149,7 @@ BREACH_PROCESSOR: Final = CaseKind(
 FREEZE: Final = "freeze_affected"
 TELL_CUSTOMERS: Final = "tell_customers"
 TELL_PERSONS: Final = "tell_persons"
+FILE_FOR: Final = "notify_authority_for"
 """What decisions have carried out: the letters of the notice that stands ready go to whom the list names."""
 
 BREACH_CONTROLLER_2: Final = replace(
@@ -207,6 +208,24 @@ BREACH_PROCESSOR_2: Final = replace(
             decisive=True,
             needs=(Moment.AWARE_AT,),
             effects=(TELL_CUSTOMERS,),
+        ),
+    ),
+)
+
+# ── the third version: the authority is notified for those customers that gave a mandate ──────────────────────
+
+BREACH_PROCESSOR_3: Final = replace(
+    BREACH_PROCESSOR_2,
+    version=3,
+    steps=(
+        *BREACH_PROCESSOR_2.steps,
+        Step(
+            code=FILE_FOR,
+            begins=("supporting",),
+            leads="supporting",
+            reasons=("first", "full"),
+            decisive=True,
+            needs=(Moment.AWARE_AT, Moment.NOTIFIED_AT),
         ),
     ),
 )

@@ -12,6 +12,7 @@ from services.cases.kinds.breach import (
     BREACH_CONTROLLER_2,
     BREACH_PROCESSOR,
     BREACH_PROCESSOR_2,
+    BREACH_PROCESSOR_3,
 )
 from services.cases.kinds.contact_failure import CONTACT_FAILURE
 from services.cases.kinds.incident import INCIDENT, INCIDENT_2
@@ -26,6 +27,7 @@ KINDS: Final = (
     BREACH_CONTROLLER_2,
     BREACH_PROCESSOR,
     BREACH_PROCESSOR_2,
+    BREACH_PROCESSOR_3,
     CONTACT_FAILURE,
     NONCONFORMITY,
 )

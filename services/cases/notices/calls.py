@@ -160,9 +160,14 @@ class FormFieldShown(Record):
 
 
 class AuthorityDraftShown(Record):
-    """The form as far as the case fills it in; `unanswered` names what is left to whoever sends it."""
+    """The form as far as the case fills it in; `unanswered` names what is left to whoever sends it.
+
+    `on_behalf_of` are the customers in whose name it is sent, and it counts them and their persons alone; where
+    we are controller, and where no mandates were looked up, there are none.
+    """
 
     reference: str
+    on_behalf_of: tuple[UUID, ...]
     fields_of_form: tuple[FormFieldShown, ...]
     unanswered: tuple[str, ...]
 

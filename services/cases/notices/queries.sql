@@ -154,3 +154,8 @@ ORDER BY r.failed_at IS NULL OR r.told_at IS NOT NULL, n.number DESC, r.told_at 
 SELECT min(r.told_at) AS first, max(r.told_at) AS last
 FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id
 WHERE n.case_id = %(case_id)s AND n.audience = 'persons';
+
+-- told_to: when the mail of a customer had the notices of a case
+SELECT r.notice_id, r.told_at FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id
+WHERE n.case_id = %(case_id)s AND r.account_id = %(account_id)s AND n.audience = 'customers'
+  AND n.decision_id IS NOT NULL;

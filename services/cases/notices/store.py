@@ -227,3 +227,9 @@ def persons_told(tx: Transaction, case_id: UUID) -> list[datetime]:
     """The first and the last instant at which persons were told of a breach; none where nobody was."""
     row = tx.one(Q.persons_told, case_id=case_id)
     return [at for at in (row["first"], row["last"]) if at is not None] if row else []
+
+
+def told_to(tx: Transaction, case_id: UUID, account_id: UUID) -> dict[UUID, Row]:
+    """The notices of a case that were decided for a customer, each with `told_at`, when its mail had it."""
+    rows = tx.all(Q.told_to, case_id=case_id, account_id=account_id)
+    return {row["notice_id"]: row for row in rows}

@@ -11,6 +11,8 @@ import typer
 
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import REFERENCE, CaseBoard, ShowCase
+from services.cases.costs.calls import BearCost, ChargeCustomer, ShowCosts
+from services.cases.data_packs.calls import DataPack
 from services.cases.decisions.calls import (
     AddAffected,
     AssignCase,
@@ -21,10 +23,12 @@ from services.cases.decisions.calls import (
 )
 from services.cases.duty_alerts.calls import ShowAlerts
 from services.cases.effects.calls import RetryEffect
+from services.cases.filings.calls import LookUpMandates, ShowFilings
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import RECORDS_MOST, AuthorityDraft, DraftNotice, ShowNotices
 from services.cases.severity.calls import AssessSeverity, ShowSeverity
 from services.desk.breach_register import as_csv, as_jsonld, whole
+from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import (
     IDS,
     Id,
@@ -334,6 +338,80 @@ def breach_register(json: Json = False) -> None:
         as_json(as_jsonld(breaches, now))
     else:
         sys.stdout.write(as_csv(breaches))
+
+
+@app.command("look-up-mandates")
+@spoken
+def look_up_mandates(case_id: Id, version: Version, json: Json = False) -> None:
+    """Have it looked up which customers on the list gave a mandate to notify the authority."""
+    with desk() as at:
+        facts(at.ask(LookUpMandates(case_id=case_id, version=version, actor=at.who)), json_too=json, title="Case")
+
+
+@app.command("filings")
+@spoken
+def filings(case_id: Id, json: Json = False) -> None:
+    """For which customers the authority is, or was, notified by us."""
+    with desk() as at:
+        facts(at.ask(ShowFilings(case_id=case_id)), json_too=json, title="Filings")
+
+
+@app.command("pack")
+@spoken
+def pack(
+    case_id: Id,
+    account: Annotated[UUID, id_option("The customer that it is for.")],
+    json: Json = False,
+) -> None:
+    """What one customer needs to notify the authority by itself, with its own figures alone."""
+    with desk() as at:
+        facts(at.ask(DataPack(case_id=case_id, account_id=account)), json_too=json, title="Data pack")
+
+
+@app.command("costs")
+@spoken
+def costs(case_id: Id, json: Json = False) -> None:
+    """Who pays for a deviation; where nobody has decided, mending is free."""
+    with desk() as at:
+        facts(at.ask(ShowCosts(case_id=case_id)), json_too=json, title="Costs")
+
+
+@app.command("bear-cost")
+@spoken
+def bear_cost(
+    case_id: Id,
+    version: Version,
+    reason: Annotated[str, code_option(*codes_of(BearCost, "reason"), says="Why:")],
+    account: Annotated[UUID | None, id_option("The part of this customer alone.")] = None,
+    json: Json = False,
+) -> None:
+    """Decide that the vendor pays, for all of a deviation or for the part of one customer."""
+    with desk() as at:
+        decided = BearCost(case_id=case_id, version=version, account_id=account, reason=reason, actor=at.who)
+        facts(at.ask(decided), json_too=json, title="Case")
+
+
+@app.command("charge")
+@spoken
+def charge(
+    case_id: Id,
+    account: Annotated[UUID, id_option("The customer that was reckless.")],
+    reason: Annotated[str, code_option(*codes_of(ChargeCustomer, "reason"), says="Why:")],
+    evidence: Annotated[
+        str,
+        typer.Option(
+            "--evidence",
+            parser=Matching(pattern_of(ChargeCustomer, "evidence_sha256"), "ab" * 32),
+            metavar="SHA256",
+            help="Of the document that proves it.",
+        ),
+    ],
+    json: Json = False,
+) -> None:
+    """Ask that a customer pays for its part of a deviation; another person approves it."""
+    with desk() as at:
+        asked = ChargeCustomer(case_id=case_id, account_id=account, reason=reason, evidence_sha256=evidence)
+        requested(at, asked, json=json)
 
 
 @app.command("draft-notice")

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from services.cases.board.calls import CaseWhole
+from services.cases.costs.calls import CostsShown
 from services.cases.notices.calls import NoticesShown
 from services.cases.severity.calls import SeverityShown
 from services.desk.web.visit import Visit
@@ -26,7 +27,9 @@ class Line:
     happened_at: datetime | None = None
 
 
-def timeline(visit: Visit, case: CaseWhole, notices: NoticesShown, severity: SeverityShown) -> list[Line]:
+def timeline(
+    visit: Visit, case: CaseWhole, notices: NoticesShown, severity: SeverityShown, costs: CostsShown
+) -> list[Line]:
     """The lines of a case, the first one first."""
     lines = [
         Line(at=case.opened_at, what=visit.say("Saken ble åpnet", "The case was opened")),
@@ -35,6 +38,7 @@ def timeline(visit: Visit, case: CaseWhole, notices: NoticesShown, severity: Sev
         *_effects(visit, case),
         *_assessments(visit, case, severity),
         *_told(visit, notices),
+        *_costs(visit, costs),
     ]
     return sorted(lines, key=lambda each: each.at)
 
@@ -96,6 +100,13 @@ def _told(visit: Visit, notices: NoticesShown) -> Iterator[Line]:
                 "Notice {number} has reached {n} of: {to}",
             )
             yield Line(at=each.last_told_at, what=visit.say(*said, **to, n=each.told))
+
+
+def _costs(visit: Visit, costs: CostsShown) -> Iterator[Line]:
+    for each in costs.costs:
+        what = f"{visit.code('cost_bearer', each.bearer)}: {visit.code('cost_reason', each.reason)}"
+        who = each.decided_by if each.approved_by is None else f"{each.decided_by}, {each.approved_by}"
+        yield Line(at=each.decided_at, what=what, who=who)
 
 
 def score_of(visit: Visit, score: str) -> str:

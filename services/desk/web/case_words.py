@@ -84,6 +84,10 @@ CASE_STEPS: Final[Words] = MappingProxyType(
         "customers_told": ("Kundene har fått beskjed", "Customers were told"),
         "tell_customers": ("Send varselet til kundene", "Send the notice to customers"),
         "tell_customers_more": ("Send kundene et varsel til", "Send customers another notice"),
+        "notify_authority_for": (
+            "Tilsynet har fått melding for kunder med fullmakt",
+            "Authority was notified for customers with a mandate",
+        ),
         "tell_persons": ("Send e-post til hver enkelt", "Send an e-mail to each person"),
         "tell_persons_more": ("Send hver enkelt en e-post til", "Send each person another e-mail"),
         "try_other_way": ("Prøv en annen måte", "Try another way"),
@@ -124,6 +128,8 @@ CASE_REASONS: Final[Words] = MappingProxyType(
         "copy_exists": ("en kopi finnes", "a copy exists"),
         "complete": ("fullstendig", "complete"),
         "partial": ("foreløpig, mer kommer", "partial, more follows"),
+        "first": ("bare den første meldingen", "the first notice only"),
+        "full": ("hele meldingen", "the full notice"),
         "each_told": ("hver enkelt", "each of them"),
         "public_notice": ("offentlig kunngjort", "by public notice"),
         "not_required": ("kreves ikke", "not required"),
@@ -398,6 +404,21 @@ EDPB_EXAMPLES: Final[Words] = MappingProxyType(
         "mail_forwarded": ("e-post videresendt i det skjulte", "e-mail forwarded in secret"),
     }
 )
+COST_BEARERS: Final[Words] = MappingProxyType(
+    {"vendor": ("vi betaler", "we pay"), "customer": ("kunden betaler", "the customer pays")}
+)
+COST_REASONS: Final[Words] = MappingProxyType(
+    {
+        "own_fault": ("feilen er vår", "the fault is ours"),
+        "cause_not_proved": ("årsaken er ikke bevist", "the cause is not proved"),
+        "not_charged": ("vi tar ikke betalt", "we do not charge it"),
+        "reckless_use": ("kundens uforsvarlige bruk", "reckless use by the customer"),
+        "reckless_storage_of_sensitive_data": (
+            "kundens uforsvarlige lagring av sensitive opplysninger",
+            "reckless storage of sensitive data by the customer",
+        ),
+    }
+)
 BOARD: Final[Words] = MappingProxyType({"open": ("åpne", "open"), "ended": ("avsluttet", "ended")})
 
 KINDS: Final[Mapping[str, Words]] = MappingProxyType(
@@ -416,6 +437,8 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "effect_state": EFFECT_STATES,
         "case_party": PARTIES,
         "case_board": BOARD,
+        "cost_bearer": COST_BEARERS,
+        "cost_reason": COST_REASONS,
         "severity_context": SEVERITY_CONTEXTS,
         "severity_identification": SEVERITY_IDENTIFICATIONS,
         "severity_confidentiality": SEVERITY_CONFIDENTIALITY,

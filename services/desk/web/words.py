@@ -239,6 +239,7 @@ ALARMS: Final[Words] = MappingProxyType(
         "backup_stale": ("den nyeste sikkerhetskopien er for gammel", "the newest backup is too old"),
         "backup_too_old": ("en sikkerhetskopi skulle vært slettet", "a backup should be gone"),
         "backup_unproven": ("ingen har vist at kopien kan tas i bruk", "nobody has shown that a backup restores"),
+        "mandates_not_looked_up": ("hvem som har gitt fullmakt, er ukjent", "who gave a mandate is not known"),
         "affected_not_computed": ("hvem et brudd gjelder, er ukjent", "whom a breach concerns is not computed"),
         "cases_not_carried_out": ("noe er avgjort, men ikke gjennomført", "decisions that are not carried out"),
         "breach_not_told": (
@@ -364,6 +365,7 @@ EVENTS: Final[Words] = MappingProxyType(
         "duty_alert.failed": ("et varsel til vakten kom ikke fram", "call to whoever is on duty failed"),
         "case.assigned": ("en sak fikk en annen ansvarlig", "case given to somebody else"),
         "case.clock_passed": ("en frist i en sak nærmer seg eller er ute", "clock of a case passed"),
+        "case.cost_decided": ("det ble avgjort hvem som betaler", "decided who pays"),
         "case.effect_confirmed": ("noe som var avgjort, ble gjennomført", "decision carried out"),
         "case.instant_entered": ("et tidspunkt ble ført inn i en sak", "instant entered in a case"),
         "case.opened": ("en sak ble åpnet", "case opened"),

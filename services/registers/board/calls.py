@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import Length, OneOf, Range
 
 from services.registers.kinds.table import PRESENT
 from shared.calls import Call
@@ -19,6 +19,7 @@ KEEPERS: Final = (Role.PRIVACY_LEAD, Role.INCIDENT_LEAD, Role.MANAGEMENT)
 """Who keeps registers."""
 SEES: Final = (Role.CASE_HANDLER, *KEEPERS, Role.OPERATOR, Role.AUDITOR)
 LIST_LIMIT: Final = 500
+COUNTING_NAMED: Final = 500
 KINDS: Final = tuple(PRESENT)
 
 
@@ -74,6 +75,35 @@ class ListRecords(Call[RecordsShown], service="registers", staff=Act(roles=SEES)
     valid_on: date | None = None
     recorded_at: datetime | None = None
     limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100
+
+
+class CountingRecord(Record):
+    """A record that counts on a day; `fields` has ids of people with spaces between them."""
+
+    record_id: UUID
+    account_id: UUID | None
+    valid_from: date
+    valid_to: date | None
+    fields: Mapping[str, str]
+
+
+class CountingRecordsShown(Record):
+    """A page of them in order of their ids; `next_after` is null where none follows."""
+
+    records: tuple[CountingRecord, ...]
+    next_after: UUID | None
+
+
+class CountingRecords(Call[CountingRecordsShown], service="registers", seconds=5.0):
+    """Which records of a kind count on a day, of these companies or of all, for services that act by them.
+
+    What is over, and what nobody has put in force, is not among them: whoever asks refuses.
+    """
+
+    kind: Annotated[str, OneOf(KINDS)]
+    on: date
+    account_ids: Annotated[tuple[UUID, ...], Length(max=COUNTING_NAMED)] = ()
+    after: UUID | None = None
 
 
 class RecordWhole(RecordShown):

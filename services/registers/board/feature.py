@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from services.registers.board import calls
 from services.registers.engine import rules, showing, store
@@ -10,6 +11,9 @@ from shared.bus import Feature, answers
 from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.database import Database
+
+PAGE: Final = 200
+"""Records that are looked at for one answer."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -35,6 +39,24 @@ class Board(Feature):
             if revision is not None and (call.every or rules.is_valid(revision, on))
         )
         return calls.RecordsShown(records=records, complete=len(found) <= call.limit)
+
+    @answers(calls.CountingRecords)
+    def counting_records(self, call: calls.CountingRecords) -> calls.CountingRecordsShown:
+        """Which records count on a day, a page of them."""
+        with self.database.transaction() as tx:
+            found = store.of_accounts(tx, call.kind, call.account_ids, after=call.after, limit=PAGE + 1)
+        records = tuple(
+            calls.CountingRecord(
+                record_id=each.id,
+                account_id=each.account_id,
+                valid_from=each.last.valid_from,
+                valid_to=each.last.valid_to,
+                fields=showing.facts(each.last)["fields"],
+            )
+            for each in found[:PAGE]
+            if rules.is_valid(each.last, call.on)
+        )
+        return calls.CountingRecordsShown(records=records, next_after=found[PAGE - 1].id if found[PAGE:] else None)
 
     @answers(calls.ShowRecord)
     def show_record(self, call: calls.ShowRecord) -> calls.RecordWhole:

@@ -50,6 +50,12 @@ WHERE (%(kind)s::text IS NULL OR r.kind = %(kind)s) AND (%(account_id)s::uuid IS
   AND first.recorded_at <= %(recorded_at)s
 ORDER BY first.recorded_at DESC, r.id LIMIT %(limit)s;
 
+-- of_accounts: records of a kind, of these companies or of all, in order of their ids
+SELECT id, kind, kind_version, account_id, key FROM register_record
+WHERE kind = %(kind)s AND (cardinality(%(account_ids)s::uuid[]) = 0 OR account_id = ANY(%(account_ids)s::uuid[]))
+  AND (%(after)s::uuid IS NULL OR id > %(after)s)
+ORDER BY id LIMIT %(limit)s;
+
 -- counting_from: the content of records in force that count on that day or later, by their first day
 SELECT last.content FROM register_record AS r
 CROSS JOIN LATERAL (

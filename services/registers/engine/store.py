@@ -87,6 +87,14 @@ def listed(
     return [_record(tx, row) for row in rows]
 
 
+def of_accounts(
+    tx: Transaction, kind: str, account_ids: Sequence[UUID], *, after: UUID | None, limit: int
+) -> list[Record]:
+    """Records of a kind, of these companies or of all, in order of their ids."""
+    rows = tx.all(Q.of_accounts, kind=kind, account_ids=list(account_ids), after=after, limit=limit)
+    return [_record(tx, row) for row in rows]
+
+
 def counting_from(tx: Transaction, kind: str, day: date, *, limit: int) -> list[Row]:
     """Content of those in force that count on that day or later, by their first day."""
     return tx.all(Q.counting_from, kind=kind, day=day, limit=limit)

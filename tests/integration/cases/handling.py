@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from services.cases.board.calls import CaseWhole, ShowCase
+from services.cases.costs.calls import BearCost
 from services.cases.decisions.calls import DecideCase, EnterInstant, TakeStep
 from services.cases.intake.calls import ReportAlarm
 from services.cases.service import Cases
@@ -80,6 +81,11 @@ def assess(cases: Cases, case_id: UUID, **scores):
     } | scores  # fmt: skip
     version = show(cases, case_id).version
     return ask(cases, AssessSeverity(case_id=case_id, version=version, actor=KARI, **scored))
+
+
+def bear_cost(cases: Cases, case_id: UUID, reason: str = "own_fault", **fields):
+    version = show(cases, case_id).version
+    return ask(cases, BearCost(case_id=case_id, version=version, reason=reason, actor=KARI, **fields))
 
 
 def incident(cases: Cases, *account_ids: UUID) -> UUID:

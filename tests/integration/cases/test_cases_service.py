@@ -14,6 +14,7 @@ from services.audit.anomalies.events import AnomalyDetected
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard
 from services.cases.breach_register.calls import BreachRegister
+from services.cases.costs.calls import ChargeCustomer, ShowCosts
 from services.cases.decisions.calls import AddAffected, AssignCase
 from services.cases.effects.announce_breach import AnnounceBreach
 from services.cases.effects.calls import RetryEffect
@@ -32,7 +33,7 @@ from services.notification.letter_lifecycle.events import NotificationUnreachabl
 from services.registers.engine.events import RegisterChanged
 from shared.actor import Actor
 from shared.database import migrate
-from shared.errors import Conflict, Invalid, NotFound, Unavailable
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from shared.events import Code, Received
 from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
@@ -45,6 +46,7 @@ from tests.integration.cases.handling import (
     NOW,
     OLA,
     assess,
+    bear_cost,
     enter,
     incident,
     published,
@@ -54,6 +56,7 @@ from tests.integration.cases.handling import (
     told,
 )
 from tests.plugins.ledger import begin_ledger
+from tests.staff_statements import decide
 
 pytestmark = pytest.mark.integration
 TELLING = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), AnswerCustomer())
@@ -82,6 +85,45 @@ def tell(cases: Cases, anomaly_id: UUID, *account_ids: UUID, detector: str = "su
         id=uuid4(), event=event, source="audit", time=NOW, subject=event.subject, correlation_id=uuid4()
     )
     hear(cases, message)
+
+
+@pytest.mark.clause("COST-1")
+def test_a_customer_pays_only_where_two_persons_have_signed_it_for_its_own_part(cases, owner) -> None:
+    x, y = uuid4(), uuid4()
+    case_id = incident(cases, x, y)
+    charge = {"case_id": case_id, "account_id": x, "reason": "reckless_use", "evidence_sha256": "ab" * 32}
+    with pytest.raises(Forbidden):
+        ask(cases, ChargeCustomer(**charge))
+    with pytest.raises(Forbidden):
+        decide(cases, "charge_customer", approved_by="staff:kari", **charge)
+    with pytest.raises(Invalid):
+        decide(cases, "charge_customer", **charge | {"reason": "own_fault"})
+    with pytest.raises(Conflict):
+        decide(cases, "charge_customer", **charge | {"account_id": uuid4()})
+    assert ask(cases, ShowCosts(case_id=case_id)).costs == (), "what is refused changes nothing"
+
+    decide(cases, "charge_customer", **charge)
+    decide(cases, "charge_customer", **charge | {"account_id": y})
+    bear_cost(cases, case_id, account_id=x)
+    costs = ask(cases, ShowCosts(case_id=case_id)).costs
+    shown = {(each.account_id, each.bearer): each.counts for each in costs}
+    assert shown == {(x, "vendor"): True, (y, "customer"): True, (x, "customer"): False}
+    (of_y,) = [each for each in costs if each.account_id == y]
+    assert (of_y.decided_by, of_y.approved_by) == ("staff:kari", "staff:ola")
+    told_of = published(owner, "case.cost_decided")
+    assert [(each["actor"], each["data"]["approved_by"]) for each in told_of] == [
+        ("staff:kari", "ola"), ("staff:kari", "ola"), ("staff:kari", None),
+    ]  # fmt: skip
+
+    erasure = Erasure(purpose=Purpose.ORDERED, id=uuid4(), account_id=y, user_id=None, held=Held(), at=NOW)
+    with cases.database.transaction() as tx:
+        cases.participant.erase(tx, erasure)
+        assert not cases.participant.is_left(tx, y, None)
+    (after,) = [each for each in ask(cases, ShowCosts(case_id=case_id)).costs if each.cost_id == of_y.cost_id]
+    assert (after.account_id, after.customer_erased, after.bearer) == (None, True, "customer")
+    alarm = report(cases, "7", source="customer").case_id
+    with pytest.raises(Conflict):
+        bear_cost(cases, alarm)
 
 
 @pytest.mark.clause("INCIDENT-1")

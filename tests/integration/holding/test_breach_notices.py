@@ -14,11 +14,12 @@ from town import Town, Townsfolk
 from services.cases.notices import order_letters
 from services.cases.notices import store as notice_store
 from services.notification.letter_lifecycle.events import NotificationUnreachable
-from shared.errors import Conflict
+from shared.errors import Conflict, NotFound
 from shared.events import Code, Received
 from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
 from tests.in_process import hear, run
+from tests.staff_statements import decide
 from tests.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("BREACH-1")]
@@ -334,3 +335,107 @@ def test_a_window_of_logins_names_those_who_logged_in(lasting_town: Town) -> Non
     assert (listed["customers"], listed["persons"]) == (1, 1)
     found = town.rows("cases", "SELECT account_id FROM affected_subject WHERE list_id = %s", listed["list_id"])
     assert found == [(x.account_id,)]
+
+
+def mandated(town: Town, person: Townsfolk, scope: str, **fields: Any) -> dict[str, Any]:
+    """A mandate of this company that two persons have put in force."""
+    today = town.clock.now().date()
+    drafted = town.call(
+        "registers", "draft_record", kind="mandate", account_id=person.account_id, valid_from=today,
+        evidence_sha256="ab" * 32, evidence_on=today, actor="staff:kari", **fields,
+        fields={"scope": scope, "signer": str(person.user_id), "text_sha256": "cd" * 32},
+    )  # fmt: skip
+    of = {"record_id": drafted["record_id"]}
+    submitted = town.call("registers", "submit_record", version=drafted["version"], actor="staff:kari", **of)
+    return decide(town.exchange.services["registers"], "put_record_in_force", version=submitted["version"], **of)
+
+
+def look_up_mandates(breach: Breach) -> dict[str, Any]:
+    breach.act(breach.processor, "look_up_mandates")
+    run(breach.town.exchange.services["cases"], "look_up")
+    return breach.town.call("cases", "show_filings", case_id=breach.processor)["filings"][0]
+
+
+def test_one_filing_names_those_with_a_mandate_and_each_other_customer_gets_its_own_data(
+    lasting_town: Town,
+) -> None:
+    town = lasting_town
+    (x, colleague), (y,), (z,), (other,) = (
+        town.company("kari", "ola"), town.company("eva"), town.company("per"), town.company("siri"),
+    )  # fmt: skip
+    full, first = mandated(town, x, "full"), mandated(town, z, "first")
+    mandated(town, other, "full")
+    breach = Breach(town, x, y, z)
+    case = breach.processor
+    with pytest.raises(Conflict):
+        breach.act(case, "look_up_mandates")
+    breach.list_affected(case)
+    breach.decide(case, "freeze_affected", "affected_known")
+    breach.draft(case)
+    breach.decide(case, "tell_customers", "complete")
+    town.settle()
+    broker_confirms(town)
+    breach.act(case, "enter_instant", name="notified_at", at=town.clock.now())
+    assert breach.refused(case, "notify_authority_for", "full") == "mandates_not_looked_up"
+
+    filing = look_up_mandates(breach)
+    named = {each["account_id"]: (each["scope"], each["persons"]) for each in filing["mandates"]}
+    assert named == {str(x.account_id): ("full", 2), str(z.account_id): ("first", 1)}, "who is not concerned is not"
+    assert filing["others"] == 1
+    draft = town.call("cases", "authority_draft", case_id=case)
+    answers = {each["field"]: each["number"] for each in draft["fields_of_form"]}
+    assert (set(draft["on_behalf_of"]), answers["customers"], answers["persons"]) == (set(named), 2, 3)
+
+    town.clock.move(24 * HOUR)
+    ended = town.call(
+        "registers", "end_record", record_id=first["record_id"], version=first["version"], reason="withdrawn",
+        actor="staff:kari",
+    )  # fmt: skip
+    assert ended["state"] == "ended"
+    town.settle()
+    assert breach.refused(case, "notify_authority_for", "first") == "mandate_over", (
+        "withdrawn since it was looked up"
+    )
+    assert set(named_now := {e["account_id"] for e in look_up_mandates(breach)["mandates"]}) == {str(x.account_id)}
+    breach.decide(case, "notify_authority_for", "full")
+    (filed,) = town.call("cases", "show_filings", case_id=case)["filings"]
+    assert (filed["extent"], {each["account_id"] for each in filed["mandates"]}, filed["others"]) == (
+        "full",
+        named_now,
+        2,
+    )
+    assert breach.refused(case, "notify_authority_for", "full") == "mandates_not_looked_up", "each is given once"
+
+    assert full["state"] == "in_force"
+    hear_of_receipts(town, lambda: breach.notices(case)["notices"][0]["told"] == 3)
+    check_packs(breach, x, y, z, colleague, other)
+
+
+def check_packs(breach: Breach, *people: Townsfolk) -> None:
+    """Each of three customers has its own data, and nothing of any other; the first one has given a mandate."""
+    town, case = breach.town, breach.processor
+    x, y, z, _, other = people
+    packs = [town.call("cases", "data_pack", case_id=case, account_id=each.account_id) for each in (x, y, z)]
+    assert [each["persons"] for each in packs] == [2, 1, 1]
+    assert [len(each["filed"]) for each in packs] == [1, 0, 0], "for the others nobody has notified"
+    of_y = packs[1]
+    assert of_y["notices"][0]["data"] == SAID["data"]
+    assert of_y["told_at"] is not None
+    assert of_y["authority_due"] > of_y["told_at"]
+    assert {"how_it_arose", "whereabouts"} <= set(of_y["unanswered"])
+    said = str(of_y)
+    assert [each.email for each in people if str(each.user_id) in said or each.email in said] == []
+    assert [each.email for each in (x, z, other) if str(each.account_id) in said] == [], (
+        "nothing of other customers"
+    )
+    for stranger, asked in ((other, case), (y, breach.controller), (y, uuid4())):
+        with pytest.raises(NotFound):
+            town.call("cases", "data_pack", case_id=asked, account_id=stranger.account_id)
+    cases = town.exchange.services["cases"]
+    erasure = Erasure(
+        purpose=Purpose.ORDERED, id=uuid4(), account_id=x.account_id, user_id=None, held=Held(), at=town.clock.now()
+    )
+    with cases.database.transaction() as tx:
+        cases.participant.erase(tx, erasure)
+        assert not cases.participant.is_left(tx, x.account_id, None)
+    assert town.call("cases", "show_filings", case_id=case)["filings"][0]["mandates"] == []

@@ -154,6 +154,13 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         CASE_CHANGED, {"context": "simple", "intent": "malicious", "flags": ["unintelligible"], "version": 3},
         f"/cases/{ID}",
     ),
+    "look-up-mandates": (
+        "look_up_mandates", OF_CASE, CASE_CHANGED, {"case_id": ID, "version": 3}, f"/cases/{ID}",
+    ),
+    "bear-cost": (
+        "bear_cost", OF_CASE | {"reason": "own_fault"}, CASE_CHANGED, {"reason": "own_fault", "version": 3},
+        f"/cases/{ID}",
+    ),
     "set-duty": (
         "set_duty", {"week_on": "2026-11-30", "person": "ola", "deputy": "kari"}, example(DutyWeek),
         {"week_on": "2026-11-30", "person": "staff:ola", "deputy": "staff:kari"}, "/duty",

@@ -43,6 +43,7 @@ def browser(tmp_path) -> Browser:
         ),
         example(AssessmentShown, case_id=USER, assessed_at=day(21), score="1.00", band="low"),
     ]
+    browser.services.replies["show_costs"] = {"costs": []}
     browser.services.replies["show_severity"] = {"assessments": assessments, "examples": []}
     return browser
 
@@ -75,4 +76,5 @@ def test_customers_and_persons_are_in_it_as_counts_only(browser) -> None:
         "cases.show_notices",
         "cases.show_severity",
         "cases.show_alerts",
+        "cases.show_costs",
     }, "whoever opens it is told to the trail"

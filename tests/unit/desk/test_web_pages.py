@@ -15,6 +15,7 @@ from services.account.companies.calls import SearchAccounts
 from services.account.register.values import REGISTER_OUTCOMES
 from services.cases.affected.calls import SCOPES
 from services.cases.board.calls import CaseBoard
+from services.cases.costs.values import CUSTOMER, CUSTOMER_REASONS, VENDOR, VENDOR_REASONS
 from services.cases.decisions.calls import DecideCase, TakeStep
 from services.cases.engine.values import EffectState, Link, Signal
 from services.cases.kinds.table import DECISIONS, EFFECTS, REASONS, STEPS
@@ -206,6 +207,8 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
         "effect_state": list(EffectState),
         "case_board": codes_of(CaseBoard, "state"),
         "affected_scope": SCOPES,
+        "cost_bearer": (VENDOR, CUSTOMER),
+        "cost_reason": (*VENDOR_REASONS, *CUSTOMER_REASONS),
         "severity_context": severity.CONTEXTS,
         "severity_identification": severity.IDENTIFICATIONS,
         "severity_confidentiality": severity.CONFIDENTIALITY,

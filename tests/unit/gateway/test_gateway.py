@@ -458,7 +458,7 @@ def test_the_page_that_brings_an_account_back_says_whom_to_ask_where_its_button_
     [None, "Bearer", "Bearer ", "Basic abc", "Bearer " + "x" * 201, "Bearer å", "Bearer a b", "Bearer a,b"],
 )
 def test_no_session_no_answer(client, caller, endpoint, header) -> None:
-    path = endpoint.path.replace("<uuid:user_id>", USER)
+    path = re.sub(r"<uuid:\w+>", USER, endpoint.path)
     headers = {"Authorization": header} if header else {}
     body = {"json": {"version": 1}} if endpoint.request and endpoint.operation.endswith("activateUser") else {}
     answer = client.open(path, method=endpoint.method, headers=headers, **body)

@@ -94,6 +94,7 @@ TERMS: dict[str, set[str]] = {
         "restore/facts.py",
         "restore/in_order.py",
         "severity/facts.py",
+        "costs/facts.py",
         "engine/opening.py",
         "erasure/participant.py",
         "kinds/alarm.py",

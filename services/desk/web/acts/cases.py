@@ -8,14 +8,16 @@ from typing import Any, Final
 
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard, ShowCase, StepShown
+from services.cases.costs.calls import BearCost, ChargeCustomer
 from services.cases.decisions.calls import AssignCase, CheckRestored, DecideCase, EnterInstant, TakeStep
 from services.cases.effects.calls import RetryEffect
+from services.cases.filings.calls import LookUpMandates
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import DraftNotice
 from services.cases.severity.calls import AssessSeverity
 from services.desk.client import Answer, Together
 from services.desk.web.act_forms import ActField, ActForm, Looked, Said, Values
-from services.desk.web.visit import Visit, ident
+from services.desk.web.visit import Visit, ident, short
 from shared.breach_words import OR_UNKNOWN, UNKNOWN
 from shared.calendar import OSLO
 
@@ -50,6 +52,11 @@ def _others(visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
         for each in looked["board"].cases
         if each.kind == joins and each.case_id != own
     ]
+
+
+def _customers(_visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
+    """The customers that the case is about."""
+    return [(str(each), short(each)) for each in looked["case"].account_ids]
 
 
 def _what_happens(visit: Visit, looked: Looked) -> Sequence[str]:
@@ -328,6 +335,82 @@ ASSESS_SEVERITY: Final = ActForm(
     ),
     **OF_CASE,
 )
+LOOK_UP_MANDATES: Final = ActForm(
+    name="look-up-mandates",
+    call=LookUpMandates,
+    title=("Se etter hvem som har gitt fullmakt", "Look up who gave a mandate"),
+    says=(
+        (
+            "Av kundene på listen finner vi dem som har gitt fullmakt til å melde i deres navn. Fullmakten må "
+            "gjelde den dagen det meldes. De andre melder selv."
+        ),
+        (
+            "Of the customers on the list we find those that gave a mandate to notify in their name. It has to "
+            "count on the day of the notice. The others notify by themselves."
+        ),
+    ),
+    question=("Skal fullmaktene finnes fram?", "Shall the mandates be looked up?"),
+    button=("Finn dem", "Look them up"),
+    about=("case_id", "version"),
+    fields=(),
+    **OF_CASE,
+)
+BEAR_COST: Final = ActForm(
+    name="bear-cost",
+    call=BearCost,
+    title=("Avgjør at vi betaler", "Decide that we pay"),
+    says=(
+        (
+            "Feil i egne systemer rettes gratis. Dette sier det uttrykkelig, og tar tilbake et krav mot en kunde "
+            "om det finnes ett."
+        ),
+        (
+            "Faults in our own systems are mended free of charge. This says so, and takes back a claim against a "
+            "customer where there is one."
+        ),
+    ),
+    question=("Skal dette avgjøres?", "Shall this be decided?"),
+    button=("Avgjør", "Decide"),
+    about=("case_id", "version"),
+    fields=(
+        ActField(name="reason", label=("Grunn", "Why"), words="cost_reason"),
+        ActField(
+            name="account_id",
+            label=("Bare denne kundens del", "The part of this customer alone"),
+            hint=("Kundens nummer. Tomt gjelder hele avviket.", "The customer's id. Empty for all of it."),
+        ),
+    ),
+    **OF_CASE,
+)
+CHARGE_CUSTOMER: Final = ActForm(
+    name="charge-customer",
+    call=ChargeCustomer,
+    title=("Avgjør at en kunde betaler", "Decide that a customer pays"),
+    says=(
+        (
+            "Bare når kunden selv har vært uforsvarlig, og bare for kundens egen del. En annen person må godkjenne "
+            "det. Varsel om brudd koster aldri noe."
+        ),
+        (
+            "Only where the customer itself was reckless, and only for its own part. Another person has to approve "
+            "it. A notice of a breach never costs anything."
+        ),
+    ),
+    question=("Skal kunden betale?", "Shall the customer pay?"),
+    button=("Be om godkjenning", "Ask for approval"),
+    about=("case_id",),
+    fields=(
+        ActField(name="account_id", label=("Kunde", "Customer"), offers=_customers),
+        ActField(name="reason", label=("Grunn", "Why"), words="cost_reason"),
+        ActField(
+            name="evidence_sha256",
+            label=("Dokumentet som beviser det (SHA-256)", "The document that proves it (SHA-256)"),
+            hint=("64 tegn, 0-9 og a-f.", "64 characters, 0-9 and a-f."),
+        ),
+    ),
+    looks=_case,
+    **OF_CASE,
+)
 RETRY_EFFECT: Final = ActForm(
     name="retry-effect",
     call=RetryEffect,
@@ -370,4 +453,7 @@ FORMS: Final = (
     COMPUTE_AFFECTED,
     DRAFT_NOTICE,
     ASSESS_SEVERITY,
+    LOOK_UP_MANDATES,
+    BEAR_COST,
+    CHARGE_CUSTOMER,
 )

@@ -8,7 +8,9 @@ from typing import Any
 from flask import Response
 
 from services.cases.board.calls import STATES, CaseBoard, ShowCase
+from services.cases.costs.calls import ShowCosts
 from services.cases.duty_alerts.calls import ShowAlerts
+from services.cases.filings.calls import ShowFilings
 from services.cases.notices.calls import AuthorityDraft, ShowNotices
 from services.cases.severity.calls import ShowSeverity
 from services.desk import breach_register
@@ -31,7 +33,7 @@ def show(visit: Visit, case_id: str) -> Response:
 def timeline(visit: Visit, case_id: str) -> Response:
     """What was known and done when, as it is printed."""
     facts = _whole(visit, case_id)
-    shown = {name: facts[name] for name in ("case", "notices", "severity")}
+    shown = {name: facts[name] for name in ("case", "notices", "severity", "costs")}
     lines = case_timeline.timeline(visit, **shown)
     return visit.page("case_timeline", **facts, lines=lines, now=visit.desk.clock.now())
 
@@ -41,15 +43,19 @@ def _whole(visit: Visit, case_id: str) -> dict[str, Any]:
         case = together.ask(ShowCase(case_id=ident(case_id)))
         notices = together.ask(ShowNotices(case_id=ident(case_id)))
         severity = together.ask(ShowSeverity(case_id=ident(case_id)))
+        costs = together.ask(ShowCosts(case_id=ident(case_id)))
         alerts = together.ask(ShowAlerts(case_id=ident(case_id)))
-    facts = {"case": case.reply, "notices": notices.reply, "severity": severity.reply}
+    facts = {"case": case.reply, "notices": notices.reply, "severity": severity.reply, "costs": costs.reply}
     return facts | {"alerts": alerts.reply.alerts}
 
 
 def authority_draft(visit: Visit, case_id: str) -> Response:
     """The form of the authority as far as a case fills it in."""
-    draft = visit.desk.ask(AuthorityDraft(case_id=ident(case_id)))
-    return visit.page("authority_draft", draft=draft, case_id=case_id)
+    with visit.desk.together() as together:
+        draft = together.ask(AuthorityDraft(case_id=ident(case_id)))
+        filings = together.ask(ShowFilings(case_id=ident(case_id)))
+        case = together.ask(ShowCase(case_id=ident(case_id)))
+    return visit.page("authority_draft", draft=draft.reply, filings=filings.reply.filings, case=case.reply)
 
 
 def breaches(visit: Visit) -> Response:

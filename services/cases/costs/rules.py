@@ -1,0 +1,50 @@
+"""When somebody may be made to pay for a deviation. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.cases.costs.values import CUSTOMER, DECIDED_IN, CostDecision
+from services.cases.engine.values import Case
+from shared.errors import Conflict
+from shared.terms.clauses.incidents import MENDED_FREE_OF_CHARGE
+from shared.terms.rule_registry import enforces
+
+
+def check_case(case: Case) -> None:
+    """Raise `Conflict` for a case that is no deviation."""
+    if case.kind not in DECIDED_IN:
+        raise Conflict("nothing is paid for a case of this kind", details={"reason": "other_kind"})
+
+
+@enforces(MENDED_FREE_OF_CHARGE)
+def check_charge(*, is_about_it: bool) -> None:
+    """Raise `Conflict` where the case is not about the customer that is to pay."""
+    if not is_about_it:
+        raise Conflict("the case is not about this customer", details={"reason": "other_customer"})
+
+
+def counting(decisions: Sequence[CostDecision]) -> frozenset[UUID]:
+    """Those that count of the decisions of one case, which stand the newest first.
+
+    One about all of a case replaces those before it; one about a customer's part, those about that part.
+    """
+    found, replaced = set[UUID](), set[UUID]()
+    for each in decisions:
+        if each.account_id is None and not each.customer_erased:
+            return frozenset({*found, each.id})
+        if each.account_id is None or each.account_id not in replaced:
+            found.add(each.id)
+        if each.account_id is not None:
+            replaced.add(each.account_id)
+    return frozenset(found)
+
+
+@enforces(MENDED_FREE_OF_CHARGE)
+def pays(decisions: Sequence[CostDecision], account_id: UUID) -> bool:
+    """Whether a customer pays: only where what counts about its part says so. Where nobody decided, it is free."""
+    counts = counting(decisions)
+    return any(
+        each.id in counts and each.account_id == account_id and each.bearer == CUSTOMER for each in decisions
+    )

@@ -1,0 +1,168 @@
+"""Looks up who gave a mandate, and keeps for whom the authority was notified.
+
+A mandate counts on the day of the notice, or nobody is notified by it. The register is asked anew each time: of all
+mandates only those of customers that a breach concerns are kept here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from services.cases.decisions.calls import CaseChanged
+from services.cases.engine import rules as engine
+from services.cases.engine import store as cases
+from services.cases.engine.values import Change
+from services.cases.filings import calls, rules, store
+from services.cases.filings.values import Filing, Mandate
+from services.cases.kinds.breach import FILE_FOR
+from services.cases.kinds.values import Moment, Step
+from services.registers.board.calls import COUNTING_NAMED, CountingRecords
+from services.registers.engine.events import RegisterChanged
+from shared import log
+from shared.bus import Feature, answers, every, handles
+from shared.bus.alarms import Waiting, alarm
+from shared.calendar import oslo_date
+from shared.calls import Caller
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.errors import Refused, Transient
+from shared.events import Received
+from shared.identifiers import new_id
+
+REGISTER: Final = "mandate"
+A_ROUND: Final = 5
+PAGES_MOST: Final = 200
+LATE_AFTER: Final = timedelta(minutes=5)
+
+logger = log.get("cases.filings")
+
+
+@dataclass(kw_only=True, eq=False)
+class Filings(Feature):
+    """What is asked for is a row, so whoever looks it up may be killed: the next round does it."""
+
+    database: Database
+    clock: Clock
+    caller: Caller
+
+    @answers(calls.LookUpMandates)
+    def look_up_mandates(self, call: calls.LookUpMandates, tx: Transaction) -> CaseChanged:
+        """Have it looked up who gave a mandate."""
+        file = cases.lock(tx, call.case_id)
+        engine.check_open(file.case, call.version)
+        rules.check_state(file.case.kind, file.case.state)
+        asked = Filing(
+            id=new_id(),
+            case_id=call.case_id,
+            asked_by=str(call.actor),
+            asked_at=self.clock.now(),
+            looked_up_at=None,
+            extent=None,
+            decision_id=None,
+            notified_at=None,
+        )
+        store.ask(tx, asked)
+        case = replace(file.case, version=file.case.version + 1)
+        cases.save_case(tx, case)
+        return CaseChanged(case_id=case.id, version=case.version, state=case.state)
+
+    @every(seconds=1)
+    def look_up(self) -> None:
+        """Ask the register for what was asked for."""
+        today = oslo_date(self.clock.now())
+        with self.database.transaction() as tx:
+            waiting = [(each, store.listed(tx, each.case_id)) for each in store.waiting(tx, limit=A_ROUND)]
+        for asked, listed in waiting:
+            try:
+                found = list(self._mandates(listed, today))
+            except (Transient, Refused) as error:  # the register may answer the next round
+                logger.warning("mandates are not looked up yet", case_id=asked.case_id, exc_info=error)
+                continue
+            with self.database.transaction() as tx:
+                current = store.lock(tx, asked.id)
+                if current is not None and current.looked_up_at is None:
+                    standing = store.listed(tx, asked.case_id)  # whoever was erased meanwhile is on no list
+                    store.fill(
+                        tx, asked.id, [each for each in found if each.account_id in standing], self.clock.now()
+                    )
+
+    def _mandates(self, listed: Mapping[UUID, int], on: date) -> Iterator[Mandate]:
+        account_ids = list(listed)
+        for begin in range(0, len(account_ids), COUNTING_NAMED):
+            part, after = tuple(account_ids[begin : begin + COUNTING_NAMED]), None
+            for _ in range(PAGES_MOST):
+                page = self.caller.ask(CountingRecords(kind=REGISTER, on=on, account_ids=part, after=after))
+                yield from (
+                    Mandate(
+                        account_id=each.account_id,
+                        mandate_id=each.record_id,
+                        scope=each.fields["scope"],
+                        valid_from=each.valid_from,
+                        valid_to=each.valid_to,
+                        persons=listed[each.account_id],
+                    )
+                    for each in page.records
+                    if each.account_id is not None
+                )
+                after = page.next_after
+                if after is None:
+                    break
+            else:
+                raise RuntimeError("there are more mandates than a filing holds")
+
+    @handles(RegisterChanged)
+    def note_end(self, message: Received[RegisterChanged], tx: Transaction) -> None:
+        """A mandate was withdrawn or replaced: nobody is notified by it who was not yet."""
+        event = message.event
+        if event.kind == REGISTER and event.state == "ended":
+            store.ended(tx, event.record_id, event.valid_to)
+
+    def follow(self, tx: Transaction, change: Change, step: Step) -> None:
+        """The notice that a decision says was given names whom the mandates allow, and is kept with it."""
+        if step.code != FILE_FOR or change.decision is None:
+            return
+        file, decision = change.after, change.decision
+        notified_at = file.moments[Moment.NOTIFIED_AT]
+        filing = next(iter(store.of_case(tx, file.case.id)), None)
+        mandates = store.mandates(tx, filing.id) if filing else []
+        days = (oslo_date(notified_at), oslo_date(decision.decided_at))
+        named = rules.named_in(filing, mandates, extent=decision.reason, days=days)
+        if filing is not None:
+            store.decide(
+                tx,
+                filing.id,
+                named,
+                extent=decision.reason,
+                decision_id=decision.id,
+                notified_at=notified_at,
+            )
+
+    @answers(calls.ShowFilings)
+    def show_filings(self, call: calls.ShowFilings) -> calls.FilingsShown:
+        """For whom the authority is, or was, notified."""
+        today = oslo_date(self.clock.now())
+        with self.database.transaction() as tx:
+            cases.get(tx, call.case_id)
+            filings = [(each, store.mandates(tx, each.id)) for each in store.of_case(tx, call.case_id)]
+            listed = store.listed(tx, call.case_id)
+        return calls.FilingsShown(filings=tuple(_shown(each, found, listed, today) for each, found in filings))
+
+    @alarm("mandates_not_looked_up", says="mandates that wait to be looked up", act="vilkar case list")
+    def not_looked_up(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """The register does not answer."""
+        late = [each for each in store.waiting(tx, limit=A_ROUND) if now - each.asked_at > LATE_AFTER]
+        return Waiting(len(late), late[0].asked_at) if late else None
+
+
+def _shown(filing: Filing, mandates: list[Mandate], listed: Mapping[UUID, int], today: date) -> calls.FilingShown:
+    named = {each.account_id for each in mandates}
+    return calls.FilingShown.of(
+        filing,
+        filing_id=filing.id,
+        mandates=tuple(calls.MandateShown.of(each, is_valid=each.counts_on(today)) for each in mandates),
+        others=len(listed.keys() - named),
+    )

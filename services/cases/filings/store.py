@@ -1,0 +1,87 @@
+"""Notices to the authority for customers with a mandate, in the database, in the transaction that is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from services.cases.filings.values import Filing, Mandate
+from shared.database import Row, Transaction, load_queries
+
+Q: Final = load_queries(__file__)
+FILINGS_SHOWN: Final = 20
+CUSTOMERS_MOST: Final = 20_000
+
+
+def ask(tx: Transaction, filing: Filing) -> None:
+    """Mandates are to be looked up, instead of what no decision rests on."""
+    tx.run(Q.drop_undecided, case_id=filing.case_id)
+    tx.run(Q.ask, **asdict(filing))
+
+
+def waiting(tx: Transaction, *, limit: int) -> list[Filing]:
+    """What is to be looked up, the oldest first."""
+    return [Filing(**row) for row in tx.all(Q.waiting, limit=limit)]
+
+
+def lock(tx: Transaction, filing_id: UUID) -> Filing | None:
+    """A filing, held; None where another one has replaced it."""
+    row = tx.one(Q.lock, id=filing_id)
+    return Filing(**row) if row else None
+
+
+def of_case(tx: Transaction, case_id: UUID) -> list[Filing]:
+    """The filings of a case, the newest first."""
+    return [Filing(**row) for row in tx.all(Q.of_case, case_id=case_id, limit=FILINGS_SHOWN)]
+
+
+def listed(tx: Transaction, case_id: UUID) -> Mapping[UUID, int]:
+    """The customers on the frozen list of a case, each with how many of its persons are concerned."""
+    rows = tx.all(Q.listed, case_id=case_id, limit=CUSTOMERS_MOST)
+    return {row["account_id"]: row["persons"] for row in rows}
+
+
+def fill(tx: Transaction, filing_id: UUID, mandates: Iterable[Mandate], now: datetime) -> None:
+    """These customers gave a mandate; it is looked up then."""
+    tx.many(Q.add, [asdict(each) | {"filing_id": filing_id} for each in mandates])
+    tx.run(Q.looked_up, id=filing_id, now=now)
+
+
+def mandates(tx: Transaction, filing_id: UUID) -> list[Mandate]:
+    """Whom a filing names."""
+    return [Mandate(**row) for row in tx.all(Q.mandates, filing_id=filing_id, limit=CUSTOMERS_MOST)]
+
+
+def ended(tx: Transaction, mandate_id: UUID, valid_to: date | None) -> None:
+    """A mandate counts until then, where no decision rests on it."""
+    tx.run(Q.ended, mandate_id=mandate_id, valid_to=valid_to)
+
+
+def decide(
+    tx: Transaction,
+    filing_id: UUID,
+    named: Iterable[Mandate],
+    *,
+    extent: str,
+    decision_id: UUID,
+    notified_at: datetime,
+) -> None:
+    """The notice was given for these, and for nobody else."""
+    tx.run(Q.leave_out, filing_id=filing_id, account_ids=[each.account_id for each in named])
+    tx.run(Q.decide, id=filing_id, extent=extent, decision_id=decision_id, notified_at=notified_at)
+
+
+def filed_for(tx: Transaction, case_id: UUID, account_id: UUID) -> list[Row]:
+    """The notices that were given for a customer: `extent`, `notified_at`."""
+    return tx.all(Q.filed_for, case_id=case_id, account_id=account_id)
+
+
+def named(tx: Transaction, case_id: UUID) -> Mapping[UUID, int] | None:
+    """Whom the newest filing of a case names, each with its persons; None where mandates were not looked up."""
+    newest = next(iter(of_case(tx, case_id)), None)
+    if newest is None or newest.looked_up_at is None:
+        return None
+    return {each.account_id: each.persons for each in mandates(tx, newest.id)}
