@@ -70,7 +70,8 @@ def gone(visit: Visit) -> Response:
         "Den holdes i én time, i nettleseren den ble skrevet i. Ingenting er gjort. Åpne skjemaet på nytt.",
         "It is kept for an hour, for the browser it was written in. Nothing was done. Open the form anew.",
     )
-    return visit.page("failure", status=404, title=title, remedy=remedy, number=None, code_shown="not_found")
+    told = {"title": title, "remedy": remedy, "number": None, "code_shown": "not_found", "choose_at": None}
+    return visit.page("failure", status=404, **told)
 
 
 def _cipher(browser: str) -> AESGCM:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 
@@ -9,7 +11,8 @@ from services.cases.service import Cases
 from shared.clock import FixedClock
 from shared.database import Database
 from tests.in_process import run
-from tests.integration.cases.handling import NOW, Rota
+from tests.integration.cases.handling import NOW, Rota, replayer_of
+from tests.kept_facts import KeptFacts
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +47,11 @@ def cases(database, owner, clock, rota):
     service = Cases(database=database, clock=clock, caller=rota)
     run(service, "copy_duty")
     return service
+
+
+@pytest.fixture
+def ledger(cases, database, owner, clock, tmp_path) -> Iterator[KeptFacts]:
+    """A ledger that retention would have written, and the gate before the database."""
+    replayer = replayer_of(cases)
+    yield KeptFacts.begun(owner, database=database, replayer=replayer, clock=clock, folder=tmp_path, mixed=True)
+    owner.execute("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")

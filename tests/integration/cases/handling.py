@@ -15,7 +15,10 @@ from services.cases.severity.calls import AssessSeverity
 from shared.actor import Actor
 from shared.calls import Caller
 from shared.errors import Unavailable
-from tests.in_process import ask
+from shared.privacy.fact_replay import Replayers
+from shared.privacy.restore_gate import Replayer
+from tests.in_process import ask, run
+from tests.kept_facts import KeptFacts
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -102,3 +105,23 @@ def told(owner) -> list[dict]:
 
 def published(owner, kind: str) -> list[dict]:
     return [each for each in told(owner) if each["type"] == kind]
+
+
+def replayer_of(cases: Cases) -> Replayer:
+    ((_, replayer),) = cases.guarded()
+    assert isinstance(replayer, Replayers)
+    return replayer
+
+
+def in_the_ledger(cases: Cases, ledger: KeptFacts) -> list[str]:
+    """Retention hears all that is published, and the service reads in the ledger that it has; returns the kinds."""
+    facts: list[str] = []
+    for _ in range(20):
+        for name in ("tell_frozen_lists", "tell_ledger"):
+            run(cases, name)
+        written = ledger.write()
+        ledger.open()
+        if not written:
+            return facts
+        facts += written
+    raise AssertionError("there is always something more")

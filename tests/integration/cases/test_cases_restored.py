@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,7 +26,6 @@ from shared.errors import Conflict
 from shared.events import Code, Received
 from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
-from shared.privacy.fact_replay import Replayers
 from shared.privacy.ledger_lines import Entry
 from shared.privacy.restore_gate import Replayer
 from tests.in_process import ask, hear, run
@@ -40,6 +38,7 @@ from tests.integration.cases.handling import (
     assess,
     bear_cost,
     enter,
+    in_the_ledger,
     incident,
     published,
     report,
@@ -91,20 +90,6 @@ class KilledAt:
         return getattr(self._replayer, name)
 
 
-def replayer_of(cases: Cases) -> Replayer:
-    ((_, replayer),) = cases.guarded()
-    assert isinstance(replayer, Replayers)
-    return replayer
-
-
-@pytest.fixture
-def ledger(cases, database, owner, clock, tmp_path) -> Iterator[KeptFacts]:
-    """A ledger that retention would have written, and the gate before the database."""
-    replayer = replayer_of(cases)
-    yield KeptFacts.begun(owner, database=database, replayer=replayer, clock=clock, folder=tmp_path, mixed=True)
-    owner.execute("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")
-
-
 def core(owner, tables: dict[str, list[str]] = CORE) -> dict[str, list[Any]]:
     return {
         table: owner.execute(
@@ -120,20 +105,6 @@ def decided_breach(cases: Cases, case_id: UUID) -> tuple[UUID, UUID]:
     enter(cases, case_id, "aware_at", NOW)
     controller, processor = step(cases, case_id, "decide_breach_both", "exfiltration", actor=OLA).opened
     return controller, processor
-
-
-def in_the_ledger(cases: Cases, ledger: KeptFacts) -> list[str]:
-    """Retention hears all that is published, and the service reads in the ledger that it has; returns the kinds."""
-    facts: list[str] = []
-    for _ in range(20):
-        for name in ("tell_frozen_lists", "tell_ledger"):
-            run(cases, name)
-        written = ledger.write()
-        ledger.open()
-        if not written:
-            return facts
-        facts += written
-    raise AssertionError("there is always something more")
 
 
 def carried_out(cases: Cases, owner, clock) -> None:

@@ -18,7 +18,7 @@ from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
 from tests.examples import example
 from tests.in_process import ask, hear, run
-from tests.integration.cases.handling import HOUR, NOW, Rota, enter, incident, published, show, step
+from tests.integration.cases.handling import HOUR, NOW, Rota, enter, in_the_ledger, incident, published, show, step
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("BREACH-1", "ISOLATE-1")]
 
@@ -77,8 +77,8 @@ def breach(cases, *account_ids: UUID) -> tuple[UUID, UUID]:
     return both
 
 
-def notice(cases, case_id: UUID, audience: str, decision: str, reason: str, **said) -> UUID:
-    """Draft a notice, decide it, and order its letters; the id of the notice."""
+def notice(cases, ledger, case_id: UUID, audience: str, decision: str, reason: str, **said) -> UUID:
+    """Draft a notice, decide it, and order its letters once it stands in the ledger; the id of the case."""
     asked = DraftNotice.from_json(
         {"case_id": str(case_id), "version": show(cases, case_id).version, "actor": "staff:kari"}
         | {"audience": audience, "measures": ["access_closed"]}
@@ -86,6 +86,7 @@ def notice(cases, case_id: UUID, audience: str, decision: str, reason: str, **sa
     )
     ask(cases, asked)
     step(cases, case_id, decision, reason)
+    in_the_ledger(cases, ledger)
     run(cases, "carry_out_effects")
     return case_id
 
@@ -108,11 +109,13 @@ def codes(said) -> list[str]:
     return [each.code for each in said]
 
 
-def test_each_sees_its_own_notices_in_phases_as_they_were_sent_with_its_own_clock(cases, owner, clock) -> None:
+def test_each_sees_its_own_notices_in_phases_as_they_were_sent_with_its_own_clock(
+    cases, owner, clock, ledger
+) -> None:
     _, case_id = breach(cases, X, Y)
     assert told_of(cases, OF_OWNER) == ()
     step(cases, case_id, "freeze_affected", "affected_known")
-    notice(cases, case_id, "customers", "tell_customers", "partial", unknown=("extent",))
+    notice(cases, ledger, case_id, "customers", "tell_customers", "partial", unknown=("extent",))
     assert told_of(cases, OF_OWNER) == (), "what has not left is not told"
 
     mailed(cases, owner, NOW + HOUR, X)
@@ -135,7 +138,7 @@ def test_each_sees_its_own_notices_in_phases_as_they_were_sent_with_its_own_cloc
     clock.move(timedelta(hours=20))
     enter(cases, case_id, "occurred_to", NOW - 2 * HOUR)
     enter(cases, case_id, "occurred_from", NOW - 9 * HOUR)
-    notice(cases, case_id, "customers", "tell_customers_more", "complete")
+    notice(cases, ledger, case_id, "customers", "tell_customers_more", "complete")
     mailed(cases, owner, NOW + 21 * HOUR, X)
     (both,) = told_of(cases, OF_OWNER)
     assert (both.told_at, both.authority_due) == (found.told_at, found.authority_due), "no later notice extends it"
@@ -145,12 +148,12 @@ def test_each_sees_its_own_notices_in_phases_as_they_were_sent_with_its_own_cloc
     assert len(told_of(cases, OF_STRANGER)[0].notices) == 1
 
 
-def test_a_person_sees_what_was_told_to_them_and_nothing_of_the_company(cases, owner, database) -> None:
+def test_a_person_sees_what_was_told_to_them_and_nothing_of_the_company(cases, owner, database, ledger) -> None:
     case_id, _ = breach(cases, X)
     step(cases, case_id, "assess_high", "passwords_exposed")
     enter(cases, case_id, "notified_at", NOW)
     step(cases, case_id, "notify_authority_high", "complete")
-    notice(cases, case_id, "persons", "tell_persons", "complete", advice=("change_password",))
+    notice(cases, ledger, case_id, "persons", "tell_persons", "complete", advice=("change_password",))
     mailed(cases, owner, NOW, X, user_id=USER)
     (found,) = told_of(cases, OF_USER)
     assert (found.told_at, found.authority_due) == (None, None), "a person notifies no authority"
