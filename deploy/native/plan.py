@@ -130,8 +130,10 @@ def allot_ports(
 ) -> dict[str, int]:
     """Return a port per process and per listener, of the faces even where they do not run, for they are told.
 
-    A port of a process in `live` is kept unchecked: it is taken because that process of ours listens there. A port
-    that `settings` ask for is had or refused with a PlanError; it is never exchanged for another in silence.
+    A port of a process in `live` is kept unchecked: it is taken because that process of ours listens there. So is
+    one where nobody is to listen now: whoever has it meanwhile is no reason to tell all processes of another, and
+    to start them anew for that. A port that `settings` ask for is had or refused with a PlanError; it is never
+    exchanged for another in silence.
     """
     earlier = dict(earlier)
     if PUBLIC not in earlier and "gateway" in earlier:
@@ -143,13 +145,17 @@ def allot_ports(
     unchanged = {
         name: port
         for name, port in earlier.items()
-        if LISTENERS.get(name, name) in live and name in wanted and asked.get(name, port) == port
+        if name in wanted
+        and asked.get(name, port) == port
+        and ((listener := LISTENERS.get(name, name)) in live or listener not in names)
     }
     for name in asked.keys() - unchanged.keys():
         if not ports.is_free(asked[name]):
             raise PlanError(f"{ASKED_PORTS[name]}={asked[name]}: something listens on that port already")
     preferred = {**FACES, **earlier, **asked}
-    chosen = ports.choose([name for name in wanted if name not in unchanged], preferred=preferred)
+    chosen = ports.choose(
+        [name for name in wanted if name not in unchanged], preferred=preferred, taken=unchanged.values()
+    )
     return {**unchanged, **chosen}
 
 

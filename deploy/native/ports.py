@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import random
 import socket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 LOOPBACK = "127.0.0.1"
 BEYOND_LAST = 65_536
@@ -33,15 +37,16 @@ def is_free(port: int) -> bool:
     return True
 
 
-def choose(names: list[str], *, preferred: dict[str, int] | None = None) -> dict[str, int]:
-    """Return a free port per name: the preferred one where it is free, and none twice."""
+def choose(
+    names: list[str], *, preferred: dict[str, int] | None = None, taken: Collection[int] = ()
+) -> dict[str, int]:
+    """Return a free port per name: the preferred one where it is free, none twice and none that is `taken`."""
     chosen: dict[str, int] = {}
     for name in names:
-        wanted = (preferred or {}).get(name)
-        if wanted is not None and wanted not in chosen.values() and is_free(wanted):
-            chosen[name] = wanted
-        else:
-            chosen[name] = _any_free(set(chosen.values()))
+        wanted, given = (preferred or {}).get(name), {*taken, *chosen.values()}
+        chosen[name] = (
+            wanted if wanted is not None and wanted not in given and is_free(wanted) else _any_free(given)
+        )
     return chosen
 
 

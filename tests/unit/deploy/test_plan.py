@@ -60,6 +60,18 @@ def test_a_port_that_somebody_else_took_is_given_up_unless_our_own_process_liste
         assert plan.allot_ports(["account"], taken, live={"account"}, settings={})["account"] == taken["account"]
 
 
+def test_who_takes_a_port_where_nobody_of_ours_is_to_listen_changes_nothing():
+    with socket.socket() as server:
+        server.bind((ports.LOOPBACK, 0))
+        server.listen()
+        theirs = server.getsockname()[1]
+        told = plan.allot_ports(["sandbox"], {"public": theirs}, live={"sandbox"}, settings={})
+        assert told["public"] == theirs
+        run = plan.allot_ports(["sandbox", "proxy"], told, live={"sandbox"}, settings={})
+        assert run["public"] != theirs, "who is to listen there now needs another"
+    assert ports.choose(["a"], preferred={"a": theirs}, taken=[theirs])["a"] != theirs
+
+
 def _described(root):
     """Servers that were set up once and do not run."""
     ports_of_servers = dict.fromkeys(("db", "keyring", "amqp", "management", "mapper", "distribution"), 20003)
