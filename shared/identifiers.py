@@ -9,8 +9,6 @@ from uuid import UUID, uuid5
 from uuid_utils.compat import uuid7
 
 TOKEN_BYTES = 32
-SPOKEN_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""No letter and no figure among them is taken for another one when it is read aloud."""
 DERIVED: Final = UUID("5f1f7a52-93c1-4b3e-8d7c-6c0e2f4f9b1d")
 """The namespace of `derived_id`. Another one would make strangers of ids that are known already."""
 
@@ -27,16 +25,6 @@ def derived_id(*parts: object) -> UUID:
     the id.
     """
     return uuid5(DERIVED, " ".join(map(str, parts)))
-
-
-def spoken_reference(case_id: UUID) -> str:
-    """What people call a case: `V-7K3M-92`, from the part of its id that is random."""
-    number, digits = case_id.int & ((1 << 60) - 1), []
-    for _ in range(6):
-        number, at = divmod(number, len(SPOKEN_LETTERS))
-        digits.append(SPOKEN_LETTERS[at])
-    text = "".join(digits)
-    return f"V-{text[:4]}-{text[4:]}"
 
 
 def new_token() -> str:

@@ -24,8 +24,9 @@ from services.cases.kinds.table import BY_VERSION
 from services.cases.kinds.values import STARTING, CaseKind, Clock, Moment, State, Step
 from shared import breach_words
 from shared.calendar import CALENDAR_VERSION
+from shared.case_references import reference_of
 from shared.errors import Conflict, Invalid
-from shared.identifiers import new_id, spoken_reference
+from shared.identifiers import new_id
 from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD, INCIDENTS_ARE_KEPT
 from shared.terms.rule_registry import enforces
 
@@ -67,7 +68,7 @@ def opened(
     case_id = case_id or new_id()
     case = Case(
         id=case_id,
-        reference=spoken_reference(case_id),
+        reference=reference_of(case_id),
         kind=kind.code,
         kind_version=kind.version,
         state=kind.first.code,

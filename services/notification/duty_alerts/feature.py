@@ -24,11 +24,11 @@ from services.notification.recipients.lookup import TRY_AGAIN, Lookup
 from shared import errors, log
 from shared.bus import Feature, every, handles
 from shared.bus.alarms import Waiting, alarm
+from shared.case_references import reference_of
 from shared.clock import Clock
 from shared.context import Context, working_in
 from shared.database import Database, Transaction
 from shared.events import Code, Event, Received
-from shared.identifiers import spoken_reference
 
 if TYPE_CHECKING:
     from services.notification.duty_alerts.hook import DutyHook
@@ -100,7 +100,7 @@ class DutyAlertDelivery(Feature):
             _log.warning("address_of_staff_not_known", alert_id=alert.alert_id, exc_info=error)
             return Tried("address_unknown")
         facts = AlertFacts(
-            reference=spoken_reference(alert.case_id),
+            reference=reference_of(alert.case_id),
             kind=alert.kind,
             cause=alert.cause,
             level=alert.level,

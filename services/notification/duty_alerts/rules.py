@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from services.notification.duty_alerts.values import DutyAlert
-from shared.identifiers import spoken_reference
+from shared.case_references import reference_of
 
 TRIES_MOST: Final = 7
 """The pauses double from two seconds: two minutes from the first try to the last, besides what each one takes."""
@@ -45,7 +45,7 @@ def hook_body(alert: DutyAlert, desk_url: str) -> bytes:
     said = {
         "version": 1,
         "alert_id": str(alert.alert_id),
-        "case": spoken_reference(alert.case_id),
+        "case": reference_of(alert.case_id),
         "kind": alert.kind,
         "cause": alert.cause,
         "level": alert.level,

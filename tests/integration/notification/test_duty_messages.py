@@ -14,10 +14,11 @@ from services.notification.duty_alerts import rules
 from services.notification.duty_alerts.events import DutyAlertDelivered, DutyAlertFailed
 from services.notification.duty_alerts.hook import DutyHook
 from shared.bus.alarms import open_alarms
+from shared.case_references import reference_of
 from shared.dates_in_words import long_instant
 from shared.errors import Unavailable
 from shared.events import Code
-from shared.identifiers import new_id, spoken_reference
+from shared.identifiers import new_id
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("INCIDENT-1", "BREACH-1")]
 
@@ -79,7 +80,7 @@ def test_the_letter_says_what_waits_and_where_and_names_nobody(house, call) -> N
     assert sent["to"] == KARI
     assert set(sent["tags"]) == {"duty_alert", "staff_alert"}
     for part in ("text", "html"):
-        assert spoken_reference(event.case_id) in sent[part]
+        assert reference_of(event.case_id) in sent[part]
         assert f"https://desk.example/cases/{event.case_id}" in sent[part]
     assert long_instant(event.due_at, "nb") in sent["text"]
     assert "3 saker til" in sent["text"]
@@ -144,7 +145,7 @@ def test_the_pager_gets_the_same_call_signed_and_without_a_name(house, call, wit
     send(house)
     (page,) = house.sandbox.pages()
     assert page == {
-        "version": 1, "alert_id": str(event.alert_id), "case": spoken_reference(event.case_id), "kind": "incident",
+        "version": 1, "alert_id": str(event.alert_id), "case": reference_of(event.case_id), "kind": "incident",
         "cause": "over", "level": "on_duty", "clock": "breach.triage", "due_at": event.due_at.isoformat(),
         "others": 0, "link": f"https://desk.example/cases/{event.case_id}",
     }  # fmt: skip

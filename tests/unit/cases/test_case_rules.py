@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.cases.board.calls import REFERENCE
 from services.cases.clocks.rules import deadline
 from services.cases.clocks.values import Limit, Unit
 from services.cases.duty import rules as duty
@@ -17,6 +19,7 @@ from services.cases.engine.values import CaseFile, Entered, RunningClock, Signal
 from services.cases.intake.rules import digest_of, join_key, opens
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
+from shared.case_references import reference_of
 from shared.errors import Conflict, Invalid
 
 pytestmark = pytest.mark.unit
@@ -74,7 +77,7 @@ def clock(file: CaseFile, rule: str) -> RunningClock:
     return found
 
 
-# ── the scenarios of legal.md ─────────────────────────────────────────────────────────────────────────────────
+# ── scenarios of the clocks ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.clause("BREACH-1")
@@ -345,10 +348,12 @@ def test_machines_repeat_themselves_and_people_do_not() -> None:
     assert digest_of("host", "1") != digest_of("vendor", "1")
 
 
-def test_a_reference_can_be_read_aloud() -> None:
-    made = {opened("alarm", detected_at=NOW).case.reference for _ in range(50)}
-    assert len(made) == 50
-    assert all(len(each) == 9 and each.startswith("V-") and not set(each[2:]) & set("01IO") for each in made)
+def test_a_reference_can_be_read_aloud_and_is_taken_where_a_case_is_looked_for() -> None:
+    made = [opened("alarm", detected_at=NOW).case for _ in range(50)]
+    assert len({each.reference for each in made}) == 50
+    assert all(each.reference == reference_of(each.id) for each in made), "as account and the letters call it"
+    assert all(re.fullmatch(REFERENCE, each.reference) for each in made)
+    assert not set("".join(each.reference[2:] for each in made)) & set("01IOLU")
 
 
 def test_who_is_assigned_and_when() -> None:
