@@ -19,12 +19,13 @@ from uuid import UUID
 
 from werkzeug.test import Client
 
+from services.cases.duty_alerts.values import Cause, Rung
 from services.cases.notices.calls import NoticeSaid
 from services.gateway.pages import PAGES
 from services.gateway.service import make
 from services.notification.letters.kinds import KINDS
-from services.notification.letters.rendering import FOLDER, Renderer
-from services.notification.letters.values import Facts, LetterKind
+from services.notification.letters.rendering import ALERT, FOLDER, Rendered, Renderer
+from services.notification.letters.values import AlertFacts, Facts, LetterKind, Purpose
 from services.notification.recipients.values import Person
 from shared import vendor_imprint
 from shared.calls import Caller
@@ -229,12 +230,28 @@ def _cannot_be(kind: LetterKind, cause: str | None, chosen: dict[str, Any]) -> b
     )
 
 
+def alerts() -> Iterator[AlertFacts]:
+    """Every call to somebody of the staff, by what its text turns on."""
+    levels = dict.fromkeys(rung.level for rung in Rung)
+    for cause, level, (due_at, others) in product(Cause, levels, ((None, 0), (DUE, 1), (DUE, 12))):
+        yield AlertFacts(
+            reference="V-7K3M-92",
+            kind="incident",
+            cause=cause.value,
+            level=level,
+            due_at=due_at,
+            others=others,
+            link=f"https://desk.example/cases/{CERTIFICATE}",
+        )
+
+
 def gallery() -> str:
     """The whole page."""
     settings = load({"VILKAR_ENVIRONMENT": "demo", "VILKAR_GATEWAY_PUBLIC_URL": "https://vilkar.example"})
     letters = Renderer(base_url=settings.gateway_public_url, imprint=vendor_imprint.read(settings))
     shown = [_letter(letters, kind, language) for kind in KINDS for language in LANGUAGES]
-    index = " · ".join(f'<a href="#{kind.code}-nb">{kind.code}</a>' for kind in KINDS)
+    shown += [_alerts(letters, language) for language in LANGUAGES]
+    index = " · ".join(f'<a href="#{code}-nb">{code}</a>' for code in (*(kind.code for kind in KINDS), ALERT))
     return _PAGE.format(index=index, letters="\n".join(shown), pages=_pages())
 
 
@@ -301,13 +318,23 @@ def _letter(letters: Renderer, kind: LetterKind, language: str) -> str:
     shown = []
     for variant in variants(kind, language):
         made = letters.render(kind, variant.person, variant.facts, now=variant.now)
-        shown.append(
-            f"<h3>{escape(made.subject)} <small>{escape(variant.label)}</small></h3>"
-            f'<div class="pair"><pre>{escape(made.text)}</pre>'
-            f'<iframe sandbox srcdoc="{escape(made.html)}" title="{escape(made.subject)}"></iframe></div>'
-        )
+        shown.append(_pair(made, variant.label))
     title = f'<h2 id="{kind.code}-{language}">{kind.code} ({language}) <small>{kind.purpose}</small></h2>'
     return title + "".join(shown)
+
+
+def _alerts(letters: Renderer, language: str) -> str:
+    made = [(letters.render_alert(each, language), f"{each.cause}, {each.level}") for each in alerts()]
+    title = f'<h2 id="{ALERT}-{language}">{ALERT} ({language}) <small>{Purpose.STAFF_ALERT}</small></h2>'
+    return title + "".join(_pair(letter, label) for letter, label in made)
+
+
+def _pair(made: Rendered, label: str) -> str:
+    return (
+        f"<h3>{escape(made.subject)} <small>{escape(label)}</small></h3>"
+        f'<div class="pair"><pre>{escape(made.text)}</pre>'
+        f'<iframe sandbox srcdoc="{escape(made.html)}" title="{escape(made.subject)}"></iframe></div>'
+    )
 
 
 _PAGE: Final = """<!doctype html>

@@ -43,10 +43,12 @@ CASE_KINDS: Final[Words] = MappingProxyType(
         "incident": ("hendelse", "incident"),
         "breach_controller": ("brudd", "breach"),
         "breach_processor": ("brudd", "breach"),
-        "other": ("sak", "case"),
+        "contact_failure": ("noen som ikke er nådd", "somebody who was not reached"),
+        "nonconformity": ("avvik", "deviation"),
+        "other": ("et nytt slag", "of a new kind"),
     }
 )
-"""What a letter to staff calls the kinds that somebody is woken for; any other is a case."""
+"""What a letter to staff calls each kind of case; cases may know one more, for it may be newer."""
 SIGNATURE_MARK: Final = "-- "
 """The line before a signature; programs that know it leave out of an answer what follows."""
 

@@ -12,14 +12,15 @@ from uuid import UUID
 import pytest
 from jinja2 import UndefinedError
 
-from deploy.letter_gallery import notice, variants
+from deploy.letter_gallery import alerts, notice, variants
 from services.account.accounts.values import TRIGGERS
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.account.takeover.values import SUSPICIONS
 from services.cases.kinds.nonconformity import ANSWERS
+from services.cases.kinds.table import PRESENT
 from services.notification.letters.figures import FIGURES, number_word
 from services.notification.letters.kinds import KINDS, LETTERS
-from services.notification.letters.rendering import ALERT, FOLDER, LinkMissing, Renderer, language_of
+from services.notification.letters.rendering import ALERT, CASE_KINDS, FOLDER, LinkMissing, Renderer, language_of
 from services.notification.letters.values import Audience, Facts, LetterKind
 from services.notification.recipients.values import Person
 from services.retention.erasure.values import Trigger
@@ -422,6 +423,61 @@ def test_once_the_erasure_may_have_begun_a_letter_says_that_no_copy_can_be_asked
     for part in (made.text, made.html):
         assert (last in part, over in part) == (not is_over, is_over)
         assert "\n\n\n" not in part
+
+
+@pytest.mark.clause("INCIDENT-1")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_call_to_staff_is_a_letter_and_leads_to_the_case_alone(letters, language) -> None:
+    facts = list(alerts())
+    made = [letters.render_alert(each, language) for each in facts]
+    assert len({each.text for each in made}) == len(facts) > 20
+    for letter in made:
+        assert 5 < len(letter.subject) < 78
+        flaw = re.search(r"\n{3}| {2,}| [.,]|^ | $|[{}]|None|_", letter.text.replace("-- \n", ""), re.MULTILINE)
+        assert flaw is None, letter.text
+        assert [word for word in WORDS_OF_YESTERDAY[language] if word in letter.text.lower()] == []
+        ways = {attributes["href"] for tag, attributes in Page(letter.html).tags if tag == "a"}
+        assert {way for way in ways if way.startswith("https://desk")} == {facts[0].link}
+
+
+@pytest.mark.clause("INCIDENT-1")
+@pytest.mark.parametrize(
+    ("language", "answers_or_on_duty", "was_due", "is_due"),
+    [
+        (
+            "nb",
+            "Du har ansvaret for den, eller du har vakt.",
+            "Den var fredag 5. mars",
+            "Fristen er fredag 5. mars",
+        ),
+        ("en", "You answer for it, or you are on duty.", "It was due on Friday 5 March", "It is due on Friday 5"),
+    ],
+)
+def test_a_call_to_staff_says_what_is_so_whoever_gets_it_and_however_late(
+    letters, language, answers_or_on_duty, was_due, is_due
+) -> None:
+    for facts in alerts():
+        text = letters.render_alert(facts, language).text
+        assert (answers_or_on_duty in text) == (facts.level == "on_duty"), "an owner need not be on duty"
+        is_over = facts.cause == "over"
+        assert (was_due in text, is_due in text) == (
+            bool(facts.due_at and is_over),
+            bool(facts.due_at and not is_over),
+        )
+
+
+def test_a_call_to_staff_has_words_for_every_kind_of_case() -> None:
+    assert set(CASE_KINDS) == {*PRESENT, "other"}
+
+
+@pytest.mark.clause("COST-1")
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("nb", "om hva vi fant, og hva vi har gjort."), ("en", "about what we found and what we have done.")],
+)
+def test_the_receipt_of_a_report_promises_an_answer_however_the_case_ends(letters, language, said) -> None:
+    made = letters.render(LETTERS["nonconformity_received"], person(language=language), WHOLE, now=NOW)
+    assert said in made.text
 
 
 CODES_OF_CAUSES = {
