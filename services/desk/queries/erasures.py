@@ -20,9 +20,13 @@ def erased(at: Desk, account_id: UUID, user_id: UUID | None = None) -> tuple[Era
 
 
 def certified(erasures: Iterable[ErasureShown], user_id: UUID | None = None) -> tuple[ErasureShown, ...]:
-    """Those that are over; of one user also those of the whole account."""
-    concerned = (each for each in erasures if user_id is None or each.user_id in (None, user_id))
-    return tuple(each for each in concerned if each.state == CERTIFIED)
+    """Those that are over, as `concerning`."""
+    return tuple(each for each in concerning(erasures, user_id) if each.state == CERTIFIED)
+
+
+def concerning(erasures: Iterable[ErasureShown], user_id: UUID | None) -> tuple[ErasureShown, ...]:
+    """All of them, or those of one user, among which are those of the whole account."""
+    return tuple(each for each in erasures if user_id is None or each.user_id in (None, user_id))
 
 
 def under_way(erasures: Iterable[ErasureShown]) -> list[ErasureShown]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from services.account.companies.calls import AccountShown, GetAccount
@@ -13,7 +12,7 @@ from services.account.users.calls import ListUsers, User
 from services.audit.staff_reads.calls import PersonalDataReads, ReadsOfDay
 from services.billing_sync.customers.calls import Status, StatusShown
 from services.desk.client import Desk
-from services.desk.queries.erasures import under_way
+from services.desk.queries.erasures import concerning, under_way
 from services.desk.queries.stored_kinds import KINDS
 from services.notification.history.calls import Letters, LetterShown
 from services.notification.suppressions.calls import Suppressions, SuppressionShown
@@ -23,8 +22,6 @@ from services.retention.monitoring.calls import ErasureShown, Timeline
 from services.retention.restrictions.calls import Restrictions, RestrictionShown
 from shared.errors import NotFound
 from shared.staff import Purpose
-
-ERASED: Final = "certified"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +89,7 @@ def holdings(at: Desk, account_id: UUID, run_id: UUID, purpose: str) -> Holdings
     if run.account_id != account_id or not run.with_held:
         raise NotFound("there is no such count")
     user_id = run.user_id
-    erasures = tuple(under_way(_of(timeline.reply.erasures, user_id)))
+    erasures = tuple(under_way(concerning(timeline.reply.erasures, user_id)))
     return Holdings(
         run=run,
         account=account.reply,
@@ -112,11 +109,6 @@ def holdings(at: Desk, account_id: UUID, run_id: UUID, purpose: str) -> Holdings
         tripletex=tripletex.reply,
         reads=reads.reply.days,
     )
-
-
-def _of(erasures: Sequence[ErasureShown], user_id: UUID | None) -> Sequence[ErasureShown]:
-    """Those of the account and of its users, or only those that are of one user too."""
-    return [each for each in erasures if user_id is None or each.user_id in (None, user_id)]
 
 
 def _stored(run: DryRunShown, erasures: tuple[ErasureShown, ...]) -> Iterator[Stored]:

@@ -248,10 +248,10 @@ AFFECTED_SCOPES: Final[Words] = MappingProxyType(
 ALERT_CAUSES: Final[Words] = MappingProxyType(
     {
         "opened": ("ny sak", "new case"),
-        "warning": ("en frist løper", "a clock is running"),
-        "over": ("en frist er ute", "a clock is over"),
+        "warning": ("en frist nærmer seg", "time is running out"),
+        "over": ("en frist er ute", "time is over"),
         "not_carried_out": ("avgjort, ikke gjennomført", "decided, not carried out"),
-        "not_told": ("noen er kanskje ikke varslet", "somebody perhaps not told"),
+        "not_told": ("noen er kanskje ikke varslet", "somebody may not have been told"),
     }
 )
 AUDIENCES: Final[Words] = MappingProxyType(
@@ -298,15 +298,15 @@ SEVERITY_IDENTIFICATIONS: Final[Words] = MappingProxyType(
     {
         "negligible": ("0,25: nesten umulig å se hvem", "0.25: hardly possible to tell who"),
         "limited": ("0,5: vanskelig å se hvem", "0.5: hard to tell who"),
-        "significant": ("0,75: mulig å finne ut hvem", "0.75: can be found out who"),
+        "significant": ("0,75: mulig å finne ut hvem", "0.75: it can be found out who"),
         "maximum": ("1: det står hvem", "1: it says who"),
     }
 )
 SEVERITY_CONFIDENTIALITY: Final[Words] = MappingProxyType(
     {
         "not_lost": ("0: ingen andre har sett dem", "0: nobody else has seen them"),
-        "known_recipients": ("0,25: sett av noen vi kjenner", "0.25: seen by some whom we know"),
-        "unknown_recipients": ("0,5: sett av ukjente", "0.5: seen by unknown ones"),
+        "known_recipients": ("0,25: sett av noen vi kjenner", "0.25: seen by people we know"),
+        "unknown_recipients": ("0,5: sett av ukjente", "0.5: seen by people we do not know"),
     }
 )
 SEVERITY_INTEGRITY: Final[Words] = MappingProxyType(

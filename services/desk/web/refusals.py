@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from services.desk.web import words
 from shared.errors import Refused
+from shared.terms.texts import LANGUAGES
 
-LANGUAGES: Final = ("nb", "en")
 OTHER_PURPOSE: Final = "other_purpose"
 OTHER: Final = (
     "Dette gikk ikke. Prøv på nytt, eller be en kollega om hjelp.",
@@ -106,11 +106,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "The person has as many grants as one may have.",
         ),
         "taken": (
-            "Noen ser i denne databasen allerede.",
+            "Noen andre ser i denne databasen nå.",
             "Somebody looks into this database already.",
         ),
         "countersigned": (
-            "To andre har kontrasignert det alt.",
+            "To andre har allerede kontrasignert det.",
             "Two others have countersigned it already.",
         ),
         "person_left": ("Den dette gjelder, har sluttet.", "Whoever this is about has left."),

@@ -317,6 +317,13 @@ def test_a_reference_of_no_case_says_so(browser) -> None:
         assert (answer.status_code, 'id="reference-error"' in answer.text) == (status, True), reference
 
 
+def test_the_register_of_breaches_is_not_called_what_customers_report(browser) -> None:
+    assert not re.search(r"avvik|deviation", browser.get("/breaches").text, re.IGNORECASE)
+    said = {"nb": "Avvik kunden har meldt", "en": "Deviations that the customer reported"}
+    answer = browser.get(f"/customers/{ID}?purpose=dispute").text
+    assert said[page_language(answer)] in answer
+
+
 def test_of_who_is_erased_the_customer_and_the_timeline_name_the_certificate(browser) -> None:
     browser.services.replies["timeline"] = {"erasures": [ERASURE | {"state": "certified"}]}
     browser.services.replies["trail"] = {"rows": [], "next_after_seq": None}
