@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 DUTY_HOOK: Final = "VILKAR_DUTY_HOOK_URL"
-"""Where whoever is on duty is called besides by mail."""
+"""The second way to whoever is on duty, beside mail."""
 VENDORS: Final = ("VILKAR_MAILGUN_URL", "VILKAR_TRIPLETEX_URL", "VILKAR_REGISTER_URL", DUTY_HOOK)
 PUBLIC_URL: Final = "VILKAR_GATEWAY_PUBLIC_URL"
 DESK_URL: Final = "VILKAR_DESK_PUBLIC_URL"

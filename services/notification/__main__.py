@@ -49,7 +49,7 @@ def build(settings: Settings, parts: Parts) -> NotificationService:
 
 
 def _duty_hook(settings: Settings) -> DutyHook | None:
-    """Where whoever is on duty is called besides by mail, if the operator has named a place."""
+    """The second way to whoever is on duty, beside mail, if the operator has named one."""
     url = settings.raw.get(production.DUTY_HOOK, "")
     if not url:
         return None

@@ -53,8 +53,7 @@ class NotificationService(Service):
     name: ClassVar[str] = "notification"
     made_of: ClassVar[tuple[type[Feature], ...]] = (
         Participation, Triggers, DutyAlertDelivery, Mailings, Delivery, Reconciliation, Farewells, Webhooks,
-        InboundMails,
-        Preferences, SuppressionDesk, PersonTasks, VendorAlarms, History,
+        InboundMails, Preferences, SuppressionDesk, PersonTasks, VendorAlarms, History,
     )  # fmt: skip
     waits = MappingProxyType({**WAITS, **SUPPRESSION_WAITS, **alert_rules.WAITS})
 

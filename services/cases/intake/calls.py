@@ -23,7 +23,7 @@ REPORTERS: Final = (
     Role.OPERATOR,
     Role.DEVELOPER,
 )
-"""Knowledge of anybody who works here counts, so anybody reports (legal.md 3.1)."""
+"""Knowledge of anybody who works here counts, so anybody reports."""
 SOURCES: Final = ("staff", "customer", "host", "vendor")
 """Who has noticed it. Machines of ours report by events."""
 KINDS: Final = ("alarm", "nonconformity")

@@ -12,7 +12,7 @@ from shared.terms.rule_registry import enforces
 OF_MACHINES: Final = frozenset({"host", "vendor", "detector"})
 """Sources that say the same thing again and again while it lasts: one open case takes it all in."""
 SUCCESS: Final = "success_in_cluster"
-"""What a detector calls log-ins that succeeded in the midst of an attack: suspected compromise (legal.md 3.5)."""
+"""What a detector calls log-ins that succeeded in the midst of an attack: suspected compromise."""
 UNUSUAL: Final = frozenset({"unusual_origin", "unusual_use"})
 """What is no incident alone."""
 KEPT_APART_MOST: Final = 1000

@@ -1,7 +1,7 @@
 """A breach, in the vendor's part as controller and as processor: two cases where both are concerned.
 
-The hours count from `aware_at`, through weekends and holidays (C5). A person decides about the risk; the levels are
-those of legal.md 3.4.
+The hours count from `aware_at`, through weekends and holidays (C5). A person decides about the risk: unlikely,
+risk or high risk (GDPR articles 33 and 34).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """An incident: it is investigated at once, and a named person decides whether it was a breach.
 
-All breaches are incidents; not all incidents are breaches. Failed attempts alone are none (legal.md 3.1).
+All breaches are incidents; not all incidents are breaches. Failed attempts alone are none.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from shared.staff import Role
 
 
 class Party(StrEnum):
-    """In which part the vendor is concerned; `by_data` where that turns on whose data they are (legal.md 0.1)."""
+    """In which part the vendor is concerned; `by_data` where that turns on whose data they are."""
 
     CONTROLLER = "controller"
     PROCESSOR = "processor"

@@ -1,6 +1,6 @@
 """Carries out that customers or persons are told: their letters are ordered in parts, each of them once.
 
-Not before the ledger has whom and what: what a letter has told can be told by no restore again, nor otherwise.
+Not before the ledger has whom and what: else a restore could have somebody told twice, or told something else.
 """
 
 from __future__ import annotations

@@ -97,7 +97,8 @@ FORM_FIELDS: Final = (
     "occurred", "discovered", "aware", "what_happened", "how_it_arose", "customers", "persons", "records",
     "relation", "data_types", "whereabouts", "consequences", "measures", "persons_informed", "late_reason",
 )  # fmt: skip
-"""What is asked for (legal.md 3.3): who notifies and the contact point are the installation's own."""
+"""What the form of the authority asks for (article 33(3)): who notifies and the contact point are the
+installation's own."""
 
 
 def recipient_id(notice_id: UUID, account_id: UUID, user_id: UUID | None) -> UUID:

@@ -1,6 +1,6 @@
 """What a severity comes to. Pure.
 
-It proposes and never decides: no step of any kind asks for it, and no level of risk follows from it (legal.md 3.4).
+It proposes and never decides: no step of any kind asks for it, and no level of risk follows from it.
 """
 
 from __future__ import annotations

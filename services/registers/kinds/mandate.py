@@ -1,4 +1,4 @@
-"""A mandate (fullmakt): a customer lets us notify the authority of a breach in its name (legal.md 3.2)."""
+"""A mandate (fullmakt): a customer lets us notify the authority of a breach in its name."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ LINK = re.compile(r"\]\(([^)\s#]*)(?:#([^)\s]+))?\)")
 FROM_THE_ROOT = re.compile(
     rf"(?<![\w./$}}-])((?:services|shared|deploy|sandbox|docs|examples)/[\w./-]*{ENDINGS})\b"
 )
+A_PAGE = re.compile(r"(?<![\w./])[\w./-]*\w\.md\b")
 ANCHOR = re.compile(r'<a id="([^"]+)">')
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 
@@ -110,6 +111,18 @@ def test_what_code_says_about_files_is_so() -> None:
     }
     assert named, "a guard that watches nothing"
     assert sorted(f"{name}: {path}" for name, path in named if path not in tracked() | NOT_HERE) == []
+
+
+def test_code_names_no_page_that_is_elsewhere() -> None:
+    pages_here = {PurePosixPath(each).name for each in pages()}
+    named = {
+        (name, path)
+        for name in tracked()
+        if name.endswith((".py", ".sql", ".sh", ".html")) and not name.startswith("tests/")
+        for path in mentions(A_PAGE, name)
+    }
+    assert named, "a guard that watches nothing"
+    assert sorted(f"{name}: {path}" for name, path in named if PurePosixPath(path).name not in pages_here) == []
 
 
 def test_every_exception_is_still_made_use_of() -> None:

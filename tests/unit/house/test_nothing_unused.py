@@ -115,3 +115,6 @@ def test_every_decision_is_in_the_index() -> None:
     index = (ROOT / "docs/adr/README.md").read_text(encoding="utf-8")
     decisions = [path.name for path in tracked("docs/adr/0*.md")]
     assert [name for name in decisions if f"({name})" not in index] == []
+    listed = re.findall(r"^\| \[(\d{4})\]\(\1-", index, re.MULTILINE)
+    assert listed == sorted(listed), "a decision is found by its number"
+    assert len(listed) == len(set(listed)) == len(decisions)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,11 @@ import yaml
 
 from deploy.vilkar import app
 from services.desk.queries import backups
+from services.desk.web.words import ALARMS
+from services.notification.duty_alerts.hook import ID_HEADER, SIGNATURE_HEADER, TIME_HEADER
+from services.notification.duty_alerts.rules import SIGNATURE_VERSION, hook_body
+from services.notification.duty_alerts.values import DutyAlert, Way
+from shared.identifiers import new_id
 from shared.system import DATABASES, wire_name
 from tests.unit.house.test_rooms import tracked
 
@@ -93,6 +100,28 @@ def test_the_page_of_figures_names_every_service() -> None:
     rows = re.findall(r"^\| ([a-z, -]+) \| 8090 \|", TEXT["metrics.md"], re.MULTILINE)
     named = {each for row in rows for each in row.split(", ")}
     assert {wire_name(name) for name in DATABASES} - named == set()
+
+
+def test_the_page_of_breaches_says_what_to_do_about_every_alarm_of_duty() -> None:
+    of_duty = {name for name in ALARMS if name.startswith(("duty_", "leads_", "breach_"))}
+    assert of_duty, "a guard that watches nothing"
+    assert sorted(name for name in of_duty if f"`{name}`" not in TEXT["breach.md"]) == []
+
+
+def test_operators_are_told_how_a_call_to_their_hook_looks() -> None:
+    alert = DutyAlert(
+        alert_id=new_id(), way=Way.HOOK, case_id=new_id(), staff_code="kari", kind="incident", cause="opened",
+        level="on_duty", rule=None, due_at=None, others=0, correlation_id=new_id(), attempts=1, claim_id=None,
+        requested_at=datetime(2026, 12, 1, tzinfo=UTC),
+    )  # fmt: skip
+    fields = json.loads(hook_body(alert, "https://desk.example"))
+    named = (ID_HEADER, TIME_HEADER, SIGNATURE_HEADER, f"{SIGNATURE_VERSION}=", *fields)
+    assert [name for name in named if f"`{name}`" not in TEXT["operations.md"]] == []
+
+
+def test_the_page_of_the_whole_names_every_service() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    assert [name for name in DATABASES if f"`{wire_name(name)}`" not in page] == []
 
 
 def test_the_page_of_the_desk_names_every_command() -> None:

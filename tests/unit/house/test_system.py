@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import chain
 
 import pytest
@@ -15,6 +16,8 @@ from shared.participation.events import ErasureOrdered
 
 pytestmark = pytest.mark.unit
 
+ONE_NUMBER = {"database/0003", "notification/0010"}
+"""Two each that came at once, of which neither needs the other. What was applied keeps its name."""
 ABOUT_A_CUSTOMER = re.compile(r"\b(account_id|user_id)\b|'pii:(?!staff\b)")
 """What is kept about the vendor's own people is no customer's, and has an end of its own."""
 LABEL = re.compile(r"COMMENT ON COLUMN (\w+)\.\w+ IS\s+'(pii:(?:[^']|'')*)'")
@@ -39,6 +42,13 @@ def lasting(sql: str) -> str:
 def test_every_folder_with_migrations_and_every_class_is_a_service_of_the_list() -> None:
     assert {path.parent.name for path in ROOT.glob("services/*/migrations")} == set(system.DATABASES)
     assert [service.name for service in discovery.services()] == sorted(system.SERVICES)
+
+
+def test_the_number_of_a_migration_says_which_comes_first() -> None:
+    folders = [*ROOT.glob("services/*/migrations"), ROOT / "shared/database/migrations"]
+    files = [path for folder in folders for path in folder.glob("*.sql")]
+    numbers = Counter(f"{path.parents[1].name}/{path.name[:4]}" for path in files)
+    assert {each for each, count in numbers.items() if count > 1} == ONE_NUMBER
 
 
 @pytest.mark.clause("ERASE-1")
