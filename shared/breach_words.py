@@ -142,3 +142,22 @@ OR_UNKNOWN: Final[Mapping[str, str]] = MappingProxyType(
     {"natures": "cause", "groups": "persons", "data": "extent", "consequences": "consequences"}
 )
 """What article 33(3) asks for in a notice, and what a partial one names as unknown where it cannot say it yet."""
+
+OF_NOTICE: Final[Mapping[str, Words]] = MappingProxyType(
+    {
+        "natures": NATURES,
+        "groups": GROUPS,
+        "data": DATA,
+        "consequences": CONSEQUENCES,
+        "measures": MEASURES,
+        "advice": ADVICE,
+        "unknown": UNKNOWN,
+    }
+)
+"""The fields of a notice that say something in codes, each with its words."""
+
+
+def in_both(table: Words, code: str) -> dict[str, str]:
+    """A code with its words in Norwegian and in English; one that has none any more is shown as it is."""
+    nb, en = table.get(code, (code, code))
+    return {"code": code, "nb": nb, "en": en}

@@ -532,6 +532,7 @@ ENDPOINTS: Final = (
         reply=public_schemas.BreachDataPack,
         needs_session=True,
         refusals=(403, 404),
+        tag="incident",
     ),
     Endpoint(
         method="GET",

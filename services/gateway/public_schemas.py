@@ -141,23 +141,15 @@ class BreachDataPack(Record):
     unanswered: Annotated[tuple[str, ...], "What the authority asks for, and the vendor cannot answer."]
 
 
-_WORDS: dict[str, Words] = {
-    "natures": breach_words.NATURES,
-    "groups": breach_words.GROUPS,
-    "data": breach_words.DATA,
-    "consequences": breach_words.CONSEQUENCES,
-    "measures": breach_words.MEASURES,
-    "advice": breach_words.ADVICE,
-    "unknown": breach_words.UNKNOWN,
-}
-
-
 def data_pack(shown: DataPackShown) -> BreachDataPack:
     """The data pack with its codes in words."""
     notices = tuple(
         NoticeInDataPack.of(
             each,
-            **{name: tuple(_said(words, code) for code in getattr(each, name)) for name, words in _WORDS.items()},
+            **{
+                name: tuple(_said(words, code) for code in getattr(each, name))
+                for name, words in breach_words.OF_NOTICE.items()
+            },
             late_reason=_said(breach_words.LATE, each.late_reason) if each.late_reason else None,
         )
         for each in shown.notices
@@ -166,5 +158,4 @@ def data_pack(shown: DataPackShown) -> BreachDataPack:
 
 
 def _said(words: Words, code: str) -> Said:
-    nb, en = words[code]
-    return Said(code=code, nb=nb, en=en)
+    return Said(**breach_words.in_both(words, code))

@@ -20,16 +20,6 @@ from shared.words import Words
 OWNER: Final = "owner"
 NOTICES_MOST: Final = 200
 """So many notices one answer holds."""
-TABLES: Final[Mapping[str, Words]] = {
-    "natures": breach_words.NATURES,
-    "groups": breach_words.GROUPS,
-    "data": breach_words.DATA,
-    "consequences": breach_words.CONSEQUENCES,
-    "measures": breach_words.MEASURES,
-    "advice": breach_words.ADVICE,
-    "unknown": breach_words.UNKNOWN,
-}
-"""The fields of a notice that say something in codes, and their words: those of the letter."""
 TOLD_MOMENTS: Final = (Moment.OCCURRED_FROM, Moment.OCCURRED_TO, Moment.AWARE_AT)
 
 
@@ -75,7 +65,9 @@ def as_of(entered: Iterable[Mapping[str, Any]], at: datetime) -> dict[str, datet
 def _notice(row: Mapping[str, Any], moments: Mapping[str, datetime], persons: int | None) -> NoticeTold:
     late = row["late_reason"]
     facts: dict[str, Any] = {name: row[name] for name in ("number", "audience", "sent_at", "told_at", "records")}
-    facts |= {name: tuple(said(table, code) for code in row[name]) for name, table in TABLES.items()}
+    facts |= {
+        name: tuple(said(table, code) for code in row[name]) for name, table in breach_words.OF_NOTICE.items()
+    }
     facts |= {name.value: moments.get(name.value) for name in TOLD_MOMENTS}
     return NoticeTold(
         **facts,
@@ -86,6 +78,5 @@ def _notice(row: Mapping[str, Any], moments: Mapping[str, datetime], persons: in
 
 
 def said(table: Words, code: str) -> SaidWords:
-    """A code in both languages; one that has no words any more is shown as it is."""
-    nb, en = table.get(code, (code, code))
-    return SaidWords(code=code, nb=nb, en=en)
+    """A code in both languages, in the words of the letter."""
+    return SaidWords(**breach_words.in_both(table, code))
