@@ -60,8 +60,10 @@ MENDED_FREE_OF_CHARGE = Clause(
     source=cite(68, 178),
     missing=(
         Text(
-            "at en retting bare faktureres etter en avgjørelse med begrunnelse, har ingen avgjørelse i programmet",
-            "that mending is billed only after a decision with reasons has no decision in the program",
+            "hvem som betaler, avgjøres i programmet, men det fakturerer ikke: at en regning følger en slik "
+            "avgjørelse, er opp til en medarbeider",
+            "who pays is decided in the program, but it bills nothing: that an invoice follows such a decision is "
+            "up to a person",
         ),
     ),
 )

@@ -16,7 +16,7 @@ from deploy.letter_gallery import alerts, notice, variants
 from services.account.accounts.values import TRIGGERS
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.account.takeover.values import SUSPICIONS
-from services.cases.kinds.nonconformity import ANSWERS
+from services.cases.kinds.nonconformity import ANSWERS, CORRECTED_BY
 from services.cases.kinds.table import PRESENT
 from services.notification.letters.figures import FIGURES, number_word
 from services.notification.letters.kinds import KINDS, LETTERS
@@ -478,6 +478,23 @@ def test_a_call_to_staff_has_words_for_every_kind_of_case() -> None:
 def test_the_receipt_of_a_report_promises_an_answer_however_the_case_ends(letters, language, said) -> None:
     made = letters.render(LETTERS["nonconformity_received"], person(language=language), WHOLE, now=NOW)
     assert said in made.text
+
+
+@pytest.mark.clause("COST-1")
+@pytest.mark.parametrize(
+    ("language", "free", "always"),
+    [
+        ("nb", "gratis, med de unntakene vilkårene nevner.", r"betaler ikke|uten kostnad"),
+        ("en", "free of charge, with the exceptions that the terms name.", r"do not pay|no cost"),
+    ],
+)
+def test_no_letter_promises_more_than_the_terms_about_who_pays(letters, language, free, always) -> None:
+    """Two persons may decide that a customer pays for what it did recklessly, also once the case has ended."""
+    causes = {"nonconformity_received": (None,), "nonconformity_answered": CORRECTED_BY}
+    for code, cause in ((code, each) for code, several in causes.items() for each in several):
+        made = letters.render(LETTERS[code], person(language=language), replace(WHOLE, cause=cause), now=NOW)
+        assert free in made.text
+        assert not re.search(always, made.text)
 
 
 CODES_OF_CAUSES = {

@@ -349,8 +349,8 @@ LOOK_UP_MANDATES: Final = ActForm(
             "count on the day of the notice. The others notify by themselves."
         ),
     ),
-    question=("Skal fullmaktene finnes fram?", "Shall the mandates be looked up?"),
-    button=("Finn dem", "Look them up"),
+    question=("Skal fullmaktene slås opp?", "Shall the mandates be looked up?"),
+    button=("Slå dem opp", "Look them up"),
     about=("case_id", "version"),
     fields=(),
     **OF_CASE,
