@@ -29,7 +29,7 @@ from shared.calendar import oslo_date
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import Refused, Transient
+from shared.errors import Permanent, Refused, Transient
 from shared.events import Received
 from shared.identifiers import new_id
 
@@ -79,7 +79,7 @@ class Filings(Feature):
         for asked, listed in waiting:
             try:
                 found = list(self._mandates(listed, today))
-            except (Transient, Refused) as error:  # the register may answer the next round
+            except (Transient, Refused, Permanent) as error:  # the register may answer the next round
                 logger.warning("mandates are not looked up yet", case_id=asked.case_id, exc_info=error)
                 continue
             with self.database.transaction() as tx:
@@ -112,7 +112,7 @@ class Filings(Feature):
                 if after is None:
                     break
             else:
-                raise RuntimeError("there are more mandates than a filing holds")
+                raise Permanent("there are more mandates than a filing holds")
 
     @handles(RegisterChanged)
     def note_end(self, message: Received[RegisterChanged], tx: Transaction) -> None:
