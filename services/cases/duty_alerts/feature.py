@@ -89,7 +89,8 @@ class DutyAlerts(Feature):
                     store.put_off(tx, alert, now + rules.ASK_AGAIN)
                     continue
                 persons = (person,) if person is not None else leads or ()
-                store.climb(tx, alert, rung, persons, next_at=rules.next_at(alert, rung, now), now=now)
+                number = rules.number_of(alert, rung)
+                store.climb(tx, alert, number, persons, next_at=rules.next_at(alert, rung, now), now=now)
 
     @staticmethod
     def _send(tx: Transaction, person: str, now: datetime) -> None:
@@ -106,7 +107,7 @@ class DutyAlerts(Feature):
                 staff_code=code,
                 kind=Code(first.kind),
                 cause=Code(first.cause),
-                level=Code(Rung(first.rung).level),
+                level=Code(Rung(min(first.rung, rules.LAST)).level),
                 rule=Code(first.rule) if first.rule else None,
                 due_at=first.due_at,
                 others=others,

@@ -1,10 +1,11 @@
 -- Calls to whoever is on duty. Every query has a name and a sentence.
 
--- opened: cases opened by no other case for which nobody was called yet, of these kinds
+-- opened: cases opened by no other case for which nobody was called yet, of these kinds or about one of these
 SELECT f.id AS case_id, '' AS mark, NULL AS rule,
        (SELECT min(c.internal_due) FROM case_clock AS c WHERE c.case_id = f.id AND c.stopped_at IS NULL) AS due_at
 FROM case_file AS f
-WHERE f.ended_at IS NULL AND f.kind = ANY(%(kinds)s) AND NOT f.opened_by = ANY(%(cases)s)
+WHERE f.ended_at IS NULL AND (f.kind = ANY(%(kinds)s) OR f.signal = ANY(%(signals)s))
+  AND NOT f.opened_by = ANY(%(cases)s)
   AND NOT EXISTS (SELECT FROM case_alert AS a WHERE a.case_id = f.id AND a.cause = 'opened')
 ORDER BY f.opened_at LIMIT %(limit)s;
 
@@ -131,6 +132,16 @@ WHERE a.closed_at IS NULL AND a.next_at > %(now)s
       )
   );
 
+-- call_again: everybody is called once more for what a message was about, where it was the last and nobody got one
+UPDATE case_alert AS a SET next_at = %(at)s
+WHERE a.closed_at IS NULL AND a.next_at IS NULL AND a.raised_at > %(since)s
+  AND a.id IN (SELECT m.alert_id FROM alert_message AS m WHERE m.message_id = %(message_id)s)
+  AND NOT EXISTS (
+      SELECT FROM alert_message AS o WHERE o.alert_id = a.id AND o.failed_at IS NULL AND o.rung = (
+          SELECT max(n.rung) FROM alert_message AS n WHERE n.alert_id = a.id
+      )
+  );
+
 -- of_case: what somebody was called to a case for, the newest first
 SELECT id, cause, rule, due_at, raised_at, next_at, closed_at, answered_by FROM case_alert
 WHERE case_id = %(case_id)s ORDER BY raised_at DESC, id DESC LIMIT %(limit)s;
@@ -141,7 +152,7 @@ WHERE alert_id = ANY(%(ids)s) ORDER BY queued_at, person;
 
 -- unanswered: what everybody was called for and nobody came to, and since when the oldest
 SELECT count(*) AS count, min(raised_at) AS since FROM case_alert
-WHERE closed_at IS NULL AND next_at IS NULL;
+WHERE closed_at IS NULL AND rung > %(last)s;
 
 -- unsent: what nobody was called for yet although it was time, and since when the oldest
 SELECT count(*) AS count, min(a.raised_at) AS since FROM case_alert AS a

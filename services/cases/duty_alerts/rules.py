@@ -32,11 +32,19 @@ URGENCY: Final[Mapping[str, Urgency]] = MappingProxyType(
 OTHERS: Final = Urgency(at_opening=False, answered_within=timedelta(hours=1))
 AT_OPENING: Final = tuple(kind for kind, urgency in URGENCY.items() if urgency.at_opening)
 
+ASTRAY: Final = ("data_exposed", "data_lost", "device_lost", "unusual_use", "wrong_recipient")
+"""About what somebody is called when a case of any kind is opened: personal data may have gone astray. A customer
+reports it as something not as agreed, and its two working days would outlast the time for a decision."""
+
 PACE: Final = timedelta(minutes=2)
 """One person gets one message in this time; what comes meanwhile goes into the next one, however much it is."""
 ASK_AGAIN: Final = timedelta(seconds=30)
 """So soon it is asked again who leads incidents, where the service of staff does not answer."""
 LAST: Final = max(Rung)
+CALLED_AGAIN_IN: Final = timedelta(minutes=15)
+"""After this time everybody is called once more where no way has brought the last calls to any of them."""
+CALLED_AGAIN_FOR: Final = timedelta(hours=24)
+"""For so long; by then the clocks of a case have called as well."""
 NOT_TOLD_AFTER: Final = timedelta(hours=12)
 """A letter about a breach is delivered, refused or given up by then, and we have heard of it."""
 UNSENT_AFTER: Final = timedelta(minutes=5)
@@ -65,6 +73,11 @@ def whom(alert: Alert, pair: OnDutyPair | None) -> tuple[Rung, str | None]:
         other = next((each for each in rota if each not in alert.called), None)
         return (Rung.NEXT, other) if other else (Rung.LEADS, None)
     return Rung(min(alert.rung, LAST)), None
+
+
+def number_of(alert: Alert, rung: Rung) -> int:
+    """By which number the calls of a rung are kept: the last one can come again, and then they are others."""
+    return max(alert.rung, rung)
 
 
 def next_at(alert: Alert, rung: Rung, now: datetime) -> datetime | None:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.cases.duty_alerts.rules import AT_OPENING, WAITS
-from services.cases.duty_alerts.values import Alert, Cause, Rung, Waiting
+from services.cases.duty_alerts.rules import ASTRAY, AT_OPENING, CALLED_AGAIN_FOR, CALLED_AGAIN_IN, LAST, WAITS
+from services.cases.duty_alerts.values import Alert, Cause, Waiting
 from services.cases.kinds.table import PRESENT
 from shared.database import Row, Transaction, load_queries
 from shared.identifiers import new_id
@@ -22,7 +22,7 @@ def to_raise(
     tx: Transaction, now: datetime, *, effects_before: datetime, told_before: datetime, limit: int
 ) -> list[Row]:
     """What somebody is to be called for and was not: rows of `case_id`, `cause`, `mark`, `rule` and `due_at`."""
-    opened = tx.all(Q.opened, kinds=list(AT_OPENING), cases=list(PRESENT), limit=limit)
+    opened = tx.all(Q.opened, kinds=list(AT_OPENING), signals=list(ASTRAY), cases=list(PRESENT), limit=limit)
     marks = tx.all(Q.marks, now=now, limit=limit)
     effects = tx.all(Q.not_carried_out, before=effects_before, limit=limit)
     untold = tx.all(Q.not_told, before=told_before, limit=limit)
@@ -59,10 +59,10 @@ def due(tx: Transaction, now: datetime, *, limit: int) -> list[Alert]:
 
 
 def climb(
-    tx: Transaction, alert: Alert, rung: Rung, persons: Sequence[str], *, next_at: datetime | None, now: datetime
+    tx: Transaction, alert: Alert, rung: int, persons: Sequence[str], *, next_at: datetime | None, now: datetime
 ) -> None:
     """These are called on this rung; where nobody comes, the one after it is called at `next_at`."""
-    tx.many(Q.queue, [{"alert_id": alert.id, "rung": int(rung), "person": each, "now": now} for each in persons])
+    tx.many(Q.queue, [{"alert_id": alert.id, "rung": rung, "person": each, "now": now} for each in persons])
     tx.run(Q.climb, id=alert.id, rung=rung + 1, next_at=next_at)
 
 
@@ -94,9 +94,13 @@ def delivered(tx: Transaction, message_id: UUID, at: datetime) -> None:
 
 
 def failed(tx: Transaction, message_id: UUID, reason: str, now: datetime) -> None:
-    """A message reached nobody: who is next is called at once, unless somebody else was reached."""
+    """A message reached nobody: who is next is called at once, unless somebody else was reached.
+
+    Where it was the last one, everybody is called once more after a while: what carries messages may be away.
+    """
     tx.run(Q.failed, message_id=message_id, reason=reason, now=now)
     tx.run(Q.call_another, message_id=message_id, now=now)
+    tx.run(Q.call_again, message_id=message_id, at=now + CALLED_AGAIN_IN, since=now - CALLED_AGAIN_FOR)
 
 
 def of_case(tx: Transaction, case_id: UUID) -> list[tuple[Row, list[Row]]]:
@@ -110,7 +114,7 @@ def of_case(tx: Transaction, case_id: UUID) -> list[tuple[Row, list[Row]]]:
 
 def unanswered(tx: Transaction) -> Row | None:
     """How many things everybody was called for and nobody came to, and since when."""
-    return tx.one(Q.unanswered)
+    return tx.one(Q.unanswered, last=int(LAST))
 
 
 def unsent(tx: Transaction, before: datetime) -> Row | None:

@@ -159,6 +159,38 @@ def test_who_cannot_be_reached_is_not_waited_for(cases, owner, clock) -> None:
     assert len(called(owner)) == 2
 
 
+def test_where_no_way_leads_to_anybody_everybody_is_called_again_until_one_does(cases, owner, clock) -> None:
+    report(cases)
+    heard = 0
+    for _ in range(4):
+        later(cases, clock, 3)
+        events = published(owner, DutyAlerted.type)
+        for each in events[heard:]:
+            told_of(cases, DutyAlertFailed(alert_id=each["data"]["alert_id"], reason=Code("not_reached")))
+        heard = len(events)
+    assert heard == 8, "within minutes everybody was called twice, and not one of the messages arrived"
+    later(cases, clock, 10)
+    assert (len(called(owner)), "duty_unanswered" in alarms(cases)) == (8, True)
+    later(cases, clock, 6)
+    again = published(owner, DutyAlerted.type)[8:]
+    assert sorted(each["data"]["staff_code"] for each in again) == ["eva", "kari", "ola"]
+    assert {each["data"]["level"] for each in again} == {"leads"}
+    assert "duty_unanswered" in alarms(cases)
+    told_of(cases, DutyAlertDelivered(alert_id=again[0]["data"]["alert_id"], way=Code("mail")))
+    for each in again[1:]:
+        told_of(cases, DutyAlertFailed(alert_id=each["data"]["alert_id"], reason=Code("not_reached")))
+    later(cases, clock, 40)
+    assert len(called(owner)) == 11, "one of them has it"
+
+
+def test_a_customer_who_reports_data_gone_astray_has_somebody_called(cases, owner, clock) -> None:
+    for number, signal in enumerate((*rules.ASTRAY, "agreement_not_kept", "outage", "other")):
+        report(cases, str(number), kind="nonconformity", source="customer", signal=signal)
+    run(cases, "alert_duty")
+    (event,) = published(owner, DutyAlerted.type)
+    assert (event["data"]["kind"], event["data"]["others"]) == ("nonconformity", len(rules.ASTRAY) - 1)
+
+
 def test_a_clock_that_is_over_calls_whoever_it_was_handed_to(cases, owner, clock) -> None:
     case_id = report(cases).case_id
     run(cases, "alert_duty")

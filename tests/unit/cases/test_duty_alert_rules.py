@@ -10,6 +10,7 @@ import pytest
 from services.cases.duty.values import OnDutyPair
 from services.cases.duty_alerts import rules
 from services.cases.duty_alerts.values import Alert, Rung, Waiting
+from services.cases.engine.values import Signal
 from services.cases.kinds.table import PRESENT
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("INCIDENT-1", "BREACH-1")]
@@ -51,6 +52,14 @@ def test_every_kind_has_an_end_and_the_graver_it_is_the_sooner_somebody_else_is_
     assert all(NOW < each <= NOW + rules.WAITS["case_alert.next_at"] for each in waits[:-1] if each)
     if kind in rules.URGENCY:
         assert rules.urgency_of(kind).answered_within < rules.OTHERS.answered_within
+
+
+def test_calls_of_the_last_rung_are_told_apart_however_often_it_comes() -> None:
+    assert [rules.number_of(alert(number), rules.whom(alert(number), None)[0]) for number in (2, 3, 4, 9)] == [
+        2, 3, 4, 9,
+    ]  # fmt: skip
+    assert rules.number_of(alert(0), Rung.LEADS) == Rung.LEADS
+    assert set(rules.ASTRAY) <= {each.value for each in Signal}
 
 
 def test_a_message_is_about_what_is_gravest_and_due_first() -> None:
