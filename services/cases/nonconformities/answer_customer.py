@@ -22,13 +22,20 @@ class AnswerCustomer:
     code: Final = ANSWER_CUSTOMER
 
     def carry_out(self, tx: Transaction, effect: Effect, file: CaseFile, now: datetime) -> Outcome:
-        """Publish them in the name of who decided. Confirmed once the broker has all of them, be it none."""
+        """Publish them in the name of who decided. Confirmed once the broker has all of them, be it none.
+
+        It is none where whoever it was about was erased. Where a restore has lost them it is not confirmed before a
+        person has looked, who tells them.
+        """
         decision = next((each for each in file.decisions if each.id == effect.decision_id), None)
         if decision is None:
             raise Permanent("the decision that a customer is told of is not there")
+        recipients = store.recipients(tx, file.case.id)
+        if not recipients and file.case.restored_at is not None:
+            raise Permanent("a restore has lost whom the case is about")
         event_ids = []
         with acting_as(decision.decided_by):
-            for row in store.recipients(tx, file.case.id):
+            for row in recipients:
                 event = NonconformityAnswered(
                     case_id=file.case.id,
                     decision_id=decision.id,

@@ -1,7 +1,8 @@
 -- What customers have reported. Every query has a name and a sentence.
 
--- recipients: whom a case is about, each company with the one person of it that is named, if any
-SELECT account_id, min(user_id::text)::uuid AS user_id FROM case_subject WHERE case_id = %(case_id)s
+-- recipients: whom a case is about, each company with the person of it that was named first, if any: who reported it
+SELECT account_id, (array_agg(user_id ORDER BY added_at, user_id) FILTER (WHERE user_id IS NOT NULL))[1] AS user_id
+FROM case_subject WHERE case_id = %(case_id)s
 GROUP BY account_id ORDER BY account_id LIMIT %(limit)s;
 
 -- unpublished: one of these events that the broker has not confirmed

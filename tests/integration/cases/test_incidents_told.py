@@ -8,10 +8,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.cases.affected.calls import ComputeAffected
+from services.cases.board.calls import CaseBoard
 from services.cases.incidents_told.calls import IncidentsTold, IncidentTold
 from services.cases.notices.calls import DraftNotice
 from services.cases.notices.values import recipient_id
-from services.notification.letter_lifecycle.events import NotificationDelivered, NotificationSent
+from services.notification.letter_lifecycle.events import (
+    NotificationDelivered,
+    NotificationSent,
+    NotificationUnreachable,
+)
 from shared.errors import Unauthenticated, Unavailable
 from shared.events import Code, Received
 from shared.hold_scope import Held
@@ -146,6 +151,28 @@ def test_each_sees_its_own_notices_in_phases_as_they_were_sent_with_its_own_cloc
     assert both.notices[0] == first, "what was sent stays as it was sent, whatever became known later"
     assert (both.notices[1].occurred_from, both.notices[1].occurred_to) == (NOW - 9 * HOUR, NOW - 2 * HOUR)
     assert len(told_of(cases, OF_STRANGER)[0].notices) == 1
+
+
+def test_whoever_no_letter_reached_sees_what_a_person_told_them(cases, owner, clock, ledger) -> None:
+    _, case_id = breach(cases, X)
+    step(cases, case_id, "freeze_affected", "affected_known")
+    notice(cases, ledger, case_id, "customers", "tell_customers", "complete")
+    notice_id = UUID(published(owner, "breach.notices_ordered")[-1]["data"]["notice_id"])
+    event = NotificationUnreachable(
+        letter_id=uuid4(), letter=Code("breach_notice"), account_id=X, reason=Code("no_recipient")
+    )
+    message = Received(
+        id=uuid4(), event=event, source="notification", time=NOW, subject=event.subject, correlation_id=uuid4(),
+        causation_id=recipient_id(notice_id, X, None),
+    )  # fmt: skip
+    hear(cases, message)
+    assert told_of(cases, OF_OWNER) == (), "nobody has told them"
+    clock.move(HOUR)
+    (failure,) = ask(cases, CaseBoard(kind="contact_failure")).cases
+    step(cases, failure.case_id, "find_reached", "by_phone")
+    (found,) = told_of(cases, OF_OWNER)
+    assert (found.told_at, found.authority_due) == (NOW + HOUR, NOW + 73 * HOUR), "their 72 hours run as well"
+    assert [(each.sent_at, each.told_at) for each in found.notices] == [(NOW + HOUR, NOW + HOUR)]
 
 
 def test_a_person_sees_what_was_told_to_them_and_nothing_of_the_company(cases, owner, database, ledger) -> None:

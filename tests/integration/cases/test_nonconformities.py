@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from services.account.nonconformities.events import NonconformityReported
 from services.cases.board.calls import CaseBoard
-from services.cases.decisions.calls import DecideCase, TakeStep
+from services.cases.decisions.calls import AddAffected, CheckRestored, DecideCase, TakeStep
 from services.cases.nonconformities.calls import OwnNonconformities
 from shared.case_references import reference_of
 from shared.errors import Conflict, Invalid
@@ -133,6 +133,36 @@ def test_staff_enter_what_they_are_told_by_telephone_and_the_company_hears_how_i
     run(cases, "carry_out_effects")
     (answered,) = published(owner, "nonconformity.answered")
     assert (answered["data"]["account_id"], answered["data"]["user_id"]) == (str(X), None)
+
+
+def test_whoever_reported_is_told_and_not_whom_staff_name_afterwards(cases, owner, clock) -> None:
+    reporter, other = UUID(int=2**127), UUID(int=1)
+    report_id = reported(cases, user_id=reporter)
+    clock.move(timedelta(minutes=1))
+    named = {"account_ids": (X,), "user_ids": (other,), "actor": KARI}
+    ask(cases, AddAffected(case_id=report_id, version=show(cases, report_id).version, **named))
+    take(cases, report_id, "examine", "looked_at")
+    step(cases, report_id, "reject", "as_agreed")
+    run(cases, "carry_out_effects")
+    (answered,) = published(owner, "nonconformity.answered")
+    assert answered["data"]["user_id"] == str(reporter)
+
+
+@pytest.mark.clause("FORGET-1")
+def test_where_a_restore_has_lost_who_reported_nobody_passes_for_told_before_a_person_has_looked(
+    cases, owner, clock
+) -> None:
+    report_id = reported(cases)
+    take(cases, report_id, "examine", "looked_at")
+    owner.execute("DELETE FROM case_subject")
+    owner.execute("UPDATE case_file SET restored_at = %s", (NOW,))
+    step(cases, report_id, "reject", "as_agreed")
+    run(cases, "carry_out_effects")
+    assert show(cases, report_id).not_carried_out == 1
+    ask(cases, CheckRestored(case_id=report_id, version=show(cases, report_id).version, actor=KARI))
+    clock.move(timedelta(minutes=1))
+    run(cases, "carry_out_effects")
+    assert (show(cases, report_id).not_carried_out, published(owner, "nonconformity.answered")) == (0, [])
 
 
 @pytest.mark.clause("ERASE-1")
