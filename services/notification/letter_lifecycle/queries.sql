@@ -56,7 +56,8 @@ WHERE event_id = %(event_id)s AND state IN ('pending', 'sending', 'unknown');
 UPDATE mailing SET in_doubt = true WHERE notice_id = %(notice_id)s AND state = 'pending' AND NOT in_doubt;
 
 -- doubt_letters: letters of a notice that wait are asked for before they leave
-UPDATE letter SET state = 'unknown', reason = 'restored', due_at = %(now)s, lease_until = NULL
+UPDATE letter SET state = 'unknown', reason = 'restored', due_at = %(now)s, lease_until = NULL, begun_at = NULL,
+    checks = 0
 WHERE notice_id = %(notice_id)s AND state IN ('pending', 'sending');
 
 -- waiting_of_account: how many letters of a customer stand in line, counted to a limit

@@ -103,7 +103,7 @@ class Reconciliation(Feature):
         elif now >= letter.expires_at:
             self.lifecycle.abandon(tx, letter, "outcome_unknown", now)
         else:
-            self._ask_again(tx, letter, now + ASK_AGAIN)
+            self._ask_again(tx, letter, now + ASK_AGAIN, checks=letter.checks)
 
     def _not_found(self, tx: Transaction, letter: Letter, now: datetime) -> None:
         decision = on_not_found(letter, bounded(letter.begun_at or letter.requested_at, now, AHEAD), now)
@@ -112,10 +112,11 @@ class Reconciliation(Feature):
         elif isinstance(decision, GiveUp):
             self.lifecycle.abandon(tx, letter, decision.reason, now)
         else:
-            self._ask_again(tx, letter, decision.until)
+            self._ask_again(tx, letter, decision.until, checks=letter.checks + 1)
 
-    def _ask_again(self, tx: Transaction, letter: Letter, due_at: datetime) -> None:
-        self.queue.write(tx, letter, State.UNKNOWN, due_at=due_at, reason="asked_for", checks=letter.checks + 1)
+    def _ask_again(self, tx: Transaction, letter: Letter, due_at: datetime, *, checks: int) -> None:
+        """`checks` counts the answers."""
+        self.queue.write(tx, letter, State.UNKNOWN, due_at=due_at, reason="asked_for", checks=checks)
 
     def _take_in(self, tx: Transaction, letter: Letter, history: list[VendorEvent], now: datetime) -> Letter:
         """Whatever Mailgun has recorded about a letter, it has the letter."""

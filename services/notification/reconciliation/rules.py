@@ -15,7 +15,13 @@ RECONCILE_CHECKS: Final = 5
 
 
 def on_not_found(letter: Letter, begun_at: datetime, now: datetime) -> Wait | Resend | GiveUp:
-    """What to do when Mailgun's logs were read and do not know the letter. Blind re-sending is never it."""
+    """What to do when Mailgun's logs were read and do not know the letter. Blind re-sending is never it.
+
+    Of a letter that was not begun here, and may have left before a restore, nobody knows when that was: half an
+    hour after the first answer it is asked for once more.
+    """
+    if letter.begun_at is None and letter.checks == 0:
+        return Wait(now + LOG_DELAY)
     if now < begun_at + LOG_DELAY:
         step = UNKNOWN_CHECKS[min(letter.checks + 1, len(UNKNOWN_CHECKS) - 1)]
         return Wait(min(now + step, begun_at + LOG_DELAY))

@@ -93,7 +93,7 @@ class Telling:
 
     def rest(self) -> None:
         """Hours go by, in which everybody works."""
-        for _ in range(3):
+        for _ in range(4):
             self.town.clock.move(timedelta(minutes=40))
             run(self.town.exchange.services["notification"], "resolve_unknown_letters")
             self.town.settle()

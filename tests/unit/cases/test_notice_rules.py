@@ -92,6 +92,14 @@ def test_all_that_a_notice_leaves_out_is_named_at_once() -> None:
     assert refused.value.details.keys() == set(parts)
 
 
+def test_letters_wait_for_the_ledger_no_longer_than_they_may_whatever_a_clock_said() -> None:
+    decided = replace(NOTICE, decided_at=NOW)
+    assert rules.waits_for_the_ledger(decided, NOW + rules.LEDGER_WAIT / 2)
+    assert not rules.waits_for_the_ledger(decided, NOW + rules.LEDGER_WAIT)
+    ahead = replace(NOTICE, decided_at=NOW + 24 * HOUR)
+    assert not rules.waits_for_the_ledger(ahead, NOW), "the clock was a day ahead as it was decided"
+
+
 def test_s37_a_partial_notice_is_marked_so_and_another_one_follows() -> None:
     partial = replace(NOTICE, unknown=("cause",))
     assert rules.check_ready(partial, reason="partial", listed=3) is partial

@@ -24,6 +24,12 @@ def test_a_letter_mailgun_does_not_know_after_half_an_hour_is_sent() -> None:
     assert on_not_found(letter(), NOW, NOW + timedelta(minutes=30)) == Resend()
 
 
+def test_a_letter_that_may_have_left_before_a_restore_is_asked_for_twice_half_an_hour_apart() -> None:
+    late = NOW + timedelta(hours=5)
+    assert on_not_found(letter(begun_at=None), NOW, late) == Wait(late + timedelta(minutes=30))
+    assert on_not_found(letter(begun_at=None, checks=1), NOW, late + timedelta(minutes=30)) == Resend()
+
+
 def test_a_letter_too_old_is_not_sent_even_where_it_never_left() -> None:
     old = letter(expires_at=NOW + timedelta(minutes=10))
     assert on_not_found(old, NOW, NOW + timedelta(minutes=30)) == GiveUp("expired")
