@@ -116,4 +116,5 @@ class Cases(Service):
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database."""
         facts = CaseFacts(self.clock), IntakeFacts(), ListFacts(self.clock), NoticeReplay(self.clock)
-        yield self.database, InOrder(self.participant, *facts, SeverityFacts(), CostFacts())
+        others = SeverityFacts(), CostFacts(affected.without_erased)
+        yield self.database, InOrder(self.participant, *facts, *others)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from services.cases.costs import store
 from services.cases.costs.events import CaseCostDecided
@@ -15,11 +17,22 @@ from shared.privacy.ledger_lines import Entry, kind_of
 
 logger = log.get("cases.costs")
 
+Subject = tuple[UUID, UUID | None]
+WithoutErased = Callable[[Transaction, Sequence[Subject]], list[Subject]]
+"""Of some customers those who were not erased here."""
+
 
 class CostFacts:
-    """Keeps decisions again; the cases that they are about are there by then."""
+    """Keeps decisions again; the cases that they are about are there by then.
+
+    Erasures wait for nothing: a decision that comes after that of its customer names it no more.
+    """
 
     facts = frozenset({kind_of(CaseCostDecided)})
+
+    def __init__(self, without_erased: WithoutErased) -> None:
+        """`without_erased` is of the room of lists."""
+        self._without_erased = without_erased
 
     def replay(self, tx: Transaction, entry: Entry) -> None:
         """Keep it, unless it is kept."""
@@ -31,13 +44,15 @@ class CostFacts:
         if not cases.is_there(tx, event.case_id):
             logger.error("a fact about a case that no fact opened", case_id=event.case_id, kind=entry.kind)
             return
+        customer = event.account_id
+        is_erased = customer is not None and not self._without_erased(tx, [(customer, None)])
         store.decide(
             tx,
             CostDecision(
                 id=event.cost_id,
                 case_id=event.case_id,
-                account_id=event.account_id,
-                customer_erased=False,
+                account_id=None if is_erased else customer,
+                customer_erased=is_erased,
                 bearer=event.bearer,
                 reason=event.reason,
                 evidence_sha256=event.digest,

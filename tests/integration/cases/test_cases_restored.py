@@ -26,7 +26,7 @@ from shared.errors import Conflict
 from shared.events import Code, Received
 from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
-from shared.privacy.ledger_lines import Entry
+from shared.privacy.ledger_lines import Entry, Fact, Kind
 from shared.privacy.restore_gate import Replayer
 from tests.in_process import ask, hear, run
 from tests.integration.cases.handling import (
@@ -383,6 +383,24 @@ def test_whoever_moves_up_into_a_part_that_was_heard_before_the_restore_is_told(
     run(cases, "carry_out_effects")
     taken = [each for each in published(owner, "breach.notices_ordered") if each["id"] != heard["id"]]
     assert last["data"]["account_ids"][0] in [id_ for each in taken for id_ in each["data"]["account_ids"]]
+
+
+def test_who_pays_names_after_a_restore_nobody_who_was_erased_since(cases, databases, owner, clock, ledger) -> None:
+    x = uuid4()
+    case_id = incident(cases, x)
+    ledger.write()
+    ledger.open()
+    before = SetBack(databases.owner_dsn("cases"))
+    bear_cost(cases, case_id, account_id=x)
+    ledger.write()
+    erased = Fact(kind=Kind.ACCOUNT_ERASED, account_id=x, data={"erasure_id": str(uuid4())})
+    ledger.writer.append([erased], clock.now())
+    ledger.open()
+    as_it_was = core(owner)
+    assert owner.execute("SELECT account_id, customer_erased FROM case_cost").fetchone() == (None, True)
+    before.restore()
+    ledger.open()
+    assert core(owner) == as_it_was
 
 
 def test_what_a_machine_says_again_after_a_restore_is_known(cases, databases, owner, clock, ledger) -> None:
