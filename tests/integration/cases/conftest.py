@@ -26,7 +26,7 @@ def database(databases):
 @pytest.fixture
 def owner(databases):
     with psycopg.connect(databases.owner_dsn("cases"), autocommit=True) as connection:
-        connection.execute("TRUNCATE case_file, duty, duty_change, outbox CASCADE")
+        connection.execute("TRUNCATE case_file, duty, duty_change, erased_mark, outbox CASCADE")
         yield connection
 
 
