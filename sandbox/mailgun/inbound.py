@@ -53,7 +53,8 @@ def post(state: State, asked: dict[str, Any]) -> dict[str, Any]:
 
 def _form(state: State, asked: dict[str, Any], message_id: str, attachments: int) -> dict[str, str]:
     timestamp, token = asked.get("timestamp") or str(int(state.clock.now().timestamp())), secrets.token_hex(25)
-    signed_by = asked.get("dkim-domain", asked["sender"].rpartition("@")[2])
+    domain = asked["sender"].rpartition("@")[2]
+    signed_by = asked.get("dkim-domain", domain)
     shown_from = asked.get("from", asked["sender"])
     found = {
         "X-Mailgun-Spf": asked.get("spf", "Pass"),
@@ -64,6 +65,7 @@ def _form(state: State, asked: dict[str, Any], message_id: str, attachments: int
         *([name, value] for name, value in found.items()),
         ["X-Mailgun-Incoming", "Yes"],
         ["X-Envelope-From", f"<{asked['sender']}>"],
+        ["Received", f"from mail.{domain} by mxa.mailgun.example with ESMTP id {token[:12]}"],
         ["From", shown_from],
         ["Subject", asked["subject"]],
         ["To", asked["recipient"]],

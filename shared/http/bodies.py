@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from io import BytesIO
 from typing import Any, Final
 
@@ -20,6 +20,9 @@ from shared.errors import Invalid, Refused, Unauthenticated
 DEPTH_LIMIT: Final = 16
 TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]{1,200}=*")
 IDEMPOTENCY_KEY_LIMIT: Final = 100
+PARTS_MOST: Final = 500
+"""So many fields a form may have, read or not: each of them costs time, however little stands in it."""
+URL_ENCODED: Final = "application/x-www-form-urlencoded"
 JSON_TYPES: Final = frozenset({"application/json", "application/problem+json"})
 
 
@@ -90,16 +93,19 @@ def read_bytes(request: Request, limit: int) -> bytes:
 def read_form(request: Request, limit: int, names: Container[str], *, most: int) -> list[tuple[str, str]]:
     """The fields of a form whose name, in small letters, is one of these, in order; a name may stand repeatedly.
 
-    Files are passed over. A body that is no form has no fields. Raises `TooLarge` for more than `limit` bytes, or
-    more than `most` such fields.
+    Files, and parts without a name, are passed over. A body that is no form has no fields. Raises `TooLarge` for
+    more than `limit` bytes, more than `PARTS_MOST` fields of any name, or more than `most` such fields.
     """
     body = read_bytes(request, limit)
-    parser = FormDataParser(_passed_over, max_form_memory_size=limit)
+    if request.mimetype == URL_ENCODED and body.count(b"&") >= PARTS_MOST:
+        raise TooLarge(f"At most {PARTS_MOST} fields are taken here.")
+    parser = FormDataParser(_passed_over, max_form_memory_size=limit, max_form_parts=PARTS_MOST)
     try:
         _, form, _ = parser.parse(BytesIO(body), request.mimetype, len(body), request.mimetype_params)
     except RequestEntityTooLarge:
-        raise TooLarge(f"At most {limit // 1024} KiB are taken here.") from None
-    fields = [each for each in form.items(multi=True) if each[0].strip().lower() in names]
+        raise TooLarge(f"At most {limit // 1024} KiB and {PARTS_MOST} fields are taken here.") from None
+    named: Iterable[tuple[str | None, str]] = form.items(multi=True)
+    fields = [(name, value) for name, value in named if name is not None and name.strip().lower() in names]
     if len(fields) > most:
         raise TooLarge(f"At most {most} fields are taken here.")
     return fields

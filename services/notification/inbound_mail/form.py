@@ -1,7 +1,9 @@
 """Reading the form that Mailgun's route posts: each field for itself, none believed because it is there.
 
 A header that the mail brought stands beside those that Mailgun adds, under the same name. So what is said twice and
-differently is read as both, and a rule decides what that is worth.
+differently is read as both, and a rule decides what that is worth. What is too long to be read whole proves
+nothing: the part that is left out may be the one that says who sent it. Whoever receives a mail writes above what
+it brought, which begins with `Received` at the latest: a result below the first of these is not Mailgun's.
 """
 
 from __future__ import annotations
@@ -20,7 +22,12 @@ from services.notification.mailgun.vendor_events import bare_message_id, signatu
 ADDRESS_LIMIT: Final = 320
 ADDRESSES_MOST: Final = 20
 SIGNATURES_MOST: Final = 20
-_DKIM_DOMAIN: Final = re.compile(r"(?:^|;)\s*d\s*=\s*([A-Za-z0-9._-]{1,253})\s*(?:;|\Z)")
+UNREAD: Final = "?"
+"""Stands for what is there and is not read: it is no address of ours, no result and no domain."""
+RESULTS: Final = ("x-mailgun-spf", "x-mailgun-dkim-check-result")
+PROOFS: Final = (*RESULTS, "dkim-signature")
+_DKIM_DOMAIN: Final = re.compile(r"\s*d\s*=\s*([A-Za-z0-9._-]{1,253})\s*\Z")
+_DKIM_TAG: Final = re.compile(r"\s*d\s*=")
 _WORD: Final = re.compile(r"[A-Za-z]{1,20}\Z")
 
 
@@ -32,7 +39,7 @@ def read_form(fields: Iterable[MailField]) -> InboundMail:
     return InboundMail(
         signature=_signature(values),
         recipients=tuple(_addresses(values.get("recipient", ()))),
-        sender=next(iter(_addresses(values.get("sender", ()))), ""),
+        sender=_sender(values.get("sender", ())),
         authors=tuple(dict.fromkeys(_addresses(values.get("from", ())))),
         message_id=bare_message_id(next(iter(values.get("message-id", ())), None)),
         spf=_words(values.get("x-mailgun-spf", ())),
@@ -43,27 +50,36 @@ def read_form(fields: Iterable[MailField]) -> InboundMail:
 
 def _named(fields: Iterable[MailField]) -> Iterator[tuple[str, str]]:
     """Each field by its name in small letters; after the form's own those of the list of all headers."""
-    listed: list[tuple[str, str]] = []
+    lists: list[str] = []
     for each in fields:
         name = each.name.strip().lower()
         if name == "message-headers":
-            listed += _headers(each.value)
+            lists.append(each.value)
         elif name in NAMES:
             yield name, each.value
-    yield from listed
+    for text in lists or [""]:
+        yield from _headers(text)
 
 
 def _headers(text: str) -> Iterator[tuple[str, str]]:
-    """The mail's headers, a list of pairs written as text; what is none of that is passed over."""
+    """The mail's headers, a list of pairs written as text.
+
+    A form may have one field for several headers of one name; the list alone has all of them. Where it cannot be
+    read, as when it was too long, each proof has one part that was not read.
+    """
     try:
         pairs: Any = json.loads(text)
     except (ValueError, RecursionError):
-        return
-    for pair in pairs if isinstance(pairs, list) else ():
+        pairs = None
+    if not isinstance(pairs, list):
+        pairs = [[name, UNREAD] for name in PROOFS]
+    is_received = False
+    for pair in pairs:
         if isinstance(pair, list) and len(pair) == 2 and all(isinstance(each, str) for each in pair):  # noqa: PLR2004
             name = pair[0].strip().lower()
+            is_received = is_received or name == "received"
             if name in NAMES - {"timestamp", "token", "signature", "recipient", "sender", "message-headers"}:
-                yield name, pair[1]
+                yield name, UNREAD if is_received and name in RESULTS else pair[1]
 
 
 def _signature(values: dict[str, list[str]]) -> Signature:
@@ -72,19 +88,40 @@ def _signature(values: dict[str, list[str]]) -> Signature:
     return signature_of({name: given[0] if len(set(given)) == 1 else None for name, given in parts.items()})
 
 
+def _sender(texts: Iterable[str]) -> str:
+    """The envelope's sender.
+
+    Mailgun hands on a header `Sender` as a field too, which whoever writes the mail writes: where the two differ,
+    neither is read.
+    """
+    found = set(_addresses(texts))
+    return found.pop() if len(found) == 1 else UNREAD
+
+
 def _addresses(texts: Iterable[str]) -> Iterator[str]:
     """Addresses in small letters; what is none, or could be two things, is left as it cannot be one of ours."""
-    for _, address in getaddresses(list(texts))[:ADDRESSES_MOST]:
+    try:
+        found = getaddresses(list(texts))
+    except RecursionError:  # of brackets within brackets
+        found = [("", UNREAD)]
+    for _, address in found[:ADDRESSES_MOST]:
         plain = address.strip().lower()
         is_one = plain.isprintable() and plain.isascii() and plain.count("@") == 1 and len(plain) <= ADDRESS_LIMIT
-        yield plain if is_one and not any(letter.isspace() for letter in plain) else "?"
+        yield plain if is_one and not any(letter.isspace() for letter in plain) else UNREAD
+    if len(found) > ADDRESSES_MOST:
+        yield UNREAD
 
 
 def _words(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(text.strip().lower() if _WORD.match(text.strip()) else "?" for text in texts)
+    return frozenset(text.strip().lower() if _WORD.match(text.strip()) else UNREAD for text in texts)
 
 
 def _dkim_domains(texts: Iterable[str]) -> Iterator[str]:
-    for text in list(texts)[:SIGNATURES_MOST]:
-        found = _DKIM_DOMAIN.search(" ".join(text.split()))
-        yield found.group(1).lower().rstrip(".") if found else "?"
+    """The domain of each signature; one that names two is of neither."""
+    signatures = list(texts)
+    for text in signatures[:SIGNATURES_MOST]:
+        tags = [each for each in text.split(";") if _DKIM_TAG.match(each)]
+        found = _DKIM_DOMAIN.match(tags[0]) if len(tags) == 1 else None
+        yield found.group(1).lower().rstrip(".") if found else UNREAD
+    if len(signatures) > SIGNATURES_MOST:
+        yield UNREAD

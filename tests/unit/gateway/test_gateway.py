@@ -51,6 +51,7 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
 )
+from shared.http.bodies import PARTS_MOST
 from shared.http.rate_limits import MOST_BUCKETS, Limiter, Rate
 from shared.records import schema_of
 from shared.terms import texts
@@ -542,6 +543,11 @@ def test_of_a_mail_only_what_proves_who_sent_it_goes_on(client, caller, accepted
         {"data": {"recipient": "x" * MAIL_LIMIT_BYTES}},
         {"data": b"x" * (MAIL_LIMIT_BYTES + 1), "content_type": "multipart/form-data; boundary=b"},
         {"data": "&".join(["from=a"] * 2000), "content_type": "application/x-www-form-urlencoded"},
+        {"data": "&".join(["a="] * (PARTS_MOST + 1)), "content_type": "application/x-www-form-urlencoded"},
+        {
+            "data": b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n' * (PARTS_MOST + 1) + b"--b--",
+            "content_type": "multipart/form-data; boundary=b",
+        },
     ],
 )
 def test_a_mail_that_is_too_large_is_never_to_be_repeated(client, caller, options) -> None:
@@ -556,6 +562,10 @@ def test_a_mail_that_is_too_large_is_never_to_be_repeated(client, caller, option
         {"data": b"\xff\xfe", "content_type": "text/plain"},
         {"data": b"--b\r\nno end", "content_type": "multipart/form-data; boundary=b"},
         {"data": b"no boundary", "content_type": "multipart/form-data"},
+        {
+            "data": b"--b\r\nContent-Disposition: form-data\r\n\r\nno name\r\n--b--\r\n",
+            "content_type": "multipart/form-data; boundary=b",
+        },
         {"data": b""},
     ],
 )

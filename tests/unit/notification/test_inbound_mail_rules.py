@@ -60,6 +60,10 @@ def headers(*left_out: str, **changes: str) -> list[list[str]]:
     return [[name, value] for name, value in (HEADERS | named).items() if name not in left_out]
 
 
+RECEIVED = ["Received", "from mail.evil.example by mxa.mailgun.example with ESMTP"]
+ONLY_SPF = headers("Dkim-Signature", "X-Mailgun-Dkim-Check-Result")
+
+
 def verdict(fields: list[MailField]) -> str:
     return judge(read_form(fields), BOX)[0]
 
@@ -97,6 +101,38 @@ def test_an_alarm_of_the_host_is_one() -> None:
             form({"sender": "x@evil.example"}, [*headers(), ["DKIM-Signature", "v=1; d=evil.example; b=x"]]),
             NOT_AUTHENTICATED,
         ),
+        # the same behind so many of the host that nobody reads them all
+        (
+            form({"sender": "x@evil.example"}, [*headers(), *[["DKIM-Signature", "d=host.example; b=x"]] * 25,
+                                               ["DKIM-Signature", "v=1; d=evil.example; b=x"]]),
+            NOT_AUTHENTICATED,
+        ),
+        # a signature that names two domains
+        (
+            form({"sender": "x@evil.example"}, headers(Dkim_Signature="d=host.example; d=evil.example; b=x")),
+            NOT_AUTHENTICATED,
+        ),
+        (
+            form({"sender": "x@evil.example"}, headers(Dkim_Signature="d=evil.example (x); d=host.example; b=x")),
+            NOT_AUTHENTICATED,
+        ),
+        # a header Sender, which becomes a field as well, in front of the envelope's and behind it
+        (form({"sender": ["x@evil.example", "x@host.example"]}, ONLY_SPF), NOT_AUTHENTICATED),
+        (form({"sender": ["x@host.example", "x@evil.example"]}, ONLY_SPF), NOT_AUTHENTICATED),
+        (form({"Sender": "x@host.example", "sender": "x@evil.example"}, ONLY_SPF), NOT_AUTHENTICATED),
+        # Mailgun has checked nothing, and the mail brings results of its own
+        (form(headers=[RECEIVED, *headers()]), NOT_AUTHENTICATED),
+        (form({"X-Mailgun-Spf": "Pass"}, [RECEIVED, ["X-Mailgun-Spf", "Pass"]]), NOT_AUTHENTICATED),
+        (form({"from": "(" * 50_000}), UNKNOWN_SENDER),
+        (form({"sender": "a:" * 30_000}, ONLY_SPF), NOT_AUTHENTICATED),
+        # authors of whom the last one is beyond what is read
+        (form({"from": ", ".join(["x@host.example"] * 30 + ["x@evil.example"])}), UNKNOWN_SENDER),
+        # all headers are in the list; one field may stand for several of a name
+        *[
+            (form({"X-Mailgun-Spf": "Pass", "X-Mailgun-Dkim-Check-Result": "Pass",
+                   "Dkim-Signature": "d=host.example; b=x", "message-headers": unread}), NOT_AUTHENTICATED)
+            for unread in (None, "", "not json", '{"From": "x"}', json.dumps(headers())[:-9], "[" * 100_000)
+        ],
     ],
 )  # fmt: skip
 def test_a_from_header_is_no_evidence(fields, word) -> None:
@@ -108,12 +144,12 @@ def test_a_from_header_is_no_evidence(fields, word) -> None:
     [
         form({"recipient": "Alarm@MG.example.no"}),
         form(headers=headers(X_Mailgun_Spf="pass", X_Mailgun_Dkim_Check_Result="None")),
+        form(headers=[*ONLY_SPF, RECEIVED, ["Subject", "Trafikk"]]),
         form({"sender": "x@relay.example"}),  # passed on by somebody: the signature still holds
         form({"sender": "x@relay.example"}, headers(Dkim_Signature="v=1;\r\n\td=host.example;\r\n\tb=x")),
         form({"from": "VAKT@Alarm.Host.Example"}, headers("From")),
-        form({"X-Mailgun-Spf": "Pass"}, "not json"),
-        form({"X-Mailgun-Spf": "Pass"}, json.dumps({"From": "x"})),
-        form({"X-Mailgun-Spf": "Pass"}, "[" * 100_000),
+        # its own header names another sender, as that of a list does: the signature still holds
+        form({"Sender": "list@relay.example"}),
     ],
 )
 def test_other_spellings_of_a_true_alarm_are_one(fields) -> None:
