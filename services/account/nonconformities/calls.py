@@ -80,7 +80,10 @@ class ReportShown(Record):
 
 
 class ReportsShown(Record):
-    """At most a hundred, newest first."""
+    """The newest first: at most a hundred, and no more than one answer holds.
+
+    Where there are more, each user's newest come before anybody's older ones.
+    """
 
     reports: tuple[ReportShown, ...]
 

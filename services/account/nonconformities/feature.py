@@ -93,6 +93,8 @@ class Nonconformities(Feature):
                 for row in rows
             ]
         )
+        read = list(zip(rows, texts, strict=True))[: rules.fitting(texts)]
+        read.sort(key=lambda each: (each[0]["received_at"], each[0]["id"]), reverse=True)
         return calls.ReportsShown(
             reports=tuple(
                 calls.ReportShown(
@@ -101,6 +103,6 @@ class Nonconformities(Feature):
                     reference=reference_of(row["id"]),
                     text=text,
                 )
-                for row, text in zip(rows, texts, strict=True)
+                for row, text in read
             )
         )

@@ -8,10 +8,14 @@ VALUES (%(id)s, %(account_id)s, %(user_id)s, %(about)s, %(text_sealed)s, %(notic
 SELECT received_at FROM nonconformity_report WHERE user_id = %(user_id)s AND received_at > %(since)s
 ORDER BY received_at DESC LIMIT %(limit)s;
 
--- of_account: reports of a company, or of one of its users, the newest first
-SELECT id, account_id, user_id, about, text_sealed, noticed_at, received_at FROM nonconformity_report
-WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
-ORDER BY received_at DESC, id DESC LIMIT %(limit)s;
+-- of_account: reports of a company, or of one of its users: the newest of each user, then the one before of each
+SELECT id, account_id, user_id, about, text_sealed, noticed_at, received_at
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY received_at DESC, id DESC) AS place
+    FROM nonconformity_report
+    WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+) AS placed
+ORDER BY place, received_at DESC, id DESC LIMIT %(limit)s;
 
 -- expire: reports whose time is over, a batch
 DELETE FROM nonconformity_report WHERE id IN (

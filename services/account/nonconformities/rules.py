@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -16,6 +17,9 @@ from shared.terms.clauses.incidents import MENDED_FREE_OF_CHARGE
 from shared.terms.parameters import in_force
 
 DAY: Final = timedelta(hours=24)
+SHOWN_MOST: Final = 100
+REPLY_BYTES: Final = 200_000
+"""So much of a reply may be texts: the bus takes 256 KiB, and a hundred of the longest are more than a megabyte."""
 
 
 def daily_limit(now: datetime) -> int:
@@ -38,6 +42,16 @@ def check_often(earlier: Sequence[datetime], now: datetime) -> None:
             f"one user may report {limit} times in 24 hours",
             details={"retry_after_seconds": max(1, math.ceil(wait.total_seconds())), "limit": limit, **ASK_VENDOR},
         )
+
+
+def fitting(texts: Iterable[str | None]) -> int:
+    """How many of these texts, from the first on, one reply holds."""
+    left = REPLY_BYTES
+    for count, text in enumerate(texts):
+        left -= len(json.dumps(text, ensure_ascii=False).encode())
+        if left < 0:
+            return count
+    return SHOWN_MOST
 
 
 def check_noticed(noticed_at: datetime | None, now: datetime) -> None:

@@ -12,7 +12,6 @@ from shared.database import Transaction, load_queries
 from shared.database.pool import Row
 
 Q: Final = load_queries(__file__)
-SHOWN_MOST: Final = 100
 
 
 def add(tx: Transaction, row: dict[str, Any], *, now: datetime) -> None:
@@ -27,8 +26,11 @@ def earlier(tx: Transaction, user_id: UUID, *, now: datetime) -> list[datetime]:
 
 
 def of_account(tx: Transaction, account_id: UUID, user_id: UUID | None) -> list[Row]:
-    """The reports of a company, or of one of its users, the newest first."""
-    return tx.all(Q.of_account, account_id=account_id, user_id=user_id, limit=SHOWN_MOST)
+    """The reports of a company, or of one of its users: the newest of each user, then the one before of each.
+
+    So whoever writes many keeps none of the others' from being read.
+    """
+    return tx.all(Q.of_account, account_id=account_id, user_id=user_id, limit=rules.SHOWN_MOST)
 
 
 def expire(tx: Transaction, now: datetime, limit: int) -> int:

@@ -18,8 +18,8 @@ from shared.terms.rule_registry import enforces
 from shared.words import Words
 
 OWNER: Final = "owner"
-NOTICES_MOST: Final = 200
-"""So many notices one answer holds."""
+NOTICES_MOST: Final = 40
+"""So many notices one answer holds, also where each says all that one can say: the bus takes 256 KiB."""
 TOLD_MOMENTS: Final = (Moment.OCCURRED_FROM, Moment.OCCURRED_TO, Moment.AWARE_AT)
 
 

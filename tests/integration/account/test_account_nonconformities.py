@@ -8,7 +8,10 @@ from uuid import uuid4
 import pytest
 
 from services.account.nonconformities.rules import daily_limit
+from services.account.nonconformities.values import TEXT_LIMIT
+from shared.bus.rpc_client import encode
 from shared.errors import Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
+from shared.events import BODY_LIMIT_BYTES
 from shared.privacy import Keyring
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("COST-1")]
@@ -81,9 +84,14 @@ def test_that_staff_read_a_report_is_told_with_the_purpose(world) -> None:
 
 def test_one_user_who_reports_all_day_keeps_nobody_else_from_it(world) -> None:
     owner = world.sign_up()
-    user = world.add_user(owner)
+    user, before = world.add_user(owner), report(world, owner)
     for _ in range(daily_limit(world.clock.now())):
-        report(world, user)
+        world.clock.at += timedelta(seconds=1)
+        report(world, user, text="\U0001f642" * TEXT_LIMIT)
+    read = shown(world, owner, STAFF, purpose="security")
+    assert len(encode(read)) < BODY_LIMIT_BYTES, "the bus takes no more, and staff would read none of them"
+    assert read[-1]["report_id"] == before["report_id"], "what others wrote before is read all the same"
+    assert [each["received_at"] for each in read] == sorted((each["received_at"] for each in read), reverse=True)
     with pytest.raises(TooMany) as refused:
         report(world, user)
     assert 0 < refused.value.details["retry_after_seconds"] <= 24 * 3600

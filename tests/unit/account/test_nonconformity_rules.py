@@ -8,12 +8,15 @@ from uuid import uuid4
 import pytest
 
 from services.account.nonconformities import rules
-from services.account.nonconformities.calls import ReportNonconformity
+from services.account.nonconformities.calls import ReportNonconformity, ReportShown
 from services.account.nonconformities.values import ABOUT, TEXT_LIMIT
 from services.cases.engine.values import Signal
 from services.cases.kinds.nonconformity import NONCONFORMITY
 from services.notification.letters.figures import FIGURES
+from shared.bus.rpc_client import encode
 from shared.errors import Invalid, TooMany
+from shared.events import BODY_LIMIT_BYTES
+from tests.examples import example
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("COST-1")]
 
@@ -69,6 +72,20 @@ def test_cases_has_every_code_that_a_report_can_be_about() -> None:
 def test_the_letter_tells_the_time_that_the_case_has() -> None:
     assert NONCONFORMITY.first.limit is not None
     assert FIGURES.report_days == NONCONFORMITY.first.limit.amount
+
+
+@pytest.mark.parametrize("letter", ["x", "\n", "\U0001f642"])
+def test_one_reply_holds_some_of_the_longest_reports_and_never_more_than_the_bus_takes(letter) -> None:
+    texts = [letter * TEXT_LIMIT] * rules.SHOWN_MOST
+    fitting = texts[: rules.fitting(texts)]
+    assert 10 < len(fitting) < len(texts)
+    reports = [example(ReportShown, text=text) for text in fitting]
+    rest = [example(ReportShown, text="")] * (rules.SHOWN_MOST - len(fitting))
+    assert len(encode({"reports": reports + rest})) < BODY_LIMIT_BYTES
+
+
+def test_a_reply_holds_as_many_short_reports_as_are_shown() -> None:
+    assert rules.fitting([None, "kort"] * 50) == rules.SHOWN_MOST
 
 
 def test_reports_are_forgotten_after_whole_months() -> None:

@@ -6,15 +6,24 @@ import csv
 import io
 import json
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
-from services.cases.breach_register.calls import BreachInRegister, DecidedInRegister, NoticeInRegister
+from services.cases.breach_register.calls import (
+    BreachesRegistered,
+    BreachInRegister,
+    BreachRegister,
+    DecidedInRegister,
+    NoticeInRegister,
+)
 from services.cases.kinds.incident import BREACH_REASONS
 from services.cases.kinds.table import DECISIONS
-from services.desk.breach_register import CONTEXT, NATURES, NEEDED, WORDED, as_csv, as_jsonld
+from services.desk.breach_register import CONTEXT, NATURES, NEEDED, PAGE, WORDED, as_csv, as_jsonld, whole
 from services.desk.web.case_words import KINDS
 from shared import breach_words
+from shared.bus.rpc_client import encode
+from shared.events import BODY_LIMIT_BYTES
 from tests.examples import example
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("INCIDENT-1")]
@@ -112,3 +121,35 @@ def test_no_field_of_it_is_for_a_person_or_a_customer() -> None:
         if name.endswith(("_by", "account_id", "user_id", "owner", "account_ids", "user_ids"))
     }
     assert names == set()
+
+
+class Shelf:
+    """A register of so many breaches, as the service answers page by page."""
+
+    def __init__(self, breaches: list[BreachInRegister]) -> None:
+        self.breaches, self.answers = breaches, []
+
+    def ask(self, call: BreachRegister) -> BreachesRegistered:
+        known = [each.case_id for each in self.breaches]
+        begin = known.index(call.after) + 1 if call.after else 0
+        page = self.breaches[begin : begin + call.limit]
+        answer = BreachesRegistered(breaches=tuple(page), complete=begin + call.limit >= len(known))
+        self.answers.append(answer)
+        return answer
+
+
+def test_the_whole_register_is_read_in_answers_that_the_bus_takes_whatever_belongs_to_each() -> None:
+    codes = {
+        "natures": breach_words.NATURES, "groups": breach_words.GROUPS, "data": breach_words.DATA,
+        "consequences": breach_words.CONSEQUENCES, "measures": breach_words.MEASURES,
+    }  # fmt: skip
+    long = {
+        **{name: list(words) for name, words in codes.items()},
+        "decisions": [decided("notify_authority", "partial", "facts_not_known")] * 12,
+        "notices": [example(NoticeInRegister, audience="customers")] * 6,
+    }
+    breaches = [entry("V-7K3M-92", **long, case_id=str(uuid4())) for _ in range(2 * PAGE + 1)]
+    shelf = Shelf(breaches)
+    assert whole(shelf) == breaches
+    assert len(shelf.answers) == 3
+    assert all(len(encode(each.to_json())) < BODY_LIMIT_BYTES for each in shelf.answers)
