@@ -109,10 +109,12 @@ def only_safe(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mut
 
 
 def add_correlation_id(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The processor that says to which request or message a line belongs."""
+    """The processor that says to which request or message a line belongs, and what is undone again after it."""
     current = context.at_hand()
     if current is not None:
         line.setdefault("correlation_id", current.correlation_id)
+    if context.is_rehearsal():
+        line["rehearsal"] = True
     return line
 
 

@@ -12,6 +12,7 @@ from shared import log
 from shared.context import Context, working_in
 from shared.errors import Permanent
 from shared.identifiers import new_id
+from tests.staff_statements import approval, statement_for
 
 pytestmark = pytest.mark.unit
 
@@ -107,3 +108,13 @@ def test_each_line_of_a_request_or_message_has_its_id(lines) -> None:
     ours, theirs, rest = lines()
     assert ours["correlation_id"] == theirs["correlation_id"] == str(story.correlation_id)
     assert "correlation_id" not in rest
+
+
+def test_a_line_of_what_is_undone_again_says_so(lines) -> None:
+    said = {"number": 1}
+    tried = statement_for("account", "decide_together", said, approval=approval(), rehearsal=True)
+    carried_out = statement_for("account", "decide_together", said, approval=approval())
+    for statement in (tried, carried_out):
+        with working_in(Context(correlation_id=new_id(), statement=statement)):
+            log.get("room").info("a hold was placed")
+    assert [line.get("rehearsal") for line in lines()] == [True, None]
