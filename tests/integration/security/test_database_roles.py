@@ -117,6 +117,12 @@ def test_the_desk_reads_no_digests_of_passwords(databases):
     assert not denied(dsn, "SELECT user_id, changed_at FROM credential")
 
 
+def test_the_desk_reads_no_address_at_which_staff_are_called(databases):
+    dsn = databases.dsn("desk", database="staff")
+    assert denied(dsn, "SELECT email FROM contact")
+    assert not denied(dsn, "SELECT person_id, set_by FROM contact")
+
+
 @pytest.mark.parametrize("database", DATABASES)
 def test_a_service_owns_nothing_and_makes_nothing(databases, database):
     dsn = databases.dsn(database)
