@@ -47,7 +47,7 @@ from shared.http.client_address import Proxies
 from shared.http.rate_limits import Limiter, Rate
 from shared.identifiers import new_id
 from shared.records import Record
-from shared.staff import Purpose, act_name
+from shared.staff import Act, Purpose, act_name
 
 PREFIX: Final = "/api"
 """Below it the application is put; it sees what comes after."""
@@ -149,9 +149,9 @@ class Api:
         known = known_call(service, method)
         # Who asks is known before anything of the body is looked at.
         session = self._session(request, act_name(service, method))
-        fields = _fields(request, known, session)
+        fields, is_rehearsal = _fields(request, known, session), _is_rehearsal(request, known)
         reply = self._carried_out(request, known, service, fields, session)
-        if _is_rehearsal(request):
+        if is_rehearsal:
             return {}
         shown: Record = read_reply(known, reply, of=service)
         return shown.to_json()
@@ -191,7 +191,7 @@ class Api:
             fields=fields if key is None else {**fields, IDEMPOTENCY_KEY: key},
             timeout_seconds=seconds,
             approval_id=_approval(request),
-            rehearsal=_is_rehearsal(request),
+            rehearsal=_is_rehearsal(request, known),
         )
         with context.acting_as(str(session.actor)):
             (outcome,) = self._acting(session).call_many([made], purpose=_purpose(request))
@@ -277,10 +277,13 @@ def _approval(request: Request) -> UUID | None:
         raise Invalid(f"The {headers.APPROVAL} must be an id.") from None
 
 
-def _is_rehearsal(request: Request) -> bool:
+def _is_rehearsal(request: Request, known: CallClass) -> bool:
+    """Whether the call is only tried. Raises `Invalid` for one that would be carried out all the same."""
     header = request.headers.get(headers.REHEARSAL)
     if header not in (None, headers.TRUE):
         raise Invalid(f"The {headers.REHEARSAL} must be {headers.TRUE}.")
+    if header is not None and not (isinstance(known.staff, Act) and known.staff.two_persons):
+        raise Invalid("Only an act that takes two is tried.")
     return header is not None
 
 

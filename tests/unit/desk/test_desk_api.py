@@ -157,6 +157,16 @@ def test_what_staff_do_not_call_is_not_there(program) -> None:
     assert program.services.asked == []
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "header"),
+    [("/api/v1/calls/staff/authenticate", {}, "true"), (HOLDS, {}, "true"),
+     ("/api/v1/calls/retention/release", RELEASE, "yes"), ("/api/v1/calls/staff/begin_device_log_in", {}, "no")],
+)  # fmt: skip
+def test_what_is_not_tried_is_not_carried_out_instead(program, path, body, header) -> None:
+    assert code_of(program.post(path, body, Rehearsal=header)) == (422, "invalid")
+    assert program.services.asked == []
+
+
 # ── who asks ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
