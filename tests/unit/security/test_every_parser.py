@@ -274,6 +274,7 @@ READ_BY_OTHERS = {
 OWN = {
     "services/audit/checkpoints/signing.py": "the file that audit signs",
     "services/audit/trail/rules.py": "the facts of a row, which the intake wrote",
+    "services/cases/restore/store.py": "lines of the ledger, kept until it is their turn",
     "services/desk/cli/http_caller.py": "an answer of the desk's interface, whose problems test_desk_api spoils",
     "services/desk/cli/session_file.py": "the file of a session, spoilt in test_session_file",
     "services/desk/web/drafts.py": "a form that the desk sealed, and nobody without the browser's number can have",
