@@ -36,6 +36,7 @@ MUTANTS = {
     "BACKUP-2": "proving_due_at",
     "BREACH-1": "is_late",
     "CONFIDE-1": "bounce_ends_at",
+    "COST-1": "counting",
     "DPA-1": "check_agreement",
     "DUTY-1": "check_agreement",
     "EGRESS-1": "plain_name",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.cases.costs.values import CUSTOMER, DECIDED_IN, CostDecision
+from services.cases.costs.values import DECIDED_IN, CostDecision
 from services.cases.engine.values import Case
 from shared.errors import Conflict
 from shared.terms.clauses.incidents import MENDED_FREE_OF_CHARGE
@@ -25,10 +25,12 @@ def check_charge(*, is_about_it: bool) -> None:
         raise Conflict("the case is not about this customer", details={"reason": "other_customer"})
 
 
+@enforces(MENDED_FREE_OF_CHARGE)
 def counting(decisions: Sequence[CostDecision]) -> frozenset[UUID]:
     """Those that count of the decisions of one case, which stand the newest first.
 
-    One about all of a case replaces those before it; one about a customer's part, those about that part.
+    One about all of a case replaces those before it; one about a customer's part, those about that part. A customer
+    pays only where one that counts says so: where nobody decided, it is free.
     """
     found, replaced = set[UUID](), set[UUID]()
     for each in decisions:
@@ -39,12 +41,3 @@ def counting(decisions: Sequence[CostDecision]) -> frozenset[UUID]:
         if each.account_id is not None:
             replaced.add(each.account_id)
     return frozenset(found)
-
-
-@enforces(MENDED_FREE_OF_CHARGE)
-def pays(decisions: Sequence[CostDecision], account_id: UUID) -> bool:
-    """Whether a customer pays: only where what counts about its part says so. Where nobody decided, it is free."""
-    counts = counting(decisions)
-    return any(
-        each.id in counts and each.account_id == account_id and each.bearer == CUSTOMER for each in decisions
-    )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cases.costs.rules import counting, pays
+from services.cases.costs.rules import counting
 from services.cases.costs.values import CUSTOMER, CUSTOMER_REASONS, VENDOR, VENDOR_REASONS, CostDecision
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("COST-1")]
@@ -26,6 +26,13 @@ def decided(bearer, account_id, *, erased=False) -> CostDecision:
         decided_by="staff:kari", decided_at=NOW, approved_by="staff:ola" if by_two else None,
         approval_id=uuid4() if by_two else None,
     )  # fmt: skip
+
+
+def pays(newest_first, account_id) -> bool:
+    counts = counting(newest_first)
+    return any(
+        each.id in counts and each.account_id == account_id and each.bearer == CUSTOMER for each in newest_first
+    )
 
 
 decisions = st.lists(
