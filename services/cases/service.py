@@ -56,7 +56,7 @@ class Cases(Service):
         DutyRota, AlarmIntake, Decisions, Severity, Costs, Effects, AffectedLists, Notices, IncidentsOfCustomer,
         NonconformitiesOfCustomer, Filings, DataPacks, Board, BreachRegister, Escalation, DutyAlerts, Participation,
     )  # fmt: skip
-    waits = MappingProxyType({**effect_rules.WAITS, **alert_rules.WAITS})
+    waits = MappingProxyType({**effect_rules.WAITS, **alert_rules.WAITS, **notice_store.WAITS})
 
     def __init__(self, *, database: Database, clock: Clock, caller: Caller) -> None:
         """Make the features. Who is on duty is known to `DutyRota` alone."""

@@ -4,8 +4,8 @@
 INSERT INTO nonconformity_report (id, account_id, user_id, about, text_sealed, noticed_at, received_at, expires_on)
 VALUES (%(id)s, %(account_id)s, %(user_id)s, %(about)s, %(text_sealed)s, %(noticed_at)s, %(now)s, %(expires_on)s);
 
--- earlier: when this user reported since then, as many as count
-SELECT received_at FROM nonconformity_report WHERE user_id = %(user_id)s AND received_at > %(since)s
+-- earlier: when this user reported in that time, as many as count
+SELECT received_at FROM nonconformity_report WHERE user_id = %(user_id)s AND received_at BETWEEN %(since)s AND %(until)s
 ORDER BY received_at DESC LIMIT %(limit)s;
 
 -- of_account: reports of a company, or of one of its users: the newest of each user, then the one before of each

@@ -15,6 +15,7 @@ from shared.errors import ASK_VENDOR, Invalid, TooMany
 from shared.terms import enforces
 from shared.terms.clauses.incidents import MENDED_FREE_OF_CHARGE
 from shared.terms.parameters import in_force
+from shared.wait_bounds import noted_by
 
 DAY: Final = timedelta(hours=24)
 SHOWN_MOST: Final = 100
@@ -32,10 +33,10 @@ def check_often(earlier: Sequence[datetime], now: datetime) -> None:
     """Raises `TooMany` where the user has made so many of the last 24 hours, whose instants are `earlier`.
 
     It bounds one user, nobody beside: no other of the company is kept from reporting by that, and the refusal says
-    whom to ask.
+    whom to ask. What a wrong clock dated ahead counts for nothing.
     """
     limit = daily_limit(now)
-    counted = sorted(at for at in earlier if at > now - DAY)
+    counted = sorted(at for at in earlier if at > now - DAY and noted_by(at, now))
     if len(counted) >= limit:
         wait = counted[-limit] + DAY - now
         raise TooMany(

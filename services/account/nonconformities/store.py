@@ -10,6 +10,7 @@ from services.account.nonconformities import rules
 from shared.calendar import oslo_date
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row
+from shared.wait_bounds import AHEAD
 
 Q: Final = load_queries(__file__)
 
@@ -21,7 +22,8 @@ def add(tx: Transaction, row: dict[str, Any], *, now: datetime) -> None:
 
 def earlier(tx: Transaction, user_id: UUID, *, now: datetime) -> list[datetime]:
     """When this user reported within a day, as many as count."""
-    rows = tx.all(Q.earlier, user_id=user_id, since=now - rules.DAY, limit=rules.daily_limit(now))
+    span = {"since": now - rules.DAY, "until": now + AHEAD}
+    rows = tx.all(Q.earlier, user_id=user_id, **span, limit=rules.daily_limit(now))
     return [row["received_at"] for row in rows]
 
 

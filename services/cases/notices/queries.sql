@@ -119,7 +119,7 @@ WHERE reason = %(reason)s AND NOT is_kept(account_id, user_id, 'cases') ORDER BY
 SELECT r.id, r.account_id, r.user_id, r.notice_id, n.case_id, n.decided_at, d.decided_by
 FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id JOIN case_decision AS d ON d.id = n.decision_id
 WHERE n.decided_at BETWEEN %(since)s AND %(before)s AND r.told_at IS NULL AND r.failed_at IS NULL
-  AND (r.asked_at IS NULL OR r.asked_at < %(asked_before)s)
+  AND NOT is_leased(r.asked_at, %(asked_before)s, %(longest)s)
 ORDER BY r.asked_at NULLS FIRST, r.id LIMIT %(limit)s;
 
 -- asked: that it was asked what became of these recipients

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
 from services.cases.notices.values import CODES, Audience, Mark, Notice, recipient_id
 from shared.database import Row, Transaction, load_queries
+from shared.wait_bounds import AHEAD
 
 Q: Final = load_queries(__file__)
 NOTICES_SHOWN: Final = 50
@@ -18,6 +20,8 @@ SUBJECTS_MOST: Final = 400_000
 SILENT_AFTER: Final = timedelta(minutes=30)
 """Longer than letters wait for the ledger, and than it takes to order them."""
 ASKED_AGAIN: Final = timedelta(hours=1)
+WAITS: Final[Mapping[str, timedelta]] = MappingProxyType({"notice_recipient.asked_at": AHEAD})
+"""How far ahead it may lie. What lies further ahead was noted by a wrong clock, and it is asked again."""
 ASKED_FOR: Final = timedelta(days=30)
 """As long as such a letter is worth sending; notification knows of letters for longer."""
 
@@ -183,6 +187,7 @@ def silent(tx: Transaction, now: datetime, *, limit: int) -> list[Row]:
         since=now - ASKED_FOR,
         before=now - SILENT_AFTER,
         asked_before=now - ASKED_AGAIN,
+        longest=ASKED_AGAIN + WAITS["notice_recipient.asked_at"],
         limit=limit,
     )
 

@@ -179,14 +179,14 @@ class DutyAlertDelivery(Feature):
     @alarm(
         "duty_mail_fails", says="letters to whoever is on duty that reached nobody", act="vilkar register reachable"
     )
-    def mail_fails(self, tx: Transaction, _now: datetime) -> Waiting | None:
+    def mail_fails(self, tx: Transaction, now: datetime) -> Waiting | None:
         """The last ones have not left, or have bounced. It ends with the next one that goes well."""
-        return Waiting.of(store.failing(tx, Way.MAIL))
+        return Waiting.of(store.failing(tx, Way.MAIL, now))
 
     @alarm("duty_hook_fails", says="calls to the hook of whoever is on duty that failed", act="vilkar vendors")
-    def hook_fails(self, tx: Transaction, _now: datetime) -> Waiting | None:
+    def hook_fails(self, tx: Transaction, now: datetime) -> Waiting | None:
         """The operator's pager or chat does not take them."""
-        return Waiting.of(store.failing(tx, Way.HOOK))
+        return Waiting.of(store.failing(tx, Way.HOOK, now))
 
     @every(seconds=3600, irreversible=True)
     def forget_duty_alerts(self) -> None:

@@ -41,10 +41,11 @@ SELECT 1 AS found FROM duty_alert WHERE staff_code = %(staff_code)s AND way = 'm
 -- hopes: ways of a message that have not failed
 SELECT 1 AS found FROM duty_alert WHERE alert_id = %(alert_id)s AND state <> 'failed' LIMIT 1;
 
--- failing: messages by one way that failed since the last one that did not
+-- failing: messages by one way that failed since the last one that did not; what a wrong clock dated ahead ends nothing
 SELECT count(*) AS count, min(settled_at) AS since FROM duty_alert AS f
 WHERE f.way = %(way)s AND f.state = 'failed' AND f.settled_at > coalesce(
-    (SELECT max(o.settled_at) FROM duty_alert AS o WHERE o.way = %(way)s AND o.state <> 'failed'), '-infinity'
+    (SELECT max(o.settled_at) FROM duty_alert AS o
+     WHERE o.way = %(way)s AND o.state <> 'failed' AND o.settled_at <= %(until)s), '-infinity'
 );
 
 -- forget: messages of long ago

@@ -11,6 +11,7 @@ from services.notification.duty_alerts.rules import LEASE, WAITS
 from services.notification.duty_alerts.values import DutyAlert, Way
 from shared.database import Row, Transaction, load_queries
 from shared.identifiers import new_id
+from shared.wait_bounds import AHEAD
 
 Q: Final = load_queries(__file__)
 NAMES: Final = ("alert_id", "case_id", "staff_code", "kind", "cause", "level", "rule", "due_at", "others")
@@ -76,9 +77,9 @@ def has_hope(tx: Transaction, alert_id: UUID) -> bool:
     return tx.one(Q.hopes, alert_id=alert_id) is not None
 
 
-def failing(tx: Transaction, way: Way) -> Row | None:
+def failing(tx: Transaction, way: Way, now: datetime) -> Row | None:
     """How many messages by a way failed since the last one that did not, and since when."""
-    return tx.one(Q.failing, way=way.value)
+    return tx.one(Q.failing, way=way.value, until=now + AHEAD)
 
 
 def forget(tx: Transaction, before: datetime, *, limit: int) -> int:

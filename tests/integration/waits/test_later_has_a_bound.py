@@ -21,9 +21,13 @@ from services.audit.logins.store import LoginStore
 from services.audit.verification.store import VerificationStore
 from services.billing_sync.customer_links import store as links
 from services.billing_sync.jobs import store as jobs
+from services.cases.duty_alerts import store as alerts
 from services.cases.effects import store as effects
+from services.cases.notices import store as notices
 from services.notification.company_mailings.store import MailingStore
 from services.notification.delivery.store import DeliveryStore
+from services.notification.duty_alerts import store as duty_messages
+from services.notification.duty_alerts.values import Way
 from services.notification.last_letters.store import FarewellStore
 from services.notification.letters.kinds import LETTERS
 from services.notification.reconciliation.store import ReconciliationStore
@@ -72,7 +76,8 @@ NOT_WAITED_FOR = {
         agreement.stood_by_at account.blocked_at account.may_instruct_since contact_attempt.recorded_at
         agreement_archive.accepted_at erasure_step.completed_at notice.registered_at erasure_begun.begun_at
         lost_correction.corrected_at former_address.replaced_at former_address.fetched_at
-        credential.reset_required_at login_brake.proved_at""",
+        credential.reset_required_at login_brake.proved_at nonconformity_report.noticed_at
+        nonconformity_report.received_at""",
     "retention": """came_back.at dry_run.ordered_at hold.placed_at hold.as_of hold.released_at restriction.set_at
         restriction.announced_at restriction.told_at restriction.lifted_at erasure.started_at erasure.entered_at
         erasure.ordered_at erasure.destroyed_at erasure.begun_at answer.answered_at certificate.issued_at
@@ -82,7 +87,8 @@ NOT_WAITED_FOR = {
         person_task.raised_at person_task.done_at letter.requested_at
         letter.expires_at letter.sent_at letter.settled_at letter.happened_at cancelled_clock.cancelled_at
         address_cleanup.expires_at farewell.kept_until suppression.since opt_out.since webhook.received_at
-        alarm.raised_at alarm.last_seen_at alarm.closed_at""",
+        alarm.raised_at alarm.last_seen_at alarm.closed_at duty_alert.requested_at duty_alert.due_at
+        duty_alert.settled_at""",
     "billing_sync": "customer_link.minimised_at erasure_step.completed_at job.wanted_at",
     "audit": """intake.occurred_at intake.recorded_at trail.occurred_at trail.recorded_at checkpoint.time
         erasure_step.completed_at login_event.occurred_at verification.requested_at verification.ended_at
@@ -95,7 +101,10 @@ NOT_WAITED_FOR = {
         affected_list.window_from affected_list.window_to affected_list.asked_at affected_list.computed_at
         breach_notice.drafted_at breach_notice.decided_at notice_recipient.ordered_at
         notice_recipient.sent_at notice_recipient.told_at notice_recipient.failed_at
-        erasure_step.completed_at""",
+        breach_notice.restored_at fact_kept.kept_at erased_mark.erased_at case_alert.due_at case_alert.raised_at
+        case_alert.closed_at alert_message.queued_at alert_message.sent_at alert_message.delivered_at
+        alert_message.failed_at case_severity.assessed_at case_cost.decided_at filing.asked_at filing.looked_up_at
+        filing.notified_at erasure_step.completed_at""",
     "registers": "register_revision.recorded_at erasure_step.completed_at",
     "staff": """person.invited_at person.activated_at person.left_at enrolment_link.issued_at
         enrolment_link.expires_at enrolment_link.used_at prerequisite.began_at
@@ -107,7 +116,7 @@ NOT_WAITED_FOR = {
         approval.expires_at approval.approved_at approval.ended_at passkey.suspected_at spent_code.spent_at
         form_draft.kept_at reading.begun_at database_access.opened_at database_access.expires_at
         database_access.password_made_at database_access.ended_at machine_door_use.used_at
-        machine_door_use.countersigned_at""",
+        machine_door_use.countersigned_at contact.set_at""",
 }
 """What was, or an end that makes something be dropped: a wrong one keeps a row, and puts nothing off.
 
@@ -202,13 +211,25 @@ ACCOUNT = """INSERT INTO account (id, state, version, language, name_sealed, ema
     register_outcome, register_retry_at, created_at)
     VALUES (%(id)s, 'active', 1, 'nb', '', '', '', '', 'provisional', %(register_retry_at)s, %(now)s)"""
 
-EFFECT = """WITH f AS (INSERT INTO case_file (id, reference, kind, kind_version, state, state_since, opened_by, signal,
-    signals, received_at, opened_at, version) VALUES (%(id)s, %(id)s, 'incident', 1, 'breach', %(now)s, 'staff', 'other', 1,
-    %(now)s, %(now)s, 1) RETURNING id),
-    d AS (INSERT INTO case_decision (id, case_id, step, reason, from_state, to_state, decided_by, decided_at, is_late)
-    SELECT id, id, 'x', 'x', 'x', 'x', 'staff:a', %(now)s, false FROM f RETURNING id)
-    INSERT INTO case_effect (case_id, decision_id, code, ordered_at, tries, next_at)
-    SELECT id, id, 'x', %(now)s, 1, %(next_at)s FROM d"""
+CASE = """INSERT INTO case_file (id, reference, kind, kind_version, state, state_since, opened_by, signal, signals,
+    received_at, opened_at, version)
+    VALUES (%(id)s, %(id)s, 'incident', 1, 'breach', %(now)s, 'staff', 'other', 1, %(now)s, %(now)s, 1)"""
+DECISION = """INSERT INTO case_decision (id, case_id, step, reason, from_state, to_state, decided_by, decided_at, is_late)
+    VALUES (%(id)s, %(id)s, 'x', 'x', 'x', 'x', 'staff:a', %(now)s, false)"""
+EFFECT = """INSERT INTO case_effect (case_id, decision_id, code, ordered_at, tries, next_at)
+    VALUES (%(id)s, %(id)s, 'x', %(now)s, 1, %(next_at)s)"""
+ALERT = """INSERT INTO case_alert (id, case_id, cause, mark, raised_at, next_at)
+    VALUES (%(id)s, %(id)s, 'opened', '', %(now)s, %(next_at)s)"""
+LIST = """INSERT INTO affected_list (id, case_id, scope, as_of, asked_by, asked_at, decision_id)
+    VALUES (%(id)s, %(id)s, 'case', %(now)s, 'staff:a', %(now)s, %(id)s)"""
+NOTICE = """INSERT INTO breach_notice (id, case_id, number, audience, natures, groups, data, consequences, measures, advice,
+    unknown, drafted_by, drafted_at, list_id, decision_id, decided_at, recipients)
+    VALUES (%(id)s, %(id)s, 1, 'customers', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 'staff:a', %(now)s, %(id)s, %(id)s,
+    %(now)s - interval '2 h', 1)"""
+RECIPIENT = """INSERT INTO notice_recipient (id, notice_id, account_id, asked_at)
+    VALUES (%(id)s, %(id)s, %(id)s, %(asked_at)s)"""
+MESSAGE = """INSERT INTO duty_alert (alert_id, way, case_id, staff_code, kind, cause, level, others, correlation_id, next_at,
+    lease_until, requested_at) VALUES (%(id)s, 'mail', %(id)s, 'a', 'x', 'x', 'x', 0, %(id)s, %(next_at)s, %(lease_until)s, %(now)s)"""
 
 WISH = """INSERT INTO letter_request (id, kind, email_index, requested_at, due_at)
     VALUES (%(id)s, 'confirmation', '', %(now)s, %(due_at)s)"""
@@ -243,6 +264,10 @@ def a_register_check(tx):
         limit=10,
         due=WAITS["account.register_retry_at"],
     )
+
+
+def a_message_to_duty_leaves(tx):
+    return duty_messages.claim(tx, Way.MAIL, NOW)
 
 
 def a_letter_is_let_through(tx):
@@ -290,7 +315,13 @@ ROOMS = {
     ("notification", "suppression.tried_at"): (
         [SUPPRESSION], {"kind": "complaint", "ends_at": None}, a_letter_is_let_through, True,
     ),
-    ("cases", "case_effect.next_at"): ([EFFECT], {}, lambda tx: effects.due(tx, NOW), False),
+    ("notification", "duty_alert.next_at"): ([MESSAGE], {"lease_until": None}, a_message_to_duty_leaves, False),
+    ("notification", "duty_alert.lease_until"): ([MESSAGE], {"next_at": NOW}, a_message_to_duty_leaves, True),
+    ("cases", "case_effect.next_at"): ([CASE, DECISION, EFFECT], {}, lambda tx: effects.due(tx, NOW), False),
+    ("cases", "case_alert.next_at"): ([CASE, ALERT], {}, lambda tx: alerts.due(tx, NOW, limit=10), False),
+    ("cases", "notice_recipient.asked_at"): (
+        [CASE, DECISION, LIST, NOTICE, RECIPIENT], {}, lambda tx: notices.silent(tx, NOW, limit=10), True,
+    ),
     ("account", "account.register_retry_at"): ([ACCOUNT], {}, a_register_check, False),
     ("account", "letter_request.due_at"): (
         [WISH], {}, lambda tx: tickets.take_letter_requests(tx, now=NOW, limit=10), False,
@@ -301,7 +332,7 @@ ROOMS = {
 
 def values(column, instant, others):
     spare = dict.fromkeys(("due_at", "fair_at", "next_at", "refilled_at", "synced_at"), NOW)
-    spare |= dict.fromkeys(("lease_until", "reconcile_at", "paused_until", "tried_at"))
+    spare |= dict.fromkeys(("lease_until", "reconcile_at", "paused_until", "tried_at", "asked_at"))
     return {"id": new_id(), "now": NOW, **spare, **others, column.split(".")[1]: instant}
 
 
@@ -322,8 +353,9 @@ def test_it_goes_on_whatever_instant_is_stored(databases, database, column, inst
         with kept.transaction() as tx, tx.undone():
             if database == "notification":
                 tx.run("UPDATE provider_budget SET tokens = 5, refilled_at = %(now)s", now=NOW)
+            row = values(column, ABSURD[instant], others)
             for insert in inserts:
-                tx.run(insert, **values(column, ABSURD[instant], others))
+                tx.run(insert, **row)
             assert take_up(tx), f"{column} = {instant} puts it off"
     finally:
         kept.close()

@@ -38,6 +38,7 @@ def test_one_user_is_bounded_in_a_day_and_told_when_the_next_one_is_taken_and_wh
     assert refused.value.details["retry_after_seconds"] == (24 * HOUR - (limit - 1) * HOUR / 2).total_seconds()
     assert refused.value.details["ask"] == "vendor"
     rules.check_often([at - 25 * HOUR for at in earlier], NOW)
+    rules.check_often([NOW + HOUR] * limit, NOW)  # by a clock that was wrong
 
 
 @pytest.mark.parametrize("at", [NOW + MINUTE, datetime(1999, 12, 31, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
