@@ -122,6 +122,10 @@ class RunningSandbox:
         """Every call to `vendor`, oldest first, with its answer."""
         return self.sandbox.journal.of(vendor)
 
+    def planned(self) -> int:
+        """How much is still to happen by itself: events of letters, webhooks and their repetitions."""
+        return len(self.sandbox.scheduler.pending())
+
     def reset(self) -> None:
         """Forget everything, settings and faults too."""
         self.sandbox.reset()

@@ -25,6 +25,8 @@ from tests.waiting import until
 pytestmark = [pytest.mark.integration, pytest.mark.clause("BREACH-1")]
 
 HOUR = timedelta(hours=1)
+ROUNDS_ASKED = 8
+"""Letters are asked about every twelve hours: often enough for a bounce, and for the letter that follows it."""
 SAID = {
     "natures": ["unauthorised_access"],
     "groups": ["users"],
@@ -93,15 +95,18 @@ def among(counted: Counter[str], *people: Townsfolk) -> dict[str, int]:
 
 
 def hear_of_receipts(town: Town, so_that: Callable[[], bool]) -> None:
-    """Mailgun is asked what became of the letters, which it tells a moment after it took them."""
+    """Mailgun is asked what became of the letters, each time after it has decided that.
 
-    def asked() -> bool:
+    A letter is asked about so many times and no more, and a round may take long: rounds are counted, not seconds.
+    """
+    for _ in range(ROUNDS_ASKED):
+        until(lambda: not town.sandbox.planned(), what="Mailgun has delivered what it took")
         town.clock.move(8 * HOUR)
         run(town.exchange.services["notification"], "resolve_silent_letters")
         town.settle()
-        return so_that()
-
-    until(asked, seconds=30)
+        if so_that():
+            return
+    raise AssertionError(f"not told in {ROUNDS_ASKED} rounds")
 
 
 def counts(breach: Breach) -> tuple[int, int]:
