@@ -12,7 +12,7 @@ from town import DAY, Town
 
 from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.client import Desk
-from services.desk.queries import holdings
+from services.desk.queries import erasures, holdings
 from services.desk.queries.holdings import Holdings
 from services.desk.queries.stored_kinds import KINDS
 from shared.actor import Actor
@@ -143,12 +143,12 @@ def test_of_an_erased_customer_nothing_is_left_and_the_certificate_is_named(town
     town.pass_days(1)
     for user_id in (None, person.user_id):
         assert holdings.order(desk, owner.account_id, user_id) is None
-        (gone,) = holdings.erased(desk, owner.account_id, user_id)
+        (gone,) = erasures.erased(desk, owner.account_id, user_id)
         assert gone.certificate_id is not None
         assert town.certificate(str(gone.certificate_id))["kind"] == "account"
     town.clock.move(40 * DAY)
     run(town.retention, "purge_erased")
-    assert holdings.erased(desk, owner.account_id, None) == (), "whom a certificate is about is forgotten"
+    assert erasures.erased(desk, owner.account_id, None) == (), "whom a certificate is about is forgotten"
 
 
 def test_what_a_hold_kept_of_an_erased_customer_is_told(town, desk) -> None:
@@ -159,13 +159,13 @@ def test_what_a_hold_kept_of_an_erased_customer_is_told(town, desk) -> None:
     town.at(DUE)
     town.pass_days(1)
     assert holdings.order(desk, owner.account_id, None) is None
-    gone = holdings.erased(desk, owner.account_id, None)
+    gone = erasures.erased(desk, owner.account_id, None)
     assert [part.category for each in gone for part in each.held] == ["letters"]
 
 
 def test_of_nobody_nothing_is_held_and_nothing_is_known(desk) -> None:
     assert holdings.order(desk, uuid4(), None) is None
-    assert holdings.erased(desk, uuid4(), None) == ()
+    assert erasures.erased(desk, uuid4(), None) == ()
 
 
 def test_counting_twice_by_one_form_asks_the_services_once(town, desk) -> None:

@@ -20,7 +20,7 @@ from shared.privacy import Vault
 from shared.privacy.kek_rotation import Keeper
 from shared.privacy.reencryption import Resealer
 from tests.integration.privacy.keyring_env import KeyringEnv
-from tests.integration.resealing.reencryption_env import ReencryptionEnv
+from tests.integration.resealing.reencryption_env import SEALED, ReencryptionEnv
 from tests.plugins.account_world import INDEX, START, World
 
 
@@ -44,11 +44,11 @@ def env(keyring_env, databases):
     for each in (*opened.values(), *rings.values(), keeper):
         each.open()
     for name, tables in (
-        ("account", "account, account_user, former_address, login_attempt, agreement, letter_request, outbox"),
-        ("audit", "login_event"),
+        ("account", (*SEALED, "letter_request", "outbox")),
+        ("audit", [each.name for each in AUDIT_TABLES]),
     ):
         with psycopg.connect(databases.superuser_dsn(name), autocommit=True) as connection:
-            connection.execute(f"TRUNCATE {tables} CASCADE")
+            connection.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
     sealing = Sealing(Vault(rings["account"]), INDEX)
     sealing.prepare(START)
     clock = FixedClock(START)

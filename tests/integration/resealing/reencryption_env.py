@@ -156,9 +156,9 @@ class ReencryptionEnv:
 
     def seen(self, member: Member) -> tuple:
         """Everything that is read of a company and its people."""
-        account = self.world.call("get_account", account_id=member.account_id, actor=member.actor)
-        users = self.world.call("list_users", account_id=member.account_id, actor=member.actor)
-        return account, users
+        who = {"account_id": member.account_id, "actor": member.actor}
+        asked = ("get_account", "list_users", "nonconformity_reports")
+        return tuple(self.world.call(call, **who) for call in asked)
 
     def attempts(self, count: int) -> list:
         """Log-ins that failed, in one go."""
@@ -215,12 +215,14 @@ def generations(env) -> set[int]:
 
 
 def moved_in(env) -> Member:
-    """A company with every kind of sealed value: an organisation number, a waiting and a former address."""
+    """A company with every kind of sealed value: organisation number, report, a waiting and a former address."""
     world = env.world
     owner = world.sign_up()
     fields = {"account_id": owner.account_id, "actor": owner.actor, "version": world.version(owner)}
     world.call("update_account", **fields, org_number="974760673")
     other = world.add_user(owner)
+    reported = {"about": "data_exposed", "text": "Lister lå åpent på nettet."}
+    world.call("report_nonconformity", account_id=owner.account_id, actor=owner.actor, **reported)
     world.log_in(owner)
     world.change_email(owner, world.fresh_email("ny"))
     world.call("confirm_email", token=world.token_of(owner, "email_confirmation", "address_change"))

@@ -41,6 +41,12 @@ def test_every_sealed_column_of_the_service_is_named_and_no_other(env) -> None:
     assert there == {(table.name, column) for table in TABLES for column in table.columns}
 
 
+def test_every_sealed_table_is_indexed_by_the_oldest_key_in_a_row(env) -> None:
+    query = "SELECT tablename FROM pg_indexes WHERE indexname = tablename || '_sealed_under'"
+    with env.world.database.transaction() as tx:
+        assert {row["tablename"] for row in tx.all(query)} == {table.name for table in TABLES}
+
+
 def test_everything_is_readable_before_during_and_after_and_nothing_else_of_a_row_changes(env, monkeypatch) -> None:
     owner = moved_in(env)
     seen, before, addresses = env.seen(owner), everything(env), env.addresses()

@@ -147,6 +147,7 @@ ON_THE_WAY: Final = {
     "audit.trail": {"subject": f"account/{uuid4()}"},
     "cases.add_affected": {"account_ids": [str(uuid4())]},
     "cases.assign_case": {"owner": "staff:kari"},
+    "cases.charge_customer": {"evidence_sha256": "0" * 64},
     "cases.draft_notice": {"measures": ["data_restored"]},
     "notification.letters": {"account_id": str(uuid4())},
     "registers.set_duty": {"week_on": "2027-01-04", "person": "staff:kari", "deputy": "staff:ola"},
