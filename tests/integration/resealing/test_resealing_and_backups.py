@@ -9,7 +9,7 @@ import pytest
 from shared.privacy import Subject, Vault
 from shared.privacy.key_rotation import Renewing
 from shared.privacy.reencryption import KeyringBehindError
-from tests.integration.resealing.reencryption_env import KillAt, Killed, generations, moved_in
+from tests.integration.resealing.reencryption_env import SEALED, KillAt, Killed, generations, moved_in
 
 pytestmark = pytest.mark.integration
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.integration
 
 def test_a_restored_older_database_is_readable_and_sealed_anew_and_its_keys_stay_for_another_window(env) -> None:
     owner = moved_in(env)
-    with env.restored_later("account", "account_user", "former_address", "agreement", "login_attempt"):
+    with env.restored_later(*SEALED):
         generation = env.resealed()
         env.world.clock.move(timedelta(days=30))
         env.turn()
