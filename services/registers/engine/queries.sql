@@ -24,13 +24,14 @@ VALUES (%(record_id)s, %(number)s, %(field)s, %(account_id)s, %(user_id)s);
 -- get: one record
 SELECT id, kind, kind_version, account_id, key FROM register_record WHERE id = %(id)s;
 
--- revisions: how a record stood, the first revision first
-SELECT number, state, valid_from, valid_to, review_on, content, evidence_sha256, evidence_on, recorded_at, recorded_by,
-       requested_by, approved_by, approval_id, reason
-FROM register_revision WHERE record_id = %(id)s ORDER BY number;
+-- revisions: how each of these records stood, its first revision first
+SELECT record_id, number, state, valid_from, valid_to, review_on, content, evidence_sha256, evidence_on, recorded_at,
+       recorded_by, requested_by, approved_by, approval_id, reason
+FROM register_revision WHERE record_id = ANY(%(ids)s::uuid[]) ORDER BY record_id, number;
 
--- people: whom the revisions of a record name
-SELECT number, field, user_id FROM register_person WHERE record_id = %(id)s ORDER BY number, field, user_id;
+-- people: whom the revisions of these records name
+SELECT record_id, number, field, user_id FROM register_person
+WHERE record_id = ANY(%(ids)s::uuid[]) ORDER BY record_id, number, field, user_id;
 
 -- counting_beside: the other records of a kind and key that are in force, or that end only after that day
 SELECT r.id, r.kind, r.kind_version, r.account_id, r.key FROM register_record AS r

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
@@ -30,15 +31,13 @@ def get(tx: Transaction, record_id: UUID) -> Record:
 
 def find(tx: Transaction, record_id: UUID) -> Record | None:
     """A record with its revisions; None where there is none."""
-    row = tx.one(Q.get, id=record_id)
-    return _record(tx, row) if row else None
+    return next(iter(_records(tx, tx.all(Q.get, id=record_id))), None)
 
 
 def counting_beside(tx: Transaction, record: Record, today: date) -> list[Record]:
     """The others of its kind and key that are in force, or whose end is still to come when it begins."""
     after = max(today, record.last.valid_from)
-    rows = tx.all(Q.counting_beside, kind=record.kind, key=record.key, id=record.id, after=after)
-    return [_record(tx, row) for row in rows]
+    return _records(tx, tx.all(Q.counting_beside, kind=record.kind, key=record.key, id=record.id, after=after))
 
 
 def add(tx: Transaction, record: Record) -> None:
@@ -84,7 +83,7 @@ def listed(
 ) -> list[Record]:
     """Records with what was written down until then, the newest first."""
     rows = tx.all(Q.listed, kind=kind, account_id=account_id, recorded_at=recorded_at, limit=limit)
-    return [_record(tx, row) for row in rows]
+    return _records(tx, rows)
 
 
 def of_accounts(
@@ -92,7 +91,7 @@ def of_accounts(
 ) -> list[Record]:
     """Records of a kind, of these companies or of all, in order of their ids."""
     rows = tx.all(Q.of_accounts, kind=kind, account_ids=list(account_ids), after=after, limit=limit)
-    return [_record(tx, row) for row in rows]
+    return _records(tx, rows)
 
 
 def counting_from(tx: Transaction, kind: str, day: date, *, limit: int) -> list[Row]:
@@ -115,16 +114,17 @@ def forget(tx: Transaction, kind: str, before: date, *, limit: int) -> int:
     return tx.run(Q.forget, kind=kind, before=before, limit=limit)
 
 
-def _record(tx: Transaction, row: Row) -> Record:
-    people: dict[int, dict[str, list[UUID]]] = {}
-    for each in tx.all(Q.people, id=row["id"]):
-        people.setdefault(each["number"], {}).setdefault(each["field"], []).append(each["user_id"])
-    revisions = tx.all(Q.revisions, id=row["id"])
-    return Record(**row, revisions=_revisions(revisions, people))
-
-
-def _revisions(rows: Sequence[Row], people: Mapping[int, Mapping[str, list[UUID]]]) -> tuple[Revision, ...]:
-    return tuple(_revision(row, people.get(row["number"], {})) for row in rows)
+def _records(tx: Transaction, rows: Sequence[Row]) -> list[Record]:
+    """Each of these records with its revisions: of however many, with two queries."""
+    ids = [row["id"] for row in rows]
+    people: defaultdict[tuple[UUID, int], dict[str, list[UUID]]] = defaultdict(dict)
+    for each in tx.all(Q.people, ids=ids):
+        people[each["record_id"], each["number"]].setdefault(each["field"], []).append(each["user_id"])
+    revisions: defaultdict[UUID, list[Revision]] = defaultdict(list)
+    for each in tx.all(Q.revisions, ids=ids):
+        record_id = each.pop("record_id")
+        revisions[record_id].append(_revision(each, people[record_id, each["number"]]))
+    return [Record(**row, revisions=tuple(revisions[row["id"]])) for row in rows]
 
 
 def _revision(row: Row, people: Mapping[str, list[UUID]]) -> Revision:
