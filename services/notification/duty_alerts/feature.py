@@ -153,11 +153,14 @@ class DutyAlertDelivery(Feature):
 
     def _settle(self, tx: Transaction, alert: DutyAlert, state: str, reason: str | None, now: datetime) -> None:
         if store.settle(tx, alert, state, reason, now):
-            self._tell(tx, alert.alert_id, _news(tx, alert.alert_id, alert.way, state, reason), now)
+            _tell(tx, _news(tx, alert.alert_id, alert.way, state, reason), alert.correlation_id, now)
 
     def apply(self, tx: Transaction, event: VendorEvent, now: datetime) -> bool:
         """Take in what the provider tells of one of these letters; False where it is none of them."""
-        if event.letter_id is None or not store.is_ours(tx, event.letter_id):
+        if event.letter_id is None:
+            return False
+        correlation_id = store.hold_mail(tx, event.letter_id)
+        if correlation_id is None:
             return False
         signal = signal_of(event)
         bounced = signal in (Signal.BOUNCED, Signal.REJECTED)
@@ -165,14 +168,8 @@ class DutyAlertDelivery(Feature):
             return True
         state, reason = ("failed", failure_reason(event)) if bounced else ("delivered", None)
         if store.receipt(tx, event.letter_id, state, reason, now):
-            self._tell(tx, event.letter_id, _news(tx, event.letter_id, Way.MAIL, state, reason), now)
+            _tell(tx, _news(tx, event.letter_id, Way.MAIL, state, reason), correlation_id, now)
         return True
-
-    @staticmethod
-    def _tell(tx: Transaction, alert_id: UUID, news: Event | None, now: datetime) -> None:
-        if news is not None:
-            with working_in(Context(correlation_id=store.correlation_of(tx, alert_id))):
-                tx.outbox.add(news, now=now)
 
     # ── for whoever watches ───────────────────────────────────────────────────────────────────────────────────
 
@@ -202,3 +199,9 @@ def _news(tx: Transaction, alert_id: UUID, way: Way, state: str, reason: str | N
     if state == "failed" and not store.has_hope(tx, alert_id):
         return DutyAlertFailed(alert_id=alert_id, reason=Code(reason or "bounced"))
     return None
+
+
+def _tell(tx: Transaction, news: Event | None, correlation_id: UUID, now: datetime) -> None:
+    if news is not None:
+        with working_in(Context(correlation_id=correlation_id)):
+            tx.outbox.add(news, now=now)

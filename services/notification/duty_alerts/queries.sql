@@ -25,11 +25,8 @@ WHERE alert_id = %(alert_id)s AND way = %(way)s AND claim_id = %(claim_id)s AND 
 UPDATE duty_alert SET state = %(state)s, reason = %(reason)s, settled_at = %(now)s, lease_until = NULL
 WHERE alert_id = %(alert_id)s AND way = %(way)s AND claim_id = %(claim_id)s AND state = 'pending';
 
--- mail_of: the letter with this id, held until the end of the transaction
-SELECT 1 AS found FROM duty_alert WHERE alert_id = %(alert_id)s AND way = 'mail' FOR UPDATE;
-
--- correlation_of: what a message belongs to
-SELECT correlation_id FROM duty_alert WHERE alert_id = %(alert_id)s LIMIT 1;
+-- mail_of: what the letter with this id belongs to; it is held until the end of the transaction
+SELECT correlation_id FROM duty_alert WHERE alert_id = %(alert_id)s AND way = 'mail' FOR UPDATE;
 
 -- receipt: what the provider tells of a letter; one that has bounced stays so
 UPDATE duty_alert SET state = %(state)s, reason = %(reason)s, settled_at = %(now)s

@@ -51,15 +51,13 @@ def settle(tx: Transaction, alert: DutyAlert, state: str, reason: str | None, no
     return bool(tx.run(Q.settle, **_key(alert), state=state, reason=reason, now=now))
 
 
-def is_ours(tx: Transaction, alert_id: UUID) -> bool:
-    """Whether a letter is one to whoever is on duty; nobody else changes it until the transaction ends."""
-    return tx.one(Q.mail_of, alert_id=alert_id) is not None
+def hold_mail(tx: Transaction, alert_id: UUID) -> UUID | None:
+    """What a letter to whoever is on duty belongs to; None for any other one.
 
-
-def correlation_of(tx: Transaction, alert_id: UUID) -> UUID:
-    """What a message belongs to."""
-    row = tx.one(Q.correlation_of, alert_id=alert_id)
-    return row["correlation_id"] if row else new_id()
+    Nobody else changes it until the transaction ends.
+    """
+    row = tx.one(Q.mail_of, alert_id=alert_id)
+    return row["correlation_id"] if row else None
 
 
 def receipt(tx: Transaction, alert_id: UUID, state: str, reason: str | None, now: datetime) -> bool:

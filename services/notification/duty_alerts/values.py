@@ -33,7 +33,7 @@ class DutyAlert:
     correlation_id: UUID
     attempts: int
     requested_at: datetime
-    claim_id: UUID | None
+    claim_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
