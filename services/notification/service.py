@@ -93,9 +93,7 @@ class NotificationService(Service):
         written: dict[str, Any] = {"lookup": lookup, "mailgun": mailgun, "renderer": renderer}
         alerts = DutyAlertDelivery(**own, **written, desk_url=desk_url, hook=duty_hook)
         vendor: dict[str, Any] = {"mailgun": mailgun, "index": index, "alarms": alarms}
-        door: dict[str, Any] = {
-            "store": WebhookStore(), "signing_key": webhook_signing_key, "path_secret": webhook_path_secret
-        }  # fmt: skip
+        door: dict[str, Any] = {"signing_key": webhook_signing_key, "path_secret": webhook_path_secret}
         self.features = (
             Participation(database, clock, self.participant),
             Triggers(clock=clock),
@@ -117,7 +115,7 @@ class NotificationService(Service):
             Reconciliation(**own, mailgun=mailgun, lifecycle=lifecycle),
             Farewells(**own, **vendor, lookup=lookup, suppressions=suppressions),
             Webhooks(**own, **vendor, **door, lifecycle=lifecycle, farewells=farewells, to_staff=alerts.apply),
-            InboundMails(**own, **door, alarms=alarms, mailbox=mailbox or AlarmMailbox()),
+            InboundMails(**own, **door, store=WebhookStore(), alarms=alarms, mailbox=mailbox or AlarmMailbox()),
             declining,
             SuppressionDesk(**own),
             PersonTasks(**own),

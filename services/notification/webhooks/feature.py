@@ -92,13 +92,11 @@ class Webhooks(Feature):
             if seen != "new":
                 return WebhookVerdict(accepted=seen == "repeated", verdict=seen)
             letter = self._letter(tx, webhook.event)
-            word = "of_no_use" if signal is None else APPLIED
-            if letter is None:
-                word = "unknown_letter"
-                if self.to_staff(tx, webhook.event, now):
-                    word = APPLIED
-            else:
+            if letter is not None:
                 self.lifecycle.apply(tx, letter, webhook.event, now)
+                word = "of_no_use" if signal is None else APPLIED
+            else:
+                word = APPLIED if self.to_staff(tx, webhook.event, now) else "unknown_letter"
             if webhook.event.unread is not None:
                 word = self._keep_unread(tx, webhook, letter, word, now)
             self.store.judge(tx, token, word, letter.id if letter else None)
