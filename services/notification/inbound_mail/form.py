@@ -24,6 +24,8 @@ ADDRESSES_MOST: Final = 20
 SIGNATURES_MOST: Final = 20
 UNREAD: Final = "?"
 """Stands for what is there and is not read: it is no address of ours, no result and no domain."""
+HEADERS: Final = NAMES - {"timestamp", "token", "signature", "recipient", "sender", "message-headers"}
+"""Those that are read in the list of all headers as well."""
 RESULTS: Final = ("x-mailgun-spf", "x-mailgun-dkim-check-result")
 PROOFS: Final = (*RESULTS, "dkim-signature")
 _DKIM_DOMAIN: Final = re.compile(r"\s*d\s*=\s*([A-Za-z0-9._-]{1,253})\s*\Z")
@@ -78,7 +80,7 @@ def _headers(text: str) -> Iterator[tuple[str, str]]:
         if isinstance(pair, list) and len(pair) == 2 and all(isinstance(each, str) for each in pair):  # noqa: PLR2004
             name = pair[0].strip().lower()
             is_received = is_received or name == "received"
-            if name in NAMES - {"timestamp", "token", "signature", "recipient", "sender", "message-headers"}:
+            if name in HEADERS:
                 yield name, UNREAD if is_received and name in RESULTS else pair[1]
 
 
