@@ -32,8 +32,7 @@ class BreachLetterFacts:
         known = {id_: at for id_, _, _, at in event.recipients()}
         waiting = self._queue.waiting(tx, list(known)) if not event.is_failure else []
         if event.is_told:
-            for id_ in waiting:
-                self._queue.was_told(tx, id_, known[id_])
+            self._queue.were_told(tx, {id_: known[id_] for id_ in waiting})
         if waiting and self._queue.doubt(tx, event.notice_id, self._clock.now()):
             logger.warning("letters about a breach may have left before a restore", notice_id=event.notice_id)
 

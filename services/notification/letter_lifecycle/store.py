@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -130,10 +130,11 @@ class Queue:
         """Those of the events that asked for a letter of which none has left, nor was given up."""
         return [row["event_id"] for row in tx.all(Q.waiting, event_ids=list(event_ids))]
 
-    def was_told(self, tx: Transaction, event_id: UUID, at: datetime) -> None:
-        """Whoever the event asked a letter for had it then."""
-        tx.run(Q.close_told, event_id=event_id, at=at)
-        tx.run(Q.deliver_told, event_id=event_id, at=at)
+    def were_told(self, tx: Transaction, told: Mapping[UUID, datetime]) -> None:
+        """Whoever each event asked a letter for had it then."""
+        rows = [{"event_id": event_id, "at": at} for event_id, at in told.items()]
+        tx.many(Q.close_told, rows)
+        tx.many(Q.deliver_told, rows)
 
     def doubt(self, tx: Transaction, notice_id: UUID, now: datetime) -> int:
         """Have asked for each letter of a notice that waits, before it leaves; returns how many."""
