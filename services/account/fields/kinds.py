@@ -34,27 +34,10 @@ SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
 IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}\Z")
 
 
-class LineField(fields.String):
-    """One line of text, trimmed and in NFC; no control characters."""
+class TrimmedField(fields.String):
+    """Text in NFC, trimmed, each of its lines ended in the same way. Base of lines and texts."""
 
     def __init__(self, *, limit: int = LINE_LIMIT, **kwargs: Any) -> None:
-        """`limit` counts characters after trimming."""
-        super().__init__(**_described(kwargs, minLength=1, maxLength=limit))
-        self.limit = limit
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = unicodedata.normalize("NFC", str(super()._deserialize(value, attr, data, **kwargs))).strip()
-        if not 1 <= len(text) <= self.limit:
-            raise ma.ValidationError(f"between 1 and {self.limit} characters")
-        if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text):
-            raise ma.ValidationError("one line of text without control characters")
-        return text
-
-
-class TextField(fields.String):
-    """Lines of text in NFC, trimmed; no control characters but the ends of lines and tabs."""
-
-    def __init__(self, *, limit: int, **kwargs: Any) -> None:
         """`limit` counts characters after trimming."""
         super().__init__(**_described(kwargs, minLength=1, maxLength=limit))
         self.limit = limit
@@ -64,6 +47,24 @@ class TextField(fields.String):
         text = given.replace("\r\n", "\n").strip()
         if not 1 <= len(text) <= self.limit:
             raise ma.ValidationError(f"between 1 and {self.limit} characters")
+        return text
+
+
+class LineField(TrimmedField):
+    """One line of text; no control characters."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text):
+            raise ma.ValidationError("one line of text without control characters")
+        return text
+
+
+class TextField(TrimmedField):
+    """Lines of text; no control characters but the ends of lines and tabs."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
         if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in text):
             raise ma.ValidationError("text without control characters")
         if all(letter.isspace() or invisible(letter) for letter in text):
