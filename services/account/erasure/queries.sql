@@ -76,7 +76,7 @@ UPDATE agreement SET user_id = NULL, ip_sealed = NULL WHERE account_id = %(accou
     AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
 -- erase_reports: what people of the company reported; what is held stays
-DELETE FROM nonconformity_report WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+DELETE FROM nonconformity_report WHERE account_id = %(account_id)s
     AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], NULL, %(category)s);
 
 -- unname_reports: one person is forgotten, what was reported for the company stands

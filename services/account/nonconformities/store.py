@@ -8,8 +8,7 @@ from uuid import UUID
 
 from services.account.nonconformities import rules
 from shared.calendar import oslo_date
-from shared.database import Transaction, load_queries
-from shared.database.pool import Row
+from shared.database import Row, Transaction, load_queries
 from shared.wait_bounds import AHEAD
 
 Q: Final = load_queries(__file__)
