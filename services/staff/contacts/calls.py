@@ -8,12 +8,12 @@ from marshmallow.validate import Length, OneOf
 
 from services.staff.people.calls import StaffCode
 from shared.calls import Call, Done
+from shared.email_addresses import EMAIL_LIMIT
 from shared.errors import NotFound
 from shared.records import Record
 from shared.staff import Act, Role
 from shared.terms.texts import LANGUAGES
 
-ADDRESS_MOST: Final = 254
 CHANGERS: Final = (Role.STAFF_ADMIN, Role.INCIDENT_LEAD)
 LOOKERS: Final = (
     Role.STAFF_ADMIN,
@@ -37,7 +37,7 @@ class SetContact(Call[Done], service="staff", command=True, refusals=(NotFound,)
     """
 
     code: StaffCode
-    email: Annotated[str, Length(max=ADDRESS_MOST)]
+    email: Annotated[str, Length(max=EMAIL_LIMIT)]
     language: Annotated[str, OneOf(LANGUAGES)]
 
 

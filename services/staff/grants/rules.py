@@ -54,8 +54,8 @@ def permits(
         (reaching, "other_account"),
     ):
         if not matching:
-            allowed = sorted({each.purpose.value for each in live}) if reason == OTHER_PURPOSE else []
-            named = {"purposes": allowed} if allowed else {}
+            allowed = sorted({each.purpose.value for each in live})
+            named = {"purposes": allowed} if reason == OTHER_PURPOSE else {}
             raise Forbidden("this is not granted", details={"reason": reason, **named})
     return max(reaching, key=lambda each: (each.expires_at, each.id))
 
