@@ -7,11 +7,12 @@ with the new position, so a process may die anywhere and the next one goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from itertools import islice, takewhile
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import psycopg
 
@@ -34,8 +35,9 @@ BATCH: Final = 100
 SETTLED_MOST: Final = 100_000
 """Transactions in which what was put off is made true: far more than a ledger has lines for."""
 TRIES: Final = 3
-"""Of one batch. Whoever made the same fact true at the same moment has committed by the second one."""
+"""Of one transaction. Whoever made the same fact true at the same moment has committed by the second one."""
 
+T = TypeVar("T")
 Q = load_queries(__file__, "gate.sql")
 logger = log.get("gate")
 
@@ -172,7 +174,7 @@ class Gate(_Standing):
         self._must_not_be_set_back(start)
         replayed, end = 0, start
         for batch in _batches(self._ledger.read(start), self._batch):
-            replayed, end = replayed + self._replay_beside_handlers(batch), batch[-1].mark
+            replayed, end = replayed + self._beside_handlers(partial(self._replay, batch)), batch[-1].mark
         if replayed or not self._settled:
             self._settle()
         if replayed:
@@ -202,15 +204,15 @@ class Gate(_Standing):
         self._record(tx, opening.mark)
         return opening.mark
 
-    def _replay_beside_handlers(self, batch: list[Entry]) -> int:
-        """A service that is open goes on working while facts are replayed, and hears of the same ones."""
+    def _beside_handlers(self, make_true: Callable[[], T]) -> T:
+        """A service that is open goes on working while facts are made true, and hears of the same ones."""
         for _ in range(TRIES - 1):
             try:
-                return self._replay(batch)
+                return make_true()
             except (_Met, Busy) as met:
                 logger.info("replay_met_handler", database=self.name, exc_info=met)
         try:
-            return self._replay(batch)
+            return make_true()
         except _Met as met:
             raise ReplayFailed(str(met)) from met
 
@@ -233,22 +235,18 @@ class Gate(_Standing):
 
     def _settle(self) -> None:
         """What was put off is made true once all that was written is here; a process that died is followed up."""
-        self._settled, met = False, 0
+        self._settled = False
         for _ in range(SETTLED_MOST):
-            try:
-                with self._database.transaction() as tx:
-                    self._recorded(tx)  # one process at a time
-                    with _said("what was put off"):
-                        more = self._replayer.settle(tx)
-            except _Met as error:
-                met += 1
-                if met == TRIES:
-                    raise ReplayFailed(str(error)) from error
-            else:
-                if not more:
-                    self._settled = True
-                    return
+            if not self._beside_handlers(self._settle_some):
+                self._settled = True
+                return
         raise ReplayFailed("what was put off does not come to an end")
+
+    def _settle_some(self) -> bool:
+        with self._database.transaction() as tx:
+            self._recorded(tx)  # one process at a time
+            with _said("what was put off"):
+                return self._replayer.settle(tx)
 
     def _verify(self, start: Mark, end: Mark) -> None:
         """Once more after the last one: no fact may have undone another. What came since is not looked at."""
