@@ -11,7 +11,7 @@ from services.cases.affected.facts import ListFacts
 from services.cases.affected.feature import AffectedLists
 from services.cases.board.feature import Board
 from services.cases.breach_register.feature import BreachRegister
-from services.cases.costs.facts import CostFacts
+from services.cases.costs.facts import cost_facts
 from services.cases.costs.feature import Costs
 from services.cases.data_packs.feature import DataPacks
 from services.cases.decisions.feature import Decisions
@@ -38,7 +38,7 @@ from services.cases.notices.order_letters import OrderLetters
 from services.cases.notices.rules import authority_due
 from services.cases.restore.facts import CaseFacts
 from services.cases.restore.in_order import InOrder
-from services.cases.severity.facts import SeverityFacts
+from services.cases.severity.facts import SEVERITY_FACTS
 from services.cases.severity.feature import Severity, newest_score
 from shared.bus import Service
 from shared.calls import Caller
@@ -116,5 +116,5 @@ class Cases(Service):
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database."""
         facts = CaseFacts(self.clock), IntakeFacts(), ListFacts(self.clock), NoticeReplay(self.clock)
-        others = SeverityFacts(), CostFacts(affected.without_erased)
-        yield self.database, InOrder(self.participant, *facts, *others)
+        added = SEVERITY_FACTS, cost_facts(affected.without_erased)
+        yield self.database, InOrder(self.participant, *facts, *added)

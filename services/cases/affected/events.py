@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import ClassVar
 from uuid import UUID
 
+from services.cases.affected.values import Subject
 from services.cases.engine.events import AboutCase
 from shared.events import Code
 
@@ -39,6 +40,6 @@ class BreachListFrozen(AboutCase):
     account_ids: list[UUID]
     user_ids: list[UUID]
 
-    def subjects(self) -> Iterator[tuple[UUID, UUID | None]]:
+    def subjects(self) -> Iterator[Subject]:
         """Who stands in this part: a customer, with a user of it or by itself."""
         return zip_longest(self.account_ids, self.user_ids)

@@ -12,7 +12,7 @@ from services.account.affected.calls import NAMED_MOST, PAGE_MOST, Affected
 from services.audit.logins.calls import LOGGED_IN_MOST, LoggedIn
 from services.cases.affected import calls, rules, store
 from services.cases.affected.events import BreachListFrozen
-from services.cases.affected.values import AffectedList, Scope
+from services.cases.affected.values import AffectedList, Scope, Subject
 from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import rules as engine
 from services.cases.engine import store as cases
@@ -34,7 +34,7 @@ ROUNDS: Final = 50
 PARTS_A_ROUND: Final = 20
 LATE_AFTER: Final = timedelta(minutes=5)
 """What is not computed by then is for a person to look at, though it is tried on."""
-Subjects = list[tuple[UUID, UUID | None]]
+Subjects = list[Subject]
 S = TypeVar("S")
 
 logger = log.get("cases.affected")
@@ -124,9 +124,7 @@ class AffectedLists(Feature):
         parts = [account_ids[begin : begin + NAMED_MOST] for begin in range(0, len(account_ids), NAMED_MOST)]
         return rules.narrowed((each for part in parts for each in self._present(asked, tuple(part))), named)
 
-    def _present(
-        self, asked: AffectedList, account_ids: tuple[UUID, ...] = ()
-    ) -> Iterator[tuple[UUID, UUID | None]]:
+    def _present(self, asked: AffectedList, account_ids: tuple[UUID, ...] = ()) -> Iterator[Subject]:
         """Who was there at the instant, of these customers or of all, page by page."""
         after: tuple[UUID | None, UUID | None] = (None, None)
         for _ in range(PAGES_MOST):
@@ -139,7 +137,7 @@ class AffectedLists(Feature):
             after = (page[-1].account_id, page[-1].user_id)
         raise Permanent("there are more customers than a list holds")
 
-    def _logged_in(self, asked: AffectedList) -> Iterator[tuple[UUID, UUID | None]]:
+    def _logged_in(self, asked: AffectedList) -> Iterator[Subject]:
         """Who logged in, page by page, as far as they were there at the instant."""
         present = set(self._present(asked))
         after: tuple[UUID | None, UUID | None] = (None, None)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from services.cases.affected.values import Scope
+from services.cases.affected.values import Scope, Subject
 from shared.errors import Conflict, Invalid
 from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD
 from shared.terms.rule_registry import enforces
@@ -47,9 +47,7 @@ def check_criteria(
 
 
 @enforces(CONTROLLERS_ARE_TOLD)
-def narrowed(
-    found: Iterable[tuple[UUID, UUID | None]], named: Iterable[tuple[UUID, UUID | None]]
-) -> list[tuple[UUID, UUID | None]]:
+def narrowed(found: Iterable[Subject], named: Iterable[Subject]) -> list[Subject]:
     """Of the subjects that there are those that a case names: of a company the people it names, else all."""
     people: dict[UUID, set[UUID]] = {}
     for account_id, user_id in named:
@@ -63,7 +61,7 @@ def narrowed(
     ]
 
 
-def counted(subjects: Iterable[tuple[UUID, UUID | None]]) -> tuple[int, int]:
+def counted(subjects: Iterable[Subject]) -> tuple[int, int]:
     """How many customers and how many persons these are."""
     listed = list(subjects)
     persons = {user_id for _, user_id in listed if user_id is not None}

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.cases.affected.values import AffectedList, Scope, erased_mark
+from services.cases.affected.values import AffectedList, Scope, Subject, erased_mark
 from shared.database import Row, Transaction, load_queries
 from shared.privacy import restricted
 
@@ -17,7 +17,6 @@ LISTS_SHOWN: Final = 20
 NAMED_MOST: Final = 20_000
 PART: Final = 30
 """Customers and users in one part of a list, as many as a line of the ledger holds."""
-Subject = tuple[UUID, UUID | None]
 
 
 def _list(row: Row) -> AffectedList:
@@ -55,7 +54,7 @@ def of_case(tx: Transaction, case_id: UUID) -> list[Row]:
 def fill(
     tx: Transaction,
     list_id: UUID,
-    subjects: Sequence[tuple[UUID, UUID | None]],
+    subjects: Sequence[Subject],
     counts: tuple[int, int],
     now: datetime,
 ) -> None:
@@ -98,7 +97,7 @@ def untold(tx: Transaction) -> AffectedList | None:
     return _list(row) if row else None
 
 
-def of_part(tx: Transaction, list_id: UUID, part: int) -> list[tuple[UUID, UUID | None]]:
+def of_part(tx: Transaction, list_id: UUID, part: int) -> list[Subject]:
     """Who stands in one part of a list."""
     return [(row["account_id"], row["user_id"]) for row in tx.all(Q.of_part, list_id=list_id, part=part)]
 
@@ -120,7 +119,7 @@ def add_again(tx: Transaction, again: AffectedList, part: int, subjects: Sequenc
     tx.run(Q.add_again, list_id=again.id, part=part, account_ids=account_ids, user_ids=user_ids)
 
 
-def named(tx: Transaction, case_id: UUID) -> list[tuple[UUID, UUID | None]]:
+def named(tx: Transaction, case_id: UUID) -> list[Subject]:
     """Whom the case itself names."""
     rows = tx.all(Q.named, case_id=case_id, limit=NAMED_MOST)
     return [(row["account_id"], row["user_id"]) for row in rows]

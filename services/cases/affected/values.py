@@ -8,6 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+Subject = tuple[UUID, UUID | None]
+"""A customer, with a user of it or by itself."""
+
 
 class Scope(StrEnum):
     """By what it is said whom a breach concerns."""

@@ -13,9 +13,9 @@ Q: Final = load_queries(__file__)
 COSTS_SHOWN: Final = 500
 
 
-def decide(tx: Transaction, decision: CostDecision) -> None:
-    """Keep a decision; one that is kept already stays as it is."""
-    tx.run(Q.decide, **asdict(decision))
+def decide(tx: Transaction, decision: CostDecision) -> bool:
+    """Keep a decision; false where it is kept already, and stays as it is."""
+    return tx.run(Q.decide, **asdict(decision)) == 1
 
 
 def is_kept(tx: Transaction, cost_id: UUID) -> bool:

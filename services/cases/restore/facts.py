@@ -92,7 +92,7 @@ class CaseFacts:
         return _holds(store.lock(tx, fact.event.case_id), fact)
 
     def _fact(self, entry: Entry) -> Fact:
-        happening = entry.happening or _unfit()
+        happening = happening_of(entry)
         event = entry.event(self._classes[entry.kind])
         return Fact(event, entry.actor, happening.since, happening.sequence or 0, self._clock.now())
 
@@ -103,8 +103,11 @@ def _touch(tx: Transaction, fact: Fact, version: int) -> None:
     store.save_case(tx, replace(case, version=max(version, fact.version), restored_at=fact.restored_at))
 
 
-def _unfit() -> Happening:
-    raise Permanent("a fact about a case is an event")
+def happening_of(entry: Entry) -> Happening:
+    """What a fact about a case says of its event."""
+    if entry.happening is None:
+        raise Permanent("a fact about a case is an event")
+    return entry.happening
 
 
 def _open(tx: Transaction, event: CaseOpened, fact: Fact) -> None:

@@ -13,15 +13,13 @@ from services.cases.engine import store as cases
 from services.cases.engine.values import Decision
 from services.cases.severity import calls, rules, store
 from services.cases.severity.events import CaseSeverityAssessed
-from services.cases.severity.values import EXAMPLES, Assessment
+from services.cases.severity.values import EXAMPLES, SCORED, Assessment
 from shared.bus import Feature, answers
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Transaction
 from shared.events import Code
 from shared.identifiers import new_id
-
-SCORED = ("context", "identification", "confidentiality", "integrity", "availability", "intent")
 
 
 @dataclass(kw_only=True, eq=False)

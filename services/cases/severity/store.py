@@ -13,9 +13,9 @@ Q: Final = load_queries(__file__)
 ASSESSMENTS_SHOWN: Final = 50
 
 
-def assess(tx: Transaction, assessment: Assessment) -> None:
-    """Keep an assessment; one that is kept already stays as it is."""
-    tx.run(Q.assess, **asdict(assessment) | {"flags": list(assessment.flags)})
+def assess(tx: Transaction, assessment: Assessment) -> bool:
+    """Keep an assessment; false where it is kept already, and stays as it is."""
+    return tx.run(Q.assess, **asdict(assessment) | {"flags": list(assessment.flags)}) == 1
 
 
 def is_kept(tx: Transaction, assessment_id: UUID) -> bool:

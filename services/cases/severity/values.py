@@ -26,6 +26,8 @@ INTEGRITY: Final[Scores] = MappingProxyType({"not_lost": 0, "altered_recoverable
 AVAILABILITY: Final[Scores] = MappingProxyType({"not_lost": 0, "lost_for_a_time": 1, "lost_for_good": 2})
 INTENTS: Final[Scores] = MappingProxyType({"accidental": 0, "malicious": 2})
 """CB: the circumstances of the breach. In quarters, and they add up."""
+SCORED: Final = ("context", "identification", "confidentiality", "integrity", "availability", "intent")
+"""What is scored."""
 FLAGS: Final = ("over_100_persons", "unintelligible")
 """What the method says beside the score: more than a hundred persons; data that nobody can read."""
 

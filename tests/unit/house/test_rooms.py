@@ -91,6 +91,7 @@ TERMS: dict[str, set[str]] = {
         "affected/facts.py",
         "intake/facts.py",
         "notices/facts.py",
+        "restore/additions.py",
         "restore/facts.py",
         "restore/in_order.py",
         "severity/facts.py",
