@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from werkzeug.wrappers import Response
@@ -41,11 +42,12 @@ from services.gateway.bodies import body_of
 from services.gateway.rendering import page
 from services.notification.inbound_mail.calls import FIELDS_MOST, NAMES, VALUE_LIMIT, MailField, ReceiveMail
 from services.notification.preferences.calls import Unsubscribe
-from services.notification.webhooks.calls import ReceiveWebhook
+from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
 from services.retention.certificates.calls import Certificate, CertificateShown
 from services.retention.monitoring.calls import ErasuresShown, Timeline
 from shared.actor import Actor
-from shared.errors import Forbidden, Refused, Restoring
+from shared.calls import Call
+from shared.errors import Forbidden, Invalid, Refused, Restoring
 from shared.http.bodies import read_bytes, read_form
 
 OWNER: Final = "owner"
@@ -276,23 +278,32 @@ def certificate(call: HttpCall) -> CertificateShown:
 
 def mailgun_webhook(call: HttpCall) -> Response:
     """Hand a webhook to notification, which checks it. Answers exactly 200 or 406."""
-    try:
-        raw = read_bytes(call.request, WEBHOOK_LIMIT_BYTES)
-        webhook = ReceiveWebhook(path_secret=str(call.parameters["secret"]), body=raw.decode("utf-8"))
-        verdict = call.ask(webhook)
-    except Restoring:
-        raise  # becomes a 503: to be sent again when the service is up to date
-    except (Refused, UnicodeDecodeError):
-        return Response(status=WEBHOOK_REFUSED)
-    return Response(status=WEBHOOK_TAKEN if verdict.accepted else WEBHOOK_REFUSED)
+    return _judged(call, _webhook)
 
 
 def mailgun_mail(call: HttpCall) -> Response:
     """Hand a mail of Mailgun's route to notification, but for what it says. Answers exactly 200 or 406."""
+    return _judged(call, _mail)
+
+
+def _webhook(call: HttpCall) -> ReceiveWebhook:
     try:
-        fields = read_form(call.request, MAIL_LIMIT_BYTES, NAMES, most=FIELDS_MOST)
-        read = tuple(MailField(name=name, value=value[:VALUE_LIMIT]) for name, value in fields)
-        verdict = call.ask(ReceiveMail(path_secret=str(call.parameters["secret"]), fields=read))
+        body = read_bytes(call.request, WEBHOOK_LIMIT_BYTES).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Invalid("The body is not UTF-8.") from None
+    return ReceiveWebhook(path_secret=str(call.parameters["secret"]), body=body)
+
+
+def _mail(call: HttpCall) -> ReceiveMail:
+    fields = read_form(call.request, MAIL_LIMIT_BYTES, NAMES, most=FIELDS_MOST)
+    read = tuple(MailField(name=name, value=value[:VALUE_LIMIT]) for name, value in fields)
+    return ReceiveMail(path_secret=str(call.parameters["secret"]), fields=read)
+
+
+def _judged(call: HttpCall, read: Callable[[HttpCall], Call[WebhookVerdict]]) -> Response:
+    """Have notification judge what Mailgun sent. Answers exactly 200 or 406."""
+    try:
+        verdict = call.ask(read(call))
     except Restoring:
         raise  # becomes a 503: to be sent again when the service is up to date
     except Refused:
