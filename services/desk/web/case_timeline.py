@@ -8,13 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from services.cases.board.calls import CaseWhole
 from services.cases.costs.calls import CostsShown
 from services.cases.notices.calls import NoticesShown
 from services.cases.severity.calls import SeverityShown
 from services.desk.web.visit import Visit
+
+ASSESSED: Final = ("Alvorlighet etter ENISA: {score}, {band}", "Severity after ENISA: {score}, {band}")
+DECIDED: Final = (
+    "Varsel {number} til {to} ble avgjort, mottakere: {n}",
+    "Notice {number} to {to} was decided, recipients: {n}",
+)
+FIRST_TOLD: Final = ("Varsel {number} nådde den første av: {to}", "Notice {number} reached the first one of: {to}")
+LAST_TOLD: Final = ("Varsel {number} har nådd {n} av: {to}", "Notice {number} has reached {n} of: {to}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,32 +82,24 @@ def _effects(visit: Visit, case: CaseWhole) -> Iterator[Line]:
 
 
 def _assessments(visit: Visit, case: CaseWhole, severity: SeverityShown) -> Iterator[Line]:
-    said = ("Alvorlighet etter ENISA: {score}, {band}", "Severity after ENISA: {score}, {band}")
     for each in severity.assessments:
         if each.case_id == case.case_id:
-            what = visit.say(*said, score=score_of(visit, each.score), band=visit.code("severity_band", each.band))
+            what = visit.say(
+                *ASSESSED, score=visit.decimal(each.score), band=visit.code("severity_band", each.band)
+            )
             yield Line(at=each.assessed_at, what=what, who=each.assessed_by)
 
 
 def _told(visit: Visit, notices: NoticesShown) -> Iterator[Line]:
     for each in notices.notices:
-        to: dict[str, Any] = {"to": visit.code("notice_audience", each.audience), "number": each.number}
         if each.decided_at is None:
             continue
-        said = (
-            "Varsel {number} til {to} ble avgjort, mottakere: {n}",
-            "Notice {number} to {to} was decided, recipients: {n}",
-        )
-        yield Line(at=each.decided_at, what=visit.say(*said, **to, n=each.recipients))
+        to: dict[str, Any] = {"to": visit.code("notice_audience", each.audience), "number": each.number}
+        yield Line(at=each.decided_at, what=visit.say(*DECIDED, **to, n=each.recipients))
         if each.first_told_at is not None:
-            said = ("Varsel {number} nådde den første av: {to}", "Notice {number} reached the first one of: {to}")
-            yield Line(at=each.first_told_at, what=visit.say(*said, **to))
+            yield Line(at=each.first_told_at, what=visit.say(*FIRST_TOLD, **to))
         if each.last_told_at is not None and each.told > 1:
-            said = (
-                "Varsel {number} har nådd {n} av: {to}",
-                "Notice {number} has reached {n} of: {to}",
-            )
-            yield Line(at=each.last_told_at, what=visit.say(*said, **to, n=each.told))
+            yield Line(at=each.last_told_at, what=visit.say(*LAST_TOLD, **to, n=each.told))
 
 
 def _costs(visit: Visit, costs: CostsShown) -> Iterator[Line]:
@@ -107,8 +107,3 @@ def _costs(visit: Visit, costs: CostsShown) -> Iterator[Line]:
         what = f"{visit.code('cost_bearer', each.bearer)}: {visit.code('cost_reason', each.reason)}"
         who = each.decided_by if each.approved_by is None else f"{each.decided_by}, {each.approved_by}"
         yield Line(at=each.decided_at, what=what, who=who)
-
-
-def score_of(visit: Visit, score: str) -> str:
-    """A score as numbers are written in the reader's language."""
-    return visit.say(score.replace(".", ","), score)

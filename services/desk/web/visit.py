@@ -140,8 +140,8 @@ class Visit:
             "person": self.person,
             "short": short,
             "ago": self.ago,
+            "decimal": self.decimal,
             "is_resumed": self.kept is not None,
-            "is_invented": self.is_invented,
             "approvals_waiting": self._approvals_waiting() or 0,
             "form_fields": self.form_fields,
         }
@@ -168,6 +168,10 @@ class Visit:
     def coded(self, kind: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
         """Codes of a kind, each with its words."""
         return [(value, self.code(kind, value)) for value in values]
+
+    def decimal(self, number: str) -> str:
+        """A number as it is written in the reader's language."""
+        return self.say(number.replace(".", ","), number)
 
     def ago(self, age: str | None) -> str:
         """How old something is, as `spell` says it; a dash for what is not there."""

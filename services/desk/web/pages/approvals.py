@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -72,17 +72,13 @@ def show(visit: Visit, approval_id: str) -> Response:
 
 def approve(visit: Visit, approval_id: str) -> Response:
     """What the button with the passkey sends: it is approved, and carried out at once."""
-    seen = _whole(visit, approval_id)
-    if (objection := _tried(visit, seen)) is not None:
-        return _page(visit, seen, refused=objection)
-    form = visit.request.form
-    try:
-        assertion = passkey_forms.answer_of(form.get(passkey_forms.ANSWER, ""), "get")
+
+    def sign(seen: ApprovalWhole) -> None:
+        assertion = passkey_forms.answer_of(visit.request.form.get(passkey_forms.ANSWER, ""), "get")
         about = {"token": visit.token, "approval_id": str(seen.approval_id), "version": _version(visit)}
         visit.ask(Approve.from_json({**about, "assertion": assertion}))
-    except Refused as refused:
-        return _page(visit, _whole(visit, approval_id), refused=refused)
-    return _carried_out(visit, seen)
+
+    return _approved(visit, approval_id, sign)
 
 
 def approve_as_invented(visit: Visit, approval_id: str) -> Response:
@@ -90,16 +86,23 @@ def approve_as_invented(visit: Visit, approval_id: str) -> Response:
 
     Raises `NotFound` for everybody else.
     """
-    if visit.invented_people is None:
+    people = visit.invented_people
+    if people is None or not visit.is_invented:
         not_found()
+
+    def sign(seen: ApprovalWhole) -> None:
+        people.approve(visit.desk.who.name or "", seen.approval_id, _version(visit), token=visit.token)
+
+    return _approved(visit, approval_id, sign)
+
+
+def _approved(visit: Visit, approval_id: str, sign: Callable[[ApprovalWhole], None]) -> Response:
+    """Have it signed, unless its service would refuse it, and carry it out at once."""
     seen = _whole(visit, approval_id)
     if (objection := _tried(visit, seen)) is not None:
         return _page(visit, seen, refused=objection)
     try:
-        code = visit.desk.who.name or ""
-        visit.invented_people.approve(code, seen.approval_id, _version(visit), token=visit.token)
-    except NotFound:
-        raise
+        sign(seen)
     except Refused as refused:
         return _page(visit, _whole(visit, approval_id), refused=refused)
     return _carried_out(visit, seen)
@@ -258,6 +261,7 @@ def _page(
         reasons=REFUSAL_REASONS,
         then=_then(form, approval),
         is_party=_is_party(visit, approval),
+        is_invented=visit.is_invented,
         others_invented=_others_invented(visit, approval),
     )
 
