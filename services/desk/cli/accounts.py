@@ -11,20 +11,18 @@ import typer
 
 from services.account.companies.calls import CorrectOrgNumber, SearchAccounts
 from services.account.deactivation.calls import DeactivateAccount
-from services.account.nonconformities.calls import NonconformityReports
 from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import BlockAccount, Contacts, LetInstruct, RecordContact, UnblockAccount
 from services.account.termination.calls import AgreeNoticePeriod, TerminateContract, WithdrawNotice
 from services.desk.cli.arguments import Id, Version, code_option, codes_of, day_option, id_option, line_option
 from services.desk.cli.connection import desk
 from services.desk.cli.output import Json, ask, facts, out, spoken, table
-from services.desk.queries.customers import customer
+from services.desk.queries.customers import customer, reports_of
 from services.desk.queries.erasures import erased, under_way
 from services.notification.history.calls import Letters
 from services.retention.monitoring.calls import ErasureShown
 from shared.errors import Invalid, NotFound
 from shared.records import ABSENT
-from shared.staff import Purpose as WhatFor
 
 app = typer.Typer(no_args_is_help=True)
 Purpose = Annotated[str, code_option(*codes_of(SearchAccounts, "purpose"), says="What for:")]
@@ -86,8 +84,7 @@ def find(
 def reports(account_id: Id, purpose: Purpose = "customer_support", json: Json = False) -> None:
     """What people of the account have reported, in their own words. That you looked is recorded."""
     with desk() as at:
-        asked = NonconformityReports(account_id=account_id, actor=at.who, purpose=purpose)
-        shown = at.acting_for(WhatFor(purpose)).ask(asked).reports
+        shown = reports_of(at, account_id, purpose)
     columns = ("report_id", "reference", "user_id", "about", "noticed_at", "received_at", "text")
     table(shown, columns, title="Reports", json_too=json)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.account.companies.calls import AccountShown, GetAccount
+from services.account.nonconformities.calls import NonconformityReports, ReportShown
 from services.account.users.calls import ListUsers, User
 from services.desk.client import Desk
 from services.notification.history.calls import Letters, LetterShown
@@ -48,3 +49,9 @@ def customer(at: Desk, account_id: UUID, purpose: str) -> Customer:
         letters=letters.reply.letters,
         suppressions=suppressions.reply.suppressions,
     )
+
+
+def reports_of(at: Desk, account_id: UUID, purpose: str) -> tuple[ReportShown, ...]:
+    """What people of a customer have reported, in their own words. That somebody looked is recorded as well."""
+    asked = NonconformityReports(account_id=account_id, actor=at.who, purpose=purpose)
+    return at.acting_for(Purpose(purpose)).ask(asked).reports

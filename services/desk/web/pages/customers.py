@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Response
 
-from services.account.nonconformities.calls import NonconformityReports
-from services.desk.queries.customers import customer
+from services.desk.queries.customers import customer, reports_of
 from services.desk.queries.erasures import erased
 from services.desk.queries.timeline import facts_of, happened
 from services.desk.web.visit import Visit, ident
 from services.desk.web.words import PURPOSES
 from shared.errors import NotFound
-from shared.staff import Purpose
 
 
 def show(visit: Visit, account_id: str) -> Response:
@@ -19,7 +19,7 @@ def show(visit: Visit, account_id: str) -> Response:
     known = ident(account_id)
     purpose = visit.request.args.get("purpose", "")
     if purpose not in PURPOSES:
-        return visit.page("customer_purpose", account_id=known, purposes=list(PURPOSES))
+        return _asking_why(visit, known)
     try:
         details = customer(visit.desk, known, purpose)
     except NotFound:
@@ -38,13 +38,17 @@ def reports(visit: Visit, account_id: str) -> Response:
     known = ident(account_id)
     purpose = visit.request.args.get("purpose", "")
     if purpose not in PURPOSES:
-        return visit.page("customer_purpose", account_id=known, purposes=list(PURPOSES), of="/reports")
-    desk = visit.desk.acting_for(Purpose(purpose))
-    asked = NonconformityReports(account_id=known, actor=desk.who, purpose=purpose)
-    return visit.page("customer_reports", account_id=known, reports=desk.ask(asked).reports)
+        return _asking_why(visit, known)
+    return visit.page("customer_reports", account_id=known, reports=reports_of(visit.desk, known, purpose))
 
 
 def timeline(visit: Visit, account_id: str) -> Response:
     """Everything that happened, in order of time; it names nobody."""
     known = ident(account_id)
     return visit.page("timeline", account_id=known, happened=happened(visit.desk, known), facts_of=facts_of)
+
+
+def _asking_why(visit: Visit, account_id: UUID) -> Response:
+    """The form that asks for the purpose, and goes on to the page that was asked for."""
+    asked = visit.request.path
+    return visit.page("customer_purpose", account_id=account_id, address=asked, purposes=list(PURPOSES))
