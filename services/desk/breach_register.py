@@ -15,10 +15,9 @@ from services.cases.breach_register.calls import BreachesRegistered, BreachInReg
 from services.cases.breach_register.calls import BreachRegister as Asked
 from services.desk.client import Desk
 from services.desk.csv_tables import write_csv
-from services.desk.web.case_words import KINDS
+from services.desk.web import words
 from shared.terms.json_report import DPV_VERSION
 from shared.terms.texts import LANGUAGES
-from shared.words import said
 
 PAGES_MOST: Final = 1000
 PAGE: Final = 40
@@ -155,7 +154,7 @@ def _worded(kind: str, value: str | Sequence[str] | None) -> Any:
         return None
     if not isinstance(value, str):
         return [_worded(kind, each) for each in value]
-    labels = [{"@language": each, "@value": said(KINDS[kind], value, each)} for each in LANGUAGES]
+    labels = [{"@language": each, "@value": words.said(kind, value, each)} for each in LANGUAGES]
     return {"skos:notation": value, "skos:prefLabel": labels}
 
 

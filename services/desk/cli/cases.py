@@ -54,7 +54,6 @@ app = typer.Typer(no_args_is_help=True)
 
 COLUMNS = ("case_id", "reference", "kind", "state", "signal", "signals", "owner", "next_rule", "next_due")
 
-
 NAMED: Final = Matching(rf"{IDS.pattern}|{REFERENCE.lower()}", "V-7K3M-92")
 CaseNamed = Annotated[str, typer.Argument(parser=NAMED, metavar="CASE", help="Its id, or as V-7K3M-92.")]
 Instant = Annotated[

@@ -75,6 +75,5 @@ def test_customers_and_persons_are_in_it_as_counts_only(browser) -> None:
         "cases.show_case",
         "cases.show_notices",
         "cases.show_severity",
-        "cases.show_alerts",
         "cases.show_costs",
     }, "whoever opens it is told to the trail"

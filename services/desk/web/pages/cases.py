@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 from flask import Response
 
@@ -14,6 +15,7 @@ from services.cases.filings.calls import ShowFilings
 from services.cases.notices.calls import AuthorityDraft, ShowNotices
 from services.cases.severity.calls import ShowSeverity
 from services.desk import breach_register
+from services.desk.client import Answer, Together
 from services.desk.web import case_timeline
 from services.desk.web.visit import Visit, ident
 
@@ -27,26 +29,33 @@ def listed(visit: Visit) -> Response:
 
 def show(visit: Visit, case_id: str) -> Response:
     """One case with its clocks, instants and decisions, and what can be done next."""
-    return visit.page("case", **_whole(visit, case_id), now=visit.desk.clock.now())
+    known = ident(case_id)
+    with visit.desk.together() as together:
+        story = _story(together, known)
+        alerts = together.ask(ShowAlerts(case_id=known))
+    return visit.page("case", **_told(story), alerts=alerts.reply.alerts, now=visit.desk.clock.now())
 
 
 def timeline(visit: Visit, case_id: str) -> Response:
     """What was known and done when, as it is printed."""
-    facts = _whole(visit, case_id)
-    shown = {name: facts[name] for name in ("case", "notices", "severity", "costs")}
-    lines = case_timeline.timeline(visit, **shown)
+    with visit.desk.together() as together:
+        story = _story(together, ident(case_id))
+    facts = _told(story)
+    lines = case_timeline.timeline(visit, **facts)
     return visit.page("case_timeline", **facts, lines=lines, now=visit.desk.clock.now())
 
 
-def _whole(visit: Visit, case_id: str) -> dict[str, Any]:
-    with visit.desk.together() as together:
-        case = together.ask(ShowCase(case_id=ident(case_id)))
-        notices = together.ask(ShowNotices(case_id=ident(case_id)))
-        severity = together.ask(ShowSeverity(case_id=ident(case_id)))
-        costs = together.ask(ShowCosts(case_id=ident(case_id)))
-        alerts = together.ask(ShowAlerts(case_id=ident(case_id)))
-    facts = {"case": case.reply, "notices": notices.reply, "severity": severity.reply, "costs": costs.reply}
-    return facts | {"alerts": alerts.reply.alerts}
+def _story(together: Together, case_id: UUID) -> dict[str, Answer[Any]]:
+    return {
+        "case": together.ask(ShowCase(case_id=case_id)),
+        "notices": together.ask(ShowNotices(case_id=case_id)),
+        "severity": together.ask(ShowSeverity(case_id=case_id)),
+        "costs": together.ask(ShowCosts(case_id=case_id)),
+    }
+
+
+def _told(story: dict[str, Answer[Any]]) -> dict[str, Any]:
+    return {name: each.reply for name, each in story.items()}
 
 
 def authority_draft(visit: Visit, case_id: str) -> Response:
