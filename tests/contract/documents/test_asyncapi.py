@@ -58,6 +58,7 @@ CANDIDATES = (
         "/holds",
         "xx",
         "FH27-N9R3",
+        "V-7K3M-92",
         recovery.spaced(recovery.code_of([0] * 23)),
         verifier_of("x", bytes(16)),
     ),
