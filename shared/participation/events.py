@@ -181,6 +181,7 @@ class HoldPlaced(AboutAccount, Event):
     """Two persons decided that something must be kept for a dispute: it may only be stored, and is not erased.
 
     Without `user_ids` the hold covers the whole account, without `categories` everything (HOLD-1, L59, L204).
+    `postpones` says whether an erasure was planned that may have to wait for it: else no date was told to anybody.
     """
 
     type = "hold.placed"
@@ -190,6 +191,7 @@ class HoldPlaced(AboutAccount, Event):
     reason: Code
     starts_on: date
     review_on: date
+    postpones: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

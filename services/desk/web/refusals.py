@@ -11,6 +11,8 @@ from shared.errors import Refused
 from shared.terms.texts import LANGUAGES
 
 OTHER_PURPOSE: Final = "other_purpose"
+HOLD: Final = "hold_id"
+"""Which hold is the reason: the detail of a refusal, and where it stands in the words."""
 OTHER: Final = (
     "Dette gikk ikke. Prøv på nytt, eller be en kollega om hjelp.",
     "This did not work. Try again, or ask a colleague for help.",
@@ -69,6 +71,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "no_person": (
             "En av personene finnes ikke i denne kontoen.",
             "One of these people is not in this account.",
+        ),
+        "hold_exists": (
+            "Det samme er allerede holdt tilbake for denne saken, av tilbakehold {hold_id}.",
+            "The same is held for this case already, by hold {hold_id}.",
         ),
         "hold_limit": (
             "Kontoen har allerede ti tilbakehold. Opphev et av dem først.",
@@ -264,6 +270,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 def lacks(refused: Refused) -> tuple[str, str] | None:
     """What a person is told of what they may not do; None where nothing more is known."""
     known = WORDS.get(str(refused.details.get("reason", "")))
+    if known is not None and (hold_id := refused.details.get(HOLD)) is not None:
+        known = known[0].format(**{HOLD: hold_id}), known[1].format(**{HOLD: hold_id})
     allowed = refused.details.get("purposes")
     if known is None or not isinstance(allowed, list):
         return known

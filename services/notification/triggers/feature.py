@@ -157,8 +157,13 @@ class Triggers(Feature):
 
     @handles(HoldPlaced)
     def write_postponement(self, message: Received[HoldPlaced], tx: Transaction) -> None:
-        """Something is held: whoever was told a date of erasure is told that it does not hold."""
+        """Something is held: whoever was told a date of erasure is told that it does not hold.
+
+        Where that is not known here a letter is asked for all the same: before it leaves retention is asked.
+        """
         event = message.event
+        if event.postpones is False:
+            return
         facts = {"started_on": event.starts_on, "review_on": event.review_on, "cause": str(event.reason)}
         if event.user_ids:
             self._to_users(tx, "erasure_postponed", message, event.user_ids, **facts)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.retention.erasure import event_ids
+from services.retention.erasure import store as erasures
 from services.retention.holds import rules, store
 from services.retention.holds.values import Hold
 from services.retention.suspended_erasures import store as suspensions
@@ -83,7 +84,8 @@ def _place(tx: Transaction, hold: Hold) -> None:
     store.save(tx, hold)
     if known is None or known.as_of < hold.as_of:
         with acting_as(hold.approved_by):
-            event_ids.publish(tx, rules.event_of(hold), hold.as_of)
+            planned = [stored.erasure for stored in erasures.of_account(tx, hold.account_id)]
+            event_ids.publish(tx, rules.event_of(hold, planned), hold.as_of)
 
 
 def _release(tx: Transaction, entry: Entry) -> None:

@@ -62,7 +62,7 @@ class Holds(Feature):
                 return self._placed_before(placed, hold)
             spend(tx, now)
             known = [stored.erasure for stored in erasures.of_account(tx, hold.account_id)]
-            active = len(suspensions.active_holds(tx, hold.account_id))
+            active = suspensions.active_holds(tx, hold.account_id)
             decided = rules.place(hold, known=known, active=active, now=now)
             store.save(tx, decided.hold)
             event_ids.publish(tx, decided.event, now)

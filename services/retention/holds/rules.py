@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.retention.erasure.values import Erasure
+from services.retention.erasure.values import FINISHED, Erasure
 from services.retention.holds.events import HoldRenewed, HoldReviewOverdue
 from services.retention.holds.values import Hold
 from services.retention.suspended_erasures.rules import check_not_begun, has_begun
@@ -41,19 +41,24 @@ class HoldDecided:
 
 
 @enforces(HOLD_IN_DISPUTE, HOLD_NO_LONGER_THAN_NEEDED)
-def place(hold: Hold, *, known: Sequence[Erasure], active: int, now: datetime) -> HoldDecided:
+def place(hold: Hold, *, known: Sequence[Erasure], active: Sequence[Hold], now: datetime) -> HoldDecided:
     """Place a hold, or raise `Invalid` where it lacks anything and `Conflict` where it comes too late.
 
-    `known` holds every erasure of the account, and `active` counts the holds already there.
+    `known` holds every erasure of the account, and `active` the holds already there: what one of them covers for
+    the same case is not held twice, for whoever released the one would leave the other.
     """
     _check_persons(hold.requested_by, hold.approved_by)
     _check_review(hold.review_on, now)
     if hold.starts_on > oslo_date(now):
         raise Invalid("a hold begins at once", details={"starts_on": ["must not lie ahead"]})
-    if active >= ACTIVE_LIMIT:
+    if (same := next((each for each in active if _is_same(each, hold)), None)) is not None:
+        raise Conflict(
+            "this is held already for this case", details={"reason": "hold_exists", "hold_id": str(same.id)}
+        )
+    if len(active) >= ACTIVE_LIMIT:
         raise Conflict(f"an account has at most {ACTIVE_LIMIT} holds at a time", details={"reason": "hold_limit"})
     check_not_begun(known, set(hold.user_ids))
-    return HoldDecided(hold=hold, event=placed_event(hold))
+    return HoldDecided(hold=hold, event=placed_event(hold, known))
 
 
 @enforces(HOLD_NO_LONGER_THAN_NEEDED)
@@ -112,6 +117,10 @@ def not_covered(hold: Hold, known: Iterable[Erasure]) -> tuple[UUID, ...]:
     return tuple(each.scope.user_id for each in known if has_begun(each) and each.scope.user_id is not None)
 
 
+def _is_same(one: Hold, other: Hold) -> bool:
+    return (one.held, one.case_ref) == (other.held, other.case_ref)
+
+
 def _check_active(hold: Hold) -> None:
     if hold.released_at is not None:
         raise Conflict("the hold is released already", details={"reason": "hold_released"})
@@ -134,15 +143,22 @@ def _check_review(review_on: date, now: datetime) -> None:
         )
 
 
-# ── what the world is told, made from the row alone, so that whoever finds the fact can tell it again ─────────
+# ── what the world is told, made from the rows alone, so that whoever finds the fact can tell it again ────────
 
 
-def event_of(hold: Hold) -> HoldPlaced | HoldRenewed:
+def event_of(hold: Hold, known: Iterable[Erasure]) -> HoldPlaced | HoldRenewed:
     """It was placed; or renewed, where the decision is younger than the hold."""
-    return placed_event(hold) if hold.as_of == hold.placed_at else renewed_event(hold)
+    return placed_event(hold, known) if hold.as_of == hold.placed_at else renewed_event(hold)
 
 
-def placed_event(hold: Hold) -> HoldPlaced:
+@enforces(HOLD_IN_DISPUTE)
+def postpones(hold: Hold, known: Iterable[Erasure]) -> bool:
+    """Whether an erasure is planned that the hold may keep waiting: of the account, or of somebody it covers."""
+    concerned = (each for each in known if not hold.user_ids or each.scope.user_id in (None, *hold.user_ids))
+    return any(each.state not in FINISHED for each in concerned)
+
+
+def placed_event(hold: Hold, known: Iterable[Erasure]) -> HoldPlaced:
     """It was placed."""
     return HoldPlaced(
         hold_id=hold.id,
@@ -152,6 +168,7 @@ def placed_event(hold: Hold) -> HoldPlaced:
         reason=Code(hold.reason),
         starts_on=hold.starts_on,
         review_on=hold.review_on,
+        postpones=postpones(hold, known),
     )
 
 

@@ -104,5 +104,14 @@ def test_each_event_becomes_its_letters_and_each_goes_by_the_name_of_what_it_is(
     assert {row["state"] for row in house.letters()} == {"sent"}
 
 
+@pytest.mark.clause("HOLD-1")
+@pytest.mark.parametrize(("postpones", "letters"), [(False, 0), (None, 1), (True, 1)])
+def test_a_hold_that_postpones_nothing_asks_for_no_letter(house, postpones, letters) -> None:
+    house.account.people[COMPANY] = [{"user_id": str(OWNER), "role": "owner"}]
+    house.hear(HoldPlaced(**OF_COMPANY, **HOLD | {"postpones": postpones}))
+    house.deliver()
+    assert len(house.letters()) == letters
+
+
 def test_no_letter_is_without_an_event_that_asks_for_it() -> None:
     assert {code for _, _, letters in TRIGGERS for code in letters} == set(LETTERS)

@@ -474,6 +474,26 @@ def test_asking_twice_with_the_same_id_places_one_hold(service, accounts, stores
         place(service, account_id, hold_id=hold_id, case_ref="sak-2027-1")
 
 
+def test_what_a_hold_covers_for_a_case_already_is_not_held_twice_nor_tried_with_success(
+    service, accounts, stores
+) -> None:
+    account_id = deactivate(service, accounts, stores)
+    first = place(service, account_id)
+    for rehearsal in (True, False):
+        with pytest.raises(Conflict) as refused:
+            decide(service, "place_hold", rehearsal=rehearsal, **wanted(service, account_id, reason="legal_claim"))
+        assert refused.value.details == {"reason": "hold_exists", "hold_id": first["hold_id"]}
+    release(service, first)
+    assert place(service, account_id)["state"] == "active"
+
+
+def test_a_hold_tells_whether_it_postpones_an_erasure(service, accounts, stores) -> None:
+    planned, active = deactivate(service, accounts, stores), uuid4()
+    for account_id in (planned, active):
+        place(service, account_id)
+    assert [each["postpones"] for each in told(service, "hold.placed")] == [True, False]
+
+
 @pytest.mark.clause("HOLD-2")
 def test_a_hold_whose_review_is_overdue_is_told_weekly_and_neither_released_nor_lengthened(
     service, accounts, stores
@@ -727,7 +747,7 @@ def _forget_all_and_replay(service: Retention, databases) -> None:
 
 def test_forgetting_keeps_what_is_in_force_and_drops_what_ended_half_a_year_ago(service, accounts, stores) -> None:
     account_id = deactivate(service, accounts, stores)
-    lasting, ended = place(service, account_id), place(service, account_id)
+    lasting, ended = place(service, account_id), place(service, account_id, case_ref="tvist-2027-15")
     release(service, ended)
     service.clock.move(181 * DAY)
     in_process.run(service, "purge_holds")

@@ -60,7 +60,7 @@ def restriction(**changes) -> Restriction:
     return Restriction(**fields | changes)
 
 
-def place(made: Hold, known=(), active: int = 0, now: datetime = NOW) -> hold_rules.HoldDecided:
+def place(made: Hold, known=(), active=(), now: datetime = NOW) -> hold_rules.HoldDecided:
     return hold_rules.place(made, known=known, active=active, now=now)
 
 
@@ -88,9 +88,36 @@ class TestPlacing:
             place(hold(starts_on=TODAY + DAY))
 
     def test_there_are_not_many_holds_on_one_account(self):
-        assert place(hold(), active=9).hold.released_at is None
+        others = [hold(case_ref=f"tvist-2026-{100 + number}") for number in range(10)]
+        assert place(hold(), active=others[:9]).hold.released_at is None
         with pytest.raises(Conflict, match="at most 10"):
-            place(hold(), active=10)
+            place(hold(), active=others)
+
+    def test_what_is_held_for_a_case_is_not_held_twice_for_it(self):
+        one, other = uuid4(), uuid4()
+        there = hold(user_ids=(one, other), categories=("letters", "company"))
+        with pytest.raises(Conflict, match="already") as refused:
+            place(
+                hold(user_ids=(other, one), categories=("company", "letters"), reason="legal_claim"), active=[there]
+            )
+        assert refused.value.details == {"reason": "hold_exists", "hold_id": str(there.id)}
+        for changes in ({"user_ids": (one,)}, {"categories": ("letters",)}, {"case_ref": "tvist-2026-8"}):
+            assert place(replace(there, id=uuid4(), **changes), active=[there]).hold
+
+    @pytest.mark.clause("HOLD-1")
+    @pytest.mark.parametrize(
+        ("users", "known", "postpones"),
+        [
+            ((), [], False),
+            ((), [e.certified(), e.cancelled()], False),
+            ((), [e.scheduled()], True),
+            ((e.USER,), [e.scheduled()], True),
+            ((e.USER,), [e.scheduled(scope=Scope(account_id=e.ACCOUNT, user_id=uuid4()))], False),
+            ((e.USER,), [e.scheduled(scope=e.PERSON)], True),
+        ],
+    )
+    def test_it_is_told_whether_it_postpones_anything(self, users, known, postpones):
+        assert place(hold(user_ids=users), known=known).event.postpones is postpones
 
     @pytest.mark.parametrize("make", [e.scheduled, e.halted, e.announced, e.certified, e.cancelled])
     def test_it_comes_in_time_until_what_is_held_was_fixed(self, make):
