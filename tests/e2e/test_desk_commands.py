@@ -93,7 +93,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("retention", "timeline"): [account_id],
         ("retention", "list"): ["certified"],
         ("retention", "release"): [uuid4(), "--yes"],
-        ("hold", "place"): [account_id, "--reason=dispute", "--case=sak-2026-1", "--owner=staff:kari", *review],
+        ("hold", "place"): [account_id, "--reason=dispute", "--case=sak-2026-1", "--owner=kari", *review],
         ("hold", "renew"): [uuid4(), "--reason", "dispute", *review],
         ("hold", "release"): [uuid4(), "--reason", "settled", "--yes"],
         ("approval", "list"): [],
@@ -266,7 +266,7 @@ def about_registers(account_id: str, at: datetime) -> dict[tuple[str, ...], list
         ("register", "duty"): [],
         ("register", "reachable"): [],
         ("register", "set-contact"): ["staff:ola", "ola@staff.example"],
-        ("register", "set-duty"): ["--week", monday, "--person", "staff:ola", "--deputy", "staff:kari"],
+        ("register", "set-duty"): ["--week", monday, "--person", "ola", "--deputy", "staff:kari"],
     }
 
 

@@ -11,7 +11,10 @@ PATH: Final = "/v1/machine-alarms"
 
 
 class MachineAlarm(Record):
-    """Something that waits for a person: what it is, what to do, and since when where that is known."""
+    """Something that waits for a person: what it is, what to do, and since when where that is known.
+
+    `about` names the set of backups that it is about, where it is about one.
+    """
 
     service: str
     code: str
@@ -19,6 +22,7 @@ class MachineAlarm(Record):
     act: str
     count: int
     since: datetime | None
+    about: str | None = None
 
 
 class MachineAlarms(Record):

@@ -80,14 +80,14 @@ def instant(text: str) -> datetime:
 
 
 def staff(text: str) -> Actor:
-    """Who of the staff. Raises `ValueError`."""
-    plain = text.strip().lower()
+    """Who of the staff, by their code, as pages take it, or as calls name them. Raises `ValueError`."""
+    plain = f"staff:{text.strip().lower().removeprefix('staff:')}"
     try:
         known = Actor.parse(plain)
     except ValueError:
         known = None
     if known is None or known.kind != "staff":
-        raise ValueError("not staff:<code>, such as staff:kari")
+        raise ValueError("not the code of somebody of the staff, such as kari")
     return known
 
 
@@ -201,4 +201,4 @@ def line_option(says: str, *names: str) -> Any:
 
 def staff_option(says: str, *names: str) -> Any:
     """An option that takes a member of staff."""
-    return typer.Option(*names, parser=staff, metavar="staff:CODE", help=says)
+    return typer.Option(*names, parser=staff, metavar="CODE", help=says)

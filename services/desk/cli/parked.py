@@ -57,14 +57,17 @@ def show(parked_id: Id, json: Json = False) -> None:
 @app.command("replay")
 @spoken
 def replay(parked_ids: Annotated[list[UUID], typer.Argument(parser=ident)], json: Json = False) -> None:
-    """Send parked messages to their queue again."""
+    """Send parked messages to their queue again, one after the other until one is refused."""
     done = []
     with desk() as at:
-        for parked_id in parked_ids:
-            service = service_of(at, parked_id)
-            replayed = at.ask(ParkedReplay(parked_id=parked_id, actor=at.who), of=service)
-            done.append({"id": str(parked_id), "service": service, "queue": replayed.queue})
-    table(done, ("id", "service", "queue"), title="Replayed", json_too=json)
+        try:
+            for parked_id in parked_ids:
+                service = service_of(at, parked_id)
+                replayed = at.ask(ParkedReplay(parked_id=parked_id, actor=at.who), of=service)
+                done.append({"id": str(parked_id), "service": service, "queue": replayed.queue})
+        finally:
+            # Where one is refused those before it were replayed all the same.
+            table(done, ("id", "service", "queue"), title="Replayed", json_too=json)
 
 
 @app.command("discard")

@@ -217,7 +217,7 @@ def reachable(json: Json = False) -> None:
 @app.command("set-contact")
 @spoken
 def set_contact(
-    person: Annotated[Actor, typer.Argument(parser=staff, metavar="staff:CODE", help="Whom.")],
+    person: Annotated[Actor, typer.Argument(parser=staff, metavar="CODE", help="Whom.")],
     email: Annotated[str, typer.Argument(parser=line, metavar="EMAIL", help="The address at work.")],
     language: Annotated[str, code_option(*codes_of(SetContact, "language"), says="In which language:")] = "nb",
     json: Json = False,

@@ -56,6 +56,7 @@ def of_machine(settings: Settings, now: datetime) -> list[dict[str, Any]]:
             backups.told(each),
             "vilkar backup status",
             now - each.age if each.age else None,
+            about=each.set,
         )
         for each in wrong
     ]
@@ -65,5 +66,7 @@ def of_machine(settings: Settings, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _alarm(code: str, says: str, act: str, since: datetime | None = None) -> dict[str, Any]:
-    return {"code": code, "says": says, "act": act, "count": 1, "since": since}
+def _alarm(
+    code: str, says: str, act: str, since: datetime | None = None, *, about: str | None = None
+) -> dict[str, Any]:
+    return {"code": code, "says": says, "act": act, "count": 1, "since": since, "about": about}

@@ -15,8 +15,8 @@ REPLAY: Final = ActForm(
     call=ParkedReplay,
     title=("Send meldingen på nytt", "Replay the message"),
     says=(
-        "Den sendes til køen sin igjen. Grunnen til at den feilet, er borte.",
-        "It is sent to its queue again. What it failed of is gone.",
+        "Den sendes til køen sin igjen. Se først at grunnen til at den feilet, er borte.",
+        "It is sent to its queue again. First see that what it failed of is gone.",
     ),
     question=("Skal meldingen sendes på nytt?", "Shall the message be replayed?"),
     button=("Send på nytt", "Replay"),
