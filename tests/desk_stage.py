@@ -39,7 +39,7 @@ from services.cases.notices.calls import AuthorityDraftShown, FormFieldShown, Li
 from services.cases.severity.calls import AssessmentShown, ExampleShown
 from services.desk.demo_log_in import InventedPeople
 from services.desk.web import sessions as session_cookies
-from services.desk.web.act_forms import ActForm
+from services.desk.web.act_forms import PURPOSE, ActForm
 from services.desk.web.acts.table import FORMS
 from services.desk.web.app import make
 from services.desk.web.approvals_waiting import ASKING_SECONDS
@@ -59,6 +59,7 @@ from services.retention.restrictions.calls import RestrictionShown
 from services.staff.approvals.calls import ApprovalShown, ApprovalWhole
 from services.staff.database_access.calls import AccessShown
 from services.staff.device_log_in.calls import DeviceLogInShown
+from services.staff.grants.calls import GrantShown
 from services.staff.machine_doors.calls import DoorUseShown
 from services.staff.passkeys.calls import EnrolmentBegun, PasskeyShown, RevokePasskey
 from services.staff.prerequisites.calls import PrerequisiteShown
@@ -100,10 +101,12 @@ NAMED = {
 ASKED_WITH = {
     "/customers/<account_id>": ("", "?purpose=dispute"),
     "/customers/<account_id>/reports": ("", "?purpose=dispute"),
+    "/customers/<account_id>/timeline": ("", "?purpose=dispute"),
     "/customers/<account_id>/holdings/<run_id>": ("?purpose=dispute",),
     "/cases": ("", "?state=ended"),
     "/holds": ("", "?state=overdue"),
     "/approvals": ("", "?state=ended"),
+    "/approvals/<approval_id>/edit": ("", "?purpose=dispute"),
     "/erasures": ("", "?state=halted"),
     "/registers": ("", "?kind=duty_rota"),
 }
@@ -141,8 +144,14 @@ OF_FORMS = "/acts/<name>"
 
 
 def address_of(form: ActForm) -> str:
-    """The address of the form, with all that it is about."""
-    return f"{form.address}?{urlencode({name: GIVEN[name] for name in form.given})}".rstrip("?")
+    """The address of the form, with all that it is about, and what one looks for where it shows a customer."""
+    return f"{form.address}?{urlencode(given_to(form))}".rstrip("?")
+
+
+def given_to(form: ActForm) -> dict[str, str]:
+    """What stands in the address of a form."""
+    looked_for = {PURPOSE: "dispute"} if form.shows_customer else {}
+    return {name: GIVEN[name] for name in form.given} | looked_for
 
 
 def addresses() -> Iterator[str]:
@@ -174,7 +183,7 @@ SENT = (
     Sent(address="/find", fields={"email": "kari@firma.example", "purpose": "dispute"}),
     Sent(address="/find", fields={}, status=422),
     *(
-        Sent(address=form.address, fields={name: GIVEN[name] for name in form.given}, status=422)
+        Sent(address=form.address, fields=given_to(form), status=422)
         for form in FORMS
         if any(form.is_needed(each.name) for each in form.fields)
     ),
@@ -585,6 +594,14 @@ REPLIES: dict[str, Any] = {
     "approval_options": {"options": REQUEST_OPTIONS},
     "begin_log_in": example(LogInBegun, options=REQUEST_OPTIONS),
     "begin_enrolment": example(EnrolmentBegun, options=CREATION_OPTIONS),
+    "own_grants": {
+        "grants": [
+            example(GrantShown, code="kari", role="case_handler", purpose="dispute", live=True),
+            example(GrantShown, code="kari", role="support", purpose="customer_support", live=True),
+            example(GrantShown, code="kari", role="finance", purpose="billing", live=True),
+            example(GrantShown, code="kari", role="privacy_lead", purpose="rights_request", live=False),
+        ]
+    },
     "list_passkeys": {"passkeys": [example(PasskeyShown, synced=True, software=True, in_use=True)]},
     "recovery_codes_left": {"left": 7, "made_at": "2027-01-01T00:00:00+00:00"},
     "list_sessions": {
@@ -637,7 +654,8 @@ ISSUED = example(
     key=CERTIFICATE_KEY.public.id,
 )
 LISTS = ("/", "/holds", "/restrictions", "/erasures", "/letters", "/parked", "/cases", "/approvals", "/alarms",
-         "/databases", "/machine", f"/customers/{ID}?purpose=dispute", f"/customers/{ID}/timeline")  # fmt: skip
+         "/databases", "/machine", f"/customers/{ID}?purpose=dispute",
+         f"/customers/{ID}/timeline?purpose=dispute")  # fmt: skip
 OTHERWISE = (
     *(Otherwise(address=address, where="with nothing there", replies=NOTHING_THERE) for address in LISTS),
     Otherwise(address=f"/customers/{ID}?purpose=dispute", where="with long names", replies=LONG_NAMES),
@@ -656,7 +674,8 @@ class Services(Caller):
 
     An act is answered only where it comes with the statement that was signed for it. `unsigned` says why staff sign
     none of an act, by its name; `signings` has what was asked to be signed, `counted` what each page asks for its
-    navigation. `objections` are those to an act that is only tried, and `tried` what was.
+    navigation, `own` what is asked about whoever is here. `objections` are those to an act that is only tried, and
+    `tried` what was.
     """
 
     def __init__(self) -> None:
@@ -668,6 +687,7 @@ class Services(Caller):
         self.objections: dict[str, Exception] = {}
         self.tried: list[tuple[str, dict[str, Any]]] = []
         self.counted: list[dict[str, Any]] = []
+        self.own: list[dict[str, Any]] = []
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
         assert timeout_seconds
@@ -680,7 +700,9 @@ class Services(Caller):
                 raise objection
             return {}
         assert stated == (signed_for(act, fields) if act in acts() else None), f"{act} came with {stated}"
-        if (method, timeout_seconds) == ("list_approvals", ASKING_SECONDS):
+        if method == "own_grants":
+            self.own.append(fields)
+        elif (method, timeout_seconds) == ("list_approvals", ASKING_SECONDS):
             self.counted.append(fields)
         else:
             self.asked.append((service, method, fields))

@@ -51,11 +51,14 @@ class DeskCaller(Caller):
         """The secret of the session, for calls that bring it themselves."""
 
     @abstractmethod
-    def call_many(self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None) -> list[Outcome]:
+    def call_many(
+        self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None, visit_id: UUID | None = None
+    ) -> list[Outcome]:
         """Make these calls for one purpose; what came of each, in their order. One failure ends no other call.
 
-        Without a purpose it is that of the grant by which each is made. Raises `Unauthenticated` where the session
-        is over.
+        Without a purpose it is that of the grant by which each is made. What is looked at again with the same
+        `visit_id`, as a form does that is shown again, is told once. Raises `Unauthenticated` where the session is
+        over.
         """
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
@@ -34,20 +34,23 @@ class Desk:
         *,
         who: Callable[[], Actor],
         purpose: Purpose | None = None,
+        visit_id: UUID | None = None,
     ) -> None:
         """`caller` makes calls in a session; `who` says whose it is, and may refuse where that is not known.
 
-        `purpose` is what is asked for; without one it is that of the grant by which somebody asks.
+        `purpose` is what is asked for; without one it is that of the grant by which somebody asks. `visit_id` names
+        what is looked at again and told once.
         """
         self.settings = settings
         self.caller = caller
         self.purpose = purpose
+        self.visit_id = visit_id
         self.clock = Clock(settings.state_dir, environment=settings.environment)
         self._who = who
 
-    def acting_for(self, purpose: Purpose) -> Desk:
-        """The same desk, which asks for this purpose."""
-        return Desk(self.settings, self.caller, who=self._who, purpose=purpose)
+    def acting_for(self, purpose: Purpose, *, visit_id: UUID | None = None) -> Desk:
+        """The same desk, which asks for this purpose, in a visit where one is named."""
+        return Desk(self.settings, self.caller, who=self._who, purpose=purpose, visit_id=visit_id)
 
     def ask(
         self,
@@ -62,7 +65,7 @@ class Desk:
         Raises as `Caller.ask`, and `Forbidden` with its reason for what the person may not do.
         """
         asked = _plain(call, of=of, timeout_seconds=timeout_seconds, idempotency_key=idempotency_key)
-        (outcome,) = self.caller.call_many([asked], purpose=self.purpose)
+        (outcome,) = self._made([asked])
         return read_reply(call, outcome.result(), of=of)
 
     @contextmanager
@@ -78,7 +81,7 @@ class Desk:
         """
         page = Together()
         yield page
-        page.settle(self.caller.call_many(page.calls, purpose=self.purpose))
+        page.settle(self._made(page.calls))
 
     def request(self, call: Call[Any], *, of: str = "", approval_id: UUID) -> ApprovalWhole:
         """Ask for an act that takes two persons: it waits, just as it is, until another one approves it.
@@ -106,7 +109,7 @@ class Desk:
             approval_id=approval_id,
             rehearsal=True,
         )
-        (outcome,) = self.caller.call_many([tried], purpose=self.purpose)
+        (outcome,) = self._made([tried])
         outcome.result()
 
     def carry_out(self, approval: ApprovalWhole, *, timeout_seconds: float = CALL_SECONDS) -> Record:
@@ -128,9 +131,12 @@ class Desk:
             timeout_seconds=timeout_seconds,
             approval_id=approval.approval_id,
         )
-        (outcome,) = self.caller.call_many([asked], purpose=self.purpose)
+        (outcome,) = self._made([asked])
         reply: Record = read_reply(known, outcome.result(), of=service)
         return reply
+
+    def _made(self, calls: Sequence[PlainCall]) -> list[Outcome]:
+        return self.caller.call_many(calls, purpose=self.purpose, visit_id=self.visit_id)
 
     @property
     def who(self) -> Actor:

@@ -74,9 +74,11 @@ class StatedCaller(DeskCaller):
         """See `DeskCaller.token`."""
         return self._token
 
-    def call_many(self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None) -> list[Outcome]:
+    def call_many(
+        self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None, visit_id: UUID | None = None
+    ) -> list[Outcome]:
         """See `DeskCaller.call_many`. All are signed together, so that they are told as one act of looking."""
-        signed, readings = self._signed(calls, purpose)
+        signed, readings = self._signed(calls, purpose, visit_id)
         outcomes = self._outcomes(calls, signed)
         for reading_id, places in readings:
             self._tell_seen(reading_id, [(calls[at], outcomes[at]) for at in places])
@@ -124,7 +126,7 @@ class StatedCaller(DeskCaller):
             logger.warning("staff were not told whom a page showed", exc_info=error)
 
     def _signed(
-        self, calls: Sequence[PlainCall], purpose: Purpose | None
+        self, calls: Sequence[PlainCall], purpose: Purpose | None, visit_id: UUID | None
     ) -> tuple[list[Signed], list[tuple[UUID, list[int]]]]:
         """What goes along with each call, and the looks at people with the places of their calls.
 
@@ -135,15 +137,19 @@ class StatedCaller(DeskCaller):
         readings: list[tuple[UUID, list[int]]] = []
         for begin in range(0, len(stated), MOST):
             places = stated[begin : begin + MOST]
-            statements, reading_id = self._sign([calls[at] for at in places], purpose)
+            statements, reading_id = self._sign([calls[at] for at in places], purpose, visit_id)
             for place, each in zip(places, statements, strict=True):
                 signed[place] = each
             if reading_id is not None:
                 readings.append((reading_id, places))
         return signed, readings
 
-    def _sign(self, calls: Sequence[PlainCall], purpose: Purpose | None) -> tuple[list[Signed], UUID | None]:
-        asked = SignStatements(token=self._token, acts=tuple(map(_asked, calls)), purpose=purpose)
+    def _sign(
+        self, calls: Sequence[PlainCall], purpose: Purpose | None, visit_id: UUID | None
+    ) -> tuple[list[Signed], UUID | None]:
+        asked = SignStatements(
+            token=self._token, acts=tuple(map(_asked, calls)), purpose=purpose, visit_id=visit_id
+        )
         try:
             with acting_as(str(self._actor)):
                 signed = self._caller.ask(asked, timeout_seconds=SIGNING_SECONDS)

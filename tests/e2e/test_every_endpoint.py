@@ -283,9 +283,9 @@ def go_through(household: Household, state: str) -> None:
 
 SHOWN_AT_THE_DESK: Final = {
     "/customers/{}?purpose=customer_support": {"fenced": 404},
-    "/customers/{}/timeline": {},
+    "/customers/{}/timeline?purpose=customer_support": {},
     "/customers/{}/holdings": {},
-    "/acts/place-hold?account_id={}": {"erased": 404},
+    "/acts/place-hold?account_id={}&purpose=rights_request": {"erased": 404},
 }
 """Pages of staff about a customer, and what is answered otherwise than with a page, by the state of the account."""
 

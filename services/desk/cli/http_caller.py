@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
@@ -176,8 +177,15 @@ class HttpCaller(DeskCaller):
         """See `DeskCaller.token`."""
         return self._session.token
 
-    def call_many(self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None) -> list[Outcome]:
-        """See `DeskCaller.call_many`. Those of a page are asked for together; a command goes by itself."""
+    def call_many(
+        self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None, visit_id: UUID | None = None
+    ) -> list[Outcome]:
+        """See `DeskCaller.call_many`. Those of a page are asked for together; a command goes by itself.
+
+        Raises `TypeError` for a visit: a command line shows nothing again.
+        """
+        if visit_id is not None:
+            raise TypeError("a command line shows nothing again")
         if len(calls) == 1 or any(_goes_alone(each) for each in calls):
             return [self._outcome(each, purpose) for each in calls]
         outcomes: list[Outcome] = []

@@ -36,7 +36,7 @@ from shared.calendar import OSLO
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound, Refused
 from shared.records import schema_of
-from shared.staff import Act, act_name
+from shared.staff import Act, Role, act_name
 from shared.system import SERVICES
 
 Said = tuple[str, str]
@@ -48,6 +48,8 @@ Looked = Mapping[str, Any]
 
 ACTOR: Final = "actor"
 SERVICE: Final = "service"
+PURPOSE: Final = "purpose"
+"""What a form is called for that shows a customer, beside the fields of its call."""
 LONGEST: Final = 4000
 TICKED: Final = "yes"
 LACKING: Final = ("Fyll ut «{label}».", "Fill in “{label}”.")
@@ -138,6 +140,8 @@ class ActForm:
             raise TypeError(f"the form {self.name} lacks fields that its call needs: {sorted(lacking)}")
         if not isinstance(self.call.staff, Act):
             raise TypeError(f"the form {self.name} is for no act of staff")
+        if self.shows_customer and PURPOSE in named:
+            raise TypeError(f"the form {self.name} has a field that is called as what one looks for")
 
     @property
     def about_of_call(self) -> tuple[str, ...]:
@@ -158,6 +162,11 @@ class ActForm:
         return {name: answer.reply for name, answer in answers.items()}
 
     @property
+    def shows_customer(self) -> bool:
+        """Whether it shows or counts what there is of a customer: then it is said first what one looks for."""
+        return self.looks is not None and "account_id" in self.given
+
+    @property
     def address(self) -> str:
         """Where the form is."""
         return f"/acts/{self.name}"
@@ -166,6 +175,11 @@ class ActForm:
     def takes_two(self) -> bool:
         """Whether another person has to approve it."""
         return isinstance(self.call.staff, Act) and self.call.staff.two_persons
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Who may do it."""
+        return self.call.staff.roles if isinstance(self.call.staff, Act) else ()
 
     def act_of(self, service: str) -> str:
         """What the act is called, done by this service."""

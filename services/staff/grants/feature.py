@@ -54,9 +54,7 @@ class Grants(Feature):
         """What somebody is or was granted."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            person = existing(self.people.person_of_code(tx, call.code))
-            grants = store.of_person(tx, person.id)
-        return calls.GrantsShown(grants=tuple(_shown(person, each, now) for each in grants))
+            return self.shown(tx, existing(self.people.person_of_code(tx, call.code)), now)
 
     @answers(calls.GiveGrant)
     def give_grant(self, call: calls.GiveGrant, tx: Transaction) -> calls.GrantShown:
@@ -135,6 +133,10 @@ class Grants(Feature):
             store.forget(tx, forgotten_before(self.clock.now()), limit=AT_ONCE)
 
     # ── what other features need ──
+
+    def shown(self, tx: Transaction, person: Person, now: datetime) -> calls.GrantsShown:
+        """All that the person is or was granted, as it is told."""
+        return calls.GrantsShown(grants=tuple(_shown(person, each, now) for each in store.of_person(tx, person.id)))
 
     def permit(self, tx: Transaction, person: Person, asked: AskedAct, *, passkeys: int, now: datetime) -> Grant:
         """The grant by which the person may do this now. Raises `Forbidden` with its reason."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from marshmallow.validate import Length, Range
 
 from services.staff.authentication.calls import InSession
+from services.staff.grants.calls import GrantsShown
 from shared.calls import Call, Done
 from shared.errors import Unauthenticated
 from shared.records import Record
@@ -19,6 +20,9 @@ MOST: Final = 32
 NAMED: Final = 50
 """So many users are named of those that were shown; more are counted."""
 IN_SESSION: Final = WithoutStatement("it brings its session, and statements are what it asks for")
+
+
+ABOUT_ONESELF: Final = WithoutStatement("it brings its session, and is about its holder alone")
 
 
 class ActAsked(Record):
@@ -72,11 +76,17 @@ class SignStatements(
     """Sign who acts, for each act that the holder of the session may do now, for this purpose where one is named.
 
     What is read of people of an account is told to its trail, once for all acts of the call: when it is told whom
-    they showed, and after a minute in any case.
+    they showed, and after a minute in any case. Looks of one session with the same `visit_id`, for the same purpose
+    and by the same acts, are told once for the same people: a form shows them again where its act was refused.
     """
 
     acts: Annotated[tuple[ActAsked, ...], Length(min=1, max=MOST)]
     purpose: Purpose | None = None
+    visit_id: UUID | None = None
+
+
+class OwnGrants(InSession, Call[GrantsShown], service="staff", refusals=(Unauthenticated,), staff=ABOUT_ONESELF):
+    """What the holder of the session is granted: for which purposes they can ask to act."""
 
 
 class TellSeen(InSession, Call[Done], service="staff", refusals=(Unauthenticated,), staff=IN_SESSION):

@@ -12,12 +12,16 @@ from shared.events import Code
 
 @dataclass(frozen=True, kw_only=True)
 class ActsSigned(StaffEvent):
-    """It was signed that somebody does this: the acts of one page or command, for one purpose."""
+    """It was signed that somebody does this: the acts of one page or command, for one purpose.
+
+    What takes two persons may be `tried` only, before anybody approves it: then nothing was done.
+    """
 
     type: ClassVar[str] = "staff.acts_signed"
 
     purpose: Code
     acts: list[Code]
+    tried: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from services.staff.authentication import store as authentication
 from services.staff.authentication.values import OpenSession
+from services.staff.grants.calls import GrantsShown
 from services.staff.grants.values import AskedAct, Grant
 from services.staff.statements import calls, rules, store
 from services.staff.statements.calls import ActAsked, ActSigned
@@ -23,7 +24,7 @@ from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Transaction
 from shared.errors import Refused
-from shared.identifiers import derived_id, new_id
+from shared.identifiers import new_id
 from shared.records import ABSENT
 from shared.staff import Purpose, acts
 from shared.statements import Statement, StatementSigner, lifetime
@@ -66,7 +67,7 @@ class Statements(Feature):
             judge = partial(self._judged, tx, session, permits=permits, purpose=call.purpose, now=now)
             judged = [judge(each) for each in call.acts]
             with acting_as(session.person.actor):
-                reading_id = self._tell(tx, session, judged, now)
+                reading_id = self._tell(tx, session, judged, visit_id=call.visit_id, now=now)
         return calls.StatementsSigned(
             reading_id=reading_id,
             statements=tuple(
@@ -76,6 +77,13 @@ class Statements(Feature):
                 for each in judged
             ),
         )
+
+    @answers(calls.OwnGrants)
+    def own_grants(self, call: calls.OwnGrants) -> GrantsShown:
+        """What the holder of the session is granted."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            return self.grants.shown(tx, self.sessions.use(tx, call.token, now).person, now)
 
     @answers(calls.TellSeen)
     def tell_seen(self, call: calls.TellSeen) -> Done:
@@ -98,9 +106,8 @@ class Statements(Feature):
 
     def _publish(self, tx: Transaction, reading: Reading, seen: calls.PersonsSeen | None, now: datetime) -> None:
         event = rules.read(reading, seen)
-        event_id = derived_id(event.type, reading.id, reading.account_id, reading.purpose)
         with acting_as(str(Actor("staff", name=reading.staff_code))):
-            tx.outbox.add(event, now=now, event_id=event_id)
+            tx.outbox.add(event, now=now, event_id=rules.read_id(reading, event))
 
     def _judged(
         self,
@@ -136,7 +143,13 @@ class Statements(Feature):
         )
 
     def _tell(
-        self, tx: Transaction, session: OpenSession, judged: list[Permitted | NotPermitted], now: datetime
+        self,
+        tx: Transaction,
+        session: OpenSession,
+        judged: list[Permitted | NotPermitted],
+        *,
+        visit_id: UUID | None,
+        now: datetime,
     ) -> UUID | None:
         """Publish what was signed and what was not; the id under which it is told later whom it showed."""
         refused: dict[str, list[str]] = defaultdict(list)
@@ -146,7 +159,9 @@ class Statements(Feature):
         permitted = [each for each in judged if isinstance(each, Permitted)]
         for event in rules.told(session.person, permitted, refused):
             tx.outbox.add(event, now=now)
-        readings = rules.readings(session, permitted, reading_id=new_id(), now=now)
+        for event_id, tried in rules.tried(session, permitted):
+            tx.outbox.add(tried, now=now, event_id=event_id)
+        readings = rules.readings(session, permitted, reading_id=new_id(), visit_id=visit_id, now=now)
         store.add(tx, readings)
         return readings[0].id if readings else None
 

@@ -15,6 +15,7 @@ from services.staff.statements.events import ActsRefused, ActsSigned, PersonalDa
 from services.staff.statements.values import Permitted, Reading
 from shared.errors import Forbidden
 from shared.events import Code, Event
+from shared.identifiers import derived_id
 from shared.staff import KnownAct
 from shared.terms import enforces
 from shared.terms.clauses import protection
@@ -36,7 +37,12 @@ def known_act(name: str, acts: Mapping[str, KnownAct], *, approved: bool) -> Kno
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
 def readings(
-    session: OpenSession, permitted: Iterable[Permitted], *, reading_id: UUID, now: datetime
+    session: OpenSession,
+    permitted: Iterable[Permitted],
+    *,
+    reading_id: UUID,
+    visit_id: UUID | None,
+    now: datetime,
 ) -> list[Reading]:
     """The looks at people that these acts are: one for each account whose people are shown, and each purpose."""
     shown: defaultdict[tuple[UUID, str], set[str]] = defaultdict(set)
@@ -46,6 +52,7 @@ def readings(
     return [
         Reading(
             id=reading_id,
+            visit_id=visit_id,
             session_id=session.id,
             staff_code=session.person.code,
             account_id=account_id,
@@ -70,11 +77,19 @@ def read(reading: Reading, seen: PersonsSeen | None) -> PersonalDataRead:
     )
 
 
+def read_id(reading: Reading, event: PersonalDataRead) -> UUID:
+    """The id under which a look is published: the same for what one visit shows again, so that it is told once."""
+    if reading.visit_id is None:
+        return derived_id(event.type, reading.id, reading.account_id, reading.purpose)
+    shown = (*reading.acts, event.persons, *(event.seen_user_ids or ()))
+    return derived_id(event.type, reading.visit_id, reading.session_id, reading.account_id, reading.purpose, *shown)
+
+
 @enforces(protection.AUTHORISED_STAFF_ONLY)
 def told(person: Person, permitted: Iterable[Permitted], refused: Mapping[str, Sequence[str]]) -> Iterator[Event]:
     """What is published at once: what shows nobody, one event for a purpose, and what was refused.
 
-    A rehearsal does nothing and shows nobody: what is asked for after it is told.
+    What was only tried is told by itself: see `tried`.
     """
     code = Code(person.code)
     others: defaultdict[Code, set[Code]] = defaultdict(set)
@@ -85,3 +100,20 @@ def told(person: Person, permitted: Iterable[Permitted], refused: Mapping[str, S
         yield ActsSigned(staff_code=code, purpose=purpose, acts=sorted(acts))
     for reason, names in refused.items():
         yield ActsRefused(staff_code=code, reason=Code(reason), acts=sorted({Code(name) for name in names}))
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
+def tried(session: OpenSession, permitted: Iterable[Permitted]) -> Iterator[tuple[UUID, ActsSigned]]:
+    """What is published of acts that are only tried, each with its id: just the same in one session is told once.
+
+    A try does nothing, but whoever makes it learns whether it would be refused, and so what there is.
+    """
+    for each in permitted:
+        if each.rehearsal:
+            event = ActsSigned(
+                staff_code=Code(session.person.code),
+                purpose=Code(each.grant.purpose.value),
+                acts=[Code(each.known.name)],
+                tried=True,
+            )
+            yield derived_id(event.type, "tried", session.id, each.known.name, each.digest), event

@@ -42,9 +42,13 @@ class NotPermitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A look at people of one account for one purpose, until it is told whom it showed."""
+    """A look at people of one account for one purpose, until it is told whom it showed.
+
+    `visit_id` is shared by looks that show the same again, as a form does whose act was refused.
+    """
 
     id: UUID
+    visit_id: UUID | None
     session_id: UUID
     staff_code: str
     account_id: UUID

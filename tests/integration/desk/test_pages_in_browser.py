@@ -225,7 +225,7 @@ def test_a_search_finds_a_customer_with_scripts_off(profile, desk) -> None:
 
 @pytest.mark.parametrize("profile", [{"java_script_enabled": False}], indirect=True)
 def test_what_must_be_mended_is_where_one_is_and_leads_to_its_field(profile) -> None:
-    page = opened(profile.new_page(), f"/acts/place-hold?account_id={ID}")
+    page = opened(profile.new_page(), f"/acts/place-hold?account_id={ID}&purpose=dispute")
     page.get_by_role("button", name="Be om godkjenning").click()
     summary = page.get_by_role("group", name="Noe må rettes")
     expect(summary).to_be_focused()

@@ -308,7 +308,14 @@ def swear_in(house: House, code: str) -> None:
 
 def fill_in_hold(page: Page) -> None:
     page.goto(f"/acts/place-hold?account_id={ACCOUNT}")
+    say_what_for(page)
     complete_hold(page)
+
+
+def say_what_for(page: Page) -> None:
+    """Nothing of a customer is shown before; only what one is granted is offered."""
+    expect(page.get_by_label("Formål").get_by_role("option")).to_have_text(["en tvist"])
+    page.get_by_role("button", name="Gå videre").click()
 
 
 def complete_hold(page: Page) -> None:
@@ -399,6 +406,7 @@ def test_a_day_at_the_desk(house) -> None:
     kari.reload()
     kari.get_by_role("link", name="Se resultatet").click()
     kari.get_by_role("link", name="Opphev det").click()
+    say_what_for(kari)
     kari.get_by_label("Grunn").select_option("settled")
     kari.get_by_role("button", name="Opphev").click()
     expect(kari.get_by_text("opphevet", exact=True)).to_be_visible()
@@ -458,6 +466,7 @@ def test_nobody_approves_what_they_asked_for_or_changed_last(house) -> None:
     expect(kari.get_by_text("Du har bedt om dette selv.")).to_be_visible()
     ola.goto(address)
     ola.get_by_role("link", name="Endre det").click()
+    say_what_for(ola)
     ola.get_by_label("Saksnummer").fill("tvist-2026-13")
     ola.get_by_role("button", name="Endre det jeg ber om").click()
     expect(ola.get_by_text("versjon 2")).to_be_visible()
@@ -477,6 +486,7 @@ def test_what_is_changed_after_it_was_approved_is_approved_by_nobody(house) -> N
     expect(ola.get_by_text("vet ikke om det er utført")).to_be_visible()
     house.behind.away = False
     kari.goto(f"{address}/edit")
+    say_what_for(kari)
     kari.get_by_label("Saksnummer").fill("tvist-2026-13")
     kari.get_by_role("button", name="Endre det jeg ber om").click()
     expect(kari.get_by_text("venter på godkjenning")).to_be_visible()

@@ -40,7 +40,9 @@ class AtTheTable(DeskCaller):
     def token(self) -> str:
         raise NotImplementedError("no call here brings a session itself")
 
-    def call_many(self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None) -> list[Outcome]:
+    def call_many(
+        self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None, visit_id: UUID | None = None
+    ) -> list[Outcome]:
         outcomes = []
         for each in calls:
             try:

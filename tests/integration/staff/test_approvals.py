@@ -200,10 +200,19 @@ class TestRehearsal:
         operator = Decider.sworn(stage, "odd", Role.OPERATOR, purpose=Purpose.OPERATIONS)
         assert self.tried(stage, operator) == "role_not_granted"
 
-    def test_it_is_not_told_as_if_it_were_done_and_is_no_approval(self, stage, kari):
-        before = told(stage, "staff.acts_signed")
-        self.tried(stage, kari)
-        assert told(stage, "staff.acts_signed") == before
+    def test_it_is_told_as_tried_and_once_for_the_same_and_is_no_approval(self, stage, kari, ola):
+        before = len(told(stage, "staff.acts_signed"))
+        others = HOLD | {"categories": ["log_ins"]}
+        for person, fields in ((kari, HOLD), (kari, HOLD), (kari, others), (ola, HOLD)):
+            self.tried(stage, person, fields=fields)
+        assert told(stage, "staff.acts_signed")[before:] == [
+            (
+                "staff.acts_signed",
+                {"staff_code": code, "purpose": "dispute", "acts": [ACT], "tried": True},
+                f"staff:{code}",
+            )
+            for code in ("kari", "kari", "ola")
+        ]
         (signed,) = kari.sign(asked_for(ACT, HOLD, uuid4()))
         assert signed.statement is None
 

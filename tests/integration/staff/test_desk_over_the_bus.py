@@ -88,7 +88,7 @@ def test_a_page_is_told_once_with_all_that_it_reads(house, tab, operator):
 
 def test_reading_of_people_of_a_customer_is_told_once_a_page(house, app):
     handler, account_id = house.people["case_handler"], str(uuid4())
-    Tab(app, handler.token).get(f"/customers/{account_id}/timeline")
+    Tab(app, handler.token).get(f"/customers/{account_id}/timeline?purpose=operations")
     told = [each for each in events(house, "staff.personal_data_read", handler.code)
             if each["account_id"] == account_id]  # fmt: skip
     assert [(each["acts"], each["purpose"], each["seen_user_ids"], each["persons"]) for each in told] == [

@@ -11,7 +11,7 @@ from services.staff.grants.calls import RevokeGrant
 from services.staff.people.calls import RecordExit
 from services.staff.prerequisites.calls import Prerequisites, WithdrawPrerequisite
 from services.staff.sessions.calls import LogOut
-from services.staff.statements.calls import MOST, NAMED, SignStatements
+from services.staff.statements.calls import MOST, NAMED, OwnGrants, SignStatements
 from services.staff.statements.rules import TELLING
 from shared.context import acting_as
 from shared.errors import Invalid, Unauthenticated
@@ -69,7 +69,7 @@ def test_a_page_reads_with_one_event_for_all_its_acts_once_it_is_told_whom_it_sh
     assert told(stage, "staff.personal_data_read", "staff.acts_signed") == [
         (
             "staff.acts_signed",
-            {"staff_code": "kari", "purpose": "customer_support", "acts": ["retention.hold"]},
+            {"staff_code": "kari", "purpose": "customer_support", "acts": ["retention.hold"], "tried": None},
             "staff:kari",
         ),
     ]
@@ -104,6 +104,39 @@ def test_a_look_of_which_nobody_tells_whom_it_showed_is_told_after_a_minute_and_
         run(stage.service, "publish_untold_readings")
     kari.tell_seen(signed.reading_id, ACCOUNT, USER)
     assert told(stage, "staff.personal_data_read") == [look_told(["account.get_account"], None, None)]
+
+
+def test_what_a_form_shows_again_is_told_once_and_whoever_it_shows_besides_is_told(stage, kari):
+    form, other_form = uuid4(), uuid4()
+
+    def look(visit_id, *users):
+        act = asked_for("account.get_account", LOOK)
+        signing = SignStatements(token=kari.token, acts=(act,), visit_id=visit_id)
+        kari.tell_seen(ask(stage.service, signing).reading_id, ACCOUNT, *users)
+        return len(told(stage, "staff.personal_data_read"))
+
+    assert [look(form, USER), look(form, USER)] == [1, 1]
+    assert look(form, USER, OTHER_USER) == 2
+    assert look(other_form, USER) == 3
+    assert [look(None, USER), look(None, USER)] == [4, 5]
+
+
+def test_a_look_that_nobody_tells_of_is_told_once_a_visit(stage, kari):
+    for _ in range(2):
+        act, visit_id = asked_for("account.get_account", LOOK), UUID(int=7)
+        ask(stage.service, SignStatements(token=kari.token, acts=(act,), visit_id=visit_id))
+        stage.clock.move(TELLING)
+        run(stage.service, "publish_untold_readings")
+    assert told(stage, "staff.personal_data_read") == [look_told(["account.get_account"], None, None)]
+
+
+def test_what_one_is_granted_oneself_is_told_to_oneself_alone(stage, kari):
+    ola = Decider.sworn(stage, "ola", Role.AUDITOR, purpose=Purpose.AUDIT)
+    for person, role in ((kari, Role.SUPPORT), (ola, Role.AUDITOR)):
+        (grant,) = ask(stage.service, OwnGrants(token=person.token)).grants
+        assert (grant.code, grant.role, grant.live) == (person.code, role, True)
+    with pytest.raises(Unauthenticated):
+        ask(stage.service, OwnGrants(token="x" * 43))
 
 
 def test_only_the_session_that_looked_tells_whom_it_showed_and_of_no_other_account(stage, kari):

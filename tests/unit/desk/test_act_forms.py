@@ -15,8 +15,18 @@ from services.desk.web.acts.table import FORMS, OF_ACT
 from services.desk.web.words import KINDS
 from services.retention.dry_runs.calls import DryRunShown, OrderDryRun, WouldErase
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, Invalid, NotFound
-from shared.staff import acts
-from tests.desk_stage import APPROVAL, ASKED, ID, REQUEST_OPTIONS, REQUESTED, USER, Browser
+from shared.staff import Role, acts
+from tests.desk_stage import (
+    APPROVAL,
+    ASKED,
+    GIVEN,
+    ID,
+    REQUEST_OPTIONS,
+    REQUESTED,
+    USER,
+    Browser,
+    address_of,
+)
 from tests.examples import example
 
 pytestmark = pytest.mark.unit
@@ -29,6 +39,7 @@ HOLD = {
     "categories": "letters",
     "starts_on": "2026-11-30",
     "review_on": "2027-01-30",
+    "purpose": "dispute",
 }
 DRY_RUN = example(
     DryRunShown,
@@ -195,6 +206,15 @@ def test_what_its_service_would_refuse_is_not_asked_for_and_says_why(browser) ->
     assert asked(browser, "request_approval") == asked(browser, "place_hold") == []
 
 
+def test_what_is_held_already_is_named(browser) -> None:
+    exists = Conflict("no", details={"reason": "hold_exists", "hold_id": USER})
+    browser.services.objections["retention.place_hold"] = exists
+    answer = browser.post("/acts/place-hold", **HOLD)
+    assert answer.status_code == 409
+    assert f"Det samme er allerede holdt tilbake for denne saken, av tilbakehold {USER}." in answer.text
+    assert asked(browser, "request_approval") == []
+
+
 def test_an_owner_who_is_nobody_is_said_at_the_field(browser) -> None:
     details = {"reason": "nobody_of_staff", "fields": {"owner": ["nobody of the staff"]}}
     browser.services.replies["request_approval"] = Invalid("no", details=details)
@@ -219,7 +239,7 @@ def test_when_a_service_does_not_answer_nothing_is_said_to_be_done(browser) -> N
 
 def test_what_one_person_does_is_done_at_once_and_told_by_its_result(browser) -> None:
     browser.services.replies["release_hold"] = browser.services.replies["hold"]
-    answer = browser.post("/acts/release-hold", hold_id=ID, account_id=ID, reason="settled")
+    answer = browser.post("/acts/release-hold", hold_id=ID, account_id=ID, reason="settled", purpose="dispute")
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/holds/{ID}")
     assert asked(browser, "release_hold") == [{"hold_id": ID, "reason": "settled", "actor": "staff:kari"}]
 
@@ -229,18 +249,83 @@ def test_what_a_second_press_finds_done_is_done_and_what_somebody_else_did_is_no
     browser.services.replies["release_hold"] = Conflict("the hold is released already")
     released = {"released_by": by, "release_reason": "settled", "state": "released"}
     browser.services.replies["hold"] = browser.services.replies["hold"] | released
-    answer = browser.post("/acts/release-hold", hold_id=ID, account_id=ID, reason="settled")
+    answer = browser.post("/acts/release-hold", hold_id=ID, account_id=ID, reason="settled", purpose="dispute")
     assert answer.status_code == status
     assert status == 303 or "Tilbakeholdet er allerede opphevet." in answer.text
 
 
+def purposes_offered(text: str) -> list[str]:
+    (choices,) = re.findall(r'<select[^>]*name="purpose".*?</select>', text, re.DOTALL)
+    return re.findall(r'<option value="(\w+)"', choices)
+
+
+@pytest.mark.parametrize("form", [each for each in FORMS if each.shows_customer], ids=lambda form: form.name)
+def test_a_form_that_shows_a_customer_asks_first_what_for_and_offers_what_one_is_granted(browser, form) -> None:
+    unsaid = address_of(form).replace("&purpose=dispute", "")
+    asks = browser.get(unsaid)
+    assert (asks.status_code, browser.services.signings) == (200, [])
+    carers = Role.SUPPORT in form.roles
+    assert purposes_offered(asks.text) == (["customer_support", "dispute"] if carers else ["dispute"])
+    for name in form.given:
+        assert f'<input type="hidden" name="{name}" value="{GIVEN[name]}">' in asks.text
+    assert browser.get(f"{unsaid}&purpose=dispute").status_code == 200
+    (signing,) = [each for each in browser.services.signings if len(each["acts"]) > 0][:1]
+    assert signing["purpose"] == "dispute"
+
+
+@pytest.mark.parametrize("purpose", ["rights_request", "billing", "curiosity"])
+def test_a_form_shows_no_customer_for_what_one_is_not_granted_to_do_it_for(browser, purpose) -> None:
+    answer = browser.get(f"/acts/place-hold?account_id={ID}&purpose={purpose}")
+    assert answer.status_code == (200 if purpose == "curiosity" else 403)
+    assert purposes_offered(answer.text) == ["dispute"]
+    assert ("Rollen din gjelder et annet formål" in answer.text) is (purpose != "curiosity")
+    assert browser.services.signings == []
+
+
+def test_who_has_no_role_for_it_is_told_how_to_get_one(browser) -> None:
+    browser.services.replies["own_grants"] = {"grants": []}
+    for address in (f"/acts/place-hold?account_id={ID}", f"/customers/{ID}", f"/customers/{ID}/holdings", "/find"):
+        text = browser.get(address).text
+        assert "Be den som forvalter rollene om en" in text, address
+        assert '<option value="dispute"' not in text, address
+
+
+def test_a_form_that_says_not_what_for_does_nothing(browser) -> None:
+    answer = browser.post("/acts/place-hold", **HOLD | {"purpose": ""})
+    assert (answer.status_code, browser.services.signings) == (422, [])
+    assert asked(browser, "request_approval") == []
+
+
+def test_what_is_shown_again_where_the_act_was_refused_is_the_same_look_for_the_same_purpose(browser) -> None:
+    opened = browser.get(f"/acts/place-hold?account_id={ID}&purpose=dispute").text
+    (key,) = re.findall(r'action="/acts/place-hold">\s*<input[^>]*><input[^>]*value="([^"]+)"', opened)
+    browser.services.objections["retention.place_hold"] = Conflict("no", details={"reason": "hold_limit"})
+    browser.post("/acts/place-hold", **HOLD | {"idempotency_key": key})
+    assert {(each["purpose"], each["visit_id"]) for each in browser.services.signings} == {("dispute", key)}
+    looks = [[act["act"] for act in each["acts"]] for each in browser.services.signings]
+    assert looks == [
+        ["account.list_users", "retention.timeline"],
+        ["retention.place_hold"],
+        ["account.list_users", "retention.timeline"],
+    ]
+    assert [fields["purpose"] for fields in asked(browser, "list_users")] == ["dispute", "dispute"]
+
+
+def test_who_looks_for_what_they_may_not_any_more_is_asked_again(browser) -> None:
+    browser.services.unsigned["account.list_users"] = "other_purpose"
+    answer = browser.post("/acts/place-hold", **HOLD | {"reason": ""})
+    assert answer.status_code == 403
+    assert purposes_offered(answer.text) == ["dispute"]
+    assert f'name="account_id" value="{ID}"' in answer.text
+
+
 def test_a_form_says_in_numbers_what_will_happen(browser) -> None:
     browser.services.replies["order_dry_run"] = DRY_RUN
-    assert "Kontoer: 2 brukerkontoer" in browser.get(f"/acts/erase-early?account_id={ID}").text
-    assert "Alt er holdt tilbake" in browser.get(f"/acts/erase-early?account_id={ID}").text
+    assert "Kontoer: 2 brukerkontoer" in browser.get(f"/acts/erase-early?account_id={ID}&purpose=dispute").text
+    assert "Alt er holdt tilbake" in browser.get(f"/acts/erase-early?account_id={ID}&purpose=dispute").text
     assert "Én sletting er stanset." in browser.get("/acts/release-halted").text
-    assert "En planlagt sletting" not in browser.get(f"/acts/place-hold?account_id={ID}").text
-    assert "Én planlagt sletting" in browser.get(f"/acts/place-hold?account_id={ID}").text
+    assert "En planlagt sletting" not in browser.get(f"/acts/place-hold?account_id={ID}&purpose=dispute").text
+    assert "Én planlagt sletting" in browser.get(f"/acts/place-hold?account_id={ID}&purpose=dispute").text
 
 
 @pytest.mark.parametrize(
@@ -382,7 +467,7 @@ class TestApprovals:
 
     def test_a_change_is_another_request_in_the_place_of_this_one(self, browser) -> None:
         browser.services.replies["edit_approval"] = REQUESTED
-        page = browser.get(f"/approvals/{ID}/edit").text
+        page = browser.get(f"/approvals/{ID}/edit?purpose=dispute").text
         assert 'value="tvist-2026-12"' in page
         answer = browser.post(f"/approvals/{ID}/edit", edited_version="2", **HOLD | {"case_ref": "tvist-2026-13"})
         assert answer.status_code == 303

@@ -33,8 +33,8 @@ from tests.examples import example
 
 pytestmark = pytest.mark.unit
 
-OF_ACCOUNT = {"account_id": ID}
-AT_VERSION = {"account_id": ID, "version": "7"}
+OF_ACCOUNT = {"account_id": ID, "purpose": "dispute"}
+AT_VERSION = OF_ACCOUNT | {"version": "7"}
 CHANGED = example(AccountChanged, account_id=ID)
 OF_CASE = {"case_id": ID, "version": "3"}
 OF_RECORD = {"record_id": ID, "version": "3"}
@@ -79,7 +79,7 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         "/restrictions",
     ),
     "lift-restriction": (
-        "lift_restriction", {"restriction_id": ID, "account_id": ID}, RESTRICTION, {}, "/restrictions",
+        "lift_restriction", {"restriction_id": ID, **OF_ACCOUNT}, RESTRICTION, {}, "/restrictions",
     ),
     "lift-suppression": (
         "lift_suppression", {"suppression_id": ID}, example(SuppressionShown), {}, "/letters",
@@ -221,7 +221,7 @@ def test_what_a_form_is_about_is_said_in_words(browser) -> None:
 
 def test_where_nothing_is_planned_no_erasure_is_said_to_wait(browser) -> None:
     browser.services.replies["timeline"] = {"erasures": []}
-    page = browser.get(f"/acts/place-hold?account_id={ID}").text
+    page = browser.get(f"/acts/place-hold?account_id={ID}&purpose=dispute").text
     assert "Ingen sletting er planlagt nå." in page
     assert "0 planlagte" not in page
 
@@ -258,7 +258,7 @@ def test_a_reason_is_one_of_the_list_and_what_was_filled_in_stays(browser, name,
     answer = browser.post(f"/acts/{name}", **filled_in | {field: value})
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
-    others = {each: text for each, text in filled_in.items() if each != field and text}
+    others = {each: text for each, text in filled_in.items() if each not in (field, "purpose") and text}
     assert all(f'value="{text}"' in answer.text for text in others.values())
     assert (asked(browser, ACTS[name][0]) == []) == (not (name == "deactivate" and value == ""))
 
@@ -276,27 +276,28 @@ def test_what_is_refused_says_why_and_keeps_the_form_with_its_key(browser, name,
 
 def test_what_happens_is_said_in_numbers_before_it_does(browser, tmp_path) -> None:
     today = oslo_date(Clock(tmp_path, environment="test").now())
-    said = browser.get(f"/acts/deactivate?account_id={ID}&version=7").text
+    said = browser.get(f"/acts/deactivate?account_id={ID}&version=7&purpose=dispute").text
     assert "Én person kommer ikke lenger inn." in said
     assert long_date(add_months(today, ERASURE_MONTHS), "nb") in said
     assert "3 e-poster er holdt tilbake." in browser.get("/acts/release-letters").text
     assert (
         "Én planlagt sletting av kontoen avlyses."
-        in browser.get(f"/acts/reactivate?account_id={ID}&version=7").text
+        in browser.get(f"/acts/reactivate?account_id={ID}&version=7&purpose=dispute").text
     )
-    assert "Én planlagt sletting kan bli stående." in browser.get(f"/acts/set-restriction?account_id={ID}").text
+    assert (
+        "Én planlagt sletting kan bli stående."
+        in browser.get(f"/acts/set-restriction?account_id={ID}&purpose=dispute").text
+    )
     assert not [name for _, name, _ in browser.services.asked if name in {act[0] for act in ACTS.values()}]
 
 
 def test_a_restriction_that_the_same_person_has_lifted_is_lifted_once(browser) -> None:
     lifted = example(RestrictionShown, **RESTRICTION | {"restriction_id": ID, "lifted_by": "staff:kari"})
     browser.services.replies |= {"lift_restriction": Conflict(), "restrictions": {"restrictions": [lifted]}}
-    assert (
-        browser.post("/acts/lift-restriction", restriction_id=ID, account_id=ID).headers["Location"]
-        == "/restrictions"
-    )
+    filled_in = {"restriction_id": ID, "account_id": ID, "purpose": "dispute"}
+    assert browser.post("/acts/lift-restriction", **filled_in).headers["Location"] == "/restrictions"
     lifted["lifted_by"] = "staff:ola"
-    assert browser.post("/acts/lift-restriction", restriction_id=ID, account_id=ID).status_code == 409
+    assert browser.post("/acts/lift-restriction", **filled_in).status_code == 409
 
 
 def test_a_customer_s_page_leads_to_what_can_be_done_in_its_state(browser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -32,7 +33,9 @@ class AnswersAsTold(DeskCaller):
         self.answers = answers
         self.confirmed: list[str] = []
 
-    def call_many(self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None) -> list[Outcome]:
+    def call_many(
+        self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None, visit_id: UUID | None = None
+    ) -> list[Outcome]:
         return [self._outcome(each) for each in calls]
 
     def _outcome(self, call: PlainCall) -> Outcome:

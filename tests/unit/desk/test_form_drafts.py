@@ -128,10 +128,11 @@ OTHER_KEY = "0192f6c0-0000-7000-8000-0000000000cc"
 @pytest.mark.parametrize(
     ("address", "written", "shown"),
     [
-        ("/acts/place-hold", {"account_id": ID, "categories": ["letters"], "user_ids": [USER]},
+        ("/acts/place-hold", {"account_id": ID, "categories": ["letters"], "user_ids": [USER],
+                               "purpose": "dispute"},
          [f'value="{USER}" checked', 'value="letters" checked']),
         (f"/approvals/{ID}/edit", {"edited_version": "2", "account_id": ID, "case_ref": "tvist-2026-77",
-                                   "categories": ["company"]},
+                                   "categories": ["company"], "purpose": "dispute"},
          ['value="tvist-2026-77"', 'value="company" checked', 'name="edited_version" value="2"']),
         ("/find", {"email": "kari@firma.example", "purpose": "dispute", "review": "yes"},
          ['value="kari@firma.example"', 'name="review" value="yes" checked', '<option value="dispute" selected>']),

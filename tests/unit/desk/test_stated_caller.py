@@ -49,6 +49,7 @@ def test_an_act_goes_with_what_was_signed_for_it(desk, services) -> None:
     assert signing == {
         "token": TOKEN,
         "purpose": None,
+        "visit_id": None,
         "acts": [
             {
                 "act": "retention.holds",

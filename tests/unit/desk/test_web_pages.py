@@ -49,7 +49,7 @@ from services.staff.prerequisites.calls import PrerequisiteShown
 from shared.bus import alarms, discovery
 from shared.bus.every_service_calls import ParkedList
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
-from shared.staff import Purpose, Role
+from shared.staff import Purpose, Role, acts
 from shared.system import DATABASES
 from shared.terms.texts import LANGUAGES
 from tests.desk_stage import (
@@ -236,6 +236,16 @@ def test_an_alarm_of_a_case_or_a_register_leads_to_its_page() -> None:
     assert {start.page_of(code) for code in shown} == {"/cases", "/registers"}
 
 
+def test_an_alarm_about_a_backup_says_of_which_set(browser) -> None:
+    expected = {
+        "nb": [f"det finnes ingen sikkerhetskopi: {each}" for each in ("databasene", "nøklene")],
+        "en": [f"there is no backup: {each}" for each in ("the databases", "the keys")],
+    }
+    for address in ("/", "/alarms"):
+        text = browser.get(address).text
+        assert [each for each in expected[page_language(text)] if text.count(each) != 1] == []
+
+
 def test_lists_offer_every_state_that_their_call_knows() -> None:
     assert codes_of(Holds, "state") == holds.STATES
     assert codes_of(Restrictions, "state") == holds.RESTRICTION_STATES
@@ -257,6 +267,14 @@ def test_a_customer_is_read_for_the_purpose_that_was_chosen(browser) -> None:
     assert signing["purpose"] == "rights_request"
     assert {each["account_id"] for each in signing["acts"]} == {ID}
     assert len(signing["acts"]) == 7
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_nobody_of_a_customer_is_looked_at_before_it_is_said_what_for(browser, address) -> None:
+    browser.get(address)
+    for signing in browser.services.signings:
+        looks = [each["act"] for each in signing["acts"] if each["account_id"] and acts()[each["act"]].act.shows]
+        assert not looks or signing["purpose"], looks
 
 
 LACKS = [
@@ -328,7 +346,7 @@ def test_of_who_is_erased_the_customer_and_the_timeline_name_the_certificate(bro
     browser.services.replies["timeline"] = {"erasures": [ERASURE | {"state": "certified"}]}
     browser.services.replies["trail"] = {"rows": [], "next_after_seq": None}
     browser.services.replies["letters"] = {"letters": []}
-    assert f'href="/certificates/{ID}"' in browser.get(f"/customers/{ID}/timeline").text
+    assert f'href="/certificates/{ID}"' in browser.get(f"/customers/{ID}/timeline?purpose=dispute").text
     browser.services.replies["get_account"] = NotFound()
     answer = browser.get(f"/customers/{ID}?purpose=dispute")
     assert (answer.status_code, f'href="/certificates/{ID}"' in answer.text) == (200, True)

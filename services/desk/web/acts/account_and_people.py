@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.account.users.calls import ListUsers
@@ -18,15 +18,21 @@ def today(visit: Visit) -> str:
     return oslo_date(visit.desk.clock.now()).isoformat()
 
 
-def people_and_erasures(purpose: str) -> Callable[[Visit, Values, Together], Mapping[str, Answer[Any]]]:
-    """Asks for the people of the account (`users`) and its `erasures`; the look is told to its trail."""
+def users(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    """Asks for the people of the account (`users`), for what whoever is here looks at it for."""
+    purpose = {} if visit.desk.purpose is None else {"purpose": visit.desk.purpose.value}
+    asked = ListUsers(account_id=ident(values["account_id"]), actor=visit.desk.who, **purpose)
+    return {"users": together.ask(asked)}
 
-    def look(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
-        account_id = ident(values["account_id"])
-        people = ListUsers(account_id=account_id, actor=visit.desk.who, purpose=purpose)
-        return {"users": together.ask(people), "erasures": together.ask(Timeline(account_id=account_id))}
 
-    return look
+def erasures(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    """Asks for the `erasures` of the account."""
+    return {"erasures": together.ask(Timeline(account_id=ident(values["account_id"])))}
+
+
+def users_and_erasures(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    """Asks for both."""
+    return {**users(visit, values, together), **erasures(visit, values, together)}
 
 
 def people(_visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import BlockAccount, LetInstruct, RecordContact, UnblockAccount
 from services.account.termination.calls import AgreeNoticePeriod, TerminateContract, WithdrawNotice
-from services.account.users.calls import ListUsers
-from services.desk.client import Answer, Together
 from services.desk.queries.erasures import under_way
-from services.desk.web.act_forms import ActField, ActForm, Looked, Values
-from services.desk.web.visit import Visit, ident
-from services.retention.monitoring.calls import Timeline
+from services.desk.web.act_forms import ActField, ActForm, Looked
+from services.desk.web.acts.account_and_people import erasures, users
+from services.desk.web.visit import Visit
 from shared.calendar import ERASURE_MONTHS, add_months, oslo_date
 
 AT_VERSION: Final = ("account_id", "version")
@@ -23,15 +21,6 @@ CHANGED: Final = (
     "Det gikk ikke: kontoen er endret siden du så den, eller den er i en tilstand der dette ikke kan gjøres.",
     "This could not be done: the account was changed since you saw it, or its state does not allow it.",
 )
-
-
-def _people(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
-    """The people of the account. That they are looked at is told to its trail, like every look."""
-    return {"users": together.ask(ListUsers(account_id=ident(values["account_id"]), actor=visit.desk.who))}
-
-
-def _erasures(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
-    return {"erasures": together.ask(Timeline(account_id=ident(values["account_id"])))}
 
 
 def _shut_out(visit: Visit, looked: Looked) -> Sequence[str]:
@@ -121,7 +110,7 @@ DEACTIVATE: Final = ActForm(
         "This could not be done: the account was changed, or the customer was not approached often enough.",
     ),
     is_destructive=True,
-    looks=_people,
+    looks=users,
     foresee=_deactivated,
 )
 REACTIVATE: Final = ActForm(
@@ -138,7 +127,7 @@ REACTIVATE: Final = ActForm(
     fields=(),
     then=THEN,
     conflict=CHANGED,
-    looks=_erasures,
+    looks=erasures,
     foresee=_called_off,
 )
 BLOCK: Final = ActForm(
@@ -156,7 +145,7 @@ BLOCK: Final = ActForm(
     then=THEN,
     conflict=CHANGED,
     is_destructive=True,
-    looks=_people,
+    looks=users,
     foresee=_shut_out,
 )
 UNBLOCK: Final = ActForm(

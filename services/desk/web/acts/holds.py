@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from services.desk.client import Answer, Together
 from services.desk.web.act_forms import ActField, ActForm, Looked, Values
-from services.desk.web.acts.account_and_people import may_have_to_wait, people, people_and_erasures, today
+from services.desk.web.acts.account_and_people import may_have_to_wait, people, today, users_and_erasures
 from services.desk.web.visit import Visit, ident
 from services.retention.holds.calls import Hold, PlaceHold, ReleaseHold, RenewHold
 from services.retention.monitoring.calls import ErasureShown, Timeline
@@ -152,7 +152,7 @@ PLACE_HOLD: Final = ActForm(
         "Det går ikke nå: kontoen har allerede ti tilbakehold, eller slettingen har begynt.",
         "This cannot be done now: the account has ten holds already, or the erasure has begun.",
     ),
-    looks=people_and_erasures("dispute"),
+    looks=users_and_erasures,
     foresee=_stopped,
 )
 RENEW_HOLD: Final = ActForm(

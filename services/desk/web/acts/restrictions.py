@@ -8,7 +8,7 @@ from typing import Any, Final
 from services.desk.client import Answer, Together
 from services.desk.queries.erasures import under_way
 from services.desk.web.act_forms import ActField, ActForm, Looked, Values
-from services.desk.web.acts.account_and_people import may_have_to_wait, people, people_and_erasures, today
+from services.desk.web.acts.account_and_people import may_have_to_wait, people, today, users_and_erasures
 from services.desk.web.visit import Visit, ident
 from services.retention.monitoring.calls import Timeline
 from services.retention.restrictions.calls import (
@@ -92,7 +92,7 @@ SET_RESTRICTION: Final = ActForm(
         "Det går ikke nå: personen eller kontoen har begrensninger nok, eller slettingen har begynt.",
         "This cannot be done now: there are enough restrictions of it, or the erasure has begun.",
     ),
-    looks=people_and_erasures("rights_request"),
+    looks=users_and_erasures,
     foresee=_stopped,
 )
 ANNOUNCE_LIFT: Final = ActForm(

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 
-from services.desk.web.act_forms import ActForm, Values
+from services.desk.web import purposes, refusals
+from services.desk.web.act_forms import PURPOSE, ActForm, Values
 from services.desk.web.acts.table import BY_NAME
 from services.desk.web.responses import redirect
-from services.desk.web.visit import Visit, not_found
+from services.desk.web.visit import Visit, ident, not_found
 from services.staff.approvals.calls import ShowApproval
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from shared.identifiers import new_id
+from shared.staff import Purpose
 
 
 def show(visit: Visit, name: str) -> Response:
@@ -25,6 +28,8 @@ def show(visit: Visit, name: str) -> Response:
     values = form.values(visit)
     if not all(values[each] for each in form.given):
         not_found()
+    if form.shows_customer:
+        ident(values["account_id"])
     return page(visit, form, values, key=visit.form_key if visit.kept else None)
 
 
@@ -33,6 +38,7 @@ def send(visit: Visit, name: str) -> Response:
     form = _form(name)
     key, values = visit.form_key, form.values(visit)
     try:
+        visit = looking(visit, form, key)
         call = form.call_of(values, who=visit.desk.who, key=str(key))
         service = form.service_of(values)
     except Invalid as refused:
@@ -91,9 +97,22 @@ def page(
     """The form with what stands in it. What was refused says why, and keeps what was filled in.
 
     Where a request is changed by it, it is sent to `action`, with what is `hidden` in it besides.
+
+    What one looks for is asked first where it shows a customer. What is shown again, for something was refused, is
+    the same look: it is told once.
     """
     errors = form.errors(visit, refused, values) if isinstance(refused, Invalid) else {}
-    looked = form.look(visit, values)
+    key = key or new_id()
+    try:
+        visit = looking(visit, form, key)
+        looked = form.look(visit, values)
+    except (Invalid, Forbidden) as unsaid:
+        if not _is_about_purpose(unsaid):
+            raise
+        given = {each: values[each] for each in form.given}
+        is_new = refused is None and not purposes.chosen(visit)
+        status = 200 if is_new else unsaid.status
+        return purposes.ask(visit, form.roles, address=action or form.address, given=given, status=status)
     return visit.page(
         "act_form",
         status=refused.status if refused else 200,
@@ -105,10 +124,34 @@ def page(
         about=form.shown(visit, {name: values[name] for name in form.about if name != "version"}),
         empty=form.says_empty(visit, looked),
         offers={each.name: each.offers(visit, looked) for each in form.fields if each.offers},
-        key=key or new_id(),
+        key=key,
         action=action or form.address,
         is_edit=action is not None,
-        hidden=hidden,
+        hidden=dict(hidden) | ({PURPOSE: visit.desk.purpose} if form.shows_customer else {}),
+    )
+
+
+def looking(visit: Visit, form: ActForm, key: UUID) -> Visit:
+    """The visit, at whose desk the form is for what one looks for, and one look however often it is shown.
+
+    Raises `Invalid` where a form that shows a customer is for nothing, `Forbidden` before it is filled in for what
+    nobody may do it for.
+    """
+    if not form.shows_customer:
+        return visit
+    purpose = purposes.chosen(visit)
+    if not purpose:
+        raise Invalid(details={"fields": {PURPOSE: ["missing"]}})
+    if not visit.is_filled_in and purpose not in purposes.offered(visit, form.roles):
+        raise Forbidden("this is not granted", details={"reason": refusals.OTHER_PURPOSE})
+    desk = visit.desk.acting_for(Purpose(purpose), visit_id=key)
+    return replace(visit, desk_or_none=desk)
+
+
+def _is_about_purpose(refused: Refused) -> bool:
+    fields = refused.details.get("fields")
+    return (isinstance(fields, Mapping) and PURPOSE in fields) or (
+        refused.details.get("reason") == refusals.OTHER_PURPOSE
     )
 
 

@@ -148,6 +148,7 @@ def change(visit: Visit, approval_id: str) -> Response:
     key, values = visit.form_key, form.values(visit)
     version = visit.form.get(EDITED, "")
     try:
+        visit = acts.looking(visit, form, key)
         call = form.call_of(values, who=visit.desk.who, key=str(seen.asked.get(form.key or "") or ""))
         visit.desk.rehearse(seen.act, call.to_json(), approval_id=seen.approval_id)
         asked = {"token": visit.token, "approval_id": str(seen.approval_id), "version": _number(version)}

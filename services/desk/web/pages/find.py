@@ -9,11 +9,11 @@ from flask import Response
 
 from services.account.companies.calls import SearchAccounts
 from services.desk.queries.references import case_called, is_of_case, other_page
+from services.desk.web import purposes
 from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit
-from services.desk.web.words import PURPOSES
 from shared.errors import Invalid
-from shared.staff import Purpose
+from shared.staff import READERS, Purpose, Role
 
 FIELDS: Final = ("email", "name", "phone", "org_number", "reference")
 
@@ -27,11 +27,11 @@ def search(visit: Visit) -> Response:
     """Search by the one field that is filled in; a single account is shown at once. That one looked is recorded."""
     form = visit.form
     given = {name: form.get(name, "").strip() for name in FIELDS}
-    purpose = form.get("purpose", "")
+    purpose = purposes.chosen(visit)
     filled = [name for name, value in given.items() if value]
     review = form.get("review") == "yes"
     errors = {}
-    if purpose not in PURPOSES:
+    if not purpose:
         errors["purpose"] = visit.say("Velg hvorfor du søker.", "Choose why you are searching.")
     if len(filled) + review != 1:
         errors["email"] = visit.say("Fyll ut ett av feltene.", "Fill in one of the fields.")
@@ -79,7 +79,7 @@ def _page(
         status=status,
         errors=errors or {},
         accounts=accounts,
-        purposes=list(PURPOSES),
+        purposes=purposes.offered(visit, (*READERS, Role.FINANCE)),
         given={name: form.get(name, "") for name in (*FIELDS, "purpose", "review")},
         address_of=address_of,
     )

@@ -9,9 +9,10 @@ from flask import Response
 from services.desk.queries.erasures import erased
 from services.desk.queries.holdings import holdings, order
 from services.desk.queries.stored_kinds import KINDS
+from services.desk.web import purposes
 from services.desk.web.responses import redirect
 from services.desk.web.visit import KEY_FIELD, Visit, ident
-from services.desk.web.words import PURPOSES
+from shared.staff import READERS, Purpose
 
 
 def ask(visit: Visit, account_id: str) -> Response:
@@ -24,7 +25,7 @@ def count(visit: Visit, account_id: str) -> Response:
     account, form = ident(account_id), visit.request.form
     user, purpose = form.get("user", "").strip(), form.get("purpose", "")
     errors = {}
-    if purpose not in PURPOSES:
+    if not purposes.chosen(visit):
         errors["purpose"] = visit.say("Velg et formål.", "Choose a purpose.")
     if user and not _is_id(user):
         errors["user"] = visit.say("Dette er ikke et brukernummer.", "This is not the id of a user.")
@@ -33,15 +34,15 @@ def count(visit: Visit, account_id: str) -> Response:
     user_id = UUID(user) if user else None
     run = order(visit.desk, account, user_id, key=ident(form.get(KEY_FIELD, "")))
     if run is None:
-        gone = erased(visit.desk, account, user_id)
+        gone = erased(visit.desk.acting_for(Purpose(purpose)), account, user_id)
         return visit.page("holdings_none", account_id=account, user_id=user_id, erasures=gone)
     return redirect(f"/customers/{account}/holdings/{run.dry_run_id}?purpose={purpose}")
 
 
 def show(visit: Visit, account_id: str, run_id: str) -> Response:
     """What is stored, until when and why; services that have not answered yet are named."""
-    account, purpose = ident(account_id), visit.request.args.get("purpose", "")
-    if purpose not in PURPOSES:
+    account, purpose = ident(account_id), purposes.chosen(visit)
+    if not purpose:
         return redirect(f"/customers/{account}/holdings")
     found = holdings(visit.desk, account, ident(run_id), purpose)
     return visit.page("holdings", found=found, run=found.run, purpose=purpose, kinds=KINDS)
@@ -56,8 +57,8 @@ def _form(
         account_id=account_id,
         user=user,
         errors=errors or {},
-        purposes=list(PURPOSES),
-        given=visit.request.form.get("purpose", ""),
+        purposes=purposes.offered(visit, READERS),
+        given=purposes.chosen(visit),
     )
 
 

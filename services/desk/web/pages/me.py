@@ -14,6 +14,7 @@ from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
 from services.staff.prerequisites.calls import SignUndertaking, UndertakingText
 from services.staff.recovery.calls import BurnRecoveryCodes, MakeRecoveryCodes, RecoveryCodesLeft
 from services.staff.sessions.calls import EndSession, ListSessions
+from services.staff.statements.calls import OwnGrants
 from shared.errors import Refused
 
 REASONS = ("lost", "stolen", "replaced")
@@ -114,6 +115,7 @@ def _page(visit: Visit, refused: Refused | None = None) -> Response:
         passkeys=visit.ask(ListPasskeys(token=visit.token)).passkeys,
         codes=visit.ask(RecoveryCodesLeft(token=visit.token)),
         sessions=visit.ask(ListSessions(token=visit.token)).sessions,
+        grants=[each for each in visit.ask(OwnGrants(token=visit.token)).grants if each.live],
         reasons=REASONS,
         refused=visit.say(*refusals.why(refused)) if refused else None,
         wants_log_in=refusals.wants_log_in(refused),
