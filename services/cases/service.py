@@ -76,20 +76,21 @@ class Cases(Service):
             named_of=filing_store.named,
         )
         filings = Filings(database=database, clock=clock, caller=caller)
+        reports = NonconformitiesOfCustomer(database=database, caller=caller)
         alerts = DutyAlerts(database=database, clock=clock, caller=caller, pair_on_duty=duty.pair_on_duty)
         telling = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), AnswerCustomer())
         executors = (AnnounceBreach(), *telling)
         self.features = (
             duty,
             AlarmIntake(clock=clock, on_duty=duty.on_duty),
-            Decisions(clock=clock, on_duty=duty.on_duty, follow=(notices.follow, filings.follow)),
+            Decisions(clock=clock, on_duty=duty.on_duty, follow=(notices.follow, filings.follow, reports.follow)),
             Severity(database=database, clock=clock),
             Costs(database=database, clock=clock),
             Effects(database=database, clock=clock, executors=executors),
             AffectedLists(database=database, clock=clock, caller=caller),
             notices,
             IncidentsOfCustomer(database=database, caller=caller),
-            NonconformitiesOfCustomer(database=database, caller=caller),
+            reports,
             filings,
             DataPacks(
                 database=database,

@@ -32,10 +32,6 @@ URGENCY: Final[Mapping[str, Urgency]] = MappingProxyType(
 OTHERS: Final = Urgency(at_opening=False, answered_within=timedelta(hours=1))
 AT_OPENING: Final = tuple(kind for kind, urgency in URGENCY.items() if urgency.at_opening)
 
-ASTRAY: Final = ("data_exposed", "data_lost", "device_lost", "unusual_use", "wrong_recipient")
-"""About what somebody is called when a case of any kind is opened: personal data may have gone astray. A customer
-reports it as something not as agreed, and its two working days would outlast the time for a decision."""
-
 PACE: Final = timedelta(minutes=2)
 """One person gets one message in this time; what comes meanwhile goes into the next one, however much it is."""
 ASK_AGAIN: Final = timedelta(seconds=30)

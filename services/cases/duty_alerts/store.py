@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.cases.duty_alerts.rules import ASTRAY, AT_OPENING, CALLED_AGAIN_FOR, CALLED_AGAIN_IN, LAST, WAITS
+from services.cases.duty_alerts.rules import AT_OPENING, CALLED_AGAIN_FOR, CALLED_AGAIN_IN, LAST, WAITS
 from services.cases.duty_alerts.values import Alert, Cause, Waiting
+from services.cases.engine.values import ASTRAY
 from services.cases.kinds.table import PRESENT
 from shared.database import Row, Transaction, load_queries
 from shared.identifiers import new_id

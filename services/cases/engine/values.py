@@ -36,6 +36,11 @@ class Signal(StrEnum):
     OTHER = "other"
 
 
+ASTRAY: Final = ("data_exposed", "data_lost", "device_lost", "unusual_use", "wrong_recipient")
+"""Signals by which personal data may have gone astray. Somebody is called when a case of any kind is opened so: a
+customer reports it as something not as agreed, and its two working days would outlast the time for a decision."""
+
+
 class Link(StrEnum):
     """How one case belongs to another."""
 

@@ -27,6 +27,7 @@ BREACH_REASONS: Final = (
     "long_outage",
 )
 """What makes it a breach: destruction, loss, alteration, disclosure, access (GDPR article 4(12))."""
+NO_BREACH_REASONS: Final = ("failed_attempts_only", "no_personal_data", "false_alarm", "no_effect_on_data")
 
 
 def _breach(code: str, *opens: str) -> Step:
@@ -69,7 +70,7 @@ INCIDENT: Final = CaseKind(
             code="decide_no_breach",
             begins=OPEN,
             leads="no_breach",
-            reasons=("failed_attempts_only", "no_personal_data", "false_alarm", "no_effect_on_data"),
+            reasons=NO_BREACH_REASONS,
             decisive=True,
             needs=(Moment.DETECTED_AT,),
             answers="breach.decision",

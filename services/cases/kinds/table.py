@@ -16,7 +16,7 @@ from services.cases.kinds.breach import (
 )
 from services.cases.kinds.contact_failure import CONTACT_FAILURE
 from services.cases.kinds.incident import INCIDENT, INCIDENT_2
-from services.cases.kinds.nonconformity import NONCONFORMITY
+from services.cases.kinds.nonconformity import NONCONFORMITY, NONCONFORMITY_2
 from services.cases.kinds.values import CaseKind
 
 KINDS: Final = (
@@ -30,6 +30,7 @@ KINDS: Final = (
     BREACH_PROCESSOR_3,
     CONTACT_FAILURE,
     NONCONFORMITY,
+    NONCONFORMITY_2,
 )
 BY_VERSION: Final[Mapping[tuple[str, int], CaseKind]] = MappingProxyType(
     {(kind.code, kind.version): kind for kind in KINDS}

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.account.login.calls import Authenticate
-from services.cases.nonconformities import calls, store
+from services.cases.engine.values import Change
+from services.cases.kinds.values import Step
+from services.cases.nonconformities import calls, rules, store
 from shared.bus import Feature, answers
 from shared.calls import Caller
-from shared.database import Database
+from shared.database import Database, Transaction
 
 OWNER: Final = "owner"
 
 
 @dataclass(kw_only=True, eq=False)
 class NonconformitiesOfCustomer(Feature):
-    """Reads, and changes nothing. The account service says whose the session is."""
+    """Shows how reports stand; the account service says whose the session is. What may be a breach stays open."""
 
     database: Database
     caller: Caller
@@ -34,3 +36,7 @@ class NonconformitiesOfCustomer(Feature):
                 calls.NonconformityShown(**{name: row[name] for name in names}, about=row["signal"]) for row in rows
             )
         )
+
+    def follow(self, _tx: Transaction, change: Change, _step: Step) -> None:
+        """What may be a breach is closed once it is decided that it was none."""
+        rules.check_closing(change.after)

@@ -260,6 +260,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Det siste varselet var foreløpig, og resten er ikke sendt ennå.",
             "The last notice was partial, and the rest was not sent yet.",
         ),
+        "breach_not_decided": (
+            "Dette kan være et brudd. Avgjør at det ikke var det, eller åpne en hendelse.",
+            "This may be a breach. Decide that it was none, or open an incident.",
+        ),
         "approved": ("Enheten er allerede sluppet inn.", "The device was let in already."),
         "refused": ("Enheten er allerede avvist.", "The device was refused already."),
     }

@@ -11,6 +11,7 @@ from services.audit.anomalies.events import AnomalyDetected
 from services.cases.duty_alerts import rules
 from services.cases.duty_alerts.calls import ShowAlerts
 from services.cases.duty_alerts.events import DutyAlerted
+from services.cases.engine.values import ASTRAY
 from services.notification.duty_alerts.events import DutyAlertDelivered, DutyAlertFailed
 from shared.bus.alarms import open_alarms
 from shared.context import acting_as
@@ -184,11 +185,11 @@ def test_where_no_way_leads_to_anybody_everybody_is_called_again_until_one_does(
 
 
 def test_a_customer_who_reports_data_gone_astray_has_somebody_called(cases, owner, clock) -> None:
-    for number, signal in enumerate((*rules.ASTRAY, "agreement_not_kept", "outage", "other")):
+    for number, signal in enumerate((*ASTRAY, "agreement_not_kept", "outage", "other")):
         report(cases, str(number), kind="nonconformity", source="customer", signal=signal)
     run(cases, "alert_duty")
     (event,) = published(owner, DutyAlerted.type)
-    assert (event["data"]["kind"], event["data"]["others"]) == ("nonconformity", len(rules.ASTRAY) - 1)
+    assert (event["data"]["kind"], event["data"]["others"]) == ("nonconformity", len(ASTRAY) - 1)
 
 
 def test_a_clock_that_is_over_calls_whoever_it_was_handed_to(cases, owner, clock) -> None:

@@ -45,7 +45,7 @@ def rota():
     return made
 
 
-def reported(cases, *, user_id=USER, about: str = "data_exposed", at=NOW, report_id=None):
+def reported(cases, *, user_id=USER, about: str = "agreement_not_kept", at=NOW, report_id=None):
     report_id = report_id or uuid4()
     event = NonconformityReported(account_id=X, user_id=user_id, report_id=report_id, about=Code(about))
     message = Received(
@@ -68,8 +68,8 @@ def own(cases, token: str):
 
 
 def test_a_report_is_a_case_of_its_own_and_whoever_reported_hears_how_it_ended(cases, owner, clock) -> None:
-    report_id = reported(cases)
-    reported(cases, report_id=report_id)
+    report_id = reported(cases, about="data_exposed")
+    reported(cases, about="data_exposed", report_id=report_id)
     case = show(cases, report_id)
     assert (case.kind, case.signal, case.signals, case.owner) == ("nonconformity", "data_exposed", 1, "staff:kari")
     assert case.reference == reference_of(report_id), "the reference is the one that the customer was given"
@@ -82,6 +82,12 @@ def test_a_report_is_a_case_of_its_own_and_whoever_reported_hears_how_it_ended(c
 
     take(cases, report_id, "examine", "looked_at")
     take(cases, report_id, "mend", "cause_known")
+    mending = show(cases, report_id)
+    with pytest.raises(Conflict) as undecided:
+        step(cases, report_id, "find_corrected", "data_put_right", actor=OLA)
+    assert undecided.value.details == {"reason": "breach_not_decided"}
+    assert (show(cases, report_id), published(owner, "nonconformity.answered")) == (mending, [])
+    assert step(cases, report_id, "decide_no_breach", "no_effect_on_data", actor=OLA).state == "examined"
     decided = step(cases, report_id, "find_corrected", "data_put_right", actor=OLA)
     assert decided.state == "corrected"
     run(cases, "carry_out_effects")
@@ -99,6 +105,9 @@ def test_a_report_is_a_case_of_its_own_and_whoever_reported_hears_how_it_ended(c
     assert own(cases, "u") == [(case.reference, "corrected", "data_put_right")]
 
     take(cases, report_id, "reopen", "new_facts")
+    with pytest.raises(Conflict):
+        step(cases, report_id, "reject", "as_agreed")
+    step(cases, report_id, "decide_no_breach", "false_alarm")
     step(cases, report_id, "reject", "as_agreed")
     run(cases, "carry_out_effects")
     assert [each["data"]["outcome"] for each in published(owner, "nonconformity.answered")] == [
@@ -108,7 +117,7 @@ def test_a_report_is_a_case_of_its_own_and_whoever_reported_hears_how_it_ended(c
 
 
 def test_what_has_to_do_with_data_gone_astray_becomes_an_incident_that_keeps_its_instants(cases, clock) -> None:
-    report_id = reported(cases, at=NOW - 3 * HOUR)
+    report_id = reported(cases, about="data_exposed", at=NOW - 3 * HOUR)
     asked = {"step": "promote", "reason": "personal_data_concerned", "actor": OLA}
     (incident_id,) = ask(cases, DecideCase(case_id=report_id, version=1, **asked)).opened
     incident = show(cases, incident_id)

@@ -10,7 +10,7 @@ import pytest
 from services.cases.duty.values import OnDutyPair
 from services.cases.duty_alerts import rules
 from services.cases.duty_alerts.values import Alert, Rung, Waiting
-from services.cases.engine.values import Signal
+from services.cases.engine.values import ASTRAY, Signal
 from services.cases.kinds.table import PRESENT
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("INCIDENT-1", "BREACH-1")]
@@ -59,7 +59,7 @@ def test_calls_of_the_last_rung_are_told_apart_however_often_it_comes() -> None:
         2, 3, 4, 9,
     ]  # fmt: skip
     assert rules.number_of(alert(0), Rung.LEADS) == Rung.LEADS
-    assert set(rules.ASTRAY) <= {each.value for each in Signal}
+    assert set(ASTRAY) <= {each.value for each in Signal}
 
 
 def test_a_message_is_about_what_is_gravest_and_due_first() -> None:

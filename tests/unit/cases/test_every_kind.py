@@ -28,6 +28,7 @@ DECLARED = {
     ("breach_processor", 2): "af2cc25f98bd1305",
     ("incident", 2): "a3e85bb3737abf81",
     ("nonconformity", 1): "7919b1421fac76dc",
+    ("nonconformity", 2): "5c752524c6966776",
     ("breach_processor", 3): "9ab3b88a43e44372",
     ("contact_failure", 1): "0ae2e76e10358d2d",
 }
