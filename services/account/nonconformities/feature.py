@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from services.account.accounts import store as accounts
 from services.account.accounts.publishing import acting_user
 from services.account.authentication.credentials import Authentication, error_of_refusal
 from services.account.authorisation.access import enter, enter_to_read
@@ -58,6 +59,7 @@ class Nonconformities(Feature):
 
     def _take(self, tx: Transaction, account_id: UUID, user_id: UUID, report: calls.Report) -> calls.Reported:
         now, report_id = self.clock.now(), new_id()
+        accounts.user(tx, user_id, lock=True)  # of two reports at once the second one counts the first
         rules.check_noticed(report.noticed_at, now)
         rules.check_often(store.earlier(tx, user_id, now=now), now)
         table, column = TEXT

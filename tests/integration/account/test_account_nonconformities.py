@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from services.account.nonconformities.rules import daily_limit
@@ -13,6 +15,7 @@ from shared.bus.rpc_client import encode
 from shared.errors import Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
 from shared.events import BODY_LIMIT_BYTES
 from shared.privacy import Keyring
+from tests.plugins.lock_wait import until_somebody_waits
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("COST-1")]
 
@@ -82,12 +85,21 @@ def test_that_staff_read_a_report_is_told_with_the_purpose(world) -> None:
     assert [(each["what"], each["purpose"]) for each in reads] == [("reports", "security")]
 
 
-def test_one_user_who_reports_all_day_keeps_nobody_else_from_it(world) -> None:
+def test_one_user_who_reports_all_day_keeps_nobody_else_from_it(world, databases) -> None:
     owner = world.sign_up()
     user, before = world.add_user(owner), report(world, owner)
-    for _ in range(daily_limit(world.clock.now())):
+    longest = {"text": "\U0001f642" * TEXT_LIMIT}
+    for _ in range(daily_limit(world.clock.now()) - 1):
         world.clock.at += timedelta(seconds=1)
-        report(world, user, text="\U0001f642" * TEXT_LIMIT)
+        report(world, user, **longest)
+    world.clock.at += timedelta(seconds=1)
+    with psycopg.connect(world.owner_dsn) as held, ThreadPoolExecutor(2) as pool:
+        held.execute("SELECT FROM account_user WHERE id = %s FOR UPDATE", (user.user_id,))
+        both = [pool.submit(report, world, user, **longest) for _ in range(2)]
+        until_somebody_waits(databases.superuser_dsn("account"))
+        held.rollback()
+        refusals = [each.exception(timeout=60) for each in both]
+    assert sorted(map(type, refusals), key=str) == sorted((type(None), TooMany), key=str), "one was the last one"
     read = shown(world, owner, STAFF, purpose="security")
     assert len(encode(read)) < BODY_LIMIT_BYTES, "the bus takes no more, and staff would read none of them"
     assert read[-1]["report_id"] == before["report_id"], "what others wrote before is read all the same"
