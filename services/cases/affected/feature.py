@@ -12,7 +12,7 @@ from services.account.affected.calls import NAMED_MOST, PAGE_MOST, Affected
 from services.audit.logins.calls import LOGGED_IN_MOST, LoggedIn
 from services.cases.affected import calls, rules, store
 from services.cases.affected.events import BreachListFrozen
-from services.cases.affected.values import AffectedList, Scope, Subject
+from services.cases.affected.values import LISTED_MOST, AffectedList, Scope, Subject
 from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import rules as engine
 from services.cases.engine import store as cases
@@ -28,10 +28,11 @@ from shared.errors import Permanent, Refused, Transient
 from shared.events import Code
 from shared.identifiers import derived_id, new_id
 
-PAGES_MOST: Final = 200
+PAGES_MOST: Final = LISTED_MOST // PAGE_MOST
 LISTS_A_ROUND: Final = 5
 ROUNDS: Final = 50
 PARTS_A_ROUND: Final = 20
+TOO_MANY: Final = "there are more customers than a list holds"
 LATE_AFTER: Final = timedelta(minutes=5)
 """What is not computed by then is for a person to look at, though it is tried on."""
 Subjects = list[Subject]
@@ -122,7 +123,10 @@ class AffectedLists(Feature):
             return list(self._present(asked))
         account_ids = sorted({account_id for account_id, _ in named})
         parts = [account_ids[begin : begin + NAMED_MOST] for begin in range(0, len(account_ids), NAMED_MOST)]
-        return rules.narrowed((each for part in parts for each in self._present(asked, tuple(part))), named)
+        found = rules.narrowed((each for part in parts for each in self._present(asked, tuple(part))), named)
+        if len(found) > LISTED_MOST:
+            raise Permanent(TOO_MANY)
+        return found
 
     def _present(self, asked: AffectedList, account_ids: tuple[UUID, ...] = ()) -> Iterator[Subject]:
         """Who was there at the instant, of these customers or of all, page by page."""
@@ -135,7 +139,7 @@ class AffectedLists(Feature):
             if len(page) < PAGE_MOST:
                 return
             after = (page[-1].account_id, page[-1].user_id)
-        raise Permanent("there are more customers than a list holds")
+        raise Permanent(TOO_MANY)
 
     def _logged_in(self, asked: AffectedList) -> Iterator[Subject]:
         """Who logged in, page by page, as far as they were there at the instant."""

@@ -6,10 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 Subject = tuple[UUID, UUID | None]
 """A customer, with a user of it or by itself."""
+LISTED_MOST: Final = 400_000
+"""So many stand on one list at most; a list of more is not computed, so whoever reads one reads all of it."""
 
 
 class Scope(StrEnum):

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from services.cases.affected.values import LISTED_MOST
 from services.cases.filings.values import Filing, Mandate
 from shared.database import Row, Transaction, load_queries
 
 Q: Final = load_queries(__file__)
 FILINGS_SHOWN: Final = 20
-CUSTOMERS_MOST: Final = 20_000
 
 
 def ask(tx: Transaction, filing: Filing) -> None:
@@ -40,7 +40,7 @@ def of_case(tx: Transaction, case_id: UUID) -> list[Filing]:
 
 def listed(tx: Transaction, case_id: UUID) -> Mapping[UUID, int]:
     """The customers on the frozen list of a case, each with how many of its persons are concerned."""
-    rows = tx.all(Q.listed, case_id=case_id, limit=CUSTOMERS_MOST)
+    rows = tx.all(Q.listed, case_id=case_id, limit=LISTED_MOST)
     return {row["account_id"]: row["persons"] for row in rows}
 
 
@@ -52,7 +52,7 @@ def fill(tx: Transaction, filing_id: UUID, mandates: Iterable[Mandate], now: dat
 
 def mandates(tx: Transaction, filing_id: UUID) -> list[Mandate]:
     """Whom a filing names."""
-    return [Mandate(**row) for row in tx.all(Q.mandates, filing_id=filing_id, limit=CUSTOMERS_MOST)]
+    return [Mandate(**row) for row in tx.all(Q.mandates, filing_id=filing_id, limit=LISTED_MOST)]
 
 
 def ended(tx: Transaction, mandate_id: UUID, valid_to: date | None) -> None:

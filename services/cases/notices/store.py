@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
+from services.cases.affected.values import LISTED_MOST
 from services.cases.notices.values import CODES, Audience, Mark, Notice, recipient_id
 from shared.database import Row, Transaction, load_queries
 from shared.wait_bounds import AHEAD
@@ -16,7 +17,6 @@ from shared.wait_bounds import AHEAD
 Q: Final = load_queries(__file__)
 NOTICES_SHOWN: Final = 50
 RECIPIENTS_SHOWN: Final = 500
-SUBJECTS_MOST: Final = 400_000
 SILENT_AFTER: Final = timedelta(minutes=30)
 """Longer than letters wait for the ledger, and than it takes to order them."""
 ASKED_AGAIN: Final = timedelta(hours=1)
@@ -67,7 +67,7 @@ def of_decision(tx: Transaction, decision_id: UUID) -> Notice | None:
 
 def subjects(tx: Transaction, list_id: UUID) -> list[tuple[UUID, UUID | None]]:
     """Whom a list names."""
-    rows = tx.all(Q.subjects, list_id=list_id, limit=SUBJECTS_MOST)
+    rows = tx.all(Q.subjects, list_id=list_id, limit=LISTED_MOST)
     return [(row["account_id"], row["user_id"]) for row in rows]
 
 
