@@ -50,16 +50,20 @@ class InOrder(ParticipantReplayer):
 
     def settle(self, tx: Transaction) -> bool:
         """Make some of what was put off true; whether there was any."""
-        entries = store.take(tx, limit=AT_ONCE)
+        entries = store.take(tx, unnumbered=_place(LAST), limit=AT_ONCE)
         for entry in entries:
             super().replay(tx, entry)
         return bool(entries)
 
 
 def turn_of(entry: Entry) -> str:
-    """By what a fact is made true before others: text that sorts so."""
+    """By what a fact is made true before others: text that sorts so. Of one case its sequence decides first."""
     if entry.happening is None:
         raise ValueError("a fact without an instant waits for nothing")
     sequence = LAST if entry.happening.sequence is None else entry.happening.sequence
     kinds = OF_ONE_INSTANT.index(entry.kind) if entry.kind in OF_ONE_INSTANT else len(OF_ONE_INSTANT)
-    return f"{instant(entry.happening.since)} {sequence:010} {kinds}"
+    return f"{instant(entry.happening.since)} {_place(sequence)} {kinds}"
+
+
+def _place(sequence: int) -> str:
+    return f"{sequence:010}"

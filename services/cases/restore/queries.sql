@@ -19,7 +19,16 @@ INSERT INTO fact_put_off (position, turn, line) VALUES (%(position)s, %(turn)s, 
 -- is_put_off: whether a line waits for its turn
 SELECT 1 AS found FROM fact_put_off WHERE position = %(position)s;
 
--- take: the lines whose turn it is, some
-DELETE FROM fact_put_off WHERE position IN (
-    SELECT position FROM fact_put_off ORDER BY turn, position LIMIT %(limit)s
-) RETURNING position, turn, line;
+-- take: the lines whose turn it is, some: none before those of its subject with a lower sequence, whatever clocks said
+WITH placed AS (
+    SELECT position,
+        CASE WHEN split_part(turn, ' ', 2) = %(unnumbered)s THEN turn ELSE
+            max(split_part(turn, ' ', 1) COLLATE "C") OVER (
+                PARTITION BY convert_from(line, 'UTF8')::json ->> 'subject' ORDER BY split_part(turn, ' ', 2) COLLATE "C"
+            ) || substr(turn, strpos(turn, ' '))
+        END COLLATE "C" AS turn
+    FROM fact_put_off
+), first AS (
+    SELECT position, turn FROM placed ORDER BY turn, position LIMIT %(limit)s
+)
+DELETE FROM fact_put_off AS f USING first WHERE f.position = first.position RETURNING f.position, first.turn, f.line;

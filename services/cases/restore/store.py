@@ -44,8 +44,12 @@ def is_put_off(tx: Transaction, entry: Entry) -> bool:
     return tx.one(Q.is_put_off, position=entry.position) is not None
 
 
-def take(tx: Transaction, *, limit: int) -> list[Entry]:
-    """The lines whose turn it is, the first one first; they wait no longer."""
-    rows = sorted(tx.all(Q.take, limit=limit), key=lambda row: (row["turn"], row["position"]))
+def take(tx: Transaction, *, unnumbered: str, limit: int) -> list[Entry]:
+    """The lines whose turn it is, the first one first; they wait no longer.
+
+    Of one subject the sequence decides and no clock, unless a line has none: it has `unnumbered` in its turn then.
+    """
+    taken = tx.all(Q.take, unnumbered=unnumbered, limit=limit)
+    rows = sorted(taken, key=lambda row: (row["turn"], row["position"]))
     lines = [bytes(row["line"]) for row in rows]
     return [Entry.of(json.loads(line), line) for line in lines]

@@ -201,6 +201,26 @@ def test_a_restore_in_the_middle_of_the_72_hours_loses_nothing_of_the_core(
     look_at(cases, controller, x, y)
 
 
+def test_of_one_case_its_versions_decide_and_not_a_clock_that_was_set_back(
+    cases, databases, owner, clock, ledger
+) -> None:
+    before = SetBack(databases.owner_dsn("cases"))
+    case_id = incident(cases)
+    clock.move(HOUR)
+    step(cases, case_id, "investigate", "looked_at")
+    clock.move(-HOUR / 2)
+    step(cases, case_id, "decide_no_breach", "false_alarm")
+    ledger.write()
+    ledger.open()
+    as_it_was, whole = core(owner), show(cases, case_id)
+    assert [each.to_state for each in whole.decisions] == ["investigating", "no_breach"]
+    before.restore()
+    ledger.open()
+    restored = show(cases, case_id)
+    assert (restored.state, restored.ended_at) == ("no_breach", NOW + HOUR / 2)
+    assert (core(owner), restored.decisions) == (as_it_was, whole.decisions)
+
+
 def test_what_the_ledger_had_not_heard_of_is_told_again_under_the_same_ids(
     cases, databases, owner, clock, ledger
 ) -> None:
