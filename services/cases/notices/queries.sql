@@ -118,7 +118,8 @@ WHERE reason = %(reason)s AND NOT is_kept(account_id, user_id, 'cases') ORDER BY
 -- silent: recipients of notices decided in that time of whom nothing was heard, and who were not asked for lately
 SELECT r.id, r.account_id, r.user_id, r.notice_id, n.case_id, n.decided_at, d.decided_by
 FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id JOIN case_decision AS d ON d.id = n.decision_id
-WHERE n.decided_at BETWEEN %(since)s AND %(before)s AND r.told_at IS NULL AND r.failed_at IS NULL
+WHERE n.decided_at >= %(since)s AND NOT is_leased(n.decided_at, %(before)s, %(silent)s)
+  AND r.told_at IS NULL AND r.failed_at IS NULL
   AND NOT is_leased(r.asked_at, %(asked_before)s, %(longest)s)
 ORDER BY r.asked_at NULLS FIRST, r.id LIMIT %(limit)s;
 

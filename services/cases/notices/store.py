@@ -186,6 +186,7 @@ def silent(tx: Transaction, now: datetime, *, limit: int) -> list[Row]:
         Q.silent,
         since=now - ASKED_FOR,
         before=now - SILENT_AFTER,
+        silent=SILENT_AFTER + AHEAD,
         asked_before=now - ASKED_AGAIN,
         longest=ASKED_AGAIN + WAITS["notice_recipient.asked_at"],
         limit=limit,

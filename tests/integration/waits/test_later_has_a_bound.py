@@ -225,7 +225,7 @@ LIST = """INSERT INTO affected_list (id, case_id, scope, as_of, asked_by, asked_
 NOTICE = """INSERT INTO breach_notice (id, case_id, number, audience, natures, groups, data, consequences, measures, advice,
     unknown, drafted_by, drafted_at, list_id, decision_id, decided_at, recipients)
     VALUES (%(id)s, %(id)s, 1, 'customers', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 'staff:a', %(now)s, %(id)s, %(id)s,
-    %(now)s - interval '2 h', 1)"""
+    %(decided_at)s, 1)"""
 RECIPIENT = """INSERT INTO notice_recipient (id, notice_id, account_id, asked_at)
     VALUES (%(id)s, %(id)s, %(id)s, %(asked_at)s)"""
 MESSAGE = """INSERT INTO duty_alert (alert_id, way, case_id, staff_code, kind, cause, level, others, correlation_id, next_at,
@@ -333,7 +333,14 @@ ROOMS = {
 def values(column, instant, others):
     spare = dict.fromkeys(("due_at", "fair_at", "next_at", "refilled_at", "synced_at"), NOW)
     spare |= dict.fromkeys(("lease_until", "reconcile_at", "paused_until", "tried_at", "asked_at"))
-    return {"id": new_id(), "now": NOW, **spare, **others, column.split(".")[1]: instant}
+    return {
+        "id": new_id(),
+        "now": NOW,
+        "decided_at": NOW - timedelta(hours=2),
+        **spare,
+        **others,
+        column.split(".")[1]: instant,
+    }
 
 
 @pytest.mark.parametrize(
@@ -357,6 +364,20 @@ def test_it_goes_on_whatever_instant_is_stored(databases, database, column, inst
             for insert in inserts:
                 tx.run(insert, **row)
             assert take_up(tx), f"{column} = {instant} puts it off"
+    finally:
+        kept.close()
+
+
+def test_letters_of_a_notice_that_a_wrong_clock_dated_ahead_are_asked_about(databases) -> None:
+    kept = Database(databases.dsn("cases"), source="cases", size=2)
+    kept.open(wait_seconds=10)
+    try:
+        for decided_at, is_asked in ((ABSURD["2083"], True), (NOW - notices.SILENT_AFTER / 2, False)):
+            with kept.transaction() as tx, tx.undone():
+                row = values("notice_recipient.asked_at", None, {}) | {"decided_at": decided_at}
+                for insert in (CASE, DECISION, LIST, NOTICE, RECIPIENT):
+                    tx.run(insert, **row)
+                assert bool(notices.silent(tx, NOW, limit=10)) is is_asked, decided_at
     finally:
         kept.close()
 
