@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from town import Town, Townsfolk
 
+from services.cases.affected.values import erased_mark
 from services.cases.notices import order_letters
 from services.cases.notices import store as notice_store
 from services.notification.letter_lifecycle.events import NotificationUnreachable
@@ -109,6 +110,21 @@ def hear_of_receipts(town: Town, so_that: Callable[[], bool]) -> None:
     raise AssertionError(f"not told in {ROUNDS_ASKED} rounds")
 
 
+def named(breach: Breach, listed: dict[str, Any]) -> set[UUID]:
+    """The customers on a list, which is as long as it says."""
+    query = "SELECT DISTINCT account_id FROM affected_subject WHERE list_id = %s"
+    found = {account_id for (account_id,) in breach.town.rows("cases", query, listed["list_id"])}
+    assert len(found) == listed["customers"]
+    return found
+
+
+def concerned(breach: Breach) -> set[UUID]:
+    """All customers that there were at the breach, but those that were erased at cases since, by whatever test."""
+    there = breach.town.rows("account", "SELECT id FROM account WHERE created_at <= %s", breach.at)
+    erased = {bytes(digest) for (digest,) in breach.town.rows("cases", "SELECT digest FROM erased_mark")}
+    return {account_id for (account_id,) in there if erased_mark(account_id, None) not in erased}
+
+
 def counts(breach: Breach) -> tuple[int, int]:
     """How many the last notice of the customers' case has reached, and how many it has not."""
     notice = breach.notices(breach.processor)["notices"][0]
@@ -129,9 +145,10 @@ def test_s34_s37_exactly_those_concerned_are_told_in_phases_and_once(lasting_tow
     (late,) = town.company("siri")
     case = breach.processor
     assert breach.refused(case, "freeze_affected", "affected_known") == "list_lacking"
-    everybody = breach.list_affected(case, "all")
-    accounts = town.rows("account", "SELECT count(*) FROM account WHERE created_at <= %s", breach.at)
-    assert (everybody["customers"],) == accounts[0], "whoever came after the breach is not concerned"
+    everybody = named(breach, breach.list_affected(case, "all"))
+    assert everybody == concerned(breach), "whoever came after the breach is not concerned"
+    assert {each.account_id for each in (x, y, other)} <= everybody
+    assert late.account_id not in everybody
     listed = breach.list_affected(case)
     assert (listed["customers"], listed["persons"], listed["is_frozen"]) == (2, 3, False)
     breach.decide(case, "freeze_affected", "affected_known")
@@ -338,8 +355,7 @@ def test_a_window_of_logins_names_those_who_logged_in(lasting_town: Town) -> Non
     breach = Breach(town, x, y)
     listed = breach.list_affected(breach.processor, "logins", window_from=begins, window_to=ends)
     assert (listed["customers"], listed["persons"]) == (1, 1)
-    found = town.rows("cases", "SELECT account_id FROM affected_subject WHERE list_id = %s", listed["list_id"])
-    assert found == [(x.account_id,)]
+    assert named(breach, listed) == {x.account_id}
 
 
 def mandated(town: Town, person: Townsfolk, scope: str, **fields: Any) -> dict[str, Any]:
