@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 
@@ -12,6 +13,9 @@ from hypothesis import settings
 from shared import started
 
 os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
+
+# Of what is collected next to nothing is garbage, and each worker collects all tests.
+gc.disable()
 
 # A slow machine is not a fault: how long one example takes says nothing about what is tested.
 settings.register_profile("vilkar", deadline=None)
@@ -36,3 +40,4 @@ pytest_plugins = [
 def pytest_collection_finish() -> None:
     """Thirteen thousand tests and all modules stay to the end."""
     started.loaded()
+    gc.enable()
