@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
-
-import requests
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,13 +17,20 @@ _POLL_SECONDS = 0.25
 
 
 def ready(url: str) -> bool:
-    """Say whether a process answers 200 at its readiness address within two seconds."""
-    with requests.Session() as session:
-        session.trust_env = False  # no proxy between us and our own machine
+    """Say whether a process of this machine answers 200 at its readiness address within two seconds.
+
+    A dozen are asked four times a second while a system starts, on the processors that they start on: `requests`
+    takes four times as much to ask, and ten times where nobody listens yet.
+    """
+    address = urlsplit(url)
+    with closing(HTTPConnection(address.netloc, timeout=_ANSWER_LIMIT_SECONDS)) as connection:
         try:
-            return session.get(url, timeout=_ANSWER_LIMIT_SECONDS).status_code == HTTPStatus.OK
-        except requests.RequestException:
+            connection.request("GET", address.path or "/")
+            answer = connection.getresponse()
+            answer.read()  # who answers is not cut off
+        except (OSError, HTTPException):
             return False
+    return answer.status == HTTPStatus.OK
 
 
 def wait_all(
