@@ -67,15 +67,22 @@ class ForkServers:
     """The fork servers of one process, which must be a subreaper (deploy.native.processes)."""
 
     def __init__(
-        self, say: Callable[[str], None], kinds: Mapping[str, str], *, later: Sequence[str] = ("VILKAR_",)
+        self,
+        say: Callable[[str], None],
+        kinds: Mapping[str, str],
+        *,
+        later: Sequence[str] = ("VILKAR_",),
+        idle_s: float = IDLE_SECONDS,
     ) -> None:
         """`kinds` says of which kind a program is; one that is not in it is started without a fork server.
 
-        `later` are beginnings of names in the environment that nothing reads while it is loaded.
+        `later` are beginnings of names in the environment that nothing reads while it is loaded. `idle_s` is how
+        long a fork server is kept that nobody needs.
         """
         self._say = say
         self._kinds = kinds
         self._later = tuple(later)
+        self._idle_s = idle_s
         self._programs: defaultdict[_Key, set[str]] = defaultdict(set)
         self._servers: dict[_Key, _Server] = {}
         self._not_before: dict[_Key, float] = {}
@@ -118,7 +125,7 @@ class ForkServers:
     def end_idle(self) -> None:
         """End those that have had nothing to do for a while."""
         for key, server in list(self._servers.items()):
-            if time.monotonic() - server.used_at >= IDLE_SECONDS:
+            if time.monotonic() - server.used_at >= self._idle_s:
                 self._servers.pop(key).close()
 
     def close(self) -> None:

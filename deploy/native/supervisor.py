@@ -1,8 +1,10 @@
-"""Keeps the processes of a plan running: `python -m deploy.native.supervisor HOME`.
+"""Keeps the processes of a plan running: `python -m deploy.native.supervisor HOME [SECONDS]`.
 
 A process that ends is started again after a delay that doubles with every quick death, up to half a minute, so a
 broken one costs two starts a minute and no more. SIGHUP makes the supervisor read its plan again; SIGTERM and
 SIGINT end every process it started (35 seconds to finish, then no choice), and nothing else.
+
+SECONDS is how long a fork server is kept in memory that nothing is forked from (deploy.native.forking).
 
 HOME holds `plan.json` (deploy.native.plan), `pids/<name>.json` (which process, since when, its restarts) and
 `logs/<name>.log`.
@@ -22,7 +24,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploy.native import plan, processes
+from deploy.native import forking, plan, processes
 from deploy.native.forking import ForkServers, StillLoadingError
 
 if TYPE_CHECKING:
@@ -135,11 +137,12 @@ class Child:
 class Supervisor:
     """All children of one home."""
 
-    def __init__(self, home: Path) -> None:
-        """Take over a home; the plan is read by `run`."""
+    def __init__(self, home: Path, idle_s: float = forking.IDLE_SECONDS) -> None:
+        """Take over a home; the plan is read by `run`. `idle_s` is how long an unneeded fork server is kept."""
         self._home = home
         self._children: dict[str, Child] = {}
-        self._forks = ForkServers(say, {program.module: program.kind for program in plan.PROGRAMS})
+        kinds = {program.module: program.kind for program in plan.PROGRAMS}
+        self._forks = ForkServers(say, kinds, idle_s=idle_s)
         self._reread = True
         self._stopping = False
         self._woken = os.pipe()
@@ -263,12 +266,13 @@ def end_orphans(home: Path, *, say: Callable[[str], None] = say) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the supervisor in the home named by the one argument."""
-    if len(arguments) != 1:
-        print("usage: python -m deploy.native.supervisor HOME", file=sys.stderr)
+    """Run the supervisor in the home named by the first argument."""
+    if len(arguments) not in {1, 2}:
+        print("usage: python -m deploy.native.supervisor HOME [SECONDS]", file=sys.stderr)
         return 2
+    home, *seconds = arguments
     try:
-        Supervisor(Path(arguments[0])).run()
+        Supervisor(Path(home), *map(float, seconds)).run()
     except SupervisorError as error:
         say(str(error))
         return 1

@@ -35,6 +35,7 @@ AS_OTHERS = (
 _HOPELESS_RESTARTS = 4
 _MIGRATION_LIMIT_SECONDS = 300
 _SUPERVISOR_LIMIT_SECONDS = 10.0
+_FORKING_FOR_TESTS_SECONDS = 3600.0
 
 
 class NativeError(Exception):
@@ -261,7 +262,7 @@ class NativeSystem:
         self._say(f"starting {', '.join(spec.name for spec in specs)}")
         log = self.home / "logs/supervisor.log"
         identity = processes.start(
-            [sys.executable, "-m", "deploy.native.supervisor", str(self.home)],
+            [sys.executable, "-m", "deploy.native.supervisor", str(self.home), *self._keep_forking()],
             log=log, cwd=plan.REPOSITORY,
             env={name: value for name, value in os.environ.items() if name in plan.PASSED_THROUGH},
         )  # fmt: skip
@@ -270,6 +271,10 @@ class NativeSystem:
             if not identity.alive() or time.monotonic() > deadline:
                 raise NativeError(f"the supervisor did not start; {log}:\n{processes.tail(log)}")
             time.sleep(0.05)
+
+    def _keep_forking(self) -> list[str]:
+        """Let fork servers of tests stay: processes end there minutes apart, and each server loads all programs."""
+        return [str(_FORKING_FOR_TESTS_SECONDS)] if self._for_tests else []
 
     def _wait(self, specs: Sequence[plan.ProcessSpec], timeout_s: float) -> None:
         wanted = {spec.name: spec for spec in specs}

@@ -151,22 +151,25 @@ def test_a_forked_process_has_its_own_name_and_outlives_its_fork_server(servers:
         processes.kill(each)
 
 
-def test_a_fork_server_that_is_not_needed_any_more_is_ended(
-    servers: ForkServers, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fork_server_that_is_not_needed_any_more_is_ended(servers: ForkServers, folder: Path) -> None:
     waits = [sys.executable, "-m", SEES, "waits"]
-    forked = start(servers, waits, name="stays", log=folder / "log", cwd=folder)
-    assert forked is not None
+    needed = start(servers, waits, name="needed", log=folder / "log", cwd=folder)
+    assert needed is not None
     until((folder / "log").read_text)  # it has its own name now
+    others = fork_servers_of(os.getpid())
     servers.end_idle()
-    assert fork_servers_of(os.getpid())
-    monkeypatch.setattr(forking, "IDLE_SECONDS", 0.0)
-    servers.end_idle()
-    assert not fork_servers_of(os.getpid())
-    assert forked.alive()
-    again = start(servers, waits, name="again", log=folder / "log", cwd=folder)
+    assert fork_servers_of(os.getpid()) == others
+    with contextlib.closing(ForkServers(print, {SEES: fork_server.THREADED}, idle_s=0.0)) as hasty:
+        forked = start(hasty, waits, name="stays", log=folder / "stays", cwd=folder)
+        assert forked is not None
+        until((folder / "stays").read_text)
+        assert len(fork_servers_of(os.getpid()) - others) == 1
+        hasty.end_idle()
+        assert fork_servers_of(os.getpid()) == others
+        assert forked.alive()
+        again = start(hasty, waits, name="again", log=folder / "stays", cwd=folder)
     assert again is not None
-    for each in (forked, again):
+    for each in (needed, forked, again):
         processes.kill(each)
 
 
