@@ -28,21 +28,6 @@ _REQUEST_LIMIT_SECONDS = 30
 _TICKS = "-rabbit quorum_tick_interval 15000 -rabbit collect_statistics_interval 15000"
 """How often, in milliseconds, each quorum queue, channel and connection tells its figures: at the usual 5000 that
 is most of what a broker with two hundred queues does at rest. A queue keeps what it was made with."""
-_LOADED_WHOLE = (
-    "kernel", "stdlib", "sasl", "compiler", "syntax_tools", "tools", "inets", "ssl", "public_key", "xmerl",
-    "mnesia", "os_mon", "rabbit", "rabbit_common", "rabbitmq_prelaunch", "rabbitmq_management",
-    "rabbitmq_management_agent", "rabbitmq_web_dispatch", "amqp_client", "amqp10_common", "ra", "osiris",
-    "aten", "seshat", "gen_batch_server", "cowboy", "cowlib", "ranch", "cuttlefish", "jsx", "syslog", "systemd",
-    "recon", "observer_cli", "enough", "credentials_obfuscation", "sysmon_handler", "stdout_formatter",
-)  # fmt: skip
-"""The applications of which a node that has started has loaded every module, all but a few."""
-_LOAD_AT_ONCE = (
-    'code:ensure_modules_loaded([list_to_atom(filename:basename(F,".beam"))||'
-    f"A<-[{','.join(_LOADED_WHOLE)}],D<-[code:lib_dir(A)],is_list(D),"
-    'F<-filelib:wildcard("*.beam",filename:join(D,"ebin"))])'
-)
-"""Erlang that loads them. Left to itself the node loads one after the other, searches all folders for each, and
-copies its table of all functions each time, which is half of what a start takes."""
 
 
 @dataclass(frozen=True)
@@ -130,9 +115,7 @@ class Broker:
                 log=self.log, env=self.environment, cwd=Path("/"), user=user,
             )  # fmt: skip
             processes.save(identity, self.mapper_pid_file)
-        # What the variable holds comes before all else that the node is told to do.
-        env = self.environment | {"ERL_AFLAGS": f"-eval '{_LOAD_AT_ONCE}'"}
-        identity = processes.start([str(server)], log=self.log, env=env, cwd=Path("/"), user=user)
+        identity = processes.start([str(server)], log=self.log, env=self.environment, cwd=Path("/"), user=user)
         processes.save(identity, self.pid_file)
 
     def wait_ready(self, deadline: float) -> None:
