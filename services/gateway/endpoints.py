@@ -46,7 +46,6 @@ from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
 from services.retention.certificates.calls import Certificate, CertificateShown
 from services.retention.monitoring.calls import ErasuresShown, Timeline
 from shared.actor import Actor
-from shared.calls import Call
 from shared.errors import Forbidden, Invalid, Refused, Restoring
 from shared.http.bodies import read_bytes, read_form
 
@@ -278,32 +277,32 @@ def certificate(call: HttpCall) -> CertificateShown:
 
 def mailgun_webhook(call: HttpCall) -> Response:
     """Hand a webhook to notification, which checks it. Answers exactly 200 or 406."""
-    return _judged(call, _webhook)
+    secret = str(call.parameters["secret"])
+    return _judged(lambda: call.ask(ReceiveWebhook(path_secret=secret, body=_webhook_of(call))))
 
 
 def mailgun_mail(call: HttpCall) -> Response:
     """Hand a mail of Mailgun's route to notification, but for what it says. Answers exactly 200 or 406."""
-    return _judged(call, _mail)
+    secret = str(call.parameters["secret"])
+    return _judged(lambda: call.ask(ReceiveMail(path_secret=secret, fields=_mail_of(call))))
 
 
-def _webhook(call: HttpCall) -> ReceiveWebhook:
+def _webhook_of(call: HttpCall) -> str:
     try:
-        body = read_bytes(call.request, WEBHOOK_LIMIT_BYTES).decode("utf-8")
+        return read_bytes(call.request, WEBHOOK_LIMIT_BYTES).decode("utf-8")
     except UnicodeDecodeError:
         raise Invalid("The body is not UTF-8.") from None
-    return ReceiveWebhook(path_secret=str(call.parameters["secret"]), body=body)
 
 
-def _mail(call: HttpCall) -> ReceiveMail:
+def _mail_of(call: HttpCall) -> tuple[MailField, ...]:
     fields = read_form(call.request, MAIL_LIMIT_BYTES, NAMES, most=FIELDS_MOST)
-    read = tuple(MailField(name=name, value=value[:VALUE_LIMIT]) for name, value in fields)
-    return ReceiveMail(path_secret=str(call.parameters["secret"]), fields=read)
+    return tuple(MailField(name=name, value=value[:VALUE_LIMIT]) for name, value in fields)
 
 
-def _judged(call: HttpCall, read: Callable[[HttpCall], Call[WebhookVerdict]]) -> Response:
+def _judged(judge: Callable[[], WebhookVerdict]) -> Response:
     """Have notification judge what Mailgun sent. Answers exactly 200 or 406."""
     try:
-        verdict = call.ask(read(call))
+        verdict = judge()
     except Restoring:
         raise  # becomes a 503: to be sent again when the service is up to date
     except Refused:

@@ -67,7 +67,8 @@ def replay(parked_ids: Annotated[list[UUID], typer.Argument(parser=ident)], json
                 done.append({"id": str(parked_id), "service": service, "queue": replayed.queue})
         finally:
             # Where one is refused those before it were replayed all the same.
-            table(done, ("id", "service", "queue"), title="Replayed", json_too=json)
+            if done:
+                table(done, ("id", "service", "queue"), title="Replayed", json_too=json)
 
 
 @app.command("discard")
