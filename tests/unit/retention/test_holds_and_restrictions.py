@@ -306,14 +306,18 @@ class Dispute(RuleBasedStateMachine):
 
     # ── decisions ──
 
-    @rule(who=st.lists(users, max_size=2, unique=True), what=st.lists(categories, max_size=2, unique=True))
-    def somebody_places_a_hold(self, who, what) -> None:
+    @rule(
+        who=st.lists(users, max_size=2, unique=True),
+        what=st.lists(categories, max_size=2, unique=True),
+        case=st.sampled_from(["tvist-2026-7", "tvist-2026-8"]),
+    )
+    def somebody_places_a_hold(self, who, what, case) -> None:
         today = oslo_date(self.now)
         made = hold(
             user_ids=tuple(who), categories=tuple(what), starts_on=today, review_on=today + 30 * DAY,
-            placed_at=self.now, as_of=self.now,
+            placed_at=self.now, as_of=self.now, case_ref=case,
         )  # fmt: skip
-        active = sum(each.released_at is None for each in self.holds.values())
+        active = [each for each in self.holds.values() if each.released_at is None]
         try:
             placed = place(made, known=self.erasures, active=active, now=self.now).hold
         except Conflict:
