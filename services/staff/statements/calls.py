@@ -77,7 +77,8 @@ class SignStatements(
 
     What is read of people of an account is told to its trail, once for all acts of the call: when it is told whom
     they showed, and after a minute in any case. Looks of one session with the same `visit_id`, for the same purpose
-    and by the same acts, are told once for the same people: a form shows them again where its act was refused.
+    and by the same acts, are told once a day for the same people: a form shows them again where its act was
+    refused.
     """
 
     acts: Annotated[tuple[ActAsked, ...], Length(min=1, max=MOST)]

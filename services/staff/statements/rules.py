@@ -13,6 +13,7 @@ from services.staff.people.values import Person
 from services.staff.statements.calls import PersonsSeen
 from services.staff.statements.events import ActsRefused, ActsSigned, PersonalDataRead
 from services.staff.statements.values import Permitted, Reading
+from shared.calendar import oslo_date
 from shared.errors import Forbidden
 from shared.events import Code, Event
 from shared.identifiers import derived_id
@@ -78,11 +79,15 @@ def read(reading: Reading, seen: PersonsSeen | None) -> PersonalDataRead:
 
 
 def read_id(reading: Reading, event: PersonalDataRead) -> UUID:
-    """The id under which a look is published: the same for what one visit shows again, so that it is told once."""
+    """The id under which a look is published: for what one visit shows again that day the same, so it is told once.
+
+    A form may be sent again for as long as a session lasts, and a customer is shown its looks by days.
+    """
     if reading.visit_id is None:
         return derived_id(event.type, reading.id, reading.account_id, reading.purpose)
+    visit = (reading.visit_id, reading.session_id, oslo_date(reading.begun_at))
     shown = (*reading.acts, event.persons, *(event.seen_user_ids or ()))
-    return derived_id(event.type, reading.visit_id, reading.session_id, reading.account_id, reading.purpose, *shown)
+    return derived_id(event.type, *visit, reading.account_id, reading.purpose, *shown)
 
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
