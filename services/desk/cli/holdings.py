@@ -16,6 +16,7 @@ from services.desk.queries.dry_runs import answered
 from services.desk.queries.erasures import erased
 from services.desk.queries.holdings import Holdings, Stored, holdings, order
 from services.desk.queries.stored_kinds import KINDS
+from shared.staff import Purpose as WhatFor
 from shared.words import COUNTS, STORES, said
 
 ENGLISH: Final = 1
@@ -37,11 +38,12 @@ def what_we_hold(
     """
     until = time.monotonic() + seconds
     with desk() as at:
-        run = order(at, account_id, user)
+        asking = at.acting_for(WhatFor(purpose))
+        run = order(asking, account_id, user)
         if run is None:
-            nothing_left(erased(at, account_id, user), json=json)
+            nothing_left(erased(asking, account_id, user), json=json)
             return
-        run = answered(at, run, until=until)
+        run = answered(asking, run, until=until)
         found = holdings(at, account_id, run.dry_run_id, purpose)
     if json:
         facts(_as_json(found), json_too=True)

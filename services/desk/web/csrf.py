@@ -48,16 +48,15 @@ class Guard:
 
     def check_origin(self, request: Request) -> None:
         """Raises `ForeignOrigin` where another site made the browser ask, unless it is a link that was followed."""
-        site = request.headers.get("Sec-Fetch-Site")
         if request.method in HARMLESS:
             followed = (request.headers.get("Sec-Fetch-Mode"), request.headers.get("Sec-Fetch-Dest")) == (
                 "navigate",
                 "document",
             )
-            if site in ("cross-site", "same-site") and not followed:
+            if is_foreign(request) and not followed:
                 raise ForeignOrigin
             return
-        origin = request.headers.get("Origin")
+        site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
         if (site is None and origin is None) or site not in (None, "same-origin"):
             raise ForeignOrigin
         if origin is not None and origin != self._origin:
@@ -68,6 +67,11 @@ class Guard:
         cookie, given = request.cookies.get(COOKIE, ""), request.form.get(FIELD, "")
         if not MADE_HERE.fullmatch(cookie) or not hmac.compare_digest(given.encode(), token_of(cookie).encode()):
             raise FormNotOurs
+
+
+def is_foreign(request: Request) -> bool:
+    """Whether a page of another site made the browser ask: also by a link that was followed."""
+    return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
 
 
 def browser_of(request: Request) -> str:

@@ -8,23 +8,31 @@ from types import MappingProxyType
 from flask import Response
 
 from services.desk.web.act_forms import PURPOSE
+from services.desk.web.csrf import is_foreign
 from services.desk.web.visit import Visit
 from services.desk.web.words import PURPOSES
 from services.staff.statements.calls import OwnGrants
 from shared.staff import Role
+from shared.words import Words
 
 
-def chosen(visit: Visit) -> str:
-    """The purpose that the form or the address names; empty where it names none of ours."""
-    named = (visit.form if visit.is_filled_in else visit.request.args).get(PURPOSE, "")
-    return named if named in PURPOSES else ""
+def chosen(visit: Visit, known: Words = PURPOSES) -> str:
+    """The purpose that the form or the address names; empty where it names none of those `known`.
+
+    Where a form comes back that was kept, what was chosen since comes before what stands in it. A link of another
+    site chooses nothing: a look would be told for what nobody here has said.
+    """
+    named = visit.form.get(PURPOSE, "") if visit.is_filled_in else ""
+    if visit.request.method != "POST" and not is_foreign(visit.request):
+        named = visit.request.args.get(PURPOSE, named)
+    return named if named in known else ""
 
 
-def offered(visit: Visit, roles: Sequence[Role]) -> list[str]:
+def offered(visit: Visit, roles: Sequence[Role], known: Words = PURPOSES) -> list[str]:
     """The purposes for which whoever is here has one of these roles now."""
     grants = visit.ask(OwnGrants(token=visit.token)).grants
     granted = {each.purpose.value for each in grants if each.live and each.role in roles}
-    return [each for each in PURPOSES if each in granted]
+    return [each for each in known if each in granted]
 
 
 def ask(
@@ -34,6 +42,7 @@ def ask(
     address: str = "",
     given: Mapping[str, str] = MappingProxyType({}),
     status: int = 200,
+    known: Words = PURPOSES,
 ) -> Response:
     """The page that asks for a purpose of those for which one has one of these roles, and goes on to `address`.
 
@@ -45,6 +54,6 @@ def ask(
         status=status,
         address=address or visit.request.path,
         given={name: value for name, value in args if name != PURPOSE} | dict(given),
-        purposes=offered(visit, roles),
-        was_chosen=bool(chosen(visit)),
+        purposes=offered(visit, roles, known),
+        was_chosen=bool(chosen(visit, known)),
     )

@@ -159,6 +159,26 @@ def test_what_was_filled_in_and_ticked_anywhere_is_there_again(browser, address,
         assert OTHER_KEY in page.text, "what was decided before the session ended is not decided again"
 
 
+@pytest.mark.parametrize("purpose", ["rights_request", ""])
+def test_who_comes_back_to_a_form_for_what_they_may_not_any_more_chooses_anew_and_loses_nothing(
+    browser, purpose
+) -> None:
+    address = "/acts/place-hold"
+    browser.post(address, account_id=ID, categories=["letters"], purpose=purpose, idempotency_key=OTHER_KEY)
+    come_back(browser)
+    browser.services.unsigned["account.list_users"] = "other_purpose"
+    asks = browser.get(f"{address}?draft=yes")
+    assert asks.status_code == (403 if purpose else 200)
+    for name, value in (("draft", "yes"), ("account_id", ID)):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in asks.text
+    browser.services.unsigned.clear()
+    page = browser.get(f"{address}?draft=yes&account_id={ID}&purpose=dispute")
+    assert page.status_code == 200
+    for there in ('value="letters" checked', 'name="purpose" value="dispute"', OTHER_KEY):
+        assert there in page.text
+    assert browser.services.signings[-1]["purpose"] == "dispute"
+
+
 def test_whoever_wants_to_choose_other_messages_finds_those_ticked(browser) -> None:
     browser.set(session_cookies.COOKIE, TOKEN)
     text = browser.post("/parked/choose", message=MESSAGES[:1], decision="replay", others="yes").text

@@ -60,6 +60,7 @@ def test_the_form_has_every_service_count_and_leads_to_what_they_say(browser) ->
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{ADDRESS}/{ID}?purpose=dispute")
     (order,) = orders(browser)
     assert (order["dry_run_id"], order["account_id"], order["user_id"], order["with_held"]) == (ID, ID, None, True)
+    assert [each["purpose"] for each in browser.services.signings] == ["dispute"]
 
 
 def test_one_user_can_be_chosen(browser) -> None:

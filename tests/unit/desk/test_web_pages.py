@@ -44,6 +44,7 @@ from services.staff.approvals.calls import ListApprovals, RefuseApproval
 from services.staff.approvals.values import ApprovalEnding
 from services.staff.database_access.calls import AccessShown, OpenDatabaseAccess
 from services.staff.database_access.values import AccessEnding
+from services.staff.grants.calls import GrantShown
 from services.staff.machine_doors.values import Door
 from services.staff.prerequisites.calls import PrerequisiteShown
 from shared.bus import alarms, discovery
@@ -275,6 +276,32 @@ def test_nobody_of_a_customer_is_looked_at_before_it_is_said_what_for(browser, a
     for signing in browser.services.signings:
         looks = [each["act"] for each in signing["acts"] if each["account_id"] and acts()[each["act"]].act.shows]
         assert not looks or signing["purpose"], looks
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(
+    "address",
+    [f"/customers/{ID}?", f"/customers/{ID}/reports?", f"/customers/{ID}/timeline?",
+     f"/acts/block?version=3&account_id={ID}&"],
+)  # fmt: skip
+def test_a_link_of_another_site_does_not_say_what_a_customer_is_looked_at_for(browser, address, site) -> None:
+    followed = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    asks = browser.get(f"{address}purpose=dispute", **followed)
+    assert (asks.status_code, browser.services.signings) == (200, [])
+    assert '<option value="dispute">' in asks.text
+    browser.get(f"{address}purpose=dispute", **{"Sec-Fetch-Site": "same-origin"})
+    assert {each["purpose"] for each in browser.services.signings} == {"dispute"}
+
+
+def test_what_happened_is_read_for_an_audit_by_whoever_audits(browser) -> None:
+    auditing = example(GrantShown, code="kari", role="auditor", purpose="audit", live=True)
+    browser.services.replies["own_grants"] = {"grants": [auditing]}
+    address = f"/customers/{ID}/timeline"
+    assert '<option value="audit">' in browser.get(address).text
+    assert browser.services.signings == []
+    assert browser.get(f"{address}?purpose=audit").status_code == 200
+    (signing,) = browser.services.signings
+    assert signing["purpose"] == "audit"
 
 
 LACKS = [

@@ -45,8 +45,8 @@ def _stopped(visit: Visit, looked: Looked) -> Sequence[str]:
     stopped = may_have_to_wait(visit, len(planned))
     if not planned:
         nobody = (
-            "Ingen er lovet en dato, så ingen får brev om det.",
-            "Nobody was told a date, so no letter goes out.",
+            "Det går ikke ut noe brev om det.",
+            "No letter about it goes out.",
         )
         return [stopped, visit.say(*nobody)]
     first = visit.day(min(each.due_on for each in planned))

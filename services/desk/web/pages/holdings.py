@@ -23,18 +23,19 @@ def ask(visit: Visit, account_id: str) -> Response:
 def count(visit: Visit, account_id: str) -> Response:
     """Have every service count, once for a form however often it is sent. Where nothing is stored that is said."""
     account, form = ident(account_id), visit.request.form
-    user, purpose = form.get("user", "").strip(), form.get("purpose", "")
+    user, purpose = form.get("user", "").strip(), purposes.chosen(visit)
     errors = {}
-    if not purposes.chosen(visit):
+    if not purpose:
         errors["purpose"] = visit.say("Velg et formål.", "Choose a purpose.")
     if user and not _is_id(user):
         errors["user"] = visit.say("Dette er ikke et brukernummer.", "This is not the id of a user.")
     if errors:
         return _form(visit, account, user=user, errors=errors, status=422)
     user_id = UUID(user) if user else None
-    run = order(visit.desk, account, user_id, key=ident(form.get(KEY_FIELD, "")))
+    desk = visit.desk.acting_for(Purpose(purpose))
+    run = order(desk, account, user_id, key=ident(form.get(KEY_FIELD, "")))
     if run is None:
-        gone = erased(visit.desk.acting_for(Purpose(purpose)), account, user_id)
+        gone = erased(desk, account, user_id)
         return visit.page("holdings_none", account_id=account, user_id=user_id, erasures=gone)
     return redirect(f"/customers/{account}/holdings/{run.dry_run_id}?purpose={purpose}")
 
