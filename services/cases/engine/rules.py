@@ -243,13 +243,17 @@ def take(
 
 
 def decided(file: CaseFile, step: Step, decision: Decision) -> Change:
-    """What becomes of a case by a decision about it, when it is made or made true again."""
+    """What becomes of a case by a decision about it, when it is made or made true again.
+
+    What leaves the case in its state, and nobody is told of, gives that state no new time.
+    """
     case, now = file.case, decision.decided_at
     ended_at = now if step.leads in kind_of(case).ends else None
+    stays = step.leads == case.state and not (step.effects or step.needs)
     after = replace(
         case,
         state=step.leads,
-        state_since=now,
+        state_since=case.state_since if stays else now,
         ended_at=ended_at,
         join_key=None if ended_at else case.join_key,
         version=case.version + 1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -32,15 +32,26 @@ def examined(kind, signal: str) -> CaseFile:
     return take(opened.after, "examine", "looked_at").after
 
 
-def take(file: CaseFile, name: str, reason: str) -> Change:
+def take(file: CaseFile, name: str, reason: str, *, now: datetime = NOW) -> Change:
     step = engine.kind_of(file.case).step(name)
     assert step is not None
     _, change = engine.take(
         file, name, decisive=step.decisive, version=file.case.version, reason=reason, late_reason=None,
-        actor="staff:kari", now=NOW,
+        actor="staff:kari", now=now,
     )  # fmt: skip
     check_closing(change.after)
     return change
+
+
+def test_that_it_was_no_breach_gives_the_case_no_new_time() -> None:
+    file = examined(KINDS[-1], Signal.DATA_EXPOSED)
+    for days in (1, 2):
+        file = take(file, "decide_no_breach", "false_alarm", now=NOW + timedelta(days=days)).after
+    (clock,) = [each for each in file.clocks if each.stopped_at is None]
+    assert (clock.rule, clock.started_at, file.case.state_since) == ("state.examined", NOW, NOW)
+    mending = take(file, "mend", "cause_known", now=NOW + timedelta(days=3)).after
+    back = take(mending, "decide_no_breach", "false_alarm", now=NOW + timedelta(days=4)).after
+    assert (back.case.state, back.case.state_since) == ("examined", NOW + timedelta(days=4))
 
 
 def carried_out(change: Change) -> CaseFile:
