@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
+from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -13,9 +14,6 @@ from hypothesis import settings
 from shared import started
 
 os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
-
-# Of what is collected next to nothing is garbage, and each worker collects all tests.
-gc.disable()
 
 # A slow machine is not a fault: how long one example takes says nothing about what is tested.
 settings.register_profile("vilkar", deadline=None)
@@ -37,7 +35,16 @@ pytest_plugins = [
 
 
 @pytest.hookimpl(trylast=True)
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Of what is collected next to nothing is garbage, and each worker collects all tests."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_finish() -> None:
     """Thirteen thousand tests and all modules stay to the end."""
     started.loaded()
-    gc.enable()
