@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.cases.affected.values import Subject
 from services.cases.engine import store as cases
 from services.cases.engine.events import number_in, numbered
 from services.cases.engine.values import Link
@@ -128,9 +129,7 @@ class NoticeReplay:
             self._touched(tx, event.case_id, event.notice_id)
 
     @staticmethod
-    def _note(
-        tx: Transaction, event: BreachRecipientsFollowed, id_: UUID, whom: tuple[UUID, UUID | None], at: datetime
-    ) -> None:
+    def _note(tx: Transaction, event: BreachRecipientsFollowed, id_: UUID, whom: Subject, at: datetime) -> None:
         mark, failure = Mark(event.mark), event.failure_case_id
         if mark is not Mark.FAILED:
             sent_at, told_at = (at if mark is each else None for each in (Mark.SENT, Mark.TOLD))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from services.cases.affected.values import AffectedList
+from services.cases.affected.values import AffectedList, Subject
 from services.cases.clocks.rules import deadline, limit_of
 from services.cases.engine.values import CaseFile, Effect
 from services.cases.kinds.breach import AUTHORITY
@@ -88,9 +88,7 @@ def authority_due(told_at: datetime) -> datetime:
     return deadline(told_at, limit_of(AUTHORITY, told_at)).statutory_due
 
 
-def recipients_of(
-    audience: Audience, subjects: Iterable[tuple[UUID, UUID | None]]
-) -> list[tuple[UUID, UUID | None]]:
+def recipients_of(audience: Audience, subjects: Iterable[Subject]) -> list[Subject]:
     """Who of a list gets a notice: each customer once, or each person."""
     listed = list(subjects)
     if audience is Audience.CUSTOMERS:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from services.cases.affected.values import LISTED_MOST
+from services.cases.affected.values import LISTED_MOST, Subject
 from services.cases.notices.values import CODES, Audience, Mark, Notice, recipient_id
 from shared.database import Row, Transaction, load_queries
 from shared.wait_bounds import AHEAD
@@ -65,13 +65,13 @@ def of_decision(tx: Transaction, decision_id: UUID) -> Notice | None:
     return _notice(tx.one(Q.of_decision, decision_id=decision_id))
 
 
-def subjects(tx: Transaction, list_id: UUID) -> list[tuple[UUID, UUID | None]]:
+def subjects(tx: Transaction, list_id: UUID) -> list[Subject]:
     """Whom a list names."""
     rows = tx.all(Q.subjects, list_id=list_id, limit=LISTED_MOST)
     return [(row["account_id"], row["user_id"]) for row in rows]
 
 
-def decide(tx: Transaction, notice: Notice, recipients: Sequence[tuple[UUID, UUID | None]]) -> None:
+def decide(tx: Transaction, notice: Notice, recipients: Sequence[Subject]) -> None:
     """A decision rests on the notice, and these are told: nothing else is ever sent it."""
     tx.run(
         Q.decide,
