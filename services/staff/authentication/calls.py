@@ -12,6 +12,7 @@ from marshmallow.validate import Length, Regexp
 from shared import webauthn
 from shared.field_limits import TOKEN_MAX, TOKEN_MIN
 from shared.records import About, Named, Record
+from shared.staff import WithoutStatement
 
 
 def _bytes(limit: int) -> Regexp:
@@ -30,6 +31,9 @@ Token = Annotated[
 CredentialId = Annotated[str, _bytes(webauthn.CREDENTIAL_ID_BYTES)]
 Transport = Annotated[str, Regexp(r"[a-z][a-z-]{0,31}\Z", error="a way to reach a key")]
 TRANSPORTS_MOST: Final = 8
+
+
+ABOUT_ONESELF: Final = WithoutStatement("it brings its session, and is about its holder alone")
 
 
 class InSession(Record):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from marshmallow.validate import OneOf
 
-from services.staff.authentication.calls import CreationOptions, InSession, NewCredential, Token
+from services.staff.authentication.calls import ABOUT_ONESELF, CreationOptions, InSession, NewCredential, Token
 from services.staff.passkeys.values import Revocation
 from services.staff.people.calls import StaffCode
 from services.staff.recovery.calls import RecoveryProof
@@ -21,7 +21,6 @@ from shared.staff import Act, Role, WithoutStatement
 BRINGS_PROOF: Final = WithoutStatement(
     "it brings a link, a recovery code or a session, and is about its holder alone"
 )
-IN_SESSION: Final = WithoutStatement("it brings its session, and is about its holder alone")
 REASONS: Final = tuple(each.value for each in (Revocation.LOST, Revocation.STOLEN, Revocation.REPLACED))
 BY: Final = ("link", "session", "recovery")
 
@@ -108,7 +107,9 @@ class PasskeysShown(Record):
     passkeys: tuple[PasskeyShown, ...]
 
 
-class ListPasskeys(InSession, Call[PasskeysShown], service="staff", refusals=(Unauthenticated,), staff=IN_SESSION):
+class ListPasskeys(
+    InSession, Call[PasskeysShown], service="staff", refusals=(Unauthenticated,), staff=ABOUT_ONESELF
+):
     """One's own keys."""
 
 
@@ -117,7 +118,7 @@ class RevokePasskey(
     Call[PasskeysShown],
     service="staff",
     refusals=(Unauthenticated, Forbidden, NotFound, Conflict),
-    staff=IN_SESSION,
+    staff=ABOUT_ONESELF,
 ):
     """Revoke a key of one's own, with the sessions that it opened. `Conflict` where it is the last one.
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from marshmallow.validate import OneOf, Regexp
 
-from services.staff.authentication.calls import InSession
+from services.staff.authentication.calls import ABOUT_ONESELF, InSession
 from services.staff.people.calls import OVERSEERS, StaffCode
 from services.staff.prerequisites.values import Ending
 from shared.calls import Call
@@ -79,7 +79,7 @@ class SignUndertaking(
     Call[PrerequisiteShown],
     service="staff",
     refusals=(Unauthenticated, Conflict),
-    staff=WithoutStatement("it brings its session, and is about its holder alone"),
+    staff=ABOUT_ONESELF,
 ):
     """Whoever holds the session signs the undertaking of confidentiality.
 

@@ -7,15 +7,14 @@ from typing import Annotated, Any, Final
 
 import marshmallow as ma
 
-from services.staff.authentication.calls import InSession
+from services.staff.authentication.calls import ABOUT_ONESELF, InSession
 from services.staff.people.calls import LinkDigest, StaffCode
 from services.staff.recovery import rules
 from shared.calls import Call, Done
 from shared.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from shared.records import About, Kind, Record
-from shared.staff import Act, Role, WithoutStatement
+from shared.staff import Act, Role
 
-IN_SESSION: Final = WithoutStatement("it brings its session, and is about its holder alone")
 READ_LIMIT: Final = 64
 
 
@@ -47,7 +46,7 @@ class RecoveryCodesShown(Record):
 
 
 class MakeRecoveryCodes(
-    InSession, Call[RecoveryCodesShown], service="staff", refusals=(Unauthenticated, Forbidden), staff=IN_SESSION
+    InSession, Call[RecoveryCodesShown], service="staff", refusals=(Unauthenticated, Forbidden), staff=ABOUT_ONESELF
 ):
     """Ten new recovery codes; those from before do not work any more.
 
@@ -63,7 +62,7 @@ class RecoveryCodesLeftShown(Record):
 
 
 class RecoveryCodesLeft(
-    InSession, Call[RecoveryCodesLeftShown], service="staff", refusals=(Unauthenticated,), staff=IN_SESSION
+    InSession, Call[RecoveryCodesLeftShown], service="staff", refusals=(Unauthenticated,), staff=ABOUT_ONESELF
 ):
     """How many of one's own codes are left."""
 
@@ -73,7 +72,7 @@ class BurnRecoveryCodes(
     Call[RecoveryCodesLeftShown],
     service="staff",
     refusals=(Unauthenticated, Forbidden),
-    staff=IN_SESSION,
+    staff=ABOUT_ONESELF,
 ):
     """None of one's own codes works any more: somebody may have seen them. `Forbidden` for a command line."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.staff.authentication.calls import Assertion, InSession, RequestOptions
+from services.staff.authentication.calls import ABOUT_ONESELF, Assertion, InSession, RequestOptions
 from services.staff.people.calls import StaffCode
 from shared.calls import Call, Done
 from shared.errors import Forbidden, NotFound, TooMany, Unauthenticated
@@ -14,7 +14,6 @@ from shared.records import Record
 from shared.staff import Act, Role, WithoutStatement
 
 BRINGS_PROOF: Final = WithoutStatement("who asks is not known before it is answered")
-IN_SESSION: Final = WithoutStatement("it brings its session, and is about its holder alone")
 
 
 class LogInBegun(Record):
@@ -59,11 +58,13 @@ class Authenticated(Record):
     expires_at: datetime
 
 
-class Authenticate(InSession, Call[Authenticated], service="staff", refusals=(Unauthenticated,), staff=IN_SESSION):
+class Authenticate(
+    InSession, Call[Authenticated], service="staff", refusals=(Unauthenticated,), staff=ABOUT_ONESELF
+):
     """Whose session it is. Whoever has left, or whose key was revoked, is refused from that moment on."""
 
 
-class LogOut(InSession, Call[Done], service="staff", staff=IN_SESSION):
+class LogOut(InSession, Call[Done], service="staff", staff=ABOUT_ONESELF):
     """End the session; a token that is not one any more is fine."""
 
 
@@ -84,12 +85,14 @@ class SessionsShown(Record):
     sessions: tuple[SessionShown, ...]
 
 
-class ListSessions(InSession, Call[SessionsShown], service="staff", refusals=(Unauthenticated,), staff=IN_SESSION):
+class ListSessions(
+    InSession, Call[SessionsShown], service="staff", refusals=(Unauthenticated,), staff=ABOUT_ONESELF
+):
     """One's own open sessions."""
 
 
 class EndSession(
-    InSession, Call[SessionsShown], service="staff", refusals=(Unauthenticated, NotFound), staff=IN_SESSION
+    InSession, Call[SessionsShown], service="staff", refusals=(Unauthenticated, NotFound), staff=ABOUT_ONESELF
 ):
     """End a session of one's own, as of a laptop that is gone."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from marshmallow.validate import Length, Range
 
-from services.staff.authentication.calls import InSession
+from services.staff.authentication.calls import ABOUT_ONESELF, InSession
 from services.staff.grants.calls import GrantsShown
 from shared.calls import Call, Done
 from shared.errors import Unauthenticated
@@ -20,9 +20,6 @@ MOST: Final = 32
 NAMED: Final = 50
 """So many users are named of those that were shown; more are counted."""
 IN_SESSION: Final = WithoutStatement("it brings its session, and statements are what it asks for")
-
-
-ABOUT_ONESELF: Final = WithoutStatement("it brings its session, and is about its holder alone")
 
 
 class ActAsked(Record):
