@@ -181,7 +181,7 @@ class HoldPlaced(AboutAccount, Event):
     """Two persons decided that something must be kept for a dispute: it may only be stored, and is not erased.
 
     Without `user_ids` the hold covers the whole account, without `categories` everything (HOLD-1, L59, L204).
-    `postpones` says whether an erasure was planned that may have to wait for it: else no date was told to anybody.
+    `postpones` says whether an erasure was planned that may have to wait for it.
     """
 
     type = "hold.placed"
