@@ -94,7 +94,9 @@ class Progress:
         done = sum(self._expected(file, count, self.tests_of[file]) for file, count in self.ended_of.items())
         remaining = left(now - self.begun, done, whole)
         if self.left_file and remaining is not None:
-            self.left_file.write_text(f"{remaining:.0f}\n")
+            draft = self.left_file.with_suffix(".left.draft")
+            draft.write_text(f"{remaining:.0f}\n")
+            draft.replace(self.left_file)  # whoever looks at this moment reads a whole number
         estimate = "" if remaining is None else f", about {spell(remaining)} left"
         failed = f", {self.failed} failed" if self.failed else ""
         tests = f"{self.ended_of.total()} of {self.tests_of.total()} tests"

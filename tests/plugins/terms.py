@@ -136,6 +136,14 @@ def _marked(module: ast.Module) -> Iterator[str]:
             yield from (clause(one.value).id for one in each.args if isinstance(one, ast.Constant))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def nothing_recorded_yet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What other tests said, before or beside this run, does not decide what a test sees of the promises."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(outcomes, "OUTCOMES_FILE", tmp_path_factory.mktemp("terms") / "outcomes.json")
+        yield
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--terms-outcomes",
