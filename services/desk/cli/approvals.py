@@ -59,7 +59,7 @@ def listed(
     state: Annotated[str, code_argument(*codes_of(ListApprovals, "state"))] = "waiting",
     json: Json = False,
 ) -> None:
-    """Requests in one state that you have a part in, or may have one; the oldest first."""
+    """Requests in one state that you have a part in, or may have one; what has ended the newest first."""
     with desk() as at:
         approvals = at.ask(ListApprovals(token=at.caller.token, state=state)).approvals
     table(approvals, COLUMNS, title=f"Approvals: {state}", json_too=json)

@@ -164,6 +164,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "approved_already": ("Dette er allerede godkjent.", "This is approved already."),
         "ended": ("Dette er avsluttet.", "This is over."),
         "expired": ("Fristen for dette er over.", "The time for this is over."),
+        "under_way": (
+            "Det blir utført akkurat nå. Se etter om et minutt.",
+            "It is being carried out at this moment. Look again in a minute.",
+        ),
         "edited": (
             "Det er endret siden du så det. Les det på nytt.",
             "It was changed since you saw it. Read it again.",

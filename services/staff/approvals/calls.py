@@ -122,7 +122,7 @@ class ShowApproval(
 
 
 class ApprovalsShown(Record):
-    """The oldest first."""
+    """What has ended the newest first, what is open the oldest first."""
 
     approvals: tuple[ApprovalShown, ...]
 
@@ -133,7 +133,7 @@ class ListApprovals(
     """Requests in one state that whoever asks has a part in, or may have one."""
 
     state: Annotated[str, OneOf(("waiting", "approved", "ended"))] = "waiting"
-    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100
+    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = LIST_LIMIT
 
 
 class ApprovalDocument(Record):

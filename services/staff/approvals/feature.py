@@ -106,7 +106,7 @@ class Approvals(Feature):
 
         def edit(tx: Transaction, asking: _Asking) -> Approval:
             approval = self._locked(tx, call.approval_id)
-            request = rules.check_open(approval, call.version, asking.now)
+            request = rules.check_changeable(approval, call.version, asking.now)
             act = self._act(request.act)
             changed = rules.edited(approval, act, call.asked, by=asking.person.code, now=asking.now)
             self._permit(tx, asking, act, call.asked)
@@ -123,7 +123,7 @@ class Approvals(Feature):
         """Take back what one has asked for."""
 
         def withdraw(tx: Transaction, asking: _Asking) -> Approval:
-            request = rules.check_open(self._locked(tx, call.approval_id), call.version, asking.now)
+            request = rules.check_changeable(self._locked(tx, call.approval_id), call.version, asking.now)
             rules.check_own(request, asking.person.code)
             return self._end(tx, request, ApprovalEnding.WITHDRAWN, None, asking.now)
 
@@ -134,7 +134,7 @@ class Approvals(Feature):
         """Refuse what another person has asked for."""
 
         def refuse_it(tx: Transaction, asking: _Asking) -> Approval:
-            request = rules.check_open(self._locked(tx, call.approval_id), call.version, asking.now)
+            request = rules.check_changeable(self._locked(tx, call.approval_id), call.version, asking.now)
             rules.check_another(request, asking.person.code)
             self._permit(tx, asking, self._act(request.act), request.asked)
             return self._end(tx, request, ApprovalEnding.REFUSED, call.reason, asking.now)
@@ -231,6 +231,7 @@ class Approvals(Feature):
         self._check_apart(tx, request, approver, now)
         self._check_named(tx, request.asked)
         self._check_proof(tx, approval, approver)
+        store.clear(tx, request.id, now)
         return ApprovedBy(id=request.id, requested_by=request.requested_by, approved_by=approver)
 
     def rehearsed(self, tx: Transaction, approval_id: UUID | None, person: Person) -> ApprovedBy:
@@ -261,14 +262,17 @@ class Approvals(Feature):
 
     @handles(ActCarriedOut, sources=SERVICES)
     def note_carried_out(self, message: Received[ActCarriedOut], tx: Transaction) -> None:
-        """The service has done it, once; the approval is over."""
+        """The service has done it, once; the approval is over, and was done however it has ended meanwhile."""
         approval, act = store.lock(tx, message.event.approval_id), message.event.act
-        if approval is None or approval.ended_at is not None or approval.request.act != act:
+        if approval is None or approval.request.act != act:
             return
         if not act.startswith(f"{message.source}."):
             raise Permanent("a service tells of an act of another one")
         with acting_as(message.actor):
-            self._end(tx, approval.request, ApprovalEnding.CARRIED_OUT, None, self.clock.now())
+            if approval.ended_at is None:
+                self._end(tx, approval.request, ApprovalEnding.CARRIED_OUT, None, self.clock.now())
+            elif approval.signed is not None and store.done_after_all(tx, approval.request.id, by=message.actor):
+                self._tell_ended(tx, approval.request, ApprovalEnding.CARRIED_OUT, None, self.clock.now())
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -288,13 +292,18 @@ class Approvals(Feature):
         """Requests in one state that concern whoever asks."""
         with self.database.transaction() as tx:
             asking = self._asking(tx, call.token)
-            names = [name for name, known in acts().items() if known.act.two_persons]
-            approvals = store.listed(tx, state=call.state, acts=names, now=asking.now, limit=call.limit)
-            may_see, approves = self._may_see(tx, asking), self._approves(tx, asking)
-            shown = [each for each in approvals if may_see(each)]
+            approvals = store.listed(
+                tx,
+                state=call.state,
+                acts=sorted(self._visible_acts(tx, asking)),
+                code=asking.person.code,
+                now=asking.now,
+                limit=call.limit,
+            )
+            approves = self._approves(tx, asking)
             return calls.ApprovalsShown(
                 approvals=tuple(
-                    calls.ApprovalShown(**_fields(each, asking, approvable=approves(each))) for each in shown
+                    calls.ApprovalShown(**_fields(each, asking, approvable=approves(each))) for each in approvals
                 )
             )
 
@@ -323,7 +332,7 @@ class Approvals(Feature):
         """Tell of those whose time is over. From their last instant they have been good for nothing."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            for approval_id, _ in store.expired(tx, now, limit=AT_ONCE):
+            for approval_id, _ in store.expired(tx, now, done_by=rules.done_by(now), limit=AT_ONCE):
                 self._end(tx, self._locked(tx, approval_id).request, ApprovalEnding.EXPIRED, None, now)
 
     @every(seconds=3600, irreversible=True)
@@ -419,6 +428,13 @@ class Approvals(Feature):
         self, tx: Transaction, request: FrozenRequest, reason: ApprovalEnding, because: str | None, now: datetime
     ) -> Approval:
         store.end(tx, request.id, reason, by=current().actor, now=now)
+        self._tell_ended(tx, request, reason, because, now)
+        return self._locked(tx, request.id)
+
+    @staticmethod
+    def _tell_ended(
+        tx: Transaction, request: FrozenRequest, reason: ApprovalEnding, because: str | None, now: datetime
+    ) -> None:
         ended = ApprovalEnded(
             approval_id=request.id,
             act=Code(request.act),
@@ -426,7 +442,6 @@ class Approvals(Feature):
             because=Code(because) if because else None,
         )
         tx.outbox.add(ended, now=now)
-        return self._locked(tx, request.id)
 
     def _visible(self, tx: Transaction, approval_id: UUID, asking: _Asking) -> Approval:
         """Raises `NotFound` also for whom it is no business."""
@@ -437,18 +452,21 @@ class Approvals(Feature):
 
     def _may_see(self, tx: Transaction, asking: _Asking) -> Callable[[Approval], bool]:
         """Whether it is the person's business: they have a part in it, may have one, or look at all of it."""
-        permitted = self._permitted(tx, asking)
-        reads_all = permitted(AskedAct(act=READS_ALL))
+        names = self._visible_acts(tx, asking)
 
         def may(approval: Approval) -> bool:
             request = approval.request
-            if reads_all or asking.person.code in (*request.involved, approval.approved_by):
-                return True
-            known = acts().get(request.act)
-            account_id = rules.account_of(request.asked)
-            return known is not None and permitted(AskedAct(act=known.act, account_id=account_id))
+            return request.act in names or asking.person.code in (*request.involved, approval.approved_by)
 
         return may
+
+    def _visible_acts(self, tx: Transaction, asking: _Asking) -> frozenset[str]:
+        """The acts of which each request is the person's business: all of them, or those that they may do."""
+        permitted = self._permitted(tx, asking)
+        names = {name: known.act for name, known in acts().items() if known.act.two_persons}
+        if permitted(AskedAct(act=READS_ALL)):
+            return frozenset(names)
+        return frozenset(name for name, act in names.items() if permitted(AskedAct(act=act)))
 
     def _approves(self, tx: Transaction, asking: _Asking) -> Callable[[Approval], bool]:
         """Whether the person may approve it now. Nothing is told of looking."""

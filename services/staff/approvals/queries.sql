@@ -7,21 +7,24 @@ ON CONFLICT DO NOTHING;
 
 -- lock: one, held until the transaction ends
 SELECT document, edited_at, approved_by, approved_at, passkey_id, public_key, client_data, authenticator_data, signature,
-       enrolment, ended_at, ended_by, ended_because
+       enrolment, cleared_at, ended_at, ended_by, ended_because
 FROM approval WHERE id = %(id)s FOR UPDATE;
 
 -- get: one
 SELECT document, edited_at, approved_by, approved_at, passkey_id, public_key, client_data, authenticator_data, signature,
-       enrolment, ended_at, ended_by, ended_because
+       enrolment, cleared_at, ended_at, ended_by, ended_because
 FROM approval WHERE id = %(id)s;
 
--- listed: those in one state, oldest first
+-- listed: those in one state that are somebody's business; what has ended the newest first, else the oldest first
 SELECT document, edited_at, approved_by, approved_at, passkey_id, public_key, client_data, authenticator_data, signature,
-       enrolment, ended_at, ended_by, ended_because
+       enrolment, cleared_at, ended_at, ended_by, ended_because
 FROM approval
 WHERE CASE WHEN ended_at IS NOT NULL THEN 'ended' WHEN approved_by IS NULL THEN 'waiting' ELSE 'approved' END = %(state)s
-  AND (ended_at IS NOT NULL OR expires_at > %(now)s) AND act = ANY (%(acts)s)
-ORDER BY requested_at, id LIMIT %(limit)s;
+  AND (ended_at IS NOT NULL OR expires_at > %(now)s)
+  AND (act = ANY (%(acts)s) OR %(code)s IN (requested_by, approved_by)
+       OR %(code)s IN (convert_from(document, 'UTF8')::jsonb ->> 'edited_by',
+                       convert_from(document, 'UTF8')::jsonb ->> 'subject'))
+ORDER BY ended_at DESC, requested_at, id LIMIT %(limit)s;
 
 -- count_open: how many requests of a person have not ended
 SELECT count(*) AS count FROM approval WHERE requested_by = %(code)s AND ended_at IS NULL;
@@ -29,7 +32,8 @@ SELECT count(*) AS count FROM approval WHERE requested_by = %(code)s AND ended_a
 -- edit: what is asked for is another thing, which nobody has approved
 UPDATE approval
 SET document = %(document)s, version = %(version)s, edited_at = %(now)s, approved_by = NULL, approved_at = NULL,
-    passkey_id = NULL, public_key = NULL, client_data = NULL, authenticator_data = NULL, signature = NULL, enrolment = NULL
+    passkey_id = NULL, public_key = NULL, client_data = NULL, authenticator_data = NULL, signature = NULL,
+    enrolment = NULL, cleared_at = NULL
 WHERE id = %(id)s;
 
 -- approve: another person has approved it
@@ -39,6 +43,13 @@ SET approved_by = %(code)s, approved_at = %(now)s, passkey_id = %(passkey_id)s, 
     enrolment = %(enrolment)s
 WHERE id = %(id)s;
 
+-- clear: it was signed that it is carried out
+UPDATE approval SET cleared_at = %(now)s WHERE id = %(id)s;
+
+-- done_after_all: it was carried out before it ended in another way
+UPDATE approval SET ended_by = %(by)s, ended_because = 'carried_out'
+WHERE id = %(id)s AND ended_because IN ('refused', 'withdrawn', 'expired');
+
 -- end: it is over
 UPDATE approval SET ended_at = %(now)s, ended_by = %(by)s, ended_because = %(reason)s
 WHERE id = %(id)s AND ended_at IS NULL;
@@ -47,8 +58,9 @@ WHERE id = %(id)s AND ended_at IS NULL;
 UPDATE approval SET ended_at = %(now)s, ended_by = %(by)s, ended_because = 'restored'
 WHERE id = %(id)s AND ended_at IS NULL AND edited_at < %(since)s;
 
--- expired: those whose time is over, held until the transaction ends
-SELECT id, act FROM approval WHERE ended_at IS NULL AND expires_at <= %(now)s
+-- expired: those whose time is over and that nobody is carrying out, held until the transaction ends
+SELECT id, act FROM approval
+WHERE ended_at IS NULL AND expires_at <= %(now)s AND (cleared_at IS NULL OR cleared_at <= %(done_by)s)
 ORDER BY expires_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
 -- waiting: how many wait for another person, and since when the oldest

@@ -18,7 +18,7 @@ from shared.canonical_json import canonical
 from shared.errors import Conflict, Forbidden, Invalid
 from shared.events import COUNT_LIMIT
 from shared.staff import Act
-from shared.statements import ACCOUNT
+from shared.statements import ACCOUNT, LONGEST, SKEW
 from shared.terms import enforces
 from shared.terms.clauses import protection
 from shared.terms.parameters import in_force
@@ -86,6 +86,12 @@ def check_named(named: Iterable[tuple[str, Person | None]]) -> None:
         raise Invalid("Nobody who works here now has this code.", details=details)
 
 
+def check_not_concerned(subject: str | None, by: str) -> None:
+    """Raise `Forbidden` for whom the act concerns: they neither ask for it nor say what it is to be."""
+    if subject == by:
+        raise Forbidden("whoever this concerns does not ask for it", details={"reason": "own_affair"})
+
+
 def subject_of(fields: Mapping[str, Any], act: Act) -> str | None:
     """The code of the person of staff whom the act concerns."""
     given = fields.get(act.subject) if act.subject else None
@@ -95,8 +101,9 @@ def subject_of(fields: Mapping[str, Any], act: Act) -> str | None:
 def frozen(
     approval_id: UUID, name: str, act: Act, fields: Mapping[str, Any], *, by: str, now: datetime
 ) -> Approval:
-    """The request as it is first asked for. Raises `Invalid`."""
+    """The request as it is first asked for. Raises `Invalid`, and `Forbidden` for whom it concerns."""
     check_fields(fields)
+    check_not_concerned(subject_of(fields, act), by)
     request = FrozenRequest(
         id=approval_id,
         act=name,
@@ -113,8 +120,9 @@ def frozen(
 
 
 def edited(approval: Approval, act: Act, fields: Mapping[str, Any], *, by: str, now: datetime) -> Approval:
-    """The request as it is from now on; nobody has approved it. It ends when it was to end. Raises `Invalid`."""
+    """The request as it is from now on; nobody has approved it. It ends when it was to end. Raises as `frozen`."""
     check_fields(fields)
+    check_not_concerned(subject_of(fields, act), by)
     before = approval.request
     changed = FrozenRequest.of(
         before,
@@ -142,6 +150,23 @@ def check_open(approval: Approval, version: int | None, now: datetime) -> Frozen
     if version not in (None, request.version):
         raise Conflict("It was changed meanwhile.", details={"reason": "edited"})
     return request
+
+
+def check_changeable(approval: Approval, version: int, now: datetime) -> FrozenRequest:
+    """The request. Raises `Conflict` as `check_open`, and where it may be carried out at this moment.
+
+    What was signed is good for a minute. Whatever the request became meanwhile would stand as what was done, and
+    what proves that it was approved would be gone.
+    """
+    request = check_open(approval, version, now)
+    if approval.cleared_at is not None and approval.cleared_at > done_by(now):
+        raise Conflict("It is being carried out.", details={"reason": "under_way"})
+    return request
+
+
+def done_by(now: datetime) -> datetime:
+    """What was signed by then is carried out by now, or is not."""
+    return now - (LONGEST + SKEW)
 
 
 def is_in_time(request: FrozenRequest, now: datetime) -> bool:

@@ -43,9 +43,15 @@ def get(tx: Transaction, approval_id: UUID) -> Approval | None:
     return _approval(row) if row else None
 
 
-def listed(tx: Transaction, *, state: str, acts: Sequence[str], now: datetime, limit: int) -> list[Approval]:
-    """Those of these acts in one state, the oldest first; none that is open and whose time is over."""
-    return [_approval(row) for row in tx.all(Q.listed, state=state, acts=list(acts), now=now, limit=limit)]
+def listed(
+    tx: Transaction, *, state: str, acts: Sequence[str], code: str, now: datetime, limit: int
+) -> list[Approval]:
+    """Those in one state that are of these acts or in which this person has a part.
+
+    What has ended comes the newest first, what is open the oldest first, and nothing of it whose time is over.
+    """
+    rows = tx.all(Q.listed, state=state, acts=list(acts), code=code, now=now, limit=limit)
+    return [_approval(row) for row in rows]
 
 
 def count_open(tx: Transaction, code: str) -> int:
@@ -85,6 +91,16 @@ def approve(
     )
 
 
+def clear(tx: Transaction, approval_id: UUID, now: datetime) -> None:
+    """It was signed that it is carried out."""
+    tx.run(Q.clear, id=approval_id, now=now)
+
+
+def done_after_all(tx: Transaction, approval_id: UUID, *, by: str) -> bool:
+    """It was carried out before it ended in another way; False where that is known."""
+    return bool(tx.run(Q.done_after_all, id=approval_id, by=by))
+
+
 def end(tx: Transaction, approval_id: UUID, reason: ApprovalEnding, *, by: str, now: datetime) -> bool:
     """It is over; False where it was."""
     return bool(tx.run(Q.end, id=approval_id, reason=reason.value, by=by, now=now))
@@ -95,9 +111,12 @@ def end_older(tx: Transaction, approval_id: UUID, since: datetime, *, by: str, n
     tx.run(Q.end_older, id=approval_id, since=since, by=by, now=now)
 
 
-def expired(tx: Transaction, now: datetime, *, limit: int) -> list[tuple[UUID, str]]:
-    """Those whose time is over and that have not ended: id and act."""
-    return [(row["id"], row["act"]) for row in tx.all(Q.expired, now=now, limit=limit)]
+def expired(tx: Transaction, now: datetime, *, done_by: datetime, limit: int) -> list[tuple[UUID, str]]:
+    """Those whose time is over and that have not ended: id and act.
+
+    What was last signed after `done_by` may be carried out at this moment, and is left out.
+    """
+    return [(row["id"], row["act"]) for row in tx.all(Q.expired, now=now, done_by=done_by, limit=limit)]
 
 
 def waiting(tx: Transaction, now: datetime) -> Row | None:
@@ -129,6 +148,7 @@ def _approval(row: Row) -> Approval:
         passkey_id=row["passkey_id"],
         signed=signed,
         enrolment=bytes(row["enrolment"]) if row["enrolment"] is not None else None,
+        cleared_at=row["cleared_at"],
         ended_at=row["ended_at"],
         ended_by=row["ended_by"],
         ended_because=ApprovalEnding(ending) if ending else None,

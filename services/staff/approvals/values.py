@@ -34,7 +34,8 @@ class ApprovalEnding(StrEnum):
 class Approval:
     """A frozen request. `document` is its canonical JSON, which is what is signed, `edited_at` when it became so.
 
-    The members from `approved_by` on are those of the approval, null while it waits.
+    The members from `approved_by` on are those of the approval, null while it waits. `cleared_at` is when it was
+    last signed that it is carried out.
     """
 
     document: bytes
@@ -44,6 +45,7 @@ class Approval:
     passkey_id: UUID | None = None
     signed: Signed | None = None
     enrolment: bytes | None = None
+    cleared_at: datetime | None = None
     ended_at: datetime | None = None
     ended_by: str | None = None
     ended_because: ApprovalEnding | None = None

@@ -11,7 +11,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from services.staff.approvals import calls
+from services.staff.approvals import calls, rules
 from services.staff.approvals.events import ApprovalEdited, ApprovalEnded
 from services.staff.approvals.facts import ApprovalFacts
 from services.staff.grants.calls import Grants, RevokeGrant
@@ -82,6 +82,11 @@ def show(person, approval_id):
 def document(person, approval_id) -> bytes:
     call = calls.ExportApproval(token=person.token, approval_id=approval_id)
     return ask(person.stage.service, call).document.encode()
+
+
+def withdraw(person, seen):
+    call = calls.WithdrawApproval(token=person.token, approval_id=seen.approval_id, version=seen.version)
+    return ask(person.stage.service, call)
 
 
 def told(stage, *types) -> list[tuple[str, dict[str, Any], str]]:
@@ -173,6 +178,28 @@ class TestTheWay:
         with pytest.raises(NotFound):
             show(operator, asked.approval_id)
 
+    def test_nobody_hides_what_waits_for_others_behind_requests_of_their_own(self, stage, kari, per):
+        """Each list was cut before it was looked at whose business it is: a hundred requests hid all others."""
+        for code in ("odd", "oda")[: calls.LIST_LIMIT // rules.OPEN_MOST]:
+            operator = Decider.sworn(stage, code, Role.OPERATOR, purpose=Purpose.OPERATIONS)
+            for _ in range(rules.OPEN_MOST):
+                operator.request("retention.release", {"erasure_ids": [str(uuid4())]})
+        asked = kari.request()
+        (waiting,) = ask(stage.service, calls.ListApprovals(token=per.token)).approvals
+        assert (waiting.approval_id, waiting.approvable) == (asked.approval_id, True)
+
+    def test_what_ended_last_is_seen_first(self, stage, kari, ola):
+        ended = []
+        for _ in range(3):
+            asked = kari.request()
+            withdraw(kari, asked)
+            ended.append(asked.approval_id)
+            stage.clock.move(timedelta(seconds=1))
+        for limit in (2, 3):
+            listing = calls.ListApprovals(token=ola.token, state="ended", limit=limit)
+            listed = ask(stage.service, listing).approvals
+            assert [each.approval_id for each in listed] == ended[::-1][:limit]
+
 
 class TestRehearsal:
     """Before anybody signs, the act's own service is asked whether it would refuse it."""
@@ -249,6 +276,23 @@ class TestOnePersonIsNotTwo:
         assert asked.subject == "siri"
         assert why(lambda: other.signature(asked)) == "own_affair"
         assert why(lambda: self.forced(stage, other, asked)) == "own_affair"
+
+    @pytest.mark.clause("STAFF-1")
+    def test_whom_a_grant_is_for_neither_asks_for_it_nor_says_what_it_is_to_be(self, stage):
+        administers = {"purpose": Purpose.STAFF_ADMINISTRATION}
+        admins = [
+            Decider.sworn(stage, code, Role.STAFF_ADMIN, **administers) for code in ("astrid", "bo", "chief-two")
+        ]
+        astrid, bo, approver = admins
+        grant = {"code": "bo", "role": "support", "purpose": "customer_support", "last_day": "2027-01-01"}
+        more = grant | {"role": "privacy_lead"}
+        asked = astrid.request("staff.give_grant", grant)
+        assert why(lambda: bo.edit(asked, more)) == "own_affair"
+        assert why(lambda: bo.request("staff.give_grant", more)) == "own_affair"
+        assert ("edit", "own_affair", "staff:bo") in not_taken(stage)
+        kept = show(astrid, asked.approval_id)
+        assert (kept.version, kept.asked) == (1, grant)
+        assert approver.approve(kept).state == "approved"
 
     @pytest.mark.parametrize("turned", [False, True], ids=["who asked let back", "who asked was let back"])
     def test_who_was_let_back_by_the_other_is_not_another_person(self, stage, kari, ola, per, turned):
@@ -474,6 +518,56 @@ class TestRaces:
                 done.result()
             after = show(kari, asked.approval_id)
             assert (after.state, after.version) == ("waiting", 2)
+
+    @pytest.mark.clause("STAFF-1")
+    def test_what_is_being_carried_out_stays_what_was_approved(self, stage, kari, ola, per):
+        """What was done would else stand as what nobody approved, and the proof that it was approved be gone."""
+        asked = kari.request()
+        ola.approve(asked)
+        (signed,) = ola.sign(asked_for(ACT, HOLD, asked.approval_id))
+        assert signed.statement
+        refusing = calls.RefuseApproval(
+            token=per.token, approval_id=asked.approval_id, version=1, reason="wrong_scope"
+        )
+        for meddle in (
+            lambda: kari.edit(asked, HOLD | {"categories": []}),
+            lambda: withdraw(kari, asked),
+            lambda: ask(stage.service, refusing),
+        ):
+            assert why(meddle) == "under_way"
+        carried_out(stage, asked.approval_id)
+        ended = show(kari, asked.approval_id)
+        assert (ended.ended_because, ended.asked) == ("carried_out", HOLD)
+        verified = verify_file(document(kari, asked.approval_id), [LEDGER_KEY.public])
+        assert verified.approved_by == "ola"
+
+    def test_what_was_signed_and_not_done_within_a_minute_may_be_changed(self, stage, kari, ola):
+        asked = kari.request()
+        ola.approve(asked)
+        kari.sign(asked_for(ACT, HOLD, asked.approval_id))
+        stage.clock.move(timedelta(seconds=64))
+        assert why(lambda: kari.edit(asked, HOLD)) == "under_way"
+        stage.clock.move(timedelta(seconds=1))
+        assert kari.edit(asked, HOLD | {"categories": []}).version == 2
+
+    def test_what_is_carried_out_in_its_last_minute_is_not_told_as_expired(self, stage, kari, ola):
+        asked = kari.request()
+        ola.approve(asked)
+        stage.clock.move(7 * DAY - timedelta(seconds=1))
+        kari.log_in()
+        (signed,) = kari.sign(asked_for(ACT, HOLD, asked.approval_id))
+        assert signed.statement
+        stage.clock.move(timedelta(seconds=30))
+        run(stage.service, "end_expired_approvals")
+        assert show(kari, asked.approval_id).state == "approved"
+        stage.clock.move(timedelta(seconds=40))
+        run(stage.service, "end_expired_approvals")
+        assert show(kari, asked.approval_id).ended_because == "expired"
+        carried_out(stage, asked.approval_id)  # its service was heard of late
+        carried_out(stage, asked.approval_id)
+        assert show(kari, asked.approval_id).ended_because == "carried_out"
+        reasons = [data["reason"] for _, data, _ in told(stage, "approval.ended")]
+        assert reasons == ["expired", "carried_out"]
 
 
 class TestWhatIsAsked:
