@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from services.staff.authentication.values import SessionKind, SessionState
 from shared.errors import Forbidden
+from shared.statements import Statement
 from shared.terms import enforces
 from shared.terms.clauses import protection
 from shared.wait_bounds import AHEAD, noted_by
@@ -83,5 +84,20 @@ def check_changes_keys(session: SessionState, now: datetime) -> None:
 @enforces(protection.AUTHORISED_STAFF_ONLY)
 def check_fresh(session: SessionState, now: datetime) -> None:
     """Raise `Forbidden` where its holder last proved who they are too long ago for this."""
-    if not -AHEAD <= now - session.authenticated_at <= FRESH:
+    _check_recent(session.authenticated_at, now)
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
+def check_lets_others_in(statement: Statement | None, now: datetime) -> None:
+    """Raise `Forbidden` where whoever makes a link to enrol by has proved who they are too long ago for this.
+
+    Who acts is in the statement, without which the bus lets nobody make such a call. Whoever makes a link could use
+    it: the file of a session that somebody took is as good as a key of another person otherwise.
+    """
+    if statement is not None:
+        _check_recent(statement.authenticated_at, now)
+
+
+def _check_recent(authenticated_at: datetime, now: datetime) -> None:
+    if not -AHEAD <= now - authenticated_at <= FRESH:
         raise Forbidden("log in once more for this", details={"reason": "log_in_again"})

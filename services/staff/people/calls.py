@@ -10,7 +10,7 @@ from marshmallow.validate import OneOf, Regexp
 
 from shared.actor import STAFF_CODE
 from shared.calls import Call
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Forbidden, NotFound
 from shared.records import Record
 from shared.staff import Act, Role
 
@@ -63,13 +63,13 @@ class InvitePerson(
     Call[PersonShown],
     service="staff",
     command=True,
-    refusals=(Conflict,),
+    refusals=(Conflict, Forbidden),
     staff=Act(roles=(Role.STAFF_ADMIN,)),
 ):
     """Ask somebody to become one of the staff; they enrol by a link that ends in an hour.
 
     `token_digest` is that of the link's token, which whoever invites hands over in person. `Conflict` where the
-    code is or was somebody's.
+    code is or was somebody's, `Forbidden` where the log-in is more than 15 minutes ago.
     """
 
     code: StaffCode
@@ -80,10 +80,13 @@ class RenewInvitation(
     Call[PersonShown],
     service="staff",
     command=True,
-    refusals=(NotFound, Conflict),
+    refusals=(NotFound, Conflict, Forbidden),
     staff=Act(roles=(Role.STAFF_ADMIN,), subject="code"),
 ):
-    """A new link for somebody who was invited and has not come; the one before ends. `Conflict` for others."""
+    """A new link for somebody who was invited and has not come; the one before ends. `Conflict` for others.
+
+    `Forbidden` where the log-in is more than 15 minutes ago.
+    """
 
     code: StaffCode
     token_digest: LinkDigest

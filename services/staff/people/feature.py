@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from services.staff.authentication.rules import check_lets_others_in
 from services.staff.people import calls, rules, store
 from services.staff.people.events import EnrolmentLinkIssued, StaffActivated, StaffInvited, StaffLeft
 from services.staff.people.values import EnrolmentLink, LinkPurpose, Person, PersonState, existing
@@ -56,14 +57,18 @@ class People(Feature):
     @answers(calls.InvitePerson)
     def invite_person(self, call: calls.InvitePerson, tx: Transaction) -> calls.PersonShown:
         """Ask somebody to become one of the staff."""
-        return _shown(self.invite(tx, call.code, call.token_digest, self.clock.now()))
+        now = self.clock.now()
+        check_lets_others_in(current().statement, now)
+        return _shown(self.invite(tx, call.code, call.token_digest, now))
 
     @answers(calls.RenewInvitation)
     def renew_invitation(self, call: calls.RenewInvitation, tx: Transaction) -> calls.PersonShown:
         """A new link for somebody who has not come."""
+        now = self.clock.now()
+        check_lets_others_in(current().statement, now)
         person = existing(store.by_code(tx, call.code, locked=True))
         rules.check_not_come(person)
-        self.issue_link(tx, person, LinkPurpose.INVITATION, call.token_digest, self.clock.now())
+        self.issue_link(tx, person, LinkPurpose.INVITATION, call.token_digest, now)
         return _shown(person)
 
     @answers(calls.RecordExit)

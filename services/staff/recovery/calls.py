@@ -86,7 +86,8 @@ class IssueRecoveryLink(
 ):
     """A link to enrol anew, for somebody who has lost everything. Whoever asks makes the token and hands it over.
 
-    `Forbidden` for oneself: it takes another person in the room. The link ends in an hour.
+    `Forbidden` for oneself: it takes another person in the room, who has logged in no more than 15 minutes ago. The
+    link ends in an hour.
     """
 
     code: StaffCode

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.staff.authentication import store as authentication
 from services.staff.authentication.attempts import about, refuse
 from services.staff.authentication.proving import refused
-from services.staff.authentication.rules import check_changes_keys, check_in_browser
+from services.staff.authentication.rules import check_changes_keys, check_in_browser, check_lets_others_in
 from services.staff.brakes import store as brakes
 from services.staff.people.values import LinkPurpose, Person, PersonState
 from services.staff.recovery import calls, rules, store
@@ -77,6 +77,8 @@ class Recovery(Feature):
     @answers(calls.IssueRecoveryLink)
     def issue_recovery_link(self, call: calls.IssueRecoveryLink, tx: Transaction) -> Done:
         """A link for somebody who has lost everything, asked for by another."""
+        now = self.clock.now()
+        check_lets_others_in(current().statement, now)
         person = self.people.person_of_code(tx, call.code)
         if person is None:
             raise NotFound
@@ -84,7 +86,7 @@ class Recovery(Feature):
             raise Forbidden("it takes another person to let somebody back", details={"reason": "own_recovery"})
         if person.state is not PersonState.ACTIVE:
             raise Conflict("they do not work here", details={"state": person.state.value})
-        now, asking = self.clock.now(), current().actor.removeprefix("staff:")
+        asking = current().actor.removeprefix("staff:")
         if self.people.let_back_by(tx, asking, now):
             raise Forbidden("who was let back lately lets nobody back", details={"reason": "let_back_lately"})
         self.people.issue_link(tx, person, LinkPurpose.RECOVERY, call.token_digest, now)

@@ -12,13 +12,16 @@ from nameko.exceptions import RemoteError
 from nameko.standalone.rpc import ServiceRpcProxy
 
 from services.staff.approvals.calls import ExportApproval
+from services.staff.authentication import store as authentication
+from services.staff.people.calls import link_digest
 from services.staff.statements.calls import SignStatements
 from shared.approvals import verify_file
 from shared.bus.rpc_client import BusCaller
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.errors import Forbidden, Unauthenticated
-from tests.integration.staff.deciders import asked_for
+from shared.staff import Purpose, Role
+from tests.integration.staff.deciders import Decider, asked_for
 from tests.integration.staff.house import reason
 
 pytestmark = pytest.mark.integration
@@ -153,3 +156,27 @@ class TestTwoPersons:
 def test_a_stranger_has_nothing_signed(house):
     with pytest.raises(Unauthenticated):
         house.desk.ask(SignStatements(token="x" * 43, acts=(asked_for("audit.trail_head", {}),)))
+
+
+@pytest.mark.clause("STAFF-1")
+def test_the_file_of_a_session_that_was_stolen_makes_no_key_of_another_person(house):
+    """Whoever makes a link to enrol by could use it; so they have just proved who they are."""
+    admin = Decider.sworn(house.stage, "astrid", Role.STAFF_ADMIN, purpose=Purpose.STAFF_ADMINISTRATION)
+    digest = link_digest("of whoever took the file")
+    acts = {"staff.invite_person": "mallory", "staff.renew_invitation": "gro", "staff.issue_recovery_link": "siri"}
+
+    def proved(minutes):
+        ago = "UPDATE session SET authenticated_at = now() - %s * interval '1 minute' WHERE token_digest = %s"
+        house.owner.execute(ago, (minutes, authentication.digest(admin.token)))
+
+    proved(14)
+    house.do(admin, "staff.invite_person", {"code": "gro", "token_digest": link_digest("in the room")})
+    proved(16)
+    for act, code in acts.items():
+        with pytest.raises(Forbidden) as refused:
+            house.do(admin, act, {"code": code, "token_digest": digest})
+        assert reason(refused) == "log_in_again", act
+    made = house.owner.execute("SELECT 1 FROM enrolment_link WHERE digest = %s", (digest,)).fetchall()
+    assert made == []
+    proved(14)
+    house.do(admin, "staff.issue_recovery_link", {"code": "siri", "token_digest": digest})

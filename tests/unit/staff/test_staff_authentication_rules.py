@@ -15,6 +15,7 @@ from services.staff.device_log_in.calls import ShowDeviceLogIn
 from services.staff.passkeys import rules as passkeys
 from services.staff.passkeys.calls import By
 from shared.errors import Conflict, Forbidden, Invalid, TooMany
+from tests.staff_statements import statement_for
 
 pytestmark = pytest.mark.unit
 
@@ -71,6 +72,20 @@ def test_who_changes_keys_has_just_logged_in(ago, fresh):
     else:
         with pytest.raises(Forbidden) as refused:
             rules.check_fresh(state, NOW)
+        assert refused.value.details == {"reason": "log_in_again"}
+
+
+@pytest.mark.clause("STAFF-1")
+@pytest.mark.parametrize(("ago", "fresh"), [(0, True), (15, True), (16, False), (-4, True), (-6, False)])
+def test_who_makes_a_link_to_enrol_by_has_just_logged_in(ago, fresh):
+    fields = {"code": "ola", "token_digest": "0" * 64}
+    proved = int((NOW - ago * MINUTE).timestamp())
+    statement = statement_for("staff", "issue_recovery_link", fields, now=NOW, auth_time=proved)
+    if fresh:
+        rules.check_lets_others_in(statement, NOW)
+    else:
+        with pytest.raises(Forbidden) as refused:
+            rules.check_lets_others_in(statement, NOW)
         assert refused.value.details == {"reason": "log_in_again"}
 
 
