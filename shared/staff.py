@@ -71,22 +71,25 @@ class Act:
 
     `two_persons` says that another person has approved it. `changes` marks a call that changes something and is no
     command: its feature spends the statement in the transaction of the change (`shared.bus.statement_check.spend`).
-    `shows` names the call's field with the account whose people the reply tells about, `subject` the field with the
-    code of the person of staff whom it concerns, who cannot approve it. `besides` names the programs that make the
-    call too, for nobody of the staff and so without a statement: by their users at the broker, `OUTSIDE` for those
-    of others.
+    `shows` names the call's field with the account whose people the reply tells about; where the call `finds` them,
+    the reply says whose people they are. `subject` names the field with the code of the person of staff whom it
+    concerns, who cannot approve it. `besides` names the programs that make the call too, for nobody of the staff
+    and so without a statement: by their users at the broker, `OUTSIDE` for those of others.
     """
 
     roles: tuple[Role, ...]
     two_persons: bool = False
     changes: bool = False
     shows: str | None = None
+    finds: bool = False
     subject: str | None = None
     besides: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.roles or len(set(self.roles)) != len(self.roles):
             raise TypeError("an act has roles, each of them once")
+        if self.finds and self.shows is not None:
+            raise TypeError("whose people an act shows is known before, or by its reply")
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -123,6 +126,7 @@ def table_of(acts: Iterable[KnownAct]) -> dict[str, dict[str, Any]]:
 def _row(known: KnownAct) -> dict[str, Any]:
     act = known.act
     row = {"roles": [str(role) for role in act.roles], "two_persons": act.two_persons, "changes": known.changes}
+    row |= {"finds": True} if act.finds else {}
     return row | {name: field for name in ("shows", "subject") if (field := getattr(act, name)) is not None}
 
 
@@ -138,6 +142,7 @@ def _known(name: str, row: Mapping[str, Any]) -> KnownAct:
         roles=tuple(map(Role, row["roles"])),
         two_persons=row["two_persons"],
         shows=row.get("shows"),
+        finds=row.get("finds", False),
         subject=row.get("subject"),
     )
     return KnownAct(name=name, changes=row["changes"], act=act)

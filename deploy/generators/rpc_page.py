@@ -90,6 +90,8 @@ def _staff(declared: Act | WithoutStatement) -> str:
         parts.append("approved by another person")
     if declared.shows is not None:
         parts.append(f"shows people of `{declared.shows}`")
+    if declared.finds:
+        parts.append("shows people of the accounts in the reply")
     if declared.subject is not None:
         parts.append(f"concerns `{declared.subject}`, who cannot approve it")
     if declared.besides:

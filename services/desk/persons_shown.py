@@ -5,9 +5,12 @@ It is told to the trail with each look at people, so that the customer can be to
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
+
+from shared.statements import ACCOUNT
 
 NAMING: Final = frozenset({"user_id", "user_ids", "creator_id", "held_users", "not_covered"})
 """Fields of calls and replies that hold the id of a user, or several. A test finds those that are missing here."""
@@ -26,6 +29,21 @@ def persons_in(said: Any) -> Iterator[UUID]:
                     waiting.append(each)
         elif isinstance(value, list | tuple):
             waiting.extend(value)
+
+
+def persons_by_account(said: Any) -> dict[UUID, set[UUID]]:
+    """The accounts that stand in what was said, each with the users that stand beside it or below."""
+    found: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    waiting = [said]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict) and value.get(ACCOUNT):
+            found[UUID(str(value[ACCOUNT]))].update(persons_in(value))
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, list | tuple):
+            waiting.extend(value)
+    return dict(found)
 
 
 def _ids(value: Any) -> Iterator[UUID]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.desk.callers import DeskCaller, Outcome, PlainCall
-from services.desk.persons_shown import persons_in
+from services.desk.persons_shown import persons_by_account, persons_in
 from services.staff.statements.calls import (
     MOST,
     NAMED,
@@ -110,9 +110,14 @@ class StatedCaller(DeskCaller):
         """Tell whom the replies showed: nobody, where none came. Untold, staff publish the look after a minute."""
         seen: defaultdict[UUID, set[UUID]] = defaultdict(set)
         for call, outcome in answered:
+            act = acts()[act_name(call.service, call.method)].act
             account_id = _account(call.fields.get(ACCOUNT))
-            if account_id is not None and _shows(call):
-                seen[account_id].update(() if outcome.error else persons_in(outcome.reply))
+            reply = None if outcome.error else outcome.reply
+            if account_id is not None and act.shows is not None:
+                seen[account_id].update(persons_in(reply))
+            elif act.finds:
+                for found, users in persons_by_account(reply).items():
+                    seen[found].update(users)
         told = tuple(
             PersonsSeen(account_id=account_id, user_ids=tuple(sorted(users)[:NAMED]), persons=len(users))
             for account_id, users in seen.items()
@@ -156,12 +161,6 @@ class StatedCaller(DeskCaller):
         except Transient as error:
             return [error] * len(calls), None
         return [_statement(each) for each in signed.statements], signed.reading_id
-
-
-def _shows(call: PlainCall) -> bool:
-    """Whether the reply of this call tells about people of the account that the call names."""
-    known = acts().get(act_name(call.service, call.method))
-    return known is not None and known.act.shows is not None
 
 
 def _asked(call: PlainCall) -> ActAsked:

@@ -33,7 +33,9 @@ class PersonalDataReadsShown(Record):
 
 
 class PersonalDataReads(
-    Call[PersonalDataReadsShown], service="audit", staff=Act(roles=READERS, besides=("gateway",))
+    Call[PersonalDataReadsShown],
+    service="audit",
+    staff=Act(roles=READERS, shows="account_id", besides=("gateway",)),
 ):
     """On which days, what for and how often staff looked at people of an account.
 

@@ -288,14 +288,12 @@ def notice_period(
 
 @spoken
 def letters(
-    account_id: Annotated[UUID | None, id_option("Letters of a company.", "--account")] = None,
-    user_id: Annotated[UUID | None, id_option("Letters of one user.", "--user")] = None,
+    account_id: Annotated[UUID, id_option("Letters of a company.", "--account")],
+    user_id: Annotated[UUID | None, id_option("Those to one user of it.", "--user")] = None,
     json: Json = False,
 ) -> None:
     """Letters and what became of them, newest first."""
-    if (account_id is None) == (user_id is None):
-        raise Invalid("Give either --account or --user.")
     with desk() as at:
-        shown = at.ask(Letters(account_id=account_id or ABSENT, user_id=user_id or ABSENT)).letters
+        shown = at.ask(Letters(account_id=account_id, user_id=user_id)).letters
     columns = ("letter", "state", "reason", "attempts", "requested_at", "sent_at", "letter_id")
     table(shown, columns, title="Letters", json_too=json)

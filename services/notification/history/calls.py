@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -11,7 +10,7 @@ from marshmallow.validate import Length
 
 from shared.calls import Call
 from shared.errors import NotFound
-from shared.records import ABSENT, Absent, Record
+from shared.records import Record
 from shared.staff import READERS, Act
 
 OUTCOMES_MOST: Final = 500
@@ -39,16 +38,10 @@ class LettersShown(Record):
 
 
 class Letters(Call[LettersShown], service="notification", staff=Act(roles=READERS, shows="account_id")):
-    """The newest letters of a company or to one user."""
+    """The newest letters of a company, or of them those to one user of it."""
 
-    account_id: UUID | Absent = ABSENT
-    user_id: UUID | Absent = ABSENT
-
-    def objections(self) -> Mapping[str, list[str]]:
-        """Either the one or the other."""
-        if (self.account_id is ABSENT) == (self.user_id is ABSENT):
-            return {"account_id": ["name an account or a user"]}
-        return {}
+    account_id: UUID
+    user_id: UUID | None = None
 
 
 class BreachOutcome(Record):

@@ -38,9 +38,9 @@ class History(Feature):
 
     @answers(Letters)
     def letters(self, call: Letters) -> LettersShown:
-        """The newest letters of a company or to a user."""
+        """The newest letters of a company, or to one user of it."""
         with self.database.transaction() as tx:
-            rows = self.store.newest(tx, **call.given())
+            rows = self.store.newest(tx, call.account_id, call.user_id)
         return LettersShown(letters=tuple(LetterShown(**row) for row in rows))
 
     @answers(Letter)

@@ -1,10 +1,7 @@
--- letters_of_account: the newest letters of a company
+-- letters_of_account: the newest letters of a company, all or those to one user
 SELECT id AS letter_id, letter, account_id, user_id, state, reason, attempts, requested_at, sent_at, settled_at
-FROM letter WHERE account_id = %(id)s ORDER BY requested_at DESC, id LIMIT %(limit)s;
-
--- letters_of_user: the newest letters to a user
-SELECT id AS letter_id, letter, account_id, user_id, state, reason, attempts, requested_at, sent_at, settled_at
-FROM letter WHERE user_id = %(id)s ORDER BY requested_at DESC, id LIMIT %(limit)s;
+FROM letter WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+ORDER BY requested_at DESC, id LIMIT %(limit)s;
 
 -- letter_by_id: one letter
 SELECT id AS letter_id, letter, account_id, user_id, state, reason, attempts, requested_at, sent_at, settled_at

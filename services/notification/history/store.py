@@ -20,11 +20,9 @@ TOKENS_KEPT: Final = timedelta(days=3)
 class HistoryStore:
     """Reads and prunes what is settled."""
 
-    def newest(self, tx: Transaction, *, account_id: UUID | None = None, user_id: UUID | None = None) -> list[Row]:
-        """The newest letters of a company, or to one user."""
-        if account_id is not None:
-            return tx.all(Q.letters_of_account, id=account_id, limit=LIST_LIMIT)
-        return tx.all(Q.letters_of_user, id=user_id, limit=LIST_LIMIT)
+    def newest(self, tx: Transaction, account_id: UUID, user_id: UUID | None) -> list[Row]:
+        """The newest letters of a company, or of them those to one user."""
+        return tx.all(Q.letters_of_account, account_id=account_id, user_id=user_id, limit=LIST_LIMIT)
 
     def by_id(self, tx: Transaction, letter_id: UUID) -> Row | None:
         """One letter."""

@@ -98,7 +98,7 @@ class ReleaseHold(
     actor: Staff
 
 
-class Hold(Call[HoldShown], service="retention", refusals=(NotFound,), staff=Act(roles=READERS)):
+class Hold(Call[HoldShown], service="retention", refusals=(NotFound,), staff=Act(roles=READERS, finds=True)):
     """One hold."""
 
     hold_id: UUID

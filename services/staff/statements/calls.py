@@ -17,6 +17,8 @@ from shared.statements import Digest, Word
 
 MOST: Final = 32
 """So many acts of one page are signed by one call."""
+ACCOUNTS_SEEN: Final = 500
+"""Of so many accounts a page or command shows people: no reply that finds them has more rows."""
 NAMED: Final = 50
 """So many users are named of those that were shown; more are counted."""
 IN_SESSION: Final = WithoutStatement("it brings its session, and statements are what it asks for")
@@ -88,7 +90,10 @@ class OwnGrants(InSession, Call[GrantsShown], service="staff", refusals=(Unauthe
 
 
 class TellSeen(InSession, Call[Done], service="staff", refusals=(Unauthenticated,), staff=IN_SESSION):
-    """Tell whom a page or command showed. What was told already, or is none of this session, stays as it is."""
+    """Tell whom a page or command showed. What was told already, or is none of this session, stays as it is.
+
+    Accounts that no act has named count where one of them finds them in its reply.
+    """
 
     reading_id: UUID
-    seen: Annotated[tuple[PersonsSeen, ...], Length(min=1, max=MOST)]
+    seen: Annotated[tuple[PersonsSeen, ...], Length(min=1, max=ACCOUNTS_SEEN)]

@@ -16,7 +16,7 @@ from services.staff.grants.calls import GrantsShown
 from services.staff.grants.values import AskedAct, Grant
 from services.staff.statements import calls, rules, store
 from services.staff.statements.calls import ActAsked, ActSigned
-from services.staff.statements.values import NotPermitted, Permitted, Reading
+from services.staff.statements.values import NOT_KNOWN_YET, NotPermitted, Permitted, Reading
 from shared.actor import Actor
 from shared.bus import Feature, answers, every
 from shared.calls import Done
@@ -92,17 +92,21 @@ class Statements(Feature):
         seen = {each.account_id: each for each in call.seen}
         with self.database.transaction() as tx:
             session = self.sessions.use(tx, call.token, now)
-            for reading in store.take(tx, call.reading_id, session.id):
+            for reading in rules.known_by_now(store.take(tx, call.reading_id, session.id), seen):
                 self._publish(tx, reading, seen.get(reading.account_id), now)
         return Done()
 
     @every(seconds=15)
     def publish_untold_readings(self) -> None:
-        """Looks of which nobody told whom they showed are published without that: none is lost."""
+        """Looks of which nobody told whom they showed are published without that: none is lost.
+
+        Of what was to be found by a reply that acts were signed stands in the trail, and of whom nobody knows.
+        """
         now = self.clock.now()
         with self.database.transaction() as tx:
             for reading in store.take_older(tx, now - rules.TELLING, AT_ONCE):
-                self._publish(tx, reading, None, now)
+                if reading.account_id != NOT_KNOWN_YET:
+                    self._publish(tx, reading, None, now)
 
     def _publish(self, tx: Transaction, reading: Reading, seen: calls.PersonsSeen | None, now: datetime) -> None:
         event = rules.read(reading, seen)

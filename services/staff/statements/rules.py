@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,7 +13,7 @@ from services.staff.authentication.values import OpenSession
 from services.staff.people.values import Person
 from services.staff.statements.calls import PersonsSeen
 from services.staff.statements.events import ActsRefused, ActsSigned, PersonalDataRead
-from services.staff.statements.values import Permitted, Reading
+from services.staff.statements.values import NOT_KNOWN_YET, Permitted, Reading
 from shared.calendar import oslo_date
 from shared.errors import Forbidden
 from shared.events import Code, Event
@@ -45,11 +46,16 @@ def readings(
     visit_id: UUID | None,
     now: datetime,
 ) -> list[Reading]:
-    """The looks at people that these acts are: one for each account whose people are shown, and each purpose."""
+    """The looks at people that these acts are: one for each account whose people are shown, and each purpose.
+
+    Of acts that find them the account is not known yet.
+    """
     shown: defaultdict[tuple[UUID, str], set[str]] = defaultdict(set)
     for each in permitted:
         if each.account_id is not None and each.shows_people:
             shown[each.account_id, each.grant.purpose.value].add(each.known.name)
+        elif each.finds_people:
+            shown[NOT_KNOWN_YET, each.grant.purpose.value].add(each.known.name)
     return [
         Reading(
             id=reading_id,
@@ -63,6 +69,21 @@ def readings(
         )
         for (account_id, purpose), acts in shown.items()
     ]
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
+def known_by_now(looks: Sequence[Reading], seen: Iterable[UUID]) -> list[Reading]:
+    """The looks of one page, each of an account, where it is told which accounts' people were seen.
+
+    What was found of an account at which the page looks anyhow, for the same purpose, is the same look.
+    """
+    known = {(each.account_id, each.purpose): each for each in looks if each.account_id != NOT_KNOWN_YET}
+    for each in looks:
+        for account_id in seen if each.account_id == NOT_KNOWN_YET else ():
+            same = known.get((account_id, each.purpose), each)
+            acts = tuple(sorted({*same.acts, *each.acts}))
+            known[account_id, each.purpose] = replace(same, account_id=account_id, acts=acts)
+    return list(known.values())
 
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)

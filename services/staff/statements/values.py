@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from services.staff.grants.values import Grant
 from shared.staff import KnownAct
 from shared.statements import ApprovedBy
+
+NOT_KNOWN_YET: Final = UUID(int=0)
+"""The account of a look of which the reply will say whom it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,11 @@ class Permitted:
         """Whether its reply tells about people of an account."""
         return self.known.act.shows is not None and self.account_id is not None
 
+    @property
+    def finds_people(self) -> bool:
+        """Whether its reply will say of which accounts it tells about people."""
+        return self.known.act.finds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotPermitted:
@@ -44,7 +53,8 @@ class NotPermitted:
 class Reading:
     """A look at people of one account for one purpose, until it is told whom it showed.
 
-    `visit_id` is shared by looks that show the same again, as a form does whose act was refused.
+    `visit_id` is shared by looks that show the same again, as a form does whose act was refused. The account may be
+    `NOT_KNOWN_YET`: the reply says which one it is.
     """
 
     id: UUID

@@ -70,17 +70,18 @@ def desk(system, infrastructure, broker):
     made.close()
 
 
-def shown(desk, user_id):
-    return desk.call("notification", "letters", user_id=str(user_id))["letters"]
+def shown(desk, account_id, user_id=None):
+    of_user = {} if user_id is None else {"user_id": str(user_id)}
+    return desk.call("notification", "letters", account_id=str(account_id), **of_user)["letters"]
 
 
 def test_an_event_becomes_a_letter_and_is_shown(broker, desk, system, mailgun) -> None:
-    user_id = new_id()
-    running.publish(broker, UserPasswordResetRequested(account_id=new_id(), user_id=user_id, ticket_id=new_id()))
-    until(lambda: [row["state"] for row in shown(desk, user_id)] == ["sent"], seconds=20)
+    account_id, user_id = new_id(), new_id()
+    running.publish(broker, UserPasswordResetRequested(account_id=account_id, user_id=user_id, ticket_id=new_id()))
+    until(lambda: [row["state"] for row in shown(desk, account_id, user_id)] == ["sent"], seconds=20)
     (letter,) = [sent for sent in mailgun.letters() if user_id.hex in sent["to"]]
     assert "https://nogd.example/password/token" in letter["text"]
-    (row,) = shown(desk, user_id)
+    (row,) = shown(desk, account_id, user_id)
     assert system.call("notification", "letter", letter_id=row["letter_id"]) == row
     with pytest.raises(NotFound):
         system.call("notification", "letter", letter_id=str(new_id()))

@@ -620,21 +620,24 @@ def test_a_worker_that_lost_its_lease_sends_nothing(house) -> None:
 # ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_letters_are_shown_by_company_by_user_and_one_by_one(house) -> None:
+def test_letters_are_shown_by_company_by_user_of_it_and_one_by_one(house) -> None:
     event = user_scheduled()
     house.hear(event)
     house.deliver()
-    (by_account,) = house.ask(Letters(account_id=event.account_id)).letters
-    (by_user,) = house.ask(Letters(user_id=event.user_id)).letters
+    company, user = event.account_id, event.user_id
+    (by_account,) = house.ask(Letters(account_id=company)).letters
+    (by_user,) = house.ask(Letters(account_id=company, user_id=user)).letters
     assert by_account == by_user == house.ask(Letter(letter_id=by_user.letter_id))
-    assert (by_user.state, by_user.user_id) == ("sent", event.user_id)
-    assert house.ask(Letters(user_id=new_id())).letters == ()
+    assert (by_user.state, by_user.user_id) == ("sent", user)
+    for nobody in ({"account_id": company, "user_id": new_id()}, {"account_id": new_id(), "user_id": user}):
+        assert house.ask(Letters(**nobody)).letters == ()
     with pytest.raises(errors.NotFound):
         house.ask(Letter(letter_id=new_id()))
 
 
-@pytest.mark.parametrize("named", [{}, {"account_id": new_id(), "user_id": new_id()}, {"account_id": None}])
-def test_letters_are_those_of_a_company_or_of_a_user(house, named) -> None:
+@pytest.mark.clause("STAFF-1")
+@pytest.mark.parametrize("named", [{}, {"user_id": new_id()}, {"account_id": None}])
+def test_letters_are_those_of_a_company_that_is_named_and_so_is_told_of_the_look(house, named) -> None:
     with pytest.raises(errors.Invalid) as refused:
         invoke(house.service, "letters", **named)
     assert set(refused.value.details["fields"]) == {"account_id"}

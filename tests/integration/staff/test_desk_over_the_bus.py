@@ -92,7 +92,7 @@ def test_reading_of_people_of_a_customer_is_told_once_a_page(house, app):
     told = [each for each in events(house, "staff.personal_data_read", handler.code)
             if each["account_id"] == account_id]  # fmt: skip
     assert [(each["acts"], each["purpose"], each["seen_user_ids"], each["persons"]) for each in told] == [
-        (["notification.letters", "retention.timeline"], "operations", [], 0)
+        (["audit.trail", "notification.letters", "retention.timeline"], "operations", [], 0)
     ]
 
 

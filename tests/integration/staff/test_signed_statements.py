@@ -63,13 +63,13 @@ def test_what_is_signed_is_believed_for_just_that_call(stage, kari):
 
 def test_a_page_reads_with_one_event_for_all_its_acts_once_it_is_told_whom_it_showed(stage, kari):
     page = ["account.get_account", "account.list_users", "retention.holds", "notification.letters"]
-    more = [asked_for("retention.hold", {"hold_id": str(uuid4())})]
+    more = [asked_for("notification.tasks", {})]
     signed = kari.signing(*[asked_for(act, LOOK) for act in page], *more)
     assert all(each.statement for each in signed.statements)
     assert told(stage, "staff.personal_data_read", "staff.acts_signed") == [
         (
             "staff.acts_signed",
-            {"staff_code": "kari", "purpose": "customer_support", "acts": ["retention.hold"], "tried": None},
+            {"staff_code": "kari", "purpose": "customer_support", "acts": ["notification.tasks"], "tried": None},
             "staff:kari",
         ),
     ]
@@ -156,7 +156,30 @@ def test_more_persons_than_are_named_are_refused(kari, many):
 
 
 def test_what_shows_nobody_is_no_reading(kari):
-    assert kari.signing(asked_for("retention.hold", {"hold_id": str(uuid4())})).reading_id is None
+    assert kari.signing(asked_for("notification.tasks", {})).reading_id is None
+
+
+@pytest.mark.clause("STAFF-1")
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [("audit.trail", {"subject": f"user/{USER}"}), ("retention.hold", {"hold_id": str(uuid4())})],
+)
+def test_people_whom_a_reply_finds_are_told_of_the_look_as_others_are(stage, kari, act, fields):
+    signed = kari.signing(asked_for(act, fields))
+    kari.tell_seen(signed.reading_id, ACCOUNT, USER)
+    assert told(stage, "staff.personal_data_read") == [look_told([act], [USER], 1)]
+    both = kari.signing(asked_for(act, fields), asked_for("account.get_account", LOOK))
+    kari.tell_seen(both.reading_id, ACCOUNT, USER)
+    assert told(stage, "staff.personal_data_read")[1:] == [look_told([act, "account.get_account"], [USER], 1)]
+
+
+def test_of_what_a_reply_was_to_find_and_nobody_told_that_it_was_signed_is_told(stage, kari):
+    kari.signing(asked_for("audit.trail", {"subject": f"user/{USER}"}))
+    stage.clock.move(TELLING)
+    run(stage.service, "publish_untold_readings")
+    assert stage.rows("SELECT * FROM reading") == []
+    assert told(stage, "staff.personal_data_read") == []
+    assert [data["acts"] for _, data, _ in told(stage, "staff.acts_signed")] == [["audit.trail"]]
 
 
 def test_what_nobody_may_is_refused_and_told_while_the_rest_is_signed(stage, kari):

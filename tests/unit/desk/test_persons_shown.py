@@ -11,6 +11,7 @@ import pytest
 
 from services.account.companies.calls import GetAccount
 from services.account.users.calls import ListUsers, User
+from services.audit.trail.calls import RowShown, Trail
 from services.desk.client import Desk
 from services.desk.known_calls import known_call
 from services.desk.persons_shown import NAMING, persons_in
@@ -43,7 +44,8 @@ class Staff(Services):
         self.replies["tell_seen"] = {}
 
     def sign(self, asked: dict[str, Any]) -> dict[str, Any]:
-        shows = any(acts()[each["act"]].act.shows and each["account_id"] for each in asked["acts"])
+        known = [(acts()[each["act"]].act, each["account_id"]) for each in asked["acts"]]
+        shows = any((act.shows and account_id) or act.finds for act, account_id in known)
         return super().sign(asked) | ({"reading_id": READING} if shows else {})
 
     @property
@@ -112,6 +114,24 @@ def test_a_page_comes_though_staff_cannot_be_told(desk, services, failure) -> No
     assert [each.user_id for each in look(desk).reply.users] == [UUID(USER)]
 
 
+def test_what_finds_people_tells_of_every_account_in_its_reply_and_of_none_where_there_is_none(
+    desk, services
+) -> None:
+    other, another = str(uuid4()), str(uuid4())
+    rows = [example(RowShown, account_id=account_id, user_id=user_id, facts={})
+            for account_id, user_id in ((ID, USER), (ID, other), (another, None), (None, None))]  # fmt: skip
+    services.replies["trail"] = {"rows": rows, "next_after_seq": None}
+    desk.ask(Trail(subject="letter/0192f6c0-0000-7000-8000-000000000001"))
+    (told,) = services.told
+    assert {each["account_id"]: each for each in told["seen"]} == {
+        ID: {"account_id": ID, "user_ids": sorted([USER, other]), "persons": 2},
+        another: {"account_id": another, "user_ids": [], "persons": 0},
+    }
+    services.replies["trail"] = {"rows": [], "next_after_seq": None}
+    desk.ask(Trail(subject="letter/0192f6c0-0000-7000-8000-000000000001"))
+    assert len(services.told) == 1
+
+
 def test_users_are_found_wherever_they_stand() -> None:
     one, two, three = uuid4(), uuid4(), uuid4()
     said = {"rows": [{"user_id": str(one), "account_id": ID},
@@ -135,3 +155,25 @@ def test_every_id_in_a_reply_about_people_is_a_user_or_known_to_be_none() -> Non
     found = {name for call in showing for name in ids_in(schema_of(call.reply))}
     assert found & NAMING
     assert found - NAMING <= THINGS
+
+
+@pytest.mark.clause("STAFF-1")
+def test_what_shows_people_names_their_company_but_for_lists_over_all_companies() -> None:
+    """A look is told to the company that the call names: one that names none would be told to nobody."""
+    showing = {name: known.act.shows for name, known in acts().items() if known.act.shows}
+    fields = {name: schema_of(known_call(*name.split("."))).fields[field] for name, field in showing.items()}
+    unnamed = {name for name, field in fields.items() if not field.required}
+    assert unnamed == {"notification.suppressions", "retention.holds", "retention.restrictions"}
+
+
+@pytest.mark.clause("STAFF-1")
+def test_whatever_names_people_of_a_customer_is_told_to_it_but_for_what_is_listed_here() -> None:
+    """Lists over all customers of what waits, and counts; what is done leaves a trace of its own."""
+    untold = {
+        name
+        for name, known in acts().items()
+        if not (known.act.shows or known.act.finds or known.changes)
+        and set(ids_in(schema_of(known_call(*name.split(".")).reply))) & NAMING
+    }
+    counts = {"retention.dry_run", "retention.order_dry_run"}
+    assert untold == {"notification.tasks", "retention.erasures"} | counts

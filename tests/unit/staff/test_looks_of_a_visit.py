@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from services.staff.statements.calls import PersonsSeen
-from services.staff.statements.rules import read, read_id
-from services.staff.statements.values import Reading
+from services.staff.statements.rules import known_by_now, read, read_id
+from services.staff.statements.values import NOT_KNOWN_YET, Reading
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("STAFF-1")]
 
@@ -44,3 +44,16 @@ def test_what_a_form_shows_again_is_one_look_a_day_and_not_one_for_as_long_as_a_
 )
 def test_another_form_session_or_purpose_is_another_look(other) -> None:
     assert told_as(replace(LOOK, **other)) != told_as(LOOK)
+
+
+def test_of_whom_a_reply_finds_people_each_is_told_and_is_one_look_with_what_else_the_page_shows_of_them() -> None:
+    found = replace(LOOK, account_id=NOT_KNOWN_YET, acts=("audit.trail",))
+    other = UUID(int=9)
+    assert known_by_now([LOOK], [other]) == [LOOK]
+    assert known_by_now([found], []) == []
+    assert {each.account_id: each.acts for each in known_by_now([found, LOOK], [ACCOUNT, other])} == {
+        ACCOUNT: ("account.list_users", "audit.trail"),
+        other: ("audit.trail",),
+    }
+    for_another = replace(found, purpose="audit")
+    assert len(known_by_now([LOOK, for_another], [ACCOUNT])) == 2
