@@ -96,6 +96,7 @@ _TURNS: Final = {
     "company_is_blocked": (False, True),
     "company_is_bankrupt": (False, True),
     "about_user": (True, False),
+    "held ==": (None, "all", "some"),
     "due_on is defined": (True, False),
     "part.copy_for": ("in time", "over"),
     "notice.is_partial": ("complete", "partial", "late follow-up"),
@@ -194,6 +195,8 @@ def variants(kind: LetterKind, language: str) -> Iterator[Variant]:
                 facts=facts(
                     cause=cause,
                     about_user=chosen.get("about_user", False),
+                    held=chosen.get("held =="),
+                    held_because=("gdpr_17_3_b", "gdpr_17_3_e", "gdpr_18") if chosen.get("held ==") else (),
                     notice=notice(chosen["notice.is_partial"]) if kind.tells_breach else None,
                     **without_date,
                 ),

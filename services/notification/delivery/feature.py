@@ -25,7 +25,7 @@ from services.notification.letter_lifecycle.values import Letter, State
 from services.notification.letters.kinds import KINDS
 from services.notification.letters.rendering import LinkMissing, Rendered, Renderer
 from services.notification.letters.rules import LOCKED_CLASSES
-from services.notification.letters.values import Facts, LetterKind
+from services.notification.letters.values import Audience, Facts, LetterKind
 from services.notification.mailgun.client import (
     Accepted,
     Mailgun,
@@ -38,7 +38,13 @@ from services.notification.mailgun.client import (
 )
 from services.notification.mailgun.rules import MAILGUN_PURPOSES
 from services.notification.recipients.lookup import TRY_AGAIN, Lookup
-from services.notification.recipients.rules import date_that_was_told, date_to_tell, erasures_ahead, is_known_reader
+from services.notification.recipients.rules import (
+    date_that_was_told,
+    date_to_tell,
+    erasures_ahead,
+    is_known_reader,
+    what_is_held,
+)
 from services.notification.recipients.values import Person
 from shared import errors, log
 from shared.bus import Feature, answers, every, metrics
@@ -279,16 +285,20 @@ class Delivery(Feature):
         return None
 
     def _facts(self, kind: LetterKind, letter: Letter) -> tuple[Facts, bool]:
-        """What the event told, and the date of the erasure where the letter tells it without having heard of it.
+        """What the event told, and of the erasure what the event could not know: its date, or what of it is held.
 
         Also whether retention knows of the end that such a letter is about. Of a blocked account nothing ends.
         """
         facts = replace(letter.facts, about_user=letter.mailing_id is None)
         if kind.tells_breach:
             return replace(facts, notice=self._notice(kind, letter)), True
-        if not kind.tells_erasure:
+        if not (kind.tells_erasure or kind.tells_held):
             return facts, True
-        ahead = erasures_ahead(self.lookup.erasures(letter.account_id), letter.user_id)
+        about_company = not facts.about_user and kind.audience is Audience.LEADERS
+        known = self.lookup.erasures(letter.account_id, None if about_company else letter.user_id)
+        if kind.tells_held:
+            return replace(facts, **what_is_held(known, facts.clock_id)), True
+        ahead = erasures_ahead(known, letter.user_id)
         if kind.breaks_a_date:
             return replace(facts, due_on=date_that_was_told(ahead)), True
         return replace(facts, due_on=date_to_tell(ahead)), bool(ahead)

@@ -52,11 +52,13 @@ KINDS: Final = (
     ),
     # ── the end of the agreement, and coming back
     _legal_notice(
-        code="account_deactivated", max_age_hours=168, when_inactive=True,
+        code="account_deactivated", max_age_hours=168, when_inactive=True, tells_held=True,
         causes=("account_inactivated", "contract_terminated"),
     ),
-    _legal_notice(code="company_closed", max_age_hours=168, when_inactive=True, audience=Audience.MEMBERS),
-    _legal_notice(code="user_deactivated", max_age_hours=168, when_inactive=True),
+    _legal_notice(
+        code="company_closed", max_age_hours=168, when_inactive=True, tells_held=True, audience=Audience.MEMBERS
+    ),
+    _legal_notice(code="user_deactivated", max_age_hours=168, when_inactive=True, tells_held=True),
     _legal_notice(code="termination_noticed", max_age_hours=168, when_inactive=True),
     _legal_notice(code="termination_withdrawn", max_age_hours=72, lane=Lane.OTHER),
     _legal_notice(code="account_reactivated", max_age_hours=72, lane=Lane.OTHER),

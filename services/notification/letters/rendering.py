@@ -156,6 +156,8 @@ class Renderer:
             "certificate_id": facts.certificate_id,
             "reference": reference_of(facts.case_id) if facts.case_id else None,
             "cause": facts.cause or "",
+            "held": facts.held or "",
+            "held_because": facts.held_because,
             "ticket": person.link_kind or "",
             "closed_by": person.closed_by or "",
             "about_user": facts.about_user,

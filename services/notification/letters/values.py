@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+from typing import Literal
 from uuid import UUID
 
 from services.cases.notices.calls import NoticeSaid
@@ -85,6 +86,8 @@ class LetterKind:
     """It holds a code, so it may be sent twice: the newest one counts."""
     tells_erasure: bool = False
     """Retention is asked for the date at the moment of sending, because the event does not know it."""
+    tells_held: bool = False
+    """Retention is asked at the moment of sending whether what it says is erased is held: no date holds then."""
     breaks_a_date: bool = False
     """Of those, what is sent only where a date was told before."""
     farewell: bool = False
@@ -98,7 +101,8 @@ class LetterKind:
 class Facts:
     """What the letter's event told and the letter repeats: ids, codes and dates, nothing personal.
 
-    Each but `about_user` and `notice` is a column of the letter's row; `notice` is what cases says of a breach.
+    Each is a column of the letter's row but `about_user`, `notice`, which is what cases says of a breach, and what
+    retention says is held: all of it or some (`held`), and on which legal bases (`held_because`).
     `correlation_id` goes on to the events about the letter. `cause` is the code of what brought it about: the
     trigger of an erasure, the ground of a restriction, the reason of a hold.
     """
@@ -120,6 +124,8 @@ class Facts:
     case_id: UUID | None = None
     about_user: bool = False
     notice: NoticeSaid | None = None
+    held: Literal["all", "some"] | None = None
+    held_because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

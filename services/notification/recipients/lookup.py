@@ -41,12 +41,20 @@ class Lookup:
         shown = self._caller.ask(Recipients(account_id=account_id), timeout_seconds=FACTS_SECONDS).recipients
         return [Recipient(user_id=each.user_id, role=each.role, confirmed=each.confirmed) for each in shown]
 
-    def erasures(self, account_id: UUID) -> list[Erasure]:
-        """The erasures of a company and its users."""
-        erasures = self._caller.ask(Timeline(account_id=account_id), timeout_seconds=FACTS_SECONDS).erasures
+    def erasures(self, account_id: UUID, user_id: UUID | None) -> list[Erasure]:
+        """The erasures of a company and its users, or those of one person and what is held of that one."""
+        asked = Timeline(account_id=account_id, user_id=user_id)
         return [
-            Erasure(user_id=each.user_id, state=each.state, due_on=each.due_on, suspended=each.suspended)
-            for each in erasures
+            Erasure(
+                id=each.erasure_id,
+                user_id=each.user_id,
+                state=each.state,
+                due_on=each.due_on,
+                suspended=each.suspended,
+                bases=tuple(sorted({part.basis for part in each.held})),
+                review_on=min((part.review_on for part in each.held if part.review_on), default=None),
+            )
+            for each in self._caller.ask(asked, timeout_seconds=FACTS_SECONDS).erasures
         ]
 
     def notice(self, notice_id: UUID, account_id: UUID, user_id: UUID | None) -> NoticeSaid:

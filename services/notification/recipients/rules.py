@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from services.notification.letters.values import Audience, LetterKind
@@ -72,6 +72,16 @@ def erasures_ahead(erasures: Iterable[Erasure], user_id: UUID) -> list[Erasure]:
 def date_to_tell(ahead: Iterable[Erasure]) -> date | None:
     """The first date on which the user's data are erased; None while all of it is suspended."""
     return min((each.due_on for each in ahead if not each.suspended), default=None)
+
+
+@enforces(erasure.HOLD_IN_DISPUTE, rights.RIGHT_TO_OBJECT_OR_RESTRICT)
+def what_is_held(erasures: Iterable[Erasure], clock_id: UUID | None) -> dict[str, Any]:
+    """What a letter that tells of a planned erasure says of what must be kept all the same; nothing as a rule."""
+    told = next((each for each in erasures if each.id == clock_id), None)
+    if told is None or not (told.suspended or told.bases):
+        return {}
+    held = "all" if told.suspended else "some"
+    return {"held": held, "held_because": told.bases, "review_on": told.review_on}
 
 
 @enforces(erasure.HOLD_IN_DISPUTE)

@@ -44,9 +44,16 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class Erasure:
-    """A planned or finished erasure of a company, or of one of its users, as retention tells it."""
+    """A planned or finished erasure of a company, or of one of its users, as retention tells it.
 
+    `suspended` says that nothing may be erased now, `bases` on which legal bases something is held, and `review_on`
+    when that is looked at next.
+    """
+
+    id: UUID
     user_id: UUID | None
     state: str
     due_on: date
     suspended: bool
+    bases: tuple[str, ...] = ()
+    review_on: date | None = None

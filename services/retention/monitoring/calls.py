@@ -35,8 +35,9 @@ class HeldShown(Record):
 class ErasureShown(Record):
     """One erasure from its schedule to its certificate; dates are Oslo dates.
 
-    `suspended` says that nothing of it may be erased now, `held` what is held of it. `backups_expire_on` is what
-    the certificate says, and until it is carried out the latest day, which the last letter tells.
+    `suspended` says that nothing of it may be erased now, `held` what is held of it; in a list of several accounts
+    only of those that have begun. `backups_expire_on` is what the certificate says, and until it is carried out the
+    latest day, which the last letter tells.
     """
 
     erasure_id: UUID
@@ -71,9 +72,13 @@ class Timeline(
     service="retention",
     staff=Act(roles=(*READERS, Role.OPERATOR), shows="account_id", besides=("gateway", "notification", OUTSIDE)),
 ):
-    """Every erasure of an account and of its users, oldest first."""
+    """Every erasure of an account and of its users, oldest first.
+
+    With `user_id` those that erase this person, and of what waits whether anything of this person is held.
+    """
 
     account_id: UUID
+    user_id: UUID | None = None
 
 
 class Erasures(Call[ErasuresShown], service="retention", staff=Act(roles=(*READERS, Role.OPERATOR))):

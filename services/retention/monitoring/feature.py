@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.retention.erasure import store as erasures
 from services.retention.erasure.due_dates import expire_on
-from services.retention.erasure.store import Stored
-from services.retention.erasure.values import Erasure, State, limits_on
+from services.retention.erasure.values import REVOCABLE, Erasure, HeldPart, Scope, State, limits_on
 from services.retention.monitoring import calls, rules, store
 from services.retention.monitoring.calls import ErasureShown, ErasuresShown, HeldShown, ParticipantShown
-from services.retention.suspended_erasures.rules import shown_parts
+from services.retention.suspended_erasures import store as suspensions
+from services.retention.suspended_erasures.rules import is_suspended, parts_of, shown_parts
 from shared import calendar
 from shared.bus import Feature, answers, every, metrics
 from shared.bus.alarms import Waiting, alarm
@@ -32,20 +33,35 @@ class Monitoring(Feature):
 
     @answers(calls.Timeline)
     def timeline(self, call: calls.Timeline) -> ErasuresShown:
-        """Every erasure of an account and of its users, oldest first."""
+        """Every erasure of an account and of its users, oldest first; what is held of those that wait is as of now.
+
+        That is found by the rules, not by the query of lists, which cannot tell it of one person.
+        """
+        now = self.clock.now()
         with self.database.transaction() as tx:
-            return self._all_shown(tx, erasures.of_account(tx, call.account_id))
+            listed = [each.erasure for each in erasures.of_account(tx, call.account_id)]
+            holds = suspensions.active_holds(tx, call.account_id)
+            restrictions = suspensions.set_restrictions(tx, call.account_id)
+        shown = []
+        for each in listed:
+            if call.user_id is not None and each.scope.user_id not in (None, call.user_id):
+                continue
+            scope = Scope(account_id=call.account_id, user_id=call.user_id or each.scope.user_id)
+            if each.state in REVOCABLE and each.held is None:
+                parts = parts_of(scope, holds, restrictions)
+                shown.append(_shown(each, now, suspended=is_suspended(scope, parts), held=parts))
+            else:
+                shown.append(_shown(each, now, suspended=False, held=each.held or ()))
+        return ErasuresShown(erasures=tuple(shown))
 
     @answers(calls.Erasures)
     def erasures(self, call: calls.Erasures) -> ErasuresShown:
         """Erasures in one state, oldest first."""
         with self.database.transaction() as tx:
-            return self._all_shown(tx, store.in_state(tx, State(call.state), call.limit))
-
-    def _all_shown(self, tx: Transaction, listed: list[Stored]) -> ErasuresShown:
-        suspended = store.suspended_among(tx, [each.erasure.id for each in listed])
+            listed = [each.erasure for each in store.in_state(tx, State(call.state), call.limit)]
+            suspended = store.suspended_among(tx, [each.id for each in listed])
         now = self.clock.now()
-        shown = [_shown(each.erasure, now, suspended=each.erasure.id in suspended) for each in listed]
+        shown = [_shown(each, now, suspended=each.id in suspended, held=each.held or ()) for each in listed]
         return ErasuresShown(erasures=tuple(shown))
 
     # ── jobs and alarms ───────────────────────────────────────────────────────────────────────────────────────
@@ -95,7 +111,7 @@ class Monitoring(Feature):
         return Waiting(len(asked), min(asked)) if asked else None
 
 
-def _shown(erasure: Erasure, now: datetime, *, suspended: bool) -> ErasureShown:
+def _shown(erasure: Erasure, now: datetime, *, suspended: bool, held: Iterable[HeldPart]) -> ErasureShown:
     limits = limits_on(erasure.promised_on)
     states = rules.progress(erasure, now, limits)
     return ErasureShown.of(
@@ -111,7 +127,7 @@ def _shown(erasure: Erasure, now: datetime, *, suspended: bool) -> ErasureShown:
         backups_expire_on=_backups_expire_on(erasure),
         cancellation=erasure.cancellation.value if erasure.cancellation else None,
         suspended=suspended,
-        held=tuple(HeldShown(**part) for part in shown_parts(erasure.held or ())),
+        held=tuple(HeldShown(**part) for part in shown_parts(held)),
     )
 
 

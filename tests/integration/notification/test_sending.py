@@ -138,6 +138,38 @@ def test_no_date_is_told_of_an_erasure_that_is_suspended(house) -> None:
     assert "2027" not in sent["text"]
 
 
+HELD = {"category": "everything", "basis": "gdpr_17_3_e", "review_on": "2027-04-28"}
+
+
+@pytest.mark.clause("HOLD-1")
+@pytest.mark.parametrize("suspended", [True, False])
+def test_what_was_held_before_its_erasure_is_planned_is_told_as_held_to_each_as_it_concerns_them(
+    house, suspended
+) -> None:
+    company, owner, member = new_id(), new_id(), new_id()
+    house.account.people[company] = [
+        {"user_id": str(owner), "role": "owner"}, {"user_id": str(member), "role": "user"},
+    ]  # fmt: skip
+    clock = {"clock_id": new_id(), "account_id": company, "started_on": date(2026, 12, 5), "due_on": DUE}
+    erasure = planned(None, DUE, suspended=suspended) | {"erasure_id": str(clock["clock_id"]), "held": [HELD]}
+    house.account.erasures[company] = [erasure]
+    house.hear(ErasureScheduled(**clock, trigger="contract_terminated"))
+    house.deliver()
+    sent = {each["tags"][0]: each["text"] for each in house.sent()}
+    assert set(sent) == {"account_deactivated", "company_closed"}
+    for text in sent.values():
+        assert ("slettes fra fredag 5. mars 2027, senest" in text or "sammen med kontoen fra fredag" in text) is (
+            not suspended
+        )
+        assert ("må foreløpig beholdes på grunn av en tvist" in text) is suspended
+        assert "Behovet vurderes på nytt senest onsdag 28. april 2027" in text
+        assert "En tvist kan utsette" not in text
+    asked = [fields["user_id"] for method, fields in house.account.asked if method == "timeline"]
+    assert sorted(asked, key=str) == sorted([None, str(member)], key=str), (
+        "owners hear of all, others of themselves"
+    )
+
+
 def test_a_letter_of_inactivity_waits_until_retention_knows_the_date(house) -> None:
     event = asked_to_return("by_link")
     house.hear(event)

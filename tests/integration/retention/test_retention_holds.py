@@ -28,10 +28,12 @@ from test_retention import (
 )
 from test_retention_early_erasure import CHECKS
 
+from services.account.deactivation.events import AccountDeactivated
 from services.account.users.events import UserDeactivated
 from services.notification.letter_lifecycle.events import NotificationFailed, NotificationSent
 from services.retention.certificates.signing import verify, verify_chain
 from services.retention.erasure.values import Scope
+from services.retention.monitoring.calls import Timeline
 from services.retention.service import Retention
 from services.retention.suspended_erasures import store as suspensions
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
@@ -492,6 +494,34 @@ def test_a_hold_tells_whether_it_postpones_an_erasure(service, accounts, stores)
     for account_id in (planned, active):
         place(service, account_id)
     assert [each["postpones"] for each in told(service, "hold.placed")] == [True, False]
+
+
+@pytest.mark.clause("HOLD-1")
+def test_what_is_planned_while_it_is_held_says_so_to_whom_it_concerns(service, accounts, stores) -> None:
+    account_id, held, other = uuid4(), uuid4(), uuid4()
+    place(service, account_id, user_ids=[held])
+    place(
+        service,
+        account_id,
+        user_ids=[other],
+        categories=["letters"],
+        case_ref="tvist-2027-15",
+        reason="authority_order",
+    )
+    accounts.inactive_since[str(account_id)] = INACTIVE_AT
+    hear(
+        service,
+        AccountDeactivated(account_id=account_id, trigger="customer", deactivated_at=INACTIVE_AT, user_count=2),
+    )
+
+    def said(user_id: UUID | None) -> tuple[bool, set[str]]:
+        (at,) = in_process.ask(service, Timeline(account_id=account_id, user_id=user_id)).erasures
+        return at.suspended, {part.basis for part in at.held}
+
+    assert said(None) == (False, {"gdpr_17_3_e", "gdpr_17_3_b"})
+    assert said(held) == (True, {"gdpr_17_3_e"})
+    assert said(other) == (False, {"gdpr_17_3_b"})
+    assert said(uuid4()) == (False, set())
 
 
 @pytest.mark.clause("HOLD-2")

@@ -14,6 +14,7 @@ from services.notification.recipients.rules import (
     date_that_was_told,
     next_contacts,
     recipients_of,
+    what_is_held,
 )
 from services.notification.recipients.values import Erasure, Recipient
 from shared.identifiers import new_id
@@ -52,10 +53,28 @@ def test_of_a_closed_company_everybody_hears_once() -> None:
 @pytest.mark.clause("HOLD-1")
 def test_a_hold_breaks_the_first_date_that_was_told_and_no_other() -> None:
     ahead = [
-        Erasure(user_id=None, state="scheduled", due_on=date(2027, 4, each), suspended=True) for each in (9, 2)
+        Erasure(id=new_id(), user_id=None, state="scheduled", due_on=date(2027, 4, each), suspended=True)
+        for each in (9, 2)
     ]
     assert date_that_was_told(ahead) == date(2027, 4, 2)
     assert date_that_was_told([]) is None
+
+
+@pytest.mark.clause("HOLD-1")
+@pytest.mark.parametrize(
+    ("suspended", "bases", "held"),
+    [(True, ("gdpr_17_3_e",), "all"), (False, ("gdpr_18",), "some"), (False, (), None)],
+)
+def test_of_a_planned_erasure_a_letter_says_what_is_held_of_that_one_alone(suspended, bases, held) -> None:
+    review_on = date(2027, 5, 1)
+    one = Erasure(
+        id=new_id(), user_id=None, state="scheduled", due_on=date(2027, 4, 2), suspended=suspended, bases=bases,
+        review_on=review_on,
+    )  # fmt: skip
+    other = Erasure(id=new_id(), user_id=None, state="scheduled", due_on=date(2027, 4, 2), suspended=True)
+    said = {"held": held, "held_because": bases, "review_on": review_on} if held else {}
+    assert what_is_held([other, one], one.id) == said
+    assert what_is_held([other], one.id) == {}, "what retention does not know now is told as the event said it"
 
 
 @pytest.mark.clause("BREACH-1")
