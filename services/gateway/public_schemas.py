@@ -111,7 +111,8 @@ class NoticeInDataPack(Record):
     number: int
     is_partial: bool
     decided_at: datetime
-    told_at: Annotated[datetime | None, "When the company's mail had it."]
+    sent_at: datetime
+    told_at: Annotated[datetime | None, "When the company's mail had it; null while that is not known."]
     natures: tuple[Said, ...]
     groups: tuple[Said, ...]
     data: tuple[Said, ...]

@@ -14,9 +14,10 @@ from shared.staff import Act
 
 
 class NoticeInPack(NoticeContent):
-    """A notice to this customer, and when its mail had it."""
+    """A notice to this customer: when it was decided, when it left, and when the customer's mail had it."""
 
     decided_at: datetime
+    sent_at: datetime
     told_at: datetime | None
 
 
@@ -57,7 +58,8 @@ class DataPack(
 ):
     """What one customer needs to notify the authority of a breach by itself.
 
-    `NotFound` for a case of which that customer was told nothing.
+    A notice that has not left yet does not stand in it. `NotFound` for a case of which that customer was told
+    nothing.
     """
 
     case_id: UUID

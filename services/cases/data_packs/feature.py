@@ -51,7 +51,10 @@ class DataPacks(Feature):
             told_at=first,
             authority_due=self.authority_due(first) if first is not None else None,
             persons=persons,
-            notices=tuple(calls.NoticeInPack.of(each, told_at=told[each.id]["told_at"]) for each in notices),
+            notices=tuple(
+                calls.NoticeInPack.of(each, **{name: told[each.id][name] for name in ("sent_at", "told_at")})
+                for each in notices
+            ),
             filed=tuple(calls.FiledFor(**row) for row in filed),
             unanswered=rules.unanswered(file, notices, persons=persons),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from services.account.authentication.calls import InSession
 from shared.calls import Call
@@ -57,6 +58,7 @@ class IncidentTold(Record):
     whoever is told for themselves only.
     """
 
+    id: Annotated[UUID, "By which an owner gets the data pack: /v1/account/incidents/{id}/data-pack."]
     reference: Annotated[str, "By which we know the case: name it when you ask."]
     told_at: datetime | None
     authority_due: datetime | None

@@ -50,6 +50,7 @@ def _incident(
     first = min(told, default=None)
     ordered = sorted(rows, key=lambda row: (row["audience"], row["number"]))
     return IncidentTold(
+        id=rows[0]["case_id"],
         reference=rows[0]["reference"],
         told_at=first,
         authority_due=None if first is None else deadline(first, limit_of(AUTHORITY, first)).statutory_due,

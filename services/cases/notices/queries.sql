@@ -156,7 +156,7 @@ SELECT min(r.told_at) AS first, max(r.told_at) AS last
 FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id
 WHERE n.case_id = %(case_id)s AND n.audience = 'persons';
 
--- told_to: when the mail of a customer had the notices of a case
-SELECT r.notice_id, r.told_at FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id
+-- told_to: the notices of a case that left to a customer or that a person told it, and when its mail had them
+SELECT r.notice_id, coalesce(r.sent_at, r.told_at) AS sent_at, r.told_at FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id
 WHERE n.case_id = %(case_id)s AND r.account_id = %(account_id)s AND n.audience = 'customers'
-  AND n.decision_id IS NOT NULL;
+  AND (r.sent_at IS NOT NULL OR r.told_at IS NOT NULL);

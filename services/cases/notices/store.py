@@ -236,6 +236,6 @@ def persons_told(tx: Transaction, case_id: UUID) -> list[datetime]:
 
 
 def told_to(tx: Transaction, case_id: UUID, account_id: UUID) -> dict[UUID, Row]:
-    """The notices of a case that were decided for a customer, each with `told_at`, when its mail had it."""
+    """The notices of a case that a customer was told: `sent_at`, and `told_at`, when its mail had it, if known."""
     rows = tx.all(Q.told_to, case_id=case_id, account_id=account_id)
     return {row["notice_id"]: row for row in rows}

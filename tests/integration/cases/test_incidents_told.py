@@ -9,6 +9,7 @@ import pytest
 
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard
+from services.cases.data_packs.calls import DataPack
 from services.cases.incidents_told.calls import IncidentsTold, IncidentTold
 from services.cases.notices.calls import DraftNotice
 from services.cases.notices.values import recipient_id
@@ -17,7 +18,7 @@ from services.notification.letter_lifecycle.events import (
     NotificationSent,
     NotificationUnreachable,
 )
-from shared.errors import Unauthenticated, Unavailable
+from shared.errors import NotFound, Unauthenticated, Unavailable
 from shared.events import Code, Received
 from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
@@ -122,12 +123,20 @@ def test_each_sees_its_own_notices_in_phases_as_they_were_sent_with_its_own_cloc
     step(cases, case_id, "freeze_affected", "affected_known")
     notice(cases, ledger, case_id, "customers", "tell_customers", "partial", unknown=("extent",))
     assert told_of(cases, OF_OWNER) == (), "what has not left is not told"
+    with pytest.raises(NotFound):
+        ask(cases, DataPack(case_id=case_id, account_id=X))
 
     mailed(cases, owner, NOW + HOUR, X)
     (found,) = told_of(cases, OF_OWNER)
     assert found.reference == show(cases, case_id).reference
     assert found.told_at == NOW + 1.5 * HOUR
     assert found.authority_due == NOW + 73.5 * HOUR, "its own 72 hours, from when it was told"
+    pack = ask(cases, DataPack(case_id=found.id, account_id=X))
+    assert (pack.reference, pack.told_at, pack.authority_due) == (
+        found.reference, found.told_at, found.authority_due,
+    )  # fmt: skip
+    (packed,) = pack.notices
+    assert (packed.number, packed.sent_at, packed.told_at) == (1, NOW + HOUR, NOW + 1.5 * HOUR)
     (first,) = found.notices
     assert (first.number, first.audience, first.is_partial, first.persons) == (1, "customers", True, 2)
     assert (codes(first.natures), codes(first.unknown)) == (["exfiltration"], ["extent"])
@@ -144,6 +153,8 @@ def test_each_sees_its_own_notices_in_phases_as_they_were_sent_with_its_own_cloc
     enter(cases, case_id, "occurred_to", NOW - 2 * HOUR)
     enter(cases, case_id, "occurred_from", NOW - 9 * HOUR)
     notice(cases, ledger, case_id, "customers", "tell_customers_more", "complete")
+    decided = ask(cases, DataPack(case_id=case_id, account_id=X)).notices
+    assert [each.number for each in decided] == [1], "what was decided and has not left, nobody was told"
     mailed(cases, owner, NOW + 21 * HOUR, X)
     (both,) = told_of(cases, OF_OWNER)
     assert (both.told_at, both.authority_due) == (found.told_at, found.authority_due), "no later notice extends it"
