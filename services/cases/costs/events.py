@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
-from services.cases.engine.events import CaseFact
+from services.cases.engine.events import AboutCase, CaseFact
 from shared.events import Code, Digest
 
 
@@ -27,3 +27,18 @@ class CaseCostDecided(CaseFact):
     digest: Digest | None
     approved_by: Code | None
     approval_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseChargeDecided(AboutCase):
+    """One customer is to pay for its part of a deviation, or is not to pay any more; it is told so.
+
+    `bearer` is who pays now, `reason` why, both as the decision has them.
+    """
+
+    type: ClassVar[str] = "case.charge_decided"
+
+    cost_id: UUID
+    account_id: UUID
+    bearer: Code
+    reason: Code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from services.cases.costs import calls, rules, store
-from services.cases.costs.events import CaseCostDecided
+from services.cases.costs.events import CaseChargeDecided, CaseCostDecided
 from services.cases.costs.values import CUSTOMER, VENDOR, CostDecision
 from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import rules as engine
@@ -85,6 +85,7 @@ class Costs(Feature):
 
 def _keep(tx: Transaction, file: CaseFile, decision: CostDecision) -> CaseChanged:
     case = replace(file.case, version=file.case.version + 1)
+    customers = rules.told(store.of_case(tx, case.id), decision)
     cases.save_case(tx, case)
     store.decide(tx, decision)
     event = CaseCostDecided(
@@ -99,4 +100,13 @@ def _keep(tx: Transaction, file: CaseFile, decision: CostDecision) -> CaseChange
     )
     with acting_as(decision.decided_by):
         tx.outbox.add(event, now=decision.decided_at, sequence=case.version)
+        for account_id in sorted(customers):
+            told = CaseChargeDecided(
+                case_id=case.id,
+                cost_id=decision.id,
+                account_id=account_id,
+                bearer=event.bearer,
+                reason=event.reason,
+            )
+            tx.outbox.add(told, now=decision.decided_at)
     return CaseChanged(case_id=case.id, version=case.version, state=case.state)

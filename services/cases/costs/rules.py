@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.cases.costs.values import DECIDED_IN, CostDecision
+from services.cases.costs.values import CUSTOMER, DECIDED_IN, CostDecision
 from services.cases.engine.values import Case
 from shared.errors import Conflict
 from shared.terms.clauses.incidents import MENDED_FREE_OF_CHARGE
@@ -41,3 +41,24 @@ def counting(decisions: Sequence[CostDecision]) -> frozenset[UUID]:
         if each.account_id is not None:
             replaced.add(each.account_id)
     return frozenset(found)
+
+
+@enforces(MENDED_FREE_OF_CHARGE)
+def told(before: Sequence[CostDecision], decision: CostDecision) -> frozenset[UUID]:
+    """The customers to be told of a decision: who is to pay, and who was to pay until now and is not any more.
+
+    `before` are those of the case that were made before, the newest first. Whoever had nothing to pay is told
+    nothing.
+    """
+    if decision.bearer == CUSTOMER:
+        return frozenset({decision.account_id} if decision.account_id is not None else ())
+
+    def paying(decisions: Sequence[CostDecision]) -> set[UUID]:
+        standing = counting(decisions)
+        return {
+            each.account_id
+            for each in decisions
+            if each.id in standing and each.bearer == CUSTOMER and each.account_id is not None
+        }
+
+    return frozenset(paying(before) - paying([decision, *before]))

@@ -94,6 +94,12 @@ KINDS: Final = (
             "not_ours", "personal_data_concerned", "needs_investigation",
         ),
     ),
+    _legal_notice(
+        code="charge_decided", max_age_hours=168, when_inactive=True,
+        causes=(
+            "reckless_use", "reckless_storage_of_sensitive_data", "own_fault", "cause_not_proved", "not_charged",
+        ),
+    ),
     # ── last letters
     _legal_notice(
         code="account_erased", max_age_hours=24, when_inactive=True, without_company=True,

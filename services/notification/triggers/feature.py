@@ -16,6 +16,7 @@ from services.account.reactivation.events import AccountReactivated
 from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
+from services.cases.costs.events import CaseChargeDecided
 from services.cases.nonconformities.events import NonconformityAnswered
 from services.cases.notices.events import BreachNoticesOrdered
 from services.notification.letter_lifecycle.store import Queue
@@ -225,6 +226,14 @@ class Triggers(Feature):
         event = message.event
         facts = {"happened_at": event.reported_at, "case_id": event.case_id, "cause": str(event.reason)}
         self._to_concerned(tx, "nonconformity_answered", message, **facts)
+
+    @handles(CaseChargeDecided)
+    def write_charge(self, message: Received[CaseChargeDecided], tx: Transaction) -> None:
+        """A customer is to pay for a deviation, or is not to any more: those who answer for it are told why."""
+        event = message.event
+        self._to_company(
+            tx, "charge_decided", message, happened_at=message.time, case_id=event.case_id, cause=str(event.reason)
+        )
 
     # ── into the line ────────────────────────────────────────────────────────────────────────────────────
 

@@ -114,6 +114,12 @@ def test_a_customer_pays_only_where_two_persons_have_signed_it_for_its_own_part(
     assert [(each["actor"], each["data"]["approved_by"]) for each in told_of] == [
         ("staff:kari", "ola"), ("staff:kari", "ola"), ("staff:kari", None),
     ]  # fmt: skip
+    bear_cost(cases, case_id)
+    bear_cost(cases, case_id, account_id=x)
+    charges = [each["data"] for each in published(owner, "case.charge_decided")]
+    assert [(each["account_id"], each["bearer"]) for each in charges] == [
+        (str(x), "customer"), (str(y), "customer"), (str(x), "vendor"), (str(y), "vendor"),
+    ], "whoever has nothing to pay any more is told once"  # fmt: skip
 
     erasure = Erasure(purpose=Purpose.ORDERED, id=uuid4(), account_id=y, user_id=None, held=Held(), at=NOW)
     with cases.database.transaction() as tx:

@@ -15,6 +15,7 @@ from services.account.reactivation.events import AccountReactivated
 from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
+from services.cases.costs.events import CaseChargeDecided
 from services.cases.nonconformities.events import NonconformityAnswered
 from services.cases.notices.events import BreachNoticesOrdered
 from services.notification.letters.kinds import LETTERS
@@ -53,6 +54,7 @@ ANSWERED = {
     "case_id": new_id(), "decision_id": new_id(), "outcome": Code("corrected"), "reason": Code("fault_mended"),
     "reported_at": MOVED_AT,
 }  # fmt: skip
+CHARGED = {"case_id": new_id(), "cost_id": new_id(), "bearer": Code("customer"), "reason": Code("reckless_use")}
 
 REGISTRATION, PASSWORD, LEGAL = "account_registration", "password_change", "legal_notice"
 
@@ -82,6 +84,7 @@ TRIGGERS = [
     (BreachNoticesOrdered(**ORDERED, letter=Code("breach_person"), user_ids=[MEMBER]), LEGAL, ["breach_person"]),
     (NonconformityReported(**OF_USER, report_id=new_id(), about=Code("outage")), LEGAL, ["nonconformity_received"]),
     (NonconformityAnswered(**OF_USER, **ANSWERED), LEGAL, ["nonconformity_answered"]),
+    (CaseChargeDecided(**OF_COMPANY, **CHARGED), LEGAL, ["charge_decided"]),
     (ErasureAnnounced(**OF_COMPANY, **ANNOUNCED), LEGAL, ["account_erased"]),
     (ErasureAnnounced(**OF_USER, **ANNOUNCED), LEGAL, ["user_erased"]),
 ]  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cases.costs.rules import counting
+from services.cases.costs.rules import counting, told
 from services.cases.costs.values import CUSTOMER, CUSTOMER_REASONS, VENDOR, VENDOR_REASONS, CostDecision
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("COST-1")]
@@ -62,3 +62,12 @@ def test_a_decision_about_all_of_it_takes_back_every_claim_before_it() -> None:
     all_of_it, of_x, of_y = decided(VENDOR, None), decided(CUSTOMER, X), decided(CUSTOMER, Y)
     assert counting([all_of_it, of_x, of_y]) == {all_of_it.id}
     assert counting([of_x, all_of_it, of_y]) == {of_x.id, all_of_it.id}
+
+
+@given(decisions.filter(bool))
+def test_whoever_begins_or_ceases_to_pay_is_told_and_nobody_else(newest_first) -> None:
+    now, before = newest_first[0], newest_first[1:]
+    for customer in (X, Y):
+        paid, pays_now = pays(before, customer), pays(newest_first, customer)
+        is_charged = now.bearer == CUSTOMER and now.account_id == customer
+        assert (customer in told(before, now)) == (is_charged or (paid and not pays_now))

@@ -16,6 +16,7 @@ from deploy.letter_gallery import alerts, notice, variants
 from services.account.accounts.values import TRIGGERS
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.account.takeover.values import SUSPICIONS
+from services.cases.costs.values import CUSTOMER_REASONS, VENDOR_REASONS
 from services.cases.kinds.nonconformity import ANSWERS, CORRECTED_BY
 from services.cases.kinds.table import PRESENT
 from services.notification.letters.figures import FIGURES, number_word
@@ -505,6 +506,7 @@ CODES_OF_CAUSES = {
     "restriction_will_be_lifted": {*GROUNDS, None},
     "suspicious_attempt": set(SUSPICIONS),
     "nonconformity_answered": set(ANSWERS),
+    "charge_decided": {*CUSTOMER_REASONS, *VENDOR_REASONS},
 }
 """Which codes bring a letter about whose words depend on them."""
 
