@@ -17,7 +17,8 @@ FROM (
 ) AS placed
 ORDER BY place, received_at DESC, id DESC LIMIT %(limit)s;
 
--- expire: reports whose time is over, a batch
+-- expire: reports whose time is over, a batch, unless they may only be stored
 DELETE FROM nonconformity_report WHERE id IN (
-    SELECT id FROM nonconformity_report WHERE expires_on <= %(today)s ORDER BY expires_on LIMIT %(limit)s
+    SELECT id FROM nonconformity_report WHERE expires_on <= %(today)s AND NOT is_kept(account_id, user_id, 'company')
+    ORDER BY expires_on LIMIT %(limit)s
 );

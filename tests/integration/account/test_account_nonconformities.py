@@ -152,6 +152,31 @@ def test_a_report_loses_its_name_with_the_person_and_goes_with_the_account(world
     assert (of_user["reports_unnamed"], of_account["reports"]) == (1, 1)
 
 
+@pytest.mark.clause("HOLD-1")
+def test_what_is_held_is_forgotten_only_when_the_hold_has_ended(world) -> None:
+    """Of the whole company, or of one who reported: a report is what a dispute may be about."""
+    owner, other = world.sign_up(), world.sign_up()
+    user = world.add_user(owner)
+    for each in (owner, user, other):
+        report(world, each)
+    held = [(uuid4(), owner.account_id, user.user_id, ["company"]), (uuid4(), other.account_id, None, [])]
+    with world.database.transaction() as tx:
+        for hold_id, account_id, user_id, categories in held:
+            tx.run(
+                "INSERT INTO restricted (id, kind, account_id, user_id, categories, since) "
+                "VALUES (%(id)s, 'hold', %(account_id)s, %(user_id)s, %(categories)s, now())",
+                id=hold_id, account_id=account_id, user_id=user_id, categories=categories,
+            )  # fmt: skip
+    world.clock.at += timedelta(days=3 * 365 + 1)
+    world.run("purge_expired")
+    assert [user_id for user_id, _ in rows_of(world, owner)] == [user.user_id]
+    assert len(rows_of(world, other)) == 1
+    with world.database.transaction() as tx:
+        tx.run("DELETE FROM restricted WHERE id = ANY(%(ids)s)", ids=[each[0] for each in held])
+    world.run("purge_expired")
+    assert (rows_of(world, owner), rows_of(world, other)) == ([], [])
+
+
 def test_reports_are_forgotten_when_their_time_is_over(world) -> None:
     owner = world.sign_up()
     report(world, owner)
