@@ -60,7 +60,7 @@ WHERE id = %(id)s AND ended_at IS NULL AND edited_at < %(since)s;
 
 -- expired: those whose time is over and that nobody is carrying out, held until the transaction ends
 SELECT id, act FROM approval
-WHERE ended_at IS NULL AND expires_at <= %(now)s AND (cleared_at IS NULL OR cleared_at <= %(done_by)s)
+WHERE ended_at IS NULL AND expires_at <= %(now)s AND (cleared_at BETWEEN %(done_by)s AND %(ahead)s) IS NOT TRUE
 ORDER BY expires_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
 -- waiting: how many wait for another person, and since when the oldest

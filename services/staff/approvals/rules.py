@@ -159,7 +159,8 @@ def check_changeable(approval: Approval, version: int, now: datetime) -> FrozenR
     what proves that it was approved would be gone.
     """
     request = check_open(approval, version, now)
-    if approval.cleared_at is not None and approval.cleared_at > done_by(now):
+    at = approval.cleared_at
+    if at is not None and noted_by(at, now) and at > done_by(now):
         raise Conflict("It is being carried out.", details={"reason": "under_way"})
     return request
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from services.staff.approvals.values import Approval, ApprovalEnding
 from shared.approvals import Signed
 from shared.database import Row, Transaction, load_queries
+from shared.wait_bounds import AHEAD
 
 Q: Final = load_queries(__file__)
 
@@ -114,9 +115,11 @@ def end_older(tx: Transaction, approval_id: UUID, since: datetime, *, by: str, n
 def expired(tx: Transaction, now: datetime, *, done_by: datetime, limit: int) -> list[tuple[UUID, str]]:
     """Those whose time is over and that have not ended: id and act.
 
-    What was last signed after `done_by` may be carried out at this moment, and is left out.
+    What was last signed after `done_by` may be carried out at this moment, and is left out; but not what a wrong
+    clock has dated ahead.
     """
-    return [(row["id"], row["act"]) for row in tx.all(Q.expired, now=now, done_by=done_by, limit=limit)]
+    rows = tx.all(Q.expired, now=now, done_by=done_by, ahead=now + AHEAD, limit=limit)
+    return [(row["id"], row["act"]) for row in rows]
 
 
 def waiting(tx: Transaction, now: datetime) -> Row | None:

@@ -550,6 +550,18 @@ class TestRaces:
         stage.clock.move(timedelta(seconds=1))
         assert kari.edit(asked, HOLD | {"categories": []}).version == 2
 
+    def test_what_a_wrong_clock_has_signed_ahead_keeps_nobody_waiting(self, stage, kari, ola):
+        first, second = kari.request(), kari.request()
+        for asked in (first, second):
+            ola.approve(asked)
+            kari.sign(asked_for(ACT, HOLD, asked.approval_id))
+        stage.owner.execute("UPDATE approval SET cleared_at = cleared_at + interval '400 days'")
+        assert withdraw(kari, first).ended_because == "withdrawn"
+        stage.clock.move(7 * DAY)
+        run(stage.service, "end_expired_approvals")
+        kari.log_in()
+        assert show(kari, second.approval_id).ended_because == "expired"
+
     def test_what_is_carried_out_in_its_last_minute_is_not_told_as_expired(self, stage, kari, ola):
         asked = kari.request()
         ola.approve(asked)
