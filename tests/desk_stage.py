@@ -62,6 +62,7 @@ from services.staff.device_log_in.calls import DeviceLogInShown
 from services.staff.grants.calls import GrantShown
 from services.staff.machine_doors.calls import DoorUseShown
 from services.staff.passkeys.calls import EnrolmentBegun, PasskeyShown, RevokePasskey
+from services.staff.people.calls import PersonShown
 from services.staff.prerequisites.calls import PrerequisiteShown
 from services.staff.recovery.calls import BurnRecoveryCodes, RecoveryCodesShown
 from services.staff.sessions.calls import EndSession, LoggedIn, LogInBegun, SessionShown
@@ -95,6 +96,7 @@ NAMED = {
         ID,
     ),
     "service": "account",
+    "code": "ola",
     "token": "Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx",
 }
 """What stands in an address where the rule of a page names something."""
@@ -118,9 +120,12 @@ GIVEN = {
             "account_id",
             "case_id",
             "decision_id",
+            "grant_id",
             "hold_id",
             "job_id",
             "parked_id",
+            "passkey_id",
+            "prerequisite_id",
             "record_id",
             "restriction_id",
             "suppression_id",
@@ -129,6 +134,7 @@ GIVEN = {
         ),
         ID,
     ),
+    "code": "ola",
     "effect": "announce_breach",
     "service": "account",
     "step": "promote",
@@ -201,6 +207,8 @@ SENT = (
     Sent(address="/recover", fields={"staff_code": "kari", "code": "x"}, status=422),
     Sent(address=f"/approvals/{ID}/refuse", fields={"version": "2"}, status=422),
     Sent(address=f"/databases/{ID}/password", fields={}),
+    Sent(address="/people", fields={"code": "Per Olsen"}, status=422),
+    Sent(address="/people", fields={"code": "per"}),
     Sent(address="/nowhere", fields={}, status=404),
 )
 """Pages that are there only once a form was sent: what was found, what must be mended, what became of it."""
@@ -571,6 +579,29 @@ REPLIES: dict[str, Any] = {
         ]
     },
     "set_database_password": example(AccessShown, **ACCESS),
+    "list_people": {
+        "people": [
+            example(PersonShown, code="ola", state="active", left_at=None),
+            example(PersonShown, code="per", state="left"),
+        ]
+    },
+    "show_person": example(PersonShown, code="ola", state="active", left_at=None),
+    "invite_person": example(PersonShown, code="per", state="invited", activated_at=None, left_at=None),
+    "issue_recovery_link": {},
+    "grants": {
+        "grants": [
+            example(GrantShown, code="ola", role="operator", purpose="operations", ended_at=None, live=True),
+            example(GrantShown, code="ola", role="auditor", purpose="audit", ended_because="revoked", live=False),
+            example(GrantShown, code="ola", role="support", purpose="billing", ended_at=None, live=False),
+        ]
+    },
+    "prerequisites": {
+        "prerequisites": [
+            example(PrerequisiteShown, kind="training", what="privacy-2026", ended_at=None, live=True),
+            example(PrerequisiteShown, kind="undertaking", what="ab" * 32, ended_because="outdated", live=False),
+        ]
+    },
+    "passkeys_of": {"passkeys": [example(PasskeyShown, suspected_at=None), example(PasskeyShown, synced=True)]},
     "list_machine_doors": {
         "uses": [
             example(DoorUseShown, use_id=ID, door="restore", countersigned_at=None, approval_id=None),
@@ -613,7 +644,7 @@ REPLIES: dict[str, Any] = {
     "make_recovery_codes": example(RecoveryCodesShown, codes=[f"zq3v-t0b1-{each:04}" for each in range(10)]),
     "sign_undertaking": example(PrerequisiteShown),
     "log_in": example(LoggedIn, token=TOKEN, passkeys=2),
-    "undertaking_text": {"language": "nb", "text": "En\n\n1. To\n", "sha256": "0" * 64},
+    "undertaking_text": {"language": "nb", "text": "En\n\n1. To\n   tre\n2. Fire\n", "sha256": "0" * 64},
     "log_out": {},
     "certificate": example(CertificateShown, certificate_id=ID, state="ordered"),
 }
@@ -654,7 +685,7 @@ ISSUED = example(
     key=CERTIFICATE_KEY.public.id,
 )
 LISTS = ("/", "/holds", "/restrictions", "/erasures", "/letters", "/parked", "/cases", "/approvals", "/alarms",
-         "/databases", "/machine", f"/customers/{ID}?purpose=dispute",
+         "/databases", "/people", "/people/ola", "/machine", f"/customers/{ID}?purpose=dispute",
          f"/customers/{ID}/timeline?purpose=dispute")  # fmt: skip
 OTHERWISE = (
     *(Otherwise(address=address, where="with nothing there", replies=NOTHING_THERE) for address in LISTS),

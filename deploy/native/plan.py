@@ -43,6 +43,9 @@ this every thread that ever computed one keeps them. deploy/Dockerfile sets the 
 PASSED_THROUGH = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "TZ")
 """What a process gets of the environment of whoever starts it, besides his VILKAR_ settings."""
 
+FOLDER_OF_SETTINGS = "XDG_CONFIG_HOME"
+"""Where a person's session lies is said by whoever calls `vilkar`, and is nothing to a process."""
+
 
 class PlanError(Exception):
     """A process list or a scale was asked for that cannot be had."""

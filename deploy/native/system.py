@@ -543,6 +543,7 @@ class NativeSystem:
             raise NativeError("nothing runs: make up")
         infrastructure = self.infrastructure
         wide = {
+            **{name: value for name, value in self._settings.items() if name == plan.FOLDER_OF_SETTINGS},
             "VILKAR_SEARCH_PLACES": plan.search_places(self.home, infrastructure.root),
             "VILKAR_BACKUP_OPENED_WITH": str(infrastructure.secrets_root / "backup"),
         }

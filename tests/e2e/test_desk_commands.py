@@ -125,7 +125,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("clock", "move"): ["--hours", 1],
         ("clock", "confirm"): ["--last-ran", "2026-11-20", "--today", "2026-12-04"],
         **about_vendors(account_id),
-        **about_operations(),
+        **about_operations(clock(system).now()),
         **about_cases(account_id, clock(system).now()),
         ("timeline",): [account_id],
         ("ping",): [],
@@ -154,13 +154,31 @@ def about_vendors(account_id: str) -> dict[tuple[str, ...], list[Any]]:
     }
 
 
-def about_operations() -> dict[tuple[str, ...], list[Any]]:
+def about_operations(at: datetime) -> dict[tuple[str, ...], list[Any]]:
     return {
         ("database", "list"): [],
         ("database", "open"): ["--database", "audit", "--reason", "inspection"],
         ("database", "end"): [uuid4(), "--yes"],
         ("machine", "list"): [],
         ("machine", "countersign"): [uuid4()],
+    } | about_people(at)
+
+
+def about_people(at: datetime) -> dict[tuple[str, ...], list[Any]]:
+    today, soon = at.date().isoformat(), (at + timedelta(days=30)).date().isoformat()
+    return {
+        ("person", "list"): [],
+        ("person", "show"): ["ingrid"],
+        ("person", "invite"): ["per-n"],
+        ("person", "renew-invitation"): ["per-n"],
+        ("person", "recover"): ["per-n"],
+        ("person", "trained"): ["per-n", "--course", "privacy-2026", "--on", today],
+        ("person", "withdraw"): [uuid4(), "--reason", "mistaken", "--yes"],
+        ("person", "grant"): ["ingrid", "--role", "support", "--purpose", "customer_support", "--until", soon],
+        ("person", "revoke-grant"): [uuid4(), "--yes"],
+        ("person", "revoke-passkey"): ["per-n", "--passkey", uuid4(), "--reason", "lost", "--yes"],
+        ("person", "end-sessions"): ["per-n", "--yes"],
+        ("person", "leave"): ["per-n", "--reason", "left", "--yes"],
     }
 
 
@@ -285,6 +303,7 @@ UNKNOWN_ID = {
     ("hold", "release"), ("hold", "show"), ("restrict", "announce-lift"), ("restrict", "lift"),
     ("hold", "renew"), ("retention", "erase-early"), ("retention", "release"), ("machine", "countersign"),
     ("register", "approve"),
+    ("person", "recover"), ("person", "withdraw"), ("person", "revoke-grant"), ("person", "revoke-passkey"),
 }  # fmt: skip
 """Called for what is not there, as a trail that stands still.
 
@@ -324,11 +343,17 @@ def test_somebody_of_the_staff_is_called_to_an_alarm_by_mail_and_by_pager(system
     assert alert["cause"] == "opened"
 
 
+def administering(system: Any) -> dict[str, str]:
+    """As an administrator of staff who has just logged in, as a link to enrol by takes."""
+    system.session_file("ola").unlink()
+    return {"VILKAR_SESSION_FILE": str(system.session_file("ola"))}
+
+
 def test_every_command_speaks_json(system, facts):
     given = arguments(system, facts)
     assert set(KNOWN) - ELSEWHERE == set(given), "a command that this test does not call, or that is gone"
     for words, more in given.items():
-        ended = system.command(*words, *more, "--json")
+        ended = system.command(*words, *more, "--json", **(administering(system) if words[0] == "person" else {}))
         expected = {REFUSED} if words in UNKNOWN_ID else TELLING.get(words, {0})
         assert ended.returncode in expected, f"{words}: {ended}"
         if expected != {REFUSED}:
@@ -395,6 +420,16 @@ def test_what_is_refused_ends_with_2_and_one_sentence(system):
         assert (ended.returncode, ended.stdout) == (REFUSED, ""), words
         assert word.casefold() in " ".join(ended.stderr.split()).casefold()
         assert "Traceback" not in ended.stderr
+
+
+def test_a_session_lies_in_the_folder_of_settings_of_whoever_logs_in(system, tmp_path):
+    where = {"VILKAR_RUN_DIR": str(system.home), "XDG_CONFIG_HOME": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "-m", "deploy.native", "desk", "login", "--as", "ingrid"], cwd=REPOSITORY,
+        env={**os.environ, **SETTINGS, **where}, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads((tmp_path / "vilkar" / "session.json").read_text())["code"] == "ingrid"
 
 
 def test_a_stale_version_at_the_desk_is_refused(system, facts):

@@ -21,6 +21,7 @@ from services.desk.cli import (
     log_in,
     machine,
     parked,
+    people,
     registers,
     system,
     terms,
@@ -62,6 +63,9 @@ app.add_typer(
 app.add_typer(backups.app, name="backup", help="Backups: how old they are, what is wrong with them.")
 app.add_typer(
     databases.app, name="database", help="Access to databases, which two persons decide: list, open, end."
+)
+app.add_typer(
+    people.app, name="person", help="People of the staff: list, show, invite, train, grant, revoke, leave."
 )
 app.add_typer(machine.app, name="machine", help="What was done on the machine itself: list, countersign.")
 app.add_typer(ledger.app, name="ledger", help="The ledger of what no restore may undo: status, verify.")

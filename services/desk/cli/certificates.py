@@ -68,6 +68,7 @@ def verify(
         body = check_certificate(_document(_read(file).strip()), public)
     except CertificateError as error:
         err.print(f"[red]Not valid: {cell(str(error))}[/red]")
+        err.print("[dim]What is verified is the document as `vilkar certificate show ID --json` prints it.[/dim]")
         raise typer.Exit(FAULT) from None
     if json:
         as_json({"valid": True, "certificate": body})

@@ -53,9 +53,12 @@ def http_to(address: DeskAddress) -> Iterator[DeskHttp]:
 class RemoteDesk(Desk):
     """The services, reached by way of a desk on whatever machine."""
 
-    def __init__(self, settings: config.Settings, caller: HttpCaller, *, who: Callable[[], Actor]) -> None:
-        """See `Desk`."""
+    def __init__(
+        self, settings: config.Settings, caller: HttpCaller, *, who: Callable[[], Actor], url: str
+    ) -> None:
+        """See `Desk`; `url` is its address as staff know it."""
         super().__init__(settings, caller, who=who)
+        self.url = url
         self._http_caller = caller
 
     def machine_alarms(self) -> list[dict[str, Any]]:
@@ -89,7 +92,9 @@ def in_session(session: StoredSession, file: SessionFile) -> Iterator[RemoteDesk
     """The services, in this session. Where it turns out to be over, the file goes."""
     with http_to(DeskAddress.of(session.desk, os.environ)) as http:
         caller = HttpCaller(http, session, renewed=partial(_renewed, http, file))
-        yield RemoteDesk(config.load_for_commands(), caller, who=lambda: Actor("staff", name=session.code))
+        yield RemoteDesk(
+            config.load_for_commands(), caller, who=lambda: Actor("staff", name=session.code), url=session.desk
+        )
 
 
 def _renewed(http: DeskHttp, file: SessionFile | None, session: StoredSession) -> StoredSession | None:

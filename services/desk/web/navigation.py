@@ -18,6 +18,7 @@ NAVIGATION: Final = (
     ("/parked", "Parkerte meldinger", "Parked messages"),
     ("/backups", "Sikkerhetskopier", "Backups"),
     ("/databases", "Databaser", "Databases"),
+    ("/people", "Medarbeidere", "Staff"),
     ("/machine", "Maskinen", "The machine"),
     ("/terms", "Løftene", "The promises"),
 )

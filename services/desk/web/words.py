@@ -605,6 +605,29 @@ ACCESS_ENDINGS: Final[Words] = MappingProxyType(
         "not_open": ("lukket av serveren", "closed at the server"),
     }
 )
+PERSON_STATES: Final[Words] = MappingProxyType(
+    {"invited": ("invitert", "invited"), "active": ("aktiv", "active"), "left": ("har sluttet", "left")}
+)
+EXIT_REASONS: Final[Words] = MappingProxyType(
+    {"left": ("har sluttet", "has left"), "dismissed": ("er sagt opp", "was dismissed")}
+)
+PREREQUISITES: Final[Words] = MappingProxyType(
+    {"undertaking": ("taushetserklæring", "undertaking"), "training": ("opplæring", "training")}
+)
+PREREQUISITE_ENDINGS: Final[Words] = MappingProxyType(
+    {
+        "expired": ("gått ut", "expired"),
+        "mistaken": ("ført ved en feil", "recorded by mistake"),
+        "outdated": ("erstattet av en ny", "replaced by a new one"),
+    }
+)
+GRANT_ENDINGS: Final[Words] = MappingProxyType(
+    {
+        "expired": ("gått ut", "expired"),
+        "revoked": ("tatt tilbake", "taken back"),
+        "left": ("medarbeideren har sluttet", "the person left"),
+    }
+)
 MACHINE_DOORS: Final[Words] = MappingProxyType(
     {
         "backup": ("sikkerhetskopi tatt for hånd", "a backup by hand"),
@@ -627,6 +650,11 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "database": DATABASES,
         "access_reason": ACCESS_REASONS,
         "access_ending": ACCESS_ENDINGS,
+        "person": PERSON_STATES,
+        "exit": EXIT_REASONS,
+        "prerequisite": PREREQUISITES,
+        "prerequisite_ending": PREREQUISITE_ENDINGS,
+        "grant_ending": GRANT_ENDINGS,
         "machine_door": MACHINE_DOORS,
         "approval": APPROVAL_STATES,
         "approval_ending": APPROVAL_ENDINGS,

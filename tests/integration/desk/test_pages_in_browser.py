@@ -79,10 +79,10 @@ def looks(chromium, desk) -> Looks:
             for place in shown if SCREENSHOTS else shown[number :: len(COMBINATIONS)]:
                 found = faults.setdefault(str(place), {})
                 seen(page, desk, place)
+                keep(page, str(place), *combination)  # as it comes: keys scroll its tables
                 for kind, fault in looker.faults():
                     found.setdefault(kind, []).append(f"{' '.join(combination)}: {fault}")
                 combinations[combination] += 1
-                keep(page, str(place), *combination)
             kept |= {str(each["name"]): dict(each) for each in profile.cookies()}
     return Looks(faults, combinations, tuple(kept.values()))
 

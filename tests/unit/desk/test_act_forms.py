@@ -442,6 +442,16 @@ class TestApprovals:
         (approved,) = asked(approving, "approve")
         assert (approved["version"], bool(approved["assertion"]["response"]["signature"])) == (2, True)
 
+    def test_whoever_asked_in_a_demo_goes_on_as_somebody_who_has_a_role_for_it(self, approving, tmp_path) -> None:
+        (tmp_path / "demo").mkdir()
+        demo = Browser(tmp_path / "demo", services=approving.services, invented=True)
+        waiting = REQUESTED | {"approvable": False, "mine": True, "requested_by": "ola", "edited_by": "ola"}
+        for act, codes in (("staff.give_grant", ["ingrid"]), ("retention.place_hold", ["ingrid"]),
+                           ("retention.release", [])):  # fmt: skip
+            approving.services.replies["show_approval"] = waiting | {"act": act, "asked": {}}
+            offered = re.findall(r'name="code" value="(\w+)"', demo.get(f"/approvals/{ID}").text)
+            assert offered == codes, act
+
     def test_where_nobody_is_invented_nobody_approves_like_that(self, approving) -> None:
         approving.services.replies["show_approval"] = REQUESTED
         assert "oppdiktet" not in approving.get(f"/approvals/{ID}").text

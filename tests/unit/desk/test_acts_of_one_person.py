@@ -23,6 +23,10 @@ from services.registers.board.calls import RecordShown
 from services.registers.duty.calls import DutyWeek
 from services.retention.restrictions.calls import RestrictionShown
 from services.staff.database_access.calls import AccessShown
+from services.staff.grants.calls import GrantShown
+from services.staff.people.calls import PersonShown
+from services.staff.prerequisites.calls import PrerequisiteShown
+from services.staff.sessions.calls import SessionsEnded
 from shared.breach_words import OR_UNKNOWN, UNKNOWN
 from shared.calendar import ERASURE_MONTHS, add_months, oslo_date
 from shared.clock import Clock
@@ -97,6 +101,30 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         "end_database_access", {"access_id": ID},
         example(AccessShown, access_id=ID, ended_by="staff:kari", ended_because="given_back"), {"access_id": ID},
         "/databases",
+    ),
+    "record-training": (
+        "record_training", {"code": "ola", "course": "privacy-2026", "completed_on": "2026-11-20"},
+        example(PrerequisiteShown), {"code": "ola", "course": "privacy-2026", "completed_on": "2026-11-20"},
+        "/people/ola",
+    ),
+    "withdraw-prerequisite": (
+        "withdraw_prerequisite", {"prerequisite_id": ID, "reason": "mistaken"}, example(PrerequisiteShown),
+        {"prerequisite_id": ID, "reason": "mistaken"}, "/people",
+    ),
+    "revoke-grant": (
+        "revoke_grant", {"grant_id": ID}, example(GrantShown, code="ola", role="support", purpose="billing"),
+        {"grant_id": ID}, "/people/ola",
+    ),
+    "revoke-passkey": (
+        "revoke_passkey_of", {"code": "ola", "passkey_id": ID, "reason": "lost"}, {"passkeys": []},
+        {"code": "ola", "passkey_id": ID, "reason": "lost"}, "/people/ola",
+    ),
+    "end-sessions": (
+        "end_sessions_of", {"code": "ola"}, example(SessionsEnded), {"code": "ola"}, "/people/ola",
+    ),
+    "record-exit": (
+        "record_exit", {"code": "ola", "reason": "left"}, example(PersonShown, code="ola", state="left"),
+        {"code": "ola", "reason": "left"}, "/people/ola",
     ),
     "report-alarm": (
         "report_alarm",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -34,7 +35,7 @@ from services.desk.web.pages.table import PAGES
 from services.desk.web.visit import TEMPLATES
 from services.notification.letter_lifecycle.values import State as LetterState
 from services.notification.letters.kinds import KINDS as LETTER_KINDS
-from services.notification.staff_tasks.calls import TASK_KINDS
+from services.notification.staff_tasks.calls import TASK_KINDS, TaskShown
 from services.notification.suppressions.values import SuppressionKind
 from services.retention.early_erasure.calls import RequestEarlyErasure
 from services.retention.holds.calls import Holds, PlaceHold, ReleaseHold
@@ -45,10 +46,17 @@ from services.staff.approvals.values import ApprovalEnding
 from services.staff.database_access.calls import AccessShown, OpenDatabaseAccess
 from services.staff.database_access.values import AccessEnding
 from services.staff.grants.calls import GrantShown
+from services.staff.grants.values import GrantEnding
 from services.staff.machine_doors.values import Door
+from services.staff.people.calls import EXIT_REASONS, PersonShown, link_digest
+from services.staff.people.values import PersonState
 from services.staff.prerequisites.calls import PrerequisiteShown
+from services.staff.prerequisites.values import Ending as PrerequisiteEnding
+from services.staff.prerequisites.values import PrerequisiteKind
 from shared.bus import alarms, discovery
 from shared.bus.every_service_calls import ParkedList
+from shared.calendar import oslo_date
+from shared.clock import Clock
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.staff import Purpose, Role, acts
 from shared.system import DATABASES
@@ -61,6 +69,7 @@ from tests.desk_stage import (
     FILES,
     HOSTILE,
     ID,
+    ISSUED,
     QUESTIONS,
     SENT,
     TOKEN,
@@ -143,6 +152,7 @@ def is_whole(browser: Browser, answer: TestResponse, status: int) -> None:
         assert not [name for name in attributes if name == "style" or name.startswith("on")], tag
     assert all(each["href"].startswith("/assets/") for each in page.of("link"))
     assert all((each["href"] or "").startswith(("/", "#")) for each in page.of("a"))
+    assert "staff:" not in "".join(page.text), "people are called by their codes"
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
 
@@ -161,6 +171,18 @@ def cleaned(text: str) -> str:
     for each in ("Fjøsåker Bakeri AS", "Kåre Østby", "På norsk", "Vilkår"):
         text = text.replace(each, "")
     return text
+
+
+def codes_about_staff() -> dict[str, Any]:
+    return {
+        "person": [each.value for each in PersonState],
+        "exit": EXIT_REASONS,
+        "prerequisite": list(PrerequisiteKind),
+        "prerequisite_ending": list(PrerequisiteEnding),
+        "grant_ending": list(GrantEnding),
+        "staff_role": list(Role),
+        "staff_purpose": list(Purpose),
+    }
 
 
 def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
@@ -187,8 +209,7 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
         "access_reason": codes_of(OpenDatabaseAccess, "reason"),
         "access_ending": [each.value for each in AccessEnding],
         "machine_door": [each.value for each in Door],
-        "staff_role": list(Role),
-        "staff_purpose": list(Purpose),
+        **codes_about_staff(),
         "approval": codes_of(ListApprovals, "state"),
         "approval_ending": [each.value for each in ApprovalEnding],
         "approval_refusal": codes_of(RefuseApproval, "reason"),
@@ -381,6 +402,17 @@ def test_of_who_is_erased_the_customer_and_the_timeline_name_the_certificate(bro
     assert browser.get(f"/customers/{ID}?purpose=dispute").status_code == 404
 
 
+def test_a_certificate_says_in_words_what_is_gone_what_stays_and_until_when(browser) -> None:
+    browser.services.replies["certificate"] = ISSUED
+    shown = Reader(browser.get(f"/certificates/{ID}").text)
+    text, said = " ".join(" ".join(shown.text).split()), words.KINDS["certificate"]
+    language = LANGUAGES.index(browser.client.get_cookie("__Host-vilkar-language", "desk.example").value)
+    for code in ("under_5", "rows_deleted", "agreement_acceptance", "bokforingsloven_13", "everything", "gdpr_18"):
+        assert said[code][language] in text, code
+    assert words.KINDS["count"]["sessions"][language] in text
+    assert "2030" in text
+
+
 def test_the_start_page_shows_what_the_role_sees_to_and_no_more(browser) -> None:
     heads = re.findall(r"<h2[^>]*>([^<]+)", browser.get("/").text)
     assert len(heads) == 5
@@ -390,6 +422,15 @@ def test_the_start_page_shows_what_the_role_sees_to_and_no_more(browser) -> None
     assert answer.status_code == 200
     assert re.findall(r"<h2[^>]*>([^<]+)", answer.text) == heads[-2:]
     assert "ds-alert" not in answer.text
+
+
+def test_the_start_page_says_of_a_task_that_its_day_has_passed(browser) -> None:
+    today = oslo_date(Clock().now())
+    for due_on, is_over in ((today, False), (today - timedelta(days=1), True)):
+        task = example(TaskShown, account_id=ID, kind="undeliverable", letter="account_reminder", due_on=due_on)
+        browser.services.replies["tasks"] = {"tasks": [task]}
+        page = browser.get("/").text
+        assert any(f">{said}</span>" in page for said in ("over fristen", "overdue")) is is_over
 
 
 def test_the_start_page_says_once_what_somebody_lacks(browser) -> None:
@@ -402,6 +443,8 @@ def test_the_start_page_says_once_what_somebody_lacks(browser) -> None:
 def test_the_undertaking_is_signed_as_it_was_shown(browser) -> None:
     shown = browser.get("/me/undertaking")
     assert 'name="text_sha256" value="' + "0" * 64 in shown.text
+    parts = re.findall(r'<p class="ds-paragraph">([^<]*)</p>', shown.text)[:3]
+    assert [" ".join(each.split()) for each in parts] == ["En", "1. To tre", "2. Fire"]
     browser.services.replies["sign_undertaking"] = example(PrerequisiteShown)
     browser.services.asked.clear()
     assert browser.post("/me/undertaking", text_sha256="0" * 64).status_code == 200
@@ -434,6 +477,60 @@ def test_a_password_for_a_database_is_shown_once_to_whoever_has_the_access(brows
     refused = browser.post(f"/databases/{ID}/password")
     assert refused.status_code == 403
     assert any(said in refused.text for said in refusals.WORDS["access_of_another"])
+
+
+@pytest.mark.parametrize(("state", "method"), [("invited", "renew_invitation"), ("active", "issue_recovery_link")])
+def test_a_link_to_come_is_shown_once_to_whoever_makes_it_and_its_digest_alone_is_sent(
+    browser, state, method
+) -> None:
+    browser.services.replies |= {
+        "show_person": example(PersonShown, code="ola", state=state, left_at=None),
+        method: {} if state == "active" else example(PersonShown, code="ola", state=state),
+    }
+    shown = [browser.post("/people", code=" Per"), *(browser.post("/people/ola/link") for _ in range(2))]
+    assert {(each.status_code, each.headers["Cache-Control"]) for each in shown} == {(200, "no-store")}
+    tokens = [
+        token for each in shown for token in re.findall(r"<code>http[^<]*/enrol/([\w-]{43})</code>", each.text)
+    ]
+    assert len(set(tokens)) == 3
+    sent = [fields for _, name, fields in browser.services.asked if name in {"invite_person", method}]
+    assert [(each["code"], each["token_digest"]) for each in sent] == [
+        (code, link_digest(token)) for code, token in zip(("per", "ola", "ola"), tokens, strict=True)
+    ]
+    assert not any(token in str(browser.services.asked) for token in tokens)
+
+
+def test_a_code_that_is_taken_or_cannot_be_one_invites_nobody_and_says_so_at_the_field(browser) -> None:
+    browser.services.replies["invite_person"] = Conflict("This code is or was somebody's.")
+    for code, status in (("per", 409), ("", 422), ("per olsen", 422)):
+        refused = browser.post("/people", code=code)
+        assert (refused.status_code, "ds-error-summary" in refused.text, "/enrol/" in refused.text) == (
+            status, True, False,
+        )  # fmt: skip
+    browser.services.replies["invite_person"] = Forbidden(details={"reason": "log_in_again"})
+    assert 'href="/log-in?next=/people"' in browser.post("/people", code="per").text
+    browser.services.replies["issue_recovery_link"] = Forbidden(details={"reason": "log_in_again"})
+    assert 'href="/log-in?next=/people/ola"' in browser.post("/people/ola/link").text
+    browser.services.unsigned["staff.invite_person"] = "role_not_granted"
+    refused = browser.post("/people", code="per")
+    assert refused.status_code == 403
+    assert any(said in refused.text for said in refusals.WORDS["role_not_granted"])
+
+
+def test_who_has_left_gets_no_link_and_nothing_is_decided_about_them(browser) -> None:
+    browser.services.replies["show_person"] = example(PersonShown, code="per", state="left")
+    page = browser.get("/people/per").text
+    assert "/acts/record-exit" not in page
+    assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
+    assert browser.post("/people/per/link").status_code == 404
+
+
+def test_who_sees_to_what_people_may_do_and_not_to_their_keys_sees_the_rest(browser) -> None:
+    browser.services.unsigned["staff.passkeys_of"] = "role_not_granted"
+    page = browser.get("/people/ola")
+    assert page.status_code == 200
+    assert "/acts/revoke-grant" in page.text
+    assert "/acts/revoke-passkey" not in page.text
 
 
 def test_what_people_wrote_is_shown_and_never_obeyed(browser) -> None:

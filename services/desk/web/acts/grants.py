@@ -37,7 +37,7 @@ GIVE_GRANT: Final = ActForm(
             hint=("Til og med denne dagen.", "Until the end of this day."),
         ),
     ),
-    then="/approvals",
+    then="/people/{code}",
     conflict=(
         "Det går ikke: medarbeideren er ikke aktiv, eller fullmakten slutter for tidlig eller for sent.",
         "This cannot be done: the person is not active, or the grant would end too early or too late.",

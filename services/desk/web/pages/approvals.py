@@ -29,6 +29,7 @@ from services.staff.approvals.calls import (
     WithdrawApproval,
 )
 from shared import log
+from shared.demo_staff import PEOPLE
 from shared.errors import (
     Conflict,
     Forbidden,
@@ -40,6 +41,7 @@ from shared.errors import (
     Transient,
     Unauthenticated,
 )
+from shared.staff import acts as known_acts
 
 logger = log.get("desk")
 
@@ -291,11 +293,13 @@ def _is_party(visit: Visit, approval: ApprovalWhole) -> bool:
 
 
 def _others_invented(visit: Visit, approval: ApprovalWhole) -> Sequence[str]:
-    """In a demo: as whom one may go on, where the request waits for another person than whoever looks."""
+    """In a demo: as whom of those who have a role for it one may go on, where it waits for another person."""
     if not visit.is_invented or approval.approvable or approval.state != "waiting":
         return ()
     parties = (visit.desk.who.name, approval.requested_by, approval.edited_by, approval.subject)
-    return [code for code in visit.invented_codes if code not in parties]
+    known = known_acts().get(approval.act)
+    may = frozenset(known.act.roles) if known else frozenset()
+    return [each.code for each in PEOPLE if each.code not in parties and may & each.grants.keys()]
 
 
 def _asked(visit: Visit, form: ActForm | None, asked: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from services.desk.web.responses import forget, redirect, remember
 from services.desk.web.sessions import KEYS_NEEDED
 from services.desk.web.visit import Visit, ident, not_found
 from services.staff.sessions.calls import BeginLogIn, LoggedIn, LogIn, LogOut
+from shared.demo_staff import PEOPLE
 from shared.errors import Refused
 
 
@@ -63,6 +64,6 @@ def _page(visit: Visit, refused: Refused | None = None) -> Response:
         ceremony_id=begun.ceremony_id,
         options=begun.options.to_json(),
         refused=visit.say(*refusals.why(refused)) if refused else None,
-        invented=visit.invented_codes,
+        invented=[each for each in PEOPLE if each.code in visit.invented_codes],
         is_over=visit.is_over,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from flask import Response
 
@@ -18,6 +19,8 @@ from services.staff.statements.calls import OwnGrants
 from shared.errors import Refused
 
 REASONS = ("lost", "stolen", "replaced")
+PART: Final = re.compile(r"\n\s*\n|\n(?=[0-9]+\. )")
+"""Where a part of the undertaking ends that is read by itself: at an empty line, and before a number."""
 
 
 def show(visit: Visit) -> Response:
@@ -96,14 +99,16 @@ def sign_undertaking(visit: Visit) -> Response:
         visit.ask(SignUndertaking.from_json(given))
     except Refused as refused:
         return _undertaking(visit, refused=refused)
-    return visit.page("undertaking", text=None, refused=None)
+    return visit.page("undertaking", text=None, paragraphs=(), refused=None)
 
 
 def _undertaking(visit: Visit, refused: Refused | None = None) -> Response:
+    text = visit.ask(UndertakingText(language=visit.language))
     return visit.page(
         "undertaking",
         status=refused.status if refused else 200,
-        text=visit.ask(UndertakingText(language=visit.language)),
+        text=text,
+        paragraphs=PART.split(text.text.strip()),
         refused=visit.say(*refusals.why(refused)) if refused else None,
     )
 

@@ -16,6 +16,7 @@ from services.notification.staff_tasks.calls import Tasks
 from services.retention.holds.calls import Holds
 from services.retention.monitoring.calls import Erasures
 from services.staff.approvals.calls import ListApprovals
+from shared.calendar import oslo_date
 from shared.errors import Forbidden, Transient
 from shared.system import SERVICES
 
@@ -75,6 +76,7 @@ def show(visit: Visit) -> Response:
         lacking=[visit.say(*refusals.WORDS.get(each, refusals.OTHER)) for each in sorted(map(str, lacking))],
         alarms=waiting.told_by(asked) + _of_machine(visit),
         page_of=page_of,
+        today=oslo_date(visit.desk.clock.now()),
     )
 
 

@@ -1,0 +1,208 @@
+"""The people of the staff, as administrators see to them: who comes, what each may do, and who leaves."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Final
+from uuid import UUID
+
+import typer
+
+from services.desk.cli.approvals import requested
+from services.desk.cli.arguments import Id, Matching, code_option, codes_of, day_option, id_option
+from services.desk.cli.connection import RemoteDesk, desk
+from services.desk.cli.output import Json, as_json, ask, facts, out, spoken, table
+from services.staff.grants.calls import GiveGrant, Grants, RevokeGrant
+from services.staff.passkeys.calls import PasskeysOf, RevokePasskeyOf
+from services.staff.people.calls import (
+    InvitePerson,
+    ListPeople,
+    RecordExit,
+    RenewInvitation,
+    ShowPerson,
+    enrolment_address,
+    link_digest,
+)
+from services.staff.prerequisites.calls import Prerequisites, RecordTraining, WithdrawPrerequisite
+from services.staff.recovery.calls import IssueRecoveryLink
+from services.staff.sessions.calls import EndSessionsOf
+from shared.actor import STAFF_CODE
+from shared.events import CODE_PATTERN
+from shared.identifiers import new_token
+from shared.staff import Purpose, Role
+
+app = typer.Typer(no_args_is_help=True)
+
+PEOPLE: Final = ("code", "state", "invited_at", "activated_at", "left_at")
+GRANTS: Final = (
+    "grant_id", "role", "purpose", "begins_at", "expires_at", "granted_by", "approved_by", "ended_because", "live",
+)  # fmt: skip
+PREREQUISITES: Final = (
+    "prerequisite_id", "kind", "what", "began_at", "expires_at", "recorded_by", "ended_because", "live",
+)  # fmt: skip
+PASSKEYS: Final = ("passkey_id", "enrolled_at", "used_at", "suspected_at")
+AS_COURSE: Final = Matching(CODE_PATTERN.pattern, "privacy-2026")
+
+Code = Annotated[
+    str, typer.Argument(parser=Matching(STAFF_CODE, "kari-n"), metavar="CODE", help="What they are called here.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+@app.command("list")
+@spoken
+def listed(json: Json = False) -> None:
+    """Everybody of the staff, and who left as long as that is recorded."""
+    with desk() as at:
+        table(at.ask(ListPeople()).people, PEOPLE, title="Staff", json_too=json)
+
+
+@app.command("show")
+@spoken
+def show(code: Code, json: Json = False) -> None:
+    """One person: what they may do, what that rests on, and their passkeys."""
+    with desk() as at:
+        person = at.ask(ShowPerson(code=code))
+        grants = at.ask(Grants(code=code)).grants
+        prerequisites = at.ask(Prerequisites(code=code)).prerequisites
+        passkeys = at.ask(PasskeysOf(code=code)).passkeys
+    if json:
+        lists = {"grants": grants, "prerequisites": prerequisites, "passkeys": passkeys}
+        as_json(person.to_json() | {name: [each.to_json() for each in rows] for name, rows in lists.items()})
+        return
+    facts(person, json_too=False, title="Person")
+    table(grants, GRANTS, title="Grants", json_too=False)
+    table(prerequisites, PREREQUISITES, title="Undertakings and training", json_too=False)
+    table(passkeys, PASSKEYS, title="Passkeys", json_too=False)
+
+
+@app.command("invite")
+@spoken
+def invite(code: Code, json: Json = False) -> None:
+    """Ask somebody to become one of the staff: shows a link that ends in an hour, to be handed over in person."""
+    token = new_token()
+    with desk() as at:
+        at.ask(InvitePerson(code=code, token_digest=link_digest(token)))
+        _show(at, code, token, json=json)
+
+
+@app.command("renew-invitation")
+@spoken
+def renew_invitation(code: Code, json: Json = False) -> None:
+    """A new link for who was invited and has not come; the one before works no more."""
+    token = new_token()
+    with desk() as at:
+        at.ask(RenewInvitation(code=code, token_digest=link_digest(token)))
+        _show(at, code, token, json=json)
+
+
+@app.command("recover")
+@spoken
+def recover(code: Code, json: Json = False) -> None:
+    """A link back for somebody who is in the room and has lost everything; what is old ends when it is used."""
+    token = new_token()
+    with desk() as at:
+        at.ask(IssueRecoveryLink(code=code, token_digest=link_digest(token)))
+        _show(at, code, token, json=json)
+
+
+@app.command("trained")
+@spoken
+def trained(
+    code: Code,
+    course: Annotated[str, typer.Option(parser=AS_COURSE, metavar="CODE", help="Which course that was.")],
+    on: Annotated[date, day_option("The day on which it was completed.", "--on")],
+    json: Json = False,
+) -> None:
+    """Record that somebody has completed a course; nobody records their own."""
+    with desk() as at:
+        facts(at.ask(RecordTraining(code=code, course=course, completed_on=on)), json_too=json, title="Training")
+
+
+@app.command("withdraw")
+@spoken
+def withdraw(
+    prerequisite_id: Id,
+    reason: Annotated[str, code_option(*codes_of(WithdrawPrerequisite, "reason"))],
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Say that an undertaking or a training counts no more; all that rests on it stops at once."""
+    ask("Shall it count no more?", yes=yes)
+    with desk() as at:
+        ended = at.ask(WithdrawPrerequisite(prerequisite_id=prerequisite_id, reason=reason))
+    facts(ended, json_too=json, title="Undertaking or training")
+
+
+@app.command("grant")
+@spoken
+def grant(
+    code: Code,
+    role: Annotated[str, code_option(*Role)],
+    purpose: Annotated[str, code_option(*Purpose)],
+    until: Annotated[date, day_option("The last day on which it counts.", "--until")],
+    begins: Annotated[date | None, day_option("The first day, now without it.", "--from")] = None,
+    json: Json = False,
+) -> None:
+    """Ask to grant somebody a role for a purpose; another person approves it at the desk."""
+    call = GiveGrant(code=code, role=Role(role), purpose=Purpose(purpose), last_day=until, begins_on=begins)
+    with desk() as at:
+        requested(at, call, json=json)
+
+
+@app.command("revoke-grant")
+@spoken
+def revoke_grant(grant_id: Id, yes: Yes = False, json: Json = False) -> None:
+    """Take a grant back: it gives nothing from now on. A new one takes two persons."""
+    ask("Shall this grant be taken back?", yes=yes)
+    with desk() as at:
+        facts(at.ask(RevokeGrant(grant_id=grant_id)), json_too=json, title="Grant")
+
+
+@app.command("revoke-passkey")
+@spoken
+def revoke_passkey(
+    code: Code,
+    passkey: Annotated[UUID, id_option("Which of their keys.", "--passkey")],
+    reason: Annotated[str, code_option(*codes_of(RevokePasskeyOf, "reason"))],
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Revoke a key of somebody who has lost it, with the sessions that it opened."""
+    ask("Shall this key be revoked?", yes=yes)
+    with desk() as at:
+        left = at.ask(RevokePasskeyOf(code=code, passkey_id=passkey, reason=reason)).passkeys
+    table(left, PASSKEYS, title="Passkeys left", json_too=json)
+
+
+@app.command("end-sessions")
+@spoken
+def end_sessions(code: Code, yes: Yes = False, json: Json = False) -> None:
+    """End all sessions of somebody, where one of them may be in other hands; their keys still work."""
+    ask("Shall all their sessions end?", yes=yes)
+    with desk() as at:
+        facts(at.ask(EndSessionsOf(code=code)), json_too=json, title="Sessions")
+
+
+@app.command("leave")
+@spoken
+def leave(
+    code: Code,
+    reason: Annotated[str, code_option(*codes_of(RecordExit, "reason"))],
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Record that somebody leaves: keys, sessions, grants and access to databases end at once, and for good."""
+    ask("Do they leave today? No restore brings back what ends.", yes=yes)
+    with desk() as at:
+        facts(at.ask(RecordExit(code=code, reason=reason)), json_too=json, title="Person")
+
+
+def _show(at: RemoteDesk, code: str, token: str, *, json: bool) -> None:
+    """Show a link this once; the digest of its token alone was sent."""
+    address = enrolment_address(at.url, token)
+    if json:
+        as_json({"code": code, "address": address})
+        return
+    out.print(f"[bold]{address}[/bold]")
+    out.print(f"For {code} alone, once, within an hour. It is shown this once: hand it over in person.")

@@ -1,0 +1,141 @@
+"""What administrators do about the people of the staff: training, what ends, and leaving."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from services.desk.web.act_forms import ActField, ActForm
+from services.staff.grants.calls import RevokeGrant
+from services.staff.passkeys.calls import RevokePasskeyOf
+from services.staff.people.calls import RecordExit
+from services.staff.prerequisites.calls import RecordTraining, WithdrawPrerequisite
+from services.staff.sessions.calls import EndSessionsOf
+
+OF_PERSON: Final[dict[str, Any]] = {
+    "about": ("code",),
+    "then": "/people/{code}",
+    "labels": {"code": ("Medarbeider", "Person")},
+}
+
+RECORD_TRAINING: Final = ActForm(
+    name="record-training",
+    call=RecordTraining,
+    title=("Før opplæring", "Record training"),
+    says=(
+        "Medarbeideren har tatt kurset. Det teller i to år. Ingen fører sin egen opplæring.",
+        "The person has completed the course. It counts for two years. Nobody records their own training.",
+    ),
+    question=("Har medarbeideren tatt kurset?", "Has the person completed the course?"),
+    button=("Før opplæringen", "Record it"),
+    fields=(
+        ActField(
+            name="course",
+            label=("Kurs", "Course"),
+            hint=(
+                "Koden til kurset: små bokstaver, tall og bindestrek, for eksempel personvern-2027.",
+                "The course's code: small letters, digits and hyphens, such as privacy-2027.",
+            ),
+        ),
+        ActField(
+            name="completed_on",
+            label=("Tatt dag", "Completed on"),
+            hint=("I dag eller tidligere, og ikke lenger siden enn den teller.",
+                  "Today or earlier, and no longer ago than it counts."),
+        ),
+    ),
+    conflict=(
+        "Det går ikke: dagen er ikke kommet, eller så lenge siden at opplæringen ikke teller lenger.",
+        "This cannot be done: the day has not come, or is so long ago that the training counts no more.",
+    ),
+    **OF_PERSON,
+)  # fmt: skip
+WITHDRAW_PREREQUISITE: Final = ActForm(
+    name="withdraw-prerequisite",
+    call=WithdrawPrerequisite,
+    title=("Si at en erklæring eller opplæring ikke teller", "Say that an undertaking or training counts no more"),
+    says=(
+        "Alt som hviler på den, slutter å virke med en gang. Ny erklæring eller opplæring trengs.",
+        "All that rests on it stops working at once. A new undertaking or training is needed.",
+    ),
+    question=("Skal den ikke telle lenger?", "Shall it count no more?"),
+    button=("La den ikke telle", "Let it count no more"),
+    about=("prerequisite_id",),
+    fields=(ActField(name="reason", label=("Grunn", "Why"), words="prerequisite_ending"),),
+    then="/people",
+    is_destructive=True,
+    conflict=("Den teller ikke lenger alt.", "It counts no more already."),
+    labels={"prerequisite_id": ("Erklæring eller opplæring", "Undertaking or training")},
+)
+REVOKE_GRANT: Final = ActForm(
+    name="revoke-grant",
+    call=RevokeGrant,
+    title=("Ta tilbake en fullmakt", "Take a grant back"),
+    says=(
+        "Rollen gir ingenting fra nå av, heller ikke på en side som står åpen. En ny må godkjennes av to.",
+        "The role gives nothing from now on, on a page that is open neither. A new one takes two persons.",
+    ),
+    question=("Skal fullmakten tas tilbake?", "Shall the grant be taken back?"),
+    button=("Ta den tilbake", "Take it back"),
+    about=("grant_id",),
+    fields=(),
+    then="/people/{code}",
+    is_destructive=True,
+    labels={"grant_id": ("Fullmakt", "Grant")},
+)
+REVOKE_PASSKEY: Final = ActForm(
+    name="revoke-passkey",
+    call=RevokePasskeyOf,
+    title=("Trekk tilbake en nøkkel", "Revoke a passkey"),
+    says=(
+        "Nøkkelen beviser ingenting mer, og øktene den åpnet, slutter. Én nøkkel er for lite til å arbeide.",
+        "The key proves nothing any more, and the sessions that it opened end. One key is too few to work with.",
+    ),
+    question=("Skal nøkkelen trekkes tilbake?", "Shall the key be revoked?"),
+    button=("Trekk den tilbake", "Revoke it"),
+    about=("code", "passkey_id"),
+    fields=(ActField(name="reason", label=("Grunn", "Why"), words="revocation"),),
+    then="/people/{code}",
+    is_destructive=True,
+    labels={**OF_PERSON["labels"], "passkey_id": ("Nøkkel", "Passkey")},
+)
+END_SESSIONS: Final = ActForm(
+    name="end-sessions",
+    call=EndSessionsOf,
+    title=("Logg ut en medarbeider overalt", "Log a person out everywhere"),
+    says=(
+        "Alle øktene slutter, i nettlesere og på kommandolinjer. Nøklene virker fortsatt.",
+        "All sessions end, in browsers and on command lines. The passkeys still work.",
+    ),
+    question=("Skal alle øktene avsluttes?", "Shall all sessions end?"),
+    button=("Avslutt alle", "End all"),
+    fields=(),
+    **OF_PERSON,
+)
+RECORD_EXIT: Final = ActForm(
+    name="record-exit",
+    call=RecordExit,
+    title=("Før at en medarbeider slutter", "Record that a person leaves"),
+    says=(
+        (
+            "Nøkler, økter, fullmakter og tilgang til databaser slutter med en gang, og ingen gjenoppretting"
+            " bringer dem tilbake. Noen andre må overta tilbakehold og saker som personen svarer for."
+        ),
+        (
+            "Passkeys, sessions, grants and access to databases end at once, and no restore brings them back."
+            " Somebody else has to take over holds and cases that the person answers for."
+        ),
+    ),
+    question=("Slutter medarbeideren i dag?", "Does the person leave today?"),
+    button=("Før at personen slutter", "Record that they leave"),
+    fields=(ActField(name="reason", label=("Grunn", "Why"), words="exit"),),
+    is_destructive=True,
+    **OF_PERSON,
+)
+FORMS: Final = (
+    RECORD_TRAINING,
+    WITHDRAW_PREREQUISITE,
+    REVOKE_GRANT,
+    REVOKE_PASSKEY,
+    END_SESSIONS,
+    RECORD_EXIT,
+)
