@@ -408,7 +408,7 @@ REFUSALS = [
     (["account", "find"], "exactly one"),
     (["account", "find", "--org-number", "806800938"], "field"),
     (["certificate", "show", str(uuid4())], "certificate"),
-    (["letters"], "Give either"),
+    (["letters"], "Missing option"),
     (["account", "show", "not-an-id"], "not an id"),
     (["nothing"], "No such command"),
 ]
