@@ -1,4 +1,6 @@
-"""A form whose session ended: what stood in it is sealed, kept for an hour, and shown after the next log-in.
+"""A form that is set aside, for its session ended or it takes another purpose: it is sealed, and shown again.
+
+It is kept for an hour, and comes back once one has logged in again, or chosen.
 
 The key is made of the number by which forms know this browser, which no service keeps: nobody else can read it, and
 another person at the same browser is not given it.
@@ -27,7 +29,8 @@ from shared.errors import NotFound, Refused, Transient
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 NAME: Final = "draft"
-QUERY: Final = f"?{NAME}=yes"
+YES: Final = "yes"
+QUERY: Final = f"?{NAME}={YES}"
 """What the address of a form says where one comes back to what stood in it."""
 
 logger = log.get("desk.drafts")

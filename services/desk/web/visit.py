@@ -50,7 +50,7 @@ TEMPLATES = Environment(
 class Visit:
     """What a page has to work with. `desk` asks services on behalf of whoever has the session.
 
-    `kept` is what stood in the form of this address when the session ended, where one comes back to it; `is_over`
+    `kept` is what stood in the form of this address when it was set aside, where one comes back to it; `is_over`
     says that the browser shows a session which is none any more.
     """
 

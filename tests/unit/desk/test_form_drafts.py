@@ -48,7 +48,7 @@ def test_what_was_written_is_there_after_the_log_in_and_nothing_was_done(browser
     come_back(browser)
     page = browser.get(f"{ADDRESS}?draft=yes")
     assert page.status_code == 200
-    assert "Du var logget ut" in page.text
+    assert "Det du fylte ut, står her" in page.text
     assert 'value="2026-11-29"' in page.text
     assert '<option value="phone" selected>' in page.text
     assert f'name="account_id" value="{ID}"' in page.text
@@ -177,6 +177,31 @@ def test_who_comes_back_to_a_form_for_what_they_may_not_any_more_chooses_anew_an
     for there in ('value="letters" checked', 'name="purpose" value="dispute"', OTHER_KEY):
         assert there in page.text
     assert browser.services.signings[-1]["purpose"] == "dispute"
+
+
+@pytest.mark.parametrize("address", ["/acts/place-hold", f"/approvals/{ID}/edit"])
+def test_what_is_refused_for_its_purpose_comes_back_with_all_that_was_filled_in(browser, address) -> None:
+    browser.set(session_cookies.COOKIE, TOKEN)
+    written = {
+        "account_id": ID, "categories": ["letters"], "case_ref": "tvist-2026-77", "reason": "dispute",
+        "owner": "kari", "starts_on": "2026-11-30", "review_on": "2026-12-20", "edited_version": "2",
+    }  # fmt: skip
+    browser.services.unsigned["retention.place_hold"] = "other_purpose"
+    asks = browser.post(address, **written, purpose="rights_request", idempotency_key=OTHER_KEY)
+    assert asks.status_code == 403
+    assert f'action="{address}"' in asks.text
+    for name, value in (("draft", "yes"), ("account_id", ID)):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in asks.text
+    assert "tvist-2026-77" not in asks.text, "it is kept, sealed, and not carried along in addresses"
+    browser.services.unsigned.clear()
+    come_back(browser)
+    page = browser.get(f"{address}?draft=yes&account_id={ID}&purpose=dispute")
+    assert page.status_code == 200
+    for there in ('value="letters" checked', 'value="tvist-2026-77"', 'name="purpose" value="dispute"', OTHER_KEY):
+        assert there in page.text
+    assert not {"place_hold", "request_approval", "edit_approval"} & {
+        method for _, method, _ in browser.services.asked
+    }
 
 
 def test_whoever_wants_to_choose_other_messages_finds_those_ticked(browser) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import Response
 
-from services.desk.web import purposes, refusals
+from services.desk.web import drafts, purposes, refusals
 from services.desk.web.act_forms import PURPOSE, ActForm, Values
 from services.desk.web.acts.table import BY_NAME
 from services.desk.web.responses import redirect
@@ -104,12 +104,14 @@ def page(
     errors = form.errors(visit, refused, values) if isinstance(refused, Invalid) else {}
     key = key or new_id()
     try:
+        if refused is not None and form.shows_customer and _is_about_purpose(refused):
+            raise refused
         visit = looking(visit, form, key)
         looked = form.look(visit, values)
     except (Invalid, Forbidden) as unsaid:
         if not _is_about_purpose(unsaid):
             raise
-        given = {each: values[each] for each in form.given}
+        given = {**{each: values[each] for each in form.given}, **_kept(visit)}
         is_new = refused is None and not purposes.chosen(visit)
         status = 200 if is_new else unsaid.status
         return purposes.ask(visit, form.roles, address=action or form.address, given=given, status=status)
@@ -146,6 +148,17 @@ def looking(visit: Visit, form: ActForm, key: UUID) -> Visit:
         raise Forbidden("this is not granted", details={"reason": refusals.OTHER_PURPOSE})
     desk = visit.desk.acting_for(Purpose(purpose), visit_id=key)
     return replace(visit, desk_or_none=desk)
+
+
+def _kept(visit: Visit) -> Mapping[str, str]:
+    """What leads back to what was filled in, once a purpose is chosen; nothing where it could not be kept."""
+    request = visit.request
+    if request.method != "POST":
+        return {}
+    is_kept = drafts.keep(
+        visit.caller, token=visit.token, browser=visit.browser, path=request.path, form=visit.form
+    )
+    return {drafts.NAME: drafts.YES} if is_kept else {}
 
 
 def _is_about_purpose(refused: Refused) -> bool:
