@@ -184,8 +184,12 @@ def reactivate_by_letter(call: HttpCall) -> AccountChanged:
 
 def erasure_of_account(call: HttpCall) -> ErasuresShown:
     """What retention plans for this account; a plain user is told of the company and of himself only."""
-    user_id = None if call.session.role == OWNER else call.session.user_id
-    return call.ask(Timeline(account_id=call.session.account_id, user_id=user_id))
+    if call.session.role == OWNER:
+        return call.ask(Timeline(account_id=call.session.account_id))
+    own = call.session.user_id
+    shown = call.ask(Timeline(account_id=call.session.account_id, user_id=own))
+    # What retention answers is narrowed here too: no mistake there shows a colleague.
+    return ErasuresShown(erasures=tuple(each for each in shown.erasures if each.user_id in (None, own)))
 
 
 def reads_by_staff(call: HttpCall) -> PersonalDataReadsShown:
