@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -19,8 +20,11 @@ from services.desk.web.app import make
 from services.desk.web.csrf import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
 from services.desk.web.sessions import StaffSessions
+from services.desk.web.visit import KEY_FIELD
+from services.staff.authentication import store as authentication
 from services.staff.device_log_in import rules as devices
 from services.staff.device_log_in.calls import BeginDeviceLogIn, DecideDeviceLogIn, PollDeviceLogIn
+from services.staff.passkeys.calls import By
 from shared.actor import Actor
 from shared.config import load
 from shared.errors import Forbidden, Unauthenticated
@@ -209,3 +213,29 @@ def test_the_page_says_what_somebody_lacks(house, app, lack, words):
 def test_who_has_one_key_is_led_to_enrol_another(house, app):
     answer = Tab(app, house.lacking["passkeys_missing"].token).get(PARKED)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/me")
+
+
+@pytest.mark.clause("STAFF-2")
+def test_somebody_comes_by_a_link_of_the_desk_and_leaves_by_its_form(house, app):
+    administers = {"purpose": Purpose.STAFF_ADMINISTRATION}
+    admin = Decider.sworn(house.stage, f"admin-{uuid4().hex[:8]}", Role.STAFF_ADMIN, **administers)
+
+    def proved(minutes):
+        ago = "UPDATE session SET authenticated_at = now() - %s * interval '1 minute' WHERE token_digest = %s"
+        house.owner.execute(ago, (minutes, authentication.digest(admin.token)))
+
+    desk, code = Tab(app, admin.token), f"new-{uuid4().hex[:8]}"
+    proved(16)
+    refused = desk.post("/people", code=code)
+    assert (refused.status_code, "/log-in?next=/people" in refused.text) == (403, True)
+    proved(14)
+    (token,) = re.findall(r"/enrol/([\w-]+)", desk.post("/people", code=code).text)
+    newcomer = Decider(house.stage, code)
+    newcomer.enrol(By(link=token), newcomer.keys[0])
+    newcomer.log_in()
+    newcomer.enrol(By(session=newcomer.token), newcomer.keys[1])
+    assert desk.get(f"/people/{code}").status_code == 200
+    sent = {"code": code, "reason": "left", KEY_FIELD: str(uuid4())}
+    assert desk.post("/acts/record-exit", **sent).headers["Location"] == f"/people/{code}"
+    with pytest.raises(Unauthenticated):
+        house.sign(newcomer, asked_for("audit.trail_head", {}))
