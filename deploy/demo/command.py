@@ -52,6 +52,7 @@ from shared.calendar import start_of_day_oslo
 from shared.email_addresses import compared_email
 from shared.errors import Refused
 from shared.evidence import watching
+from shared.staff import Purpose
 from shared.system import SERVICES
 from shared.terms.proof import Seen, Watched
 from shared.terms.status import ClauseStatus, status
@@ -111,6 +112,11 @@ class Play:
 
     otherwise_before: set[str] = field(default_factory=set)
     """What was otherwise than promised before the demo began, by the names of probes."""
+
+    @property
+    def looking(self) -> Desk:
+        """The same, where they look at a customer."""
+        return self.at.acting_for(Purpose.CUSTOMER_SUPPORT)
 
     @property
     def leaving(self) -> list[Customer]:
@@ -320,7 +326,7 @@ def _forget_password(play: Play) -> None:
 
 
 def _copied(play: Play) -> dict[str, int] | None:
-    states = (play.at.ask(Status(account_id=UUID(customer.account_id))).state for customer in play.customers)
+    states = (play.looking.ask(Status(account_id=UUID(customer.account_id))).state for customer in play.customers)
     return {"linked": len(play.customers)} if all(state == "linked" for state in states) else None
 
 
@@ -366,7 +372,7 @@ def _state_is(play: Play, customer: Customer, state: str) -> bool:
 
 
 def _erasures(play: Play, customer: Customer) -> tuple[ErasureShown, ...]:
-    return play.at.ask(Timeline(account_id=UUID(customer.account_id))).erasures
+    return play.looking.ask(Timeline(account_id=UUID(customer.account_id))).erasures
 
 
 def _due(play: Play) -> date:
@@ -420,7 +426,7 @@ def _release(play: Play) -> int:
 
 def _diary(play: Play) -> TimelineRecorder:
     if play.timeline is None:
-        play.timeline = TimelineRecorder(play.at, UUID(play.leaving[0].account_id))
+        play.timeline = TimelineRecorder(play.looking, UUID(play.leaving[0].account_id))
     return play.timeline
 
 

@@ -25,6 +25,7 @@ from tests.waiting import until
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 REFUSED, AWAY = 2, 3
+FOR = ("--purpose", "customer_support")
 
 
 def commands(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -74,9 +75,9 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
     return {
         ("login",): ["--as", "kari"],
         ("whoami",): [],
-        ("account", "find"): ["--email", company.creator.email],
-        **{("account", each): [account_id] for each in ("show", "reports", "contacts")},
-        ("account", "holdings"): [account_id, "--seconds", 60],
+        ("account", "find"): ["--email", company.creator.email, *FOR],
+        **{("account", each): [account_id, *FOR] for each in ("show", "reports", "contacts")},
+        ("account", "holdings"): [account_id, "--seconds", 60, *FOR],
         ("account", "contact"): [account_id, "--channel", "phone", "--outcome", "answered"],
         ("account", "block"): [account_id, "--version", version, "--reason", "security", "--yes"],
         ("account", "unblock"): [account_id, "--version", version + 1],
@@ -87,10 +88,10 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("account", "notice-period"): [account_id, "--version", version + 4, "--months", 2],
         ("account", "terminate"): [account_id, "--version", version + 5, "--channel", "letter"],
         ("account", "withdraw-notice"): [account_id, "--version", version + 6],
-        ("retention", "early"): [account_id],
-        ("retention", "dry-run"): [account_id, "--seconds", 60],
+        ("retention", "early"): [account_id, *FOR],
+        ("retention", "dry-run"): [account_id, "--seconds", 60, *FOR],
         ("retention", "erase-early"): [uuid4(), *EARLY, "--yes"],
-        ("retention", "timeline"): [account_id],
+        ("retention", "timeline"): [account_id, "--purpose", "operations"],
         ("retention", "list"): ["certified"],
         ("retention", "release"): [uuid4(), "--yes"],
         ("hold", "place"): [account_id, "--reason=dispute", "--case=sak-2026-1", "--owner=kari", *review],
@@ -101,8 +102,8 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("approval", "withdraw"): [uuid4(), "--yes"],
         ("approval", "carry-out"): [uuid4()],
         ("approval", "export"): [uuid4()],
-        ("hold", "list"): [],
-        ("hold", "show"): [uuid4()],
+        ("hold", "list"): ["--account", account_id, *FOR],
+        ("hold", "show"): [uuid4(), *FOR],
         ("restrict", "set"): [account_id, "--ground", "c"],
         ("restrict", "announce-lift"): [uuid4()],
         ("restrict", "lift"): [uuid4()],
@@ -127,7 +128,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         **about_vendors(account_id),
         **about_operations(clock(system).now()),
         **about_cases(account_id, clock(system).now()),
-        ("timeline",): [account_id],
+        ("timeline",): [account_id, *FOR],
         ("ping",): [],
         ("alarms",): [],
         ("terms",): [],
@@ -137,8 +138,8 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
 
 def about_vendors(account_id: str) -> dict[tuple[str, ...], list[Any]]:
     return {
-        ("letters",): ["--account", account_id],
-        ("billing", "status"): [account_id],
+        ("letters",): ["--account", account_id, *FOR],
+        ("billing", "status"): [account_id, *FOR],
         ("billing", "failed"): [],
         ("billing", "retry"): [uuid4()],
         ("mailgun", "alarms"): [],
@@ -146,10 +147,10 @@ def about_vendors(account_id: str) -> dict[tuple[str, ...], list[Any]]:
         ("mailgun", "capacity"): [],
         ("mailgun", "rate"): [20],
         ("vendors",): [],
-        ("suppression", "list"): [],
+        ("suppression", "list"): ["--account", account_id, *FOR],
         ("suppression", "lift"): [uuid4()],
         ("task", "list"): [],
-        ("task", "copy"): [account_id],
+        ("task", "copy"): [account_id, *FOR],
         ("task", "done"): [uuid4(), "--outcome", "phone"],
     }
 
@@ -387,7 +388,7 @@ HOSTILE = ["o'brien@firma.example", "`touch {here}/ran`@firma.example", '"; touc
 def test_no_shell_reads_what_a_customer_typed(system, tmp_path, address):
     """The program in the repository, from another folder; what it prints is JSON and nothing else."""
     ended = subprocess.run(
-        [REPOSITORY / "vilkar", "account", "find", "--email", address.format(here=tmp_path), "--json"],
+        [REPOSITORY / "vilkar", "account", "find", "--email", address.format(here=tmp_path), *FOR, "--json"],
         cwd=tmp_path,
         env={
             **os.environ, **SETTINGS, "VILKAR_RUN_DIR": str(system.home), "MODE": "native",
@@ -404,9 +405,11 @@ def test_no_shell_reads_what_a_customer_typed(system, tmp_path, address):
 
 
 REFUSALS = [
-    (["account", "show", str(uuid4())], "no such thing"),
+    (["account", "show", str(uuid4()), "--purpose", "security"], "no such thing"),
     (["account", "find"], "exactly one"),
-    (["account", "find", "--org-number", "806800938"], "field"),
+    (["account", "find", "--org-number", "806800938", "--purpose", "security"], "field"),
+    (["account", "show", str(uuid4())], "You are granted: customer_support, rights_request, security"),
+    (["timeline", str(uuid4()), "--purpose", "dispute"], "It is for: customer support"),
     (["certificate", "show", str(uuid4())], "certificate"),
     (["letters"], "Missing option"),
     (["account", "show", "not-an-id"], "not an id"),
@@ -440,7 +443,7 @@ def test_a_stale_version_at_the_desk_is_refused(system, facts):
 
 
 def test_a_desk_that_is_away_ends_with_3(system):
-    ended = system.command("account", "find", "--review", "--json", VILKAR_DESK_CONNECT="127.0.0.1:9")
+    ended = system.command("account", "find", "--review", *FOR, "--json", VILKAR_DESK_CONNECT="127.0.0.1:9")
     assert (ended.returncode, ended.stdout) == (AWAY, "")
     assert "Traceback" not in ended.stderr
 

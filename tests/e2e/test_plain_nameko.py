@@ -19,6 +19,7 @@ from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
+FOR = ("--purpose", "customer_support")
 WITH_THEIRS = ",".join((*PARTICIPANTS, "nogd"))
 CALL = """
 import sys
@@ -85,7 +86,7 @@ def test_a_plain_client_creates_an_account_by_rpc_and_a_plain_listener_hears_of_
     account_id = json.loads(line.splitlines()[-1])["account_id"]
     assert client(newcustomers, "show", account_id)["email"] == email
     a_letter(system, email, "email_confirmation")
-    assert [row["account_id"] for row in system.vilkar("account", "find", "--email", email)] == [account_id]
+    assert [row["account_id"] for row in system.vilkar("account", "find", "--email", email, *FOR)] == [account_id]
 
 
 def test_a_plain_service_is_called_and_what_it_dispatches_reaches_whoever_listens(system, tmp_path):
@@ -123,7 +124,7 @@ def test_an_erasure_waits_for_a_plain_participant_and_is_certified_once_it_has_a
         with running(system, "plain_participant", tmp_path, waits_for=queue):
             erasure = company.until_state("certified")
             staying = Company(system).move_in()
-            foreseen = system.vilkar("retention", "dry-run", staying.account_id, "--seconds", 60)
+            foreseen = system.vilkar("retention", "dry-run", staying.account_id, "--seconds", 60, *FOR)
     assert {part["participant"] for part in foreseen["participants"]} == {*PARTICIPANTS, "nogd"}
     assert foreseen["complete"]
     parts = {part["participant"]: part["state"] for part in erasure["participants"]}

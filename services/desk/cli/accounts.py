@@ -16,6 +16,7 @@ from services.account.suspicion.calls import BlockAccount, Contacts, LetInstruct
 from services.account.termination.calls import AgreeNoticePeriod, TerminateContract, WithdrawNotice
 from services.desk.cli.arguments import Id, Version, code_option, codes_of, day_option, id_option, line_option
 from services.desk.cli.connection import desk
+from services.desk.cli.looks import WhatFor, for_what, looking
 from services.desk.cli.output import Json, ask, facts, out, spoken, table
 from services.desk.queries.customers import customer, reports_of
 from services.desk.queries.erasures import erased, under_way
@@ -25,7 +26,6 @@ from shared.errors import Invalid, NotFound
 from shared.records import ABSENT
 
 app = typer.Typer(no_args_is_help=True)
-Purpose = Annotated[str, code_option(*codes_of(SearchAccounts, "purpose"), says="What for:")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 COLUMNS = ("account_id", "state", "version", "register_outcome", "review_required", "created_at", "inactivated_at")
@@ -55,7 +55,7 @@ def find(
     org_number: Annotated[str | None, line_option("Organisation number.")] = None,
     reference: Annotated[UUID | None, id_option("The id of the account or of one of its users.", "--id")] = None,
     review: Annotated[bool, typer.Option("--review", help="Those a person should look at.")] = False,
-    purpose: Purpose = "customer_support",
+    purpose: WhatFor = None,
     json: Json = False,
 ) -> None:
     """Find accounts by one criterion; shows ids and states, no names. That you looked is recorded.
@@ -64,7 +64,7 @@ def find(
     """
     if sum(map(bool, (email, name, phone, org_number, reference, review))) != 1:
         raise Invalid("Give exactly one of --email, --name, --phone, --org-number, --id, --review.")
-    with desk() as at:
+    with looking(purpose, "account.search_accounts") as at:
         search = SearchAccounts(
             email=email or ABSENT,
             name=name or ABSENT,
@@ -73,7 +73,7 @@ def find(
             reference=reference or ABSENT,
             review_required=review or ABSENT,
             actor=at.who,
-            purpose=purpose,
+            purpose=for_what(at),
         )
         accounts = at.ask(search).accounts
     table(accounts, COLUMNS, title="Accounts", json_too=json)
@@ -81,21 +81,21 @@ def find(
 
 @app.command("reports")
 @spoken
-def reports(account_id: Id, purpose: Purpose = "customer_support", json: Json = False) -> None:
+def reports(account_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
     """What people of the account have reported, in their own words. That you looked is recorded."""
-    with desk() as at:
-        shown = reports_of(at, account_id, purpose)
+    with looking(purpose, "account.nonconformity_reports") as at:
+        shown = reports_of(at, account_id, for_what(at))
     columns = ("report_id", "reference", "user_id", "about", "noticed_at", "received_at", "text")
     table(shown, columns, title="Reports", json_too=json)
 
 
 @app.command("show")
 @spoken
-def show(account_id: Id, purpose: Purpose = "customer_support", json: Json = False) -> None:
+def show(account_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
     """Show one account with its users, holds and restrictions, an inactive one too. That you did is recorded."""
-    with desk() as at:
+    with looking(purpose, "account.list_users") as at:
         try:
-            details = customer(at, account_id, purpose)
+            details = customer(at, account_id, for_what(at))
         except NotFound:
             if not (gone := erased(at, account_id)):
                 raise
@@ -159,9 +159,9 @@ def contact(
 
 @app.command("contacts")
 @spoken
-def contacts(account_id: Id, json: Json = False) -> None:
-    """The attempts to reach a customer, oldest first."""
-    with desk() as at:
+def contacts(account_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
+    """The attempts to reach a customer, oldest first. That you looked is recorded."""
+    with looking(purpose, "account.contacts") as at:
         attempts = at.ask(Contacts(account_id=account_id, actor=at.who)).attempts
     table(attempts, ("attempted_on", "channel", "outcome", "actor"), title="Attempts to reach", json_too=json)
 
@@ -290,10 +290,11 @@ def notice_period(
 def letters(
     account_id: Annotated[UUID, id_option("Letters of a company.", "--account")],
     user_id: Annotated[UUID | None, id_option("Those to one user of it.", "--user")] = None,
+    purpose: WhatFor = None,
     json: Json = False,
 ) -> None:
-    """Letters and what became of them, newest first."""
-    with desk() as at:
+    """Letters and what became of them, newest first. That you looked is recorded."""
+    with looking(purpose, "notification.letters") as at:
         shown = at.ask(Letters(account_id=account_id, user_id=user_id)).letters
     columns = ("letter", "state", "reason", "attempts", "requested_at", "sent_at", "letter_id")
     table(shown, columns, title="Letters", json_too=json)

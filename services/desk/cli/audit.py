@@ -15,13 +15,23 @@ from services.audit.verification.calls import Verification, VerificationShown, V
 from services.desk.cli.arguments import Id, Limit, code_option, codes_of, id_option, instant
 from services.desk.cli.arguments import subject as read_subject
 from services.desk.cli.connection import desk
+from services.desk.cli.looks import looking
 from services.desk.cli.output import FAULT, Json, as_json, err, facts, out, progress, spoken, table
 from services.desk.client import Desk
 from shared.errors import Invalid
+from shared.staff import Purpose
 
 app = typer.Typer(no_args_is_help=True)
 
 ROWS_MOST: Final = 2**63 - 1
+
+DISCLOSED_FOR: Final = {
+    "own_access": Purpose.RIGHTS_REQUEST,
+    "security_breach": Purpose.SECURITY,
+    "account_takeover": Purpose.SECURITY,
+    "system_administration": Purpose.OPERATIONS,
+}
+"""For which purpose of a grant log-ins are disclosed for each of theirs."""
 
 POLL_SECONDS = 0.2
 VERIFY_LIMIT_SECONDS = 3600
@@ -102,7 +112,7 @@ def logins(
     json: Json = False,
 ) -> None:
     """Login attempts for a stated purpose; the disclosure itself enters the trail."""
-    with desk() as at:
+    with looking(DISCLOSED_FOR[purpose], "audit.logins") as at:
         report = at.ask(
             Logins(account_id=account_id, user_id=user_id, from_=since, to=until, purpose=purpose, actor=at.who)
         )

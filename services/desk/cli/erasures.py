@@ -23,6 +23,7 @@ from services.desk.cli.arguments import (
     pattern_of,
 )
 from services.desk.cli.connection import desk
+from services.desk.cli.looks import OF_READING, WhatFor, WhatForReading, looking
 from services.desk.cli.output import FAULT, Json, as_json, ask, facts, out, spoken, table
 from services.desk.queries.dry_runs import answered
 from services.desk.queries.timeline import happened
@@ -38,9 +39,9 @@ COLUMNS = ("state", "trigger", "started_on", "due_on", "reminded_on", "late", "a
 
 
 @spoken
-def timeline(account_id: Id, json: Json = False) -> None:
-    """Everything that happened to one account, as all services tell it, in order of time."""
-    with desk() as at:
+def timeline(account_id: Id, purpose: WhatForReading = None, json: Json = False) -> None:
+    """Everything that happened to one account, as all services tell it, in order of time. A look is recorded."""
+    with looking(purpose, "notification.letters", known=OF_READING) as at:
         told = happened(at, account_id)
     lines = [entry.line() for entry in told.entries]
     if json:
@@ -53,9 +54,9 @@ def timeline(account_id: Id, json: Json = False) -> None:
 
 @app.command("timeline")
 @spoken
-def erasures_of(account_id: Id, json: Json = False) -> None:
-    """The erasures of one account and of its users, with each participant's part."""
-    with desk() as at:
+def erasures_of(account_id: Id, purpose: WhatForReading = None, json: Json = False) -> None:
+    """The erasures of one account and of its users, with each participant's part. That you looked is recorded."""
+    with looking(purpose, "retention.timeline", known=OF_READING) as at:
         erasures = at.ask(Timeline(account_id=account_id)).to_json()["erasures"]
     if json:
         as_json(erasures)
@@ -88,12 +89,13 @@ def in_state(
 def dry_run(
     account_id: Id,
     user: Annotated[UUID | None, id_option("One user of it only.")] = None,
+    purpose: WhatFor = None,
     seconds: Annotated[float, typer.Option(min=0, max=60, help="How long to wait for the answers.")] = 15,
     json: Json = False,
 ) -> None:
     """What every service would erase and keep if the erasure were now; nothing is changed."""
     until = time.monotonic() + seconds
-    with desk() as at:
+    with looking(purpose, "retention.order_dry_run") as at:
         ordered = at.ask(OrderDryRun(account_id=account_id, user_id=user, actor=at.who))
         run = answered(at, ordered, until=until)
     if json:
@@ -160,9 +162,9 @@ def erase_early(
 
 @app.command("early")
 @spoken
-def early_requests(account_id: Id, json: Json = False) -> None:
-    """The requests for an early erasure of one account, and what became of them."""
-    with desk() as at:
+def early_requests(account_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
+    """The requests for an early erasure of one account, and what became of them. That you looked is recorded."""
+    with looking(purpose, "retention.early_requests") as at:
         requests = at.ask(EarlyRequests(account_id=account_id)).requests
     columns = (
         "course",

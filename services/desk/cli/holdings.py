@@ -8,15 +8,14 @@ from uuid import UUID
 
 import typer
 
-from services.desk.cli.accounts import Purpose, nothing_left
+from services.desk.cli.accounts import nothing_left
 from services.desk.cli.arguments import Id, id_option
-from services.desk.cli.connection import desk
+from services.desk.cli.looks import WhatFor, for_what, looking
 from services.desk.cli.output import FAULT, Json, facts, out, spoken, table
 from services.desk.queries.dry_runs import answered
 from services.desk.queries.erasures import erased
 from services.desk.queries.holdings import Holdings, Stored, holdings, order
 from services.desk.queries.stored_kinds import KINDS
-from shared.staff import Purpose as WhatFor
 from shared.words import COUNTS, STORES, said
 
 ENGLISH: Final = 1
@@ -27,7 +26,7 @@ ENGLISH: Final = 1
 def what_we_hold(
     account_id: Id,
     user: Annotated[UUID | None, id_option("One user of it only.")] = None,
-    purpose: Purpose = "customer_support",
+    purpose: WhatFor = None,
     seconds: Annotated[float, typer.Option(min=0, max=60, help="How long to wait for the answers.")] = 15,
     json: Json = False,
 ) -> None:
@@ -37,14 +36,13 @@ def what_we_hold(
     certificate is named.
     """
     until = time.monotonic() + seconds
-    with desk() as at:
-        asking = at.acting_for(WhatFor(purpose))
-        run = order(asking, account_id, user)
+    with looking(purpose, "retention.order_dry_run") as at:
+        run = order(at, account_id, user)
         if run is None:
-            nothing_left(erased(asking, account_id, user), json=json)
+            nothing_left(erased(at, account_id, user), json=json)
             return
-        run = answered(asking, run, until=until)
-        found = holdings(at, account_id, run.dry_run_id, purpose)
+        run = answered(at, run, until=until)
+        found = holdings(at, account_id, run.dry_run_id, for_what(at))
     if json:
         facts(_as_json(found), json_too=True)
     else:

@@ -22,6 +22,7 @@ from services.desk.cli.arguments import (
     staff_option,
 )
 from services.desk.cli.connection import desk
+from services.desk.cli.looks import WhatFor, looking, looking_at
 from services.desk.cli.output import Json, ask, facts, spoken, table
 from services.desk.client import Desk
 from services.retention.holds.calls import Hold, Holds, PlaceHold, ReleaseHold, RenewHold
@@ -121,21 +122,22 @@ def release(
 @spoken
 def list_holds(
     state: Annotated[str, code_argument(*codes_of(Holds, "state"))] = "active",
-    account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
+    account_id: Annotated[UUID | None, id_option("Of one account, at which you then look.", "--account")] = None,
+    purpose: WhatFor = None,
     limit: Limit = 100,
     json: Json = False,
 ) -> None:
     """Holds, the next review first; overdue ones wait for a decision that nobody else takes."""
-    with desk() as at:
+    with looking_at(account_id, purpose, "retention.holds") as at:
         listed = at.ask(Holds(state=state, account_id=account_id, limit=limit)).holds
     table(listed, HOLD_COLUMNS, title=f"Holds: {state}", json_too=json)
 
 
 @holds.command("show")
 @spoken
-def show(hold_id: Id, json: Json = False) -> None:
-    """One hold with everybody who decided about it."""
-    with desk() as at:
+def show(hold_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
+    """One hold with everybody who decided about it. That you looked is recorded."""
+    with looking(purpose, "retention.hold") as at:
         facts(at.ask(Hold(hold_id=hold_id)), json_too=json, title="Hold")
 
 
@@ -193,11 +195,12 @@ def lift(restriction_id: Id, json: Json = False) -> None:
 @spoken
 def list_restrictions(
     state: Annotated[str, code_argument(*codes_of(Restrictions, "state"))] = "set",
-    account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
+    account_id: Annotated[UUID | None, id_option("Of one account, at which you then look.", "--account")] = None,
+    purpose: WhatFor = None,
     limit: Limit = 100,
     json: Json = False,
 ) -> None:
     """Restrictions in force, or lifted, oldest first."""
-    with desk() as at:
+    with looking_at(account_id, purpose, "retention.restrictions") as at:
         listed = at.ask(Restrictions(state=state, account_id=account_id, limit=limit)).restrictions
     table(listed, RESTRICTION_COLUMNS, title=f"Restrictions: {state}", json_too=json)

@@ -10,6 +10,7 @@ import typer
 
 from services.desk.cli.arguments import Id, code_option, codes_of, day_option, id_option
 from services.desk.cli.connection import desk
+from services.desk.cli.looks import WhatFor, looking, looking_at
 from services.desk.cli.output import Json, facts, spoken, table
 from services.desk.queries.erasures import under_way
 from services.notification.staff_tasks.calls import RequestCopy, SettleTask, Tasks
@@ -28,11 +29,12 @@ TASK_COLUMNS = ("task_id", "kind", "due_on", "account_id", "user_id", "letter", 
 @suppressions.command("list")
 @spoken
 def list_suppressions(
-    account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
+    account_id: Annotated[UUID | None, id_option("Of one account, at which you then look.", "--account")] = None,
+    purpose: WhatFor = None,
     json: Json = False,
 ) -> None:
     """Addresses that get no letters now: until when after a bounce, without an end after a complaint."""
-    with desk() as at:
+    with looking_at(account_id, purpose, "notification.suppressions") as at:
         shown = at.ask(Suppressions(account_id=account_id)).suppressions
     table(shown, SUPPRESSION_COLUMNS, title="Suppressed addresses", json_too=json)
 
@@ -63,10 +65,11 @@ def copy(
     account_id: Id,
     user: Annotated[UUID | None, id_option("Of one person; without, of the whole account.")] = None,
     received: Annotated[date | None, day_option("When it was asked for; today where not given.")] = None,
+    purpose: WhatFor = None,
     json: Json = False,
 ) -> None:
     """Note that somebody asked for a copy of the data: it is due in a month, and the day before they are erased."""
-    with desk() as at:
+    with looking(purpose, "notification.request_copy") as at:
         day = received or oslo_date(at.clock.now())
         ahead = [
             each.due_on

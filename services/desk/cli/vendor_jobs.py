@@ -11,6 +11,7 @@ from services.billing_sync.customers.calls import Status
 from services.billing_sync.worker.calls import Failed, Retry
 from services.desk.cli.arguments import Between, Id
 from services.desk.cli.connection import desk
+from services.desk.cli.looks import WhatFor, looking
 from services.desk.cli.output import FAULT, Json, facts, out, spoken, table
 from services.desk.client import Desk
 from services.notification.alarms.calls import Alarms, ReleaseParked
@@ -44,9 +45,9 @@ def vendors(json: Json = False) -> None:
 
 @billing.command("status")
 @spoken
-def status(account_id: Id, json: Json = False) -> None:
-    """How the copy of an account at Tripletex stands."""
-    with desk() as at:
+def status(account_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
+    """How the copy of an account at Tripletex stands. That you looked is recorded."""
+    with looking(purpose, "billing-sync.status") as at:
         facts(at.ask(Status(account_id=account_id)), json_too=json, title="Tripletex")
     if not json:
         out.print("[dim]No personal data is kept here; the customer itself is at Tripletex.[/dim]")

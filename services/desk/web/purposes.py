@@ -7,11 +7,11 @@ from types import MappingProxyType
 
 from flask import Response
 
+from services.desk.queries import purposes as queries
 from services.desk.web.act_forms import PURPOSE
 from services.desk.web.csrf import is_foreign
 from services.desk.web.visit import Visit
 from services.desk.web.words import PURPOSES
-from services.staff.statements.calls import OwnGrants
 from shared.staff import Role
 from shared.words import Words
 
@@ -30,9 +30,7 @@ def chosen(visit: Visit, known: Words = PURPOSES) -> str:
 
 def offered(visit: Visit, roles: Sequence[Role], known: Words = PURPOSES) -> list[str]:
     """The purposes for which whoever is here has one of these roles now."""
-    grants = visit.ask(OwnGrants(token=visit.token)).grants
-    granted = {each.purpose.value for each in grants if each.live and each.role in roles}
-    return [each for each in known if each in granted]
+    return queries.offered(visit.ask, visit.token, roles, known)
 
 
 def ask(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import threading
@@ -68,6 +69,7 @@ class Behind(Caller):
         self.staff = staff
         self.acted: list[tuple[str, str]] = []
         self.tried: list[tuple[str, str]] = []
+        self.purposes: list[str] = []
         self.objection: Refused | None = None
         self.away = False
         self._reader = StatementReader([SIGNER.public])
@@ -87,6 +89,7 @@ class Behind(Caller):
         hold_to(statement, asked)
         if self.objection is not None:
             raise self.objection
+        self.purposes.append(statement.purpose)
         (self.tried if statement.rehearsal else self.acted).append((statement.actor, statement.act))
         return reply
 
@@ -316,6 +319,43 @@ def test_a_person_is_refused_what_was_not_granted_with_the_reason(house) -> None
     code, _, err = house.vilkar("hold", "list")
     assert code == REFUSED
     assert "grant_not_live" in err
+    assert house.behind.acted == []
+
+
+class Terminal(io.StringIO):
+    """Somebody who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_what_one_looks_for_is_said_or_chosen_at_a_terminal_and_never_guessed(house, monkeypatch) -> None:
+    assert house.vilkar("login", "--as", "ingrid")[0] == 0
+    of_one = ("hold", "list", "--account", ACCOUNT, "--json")
+    monkeypatch.setattr("sys.stdin", io.StringIO("dispute\n"))
+    code, out, err = house.vilkar(*of_one)
+    assert (code, out) == (REFUSED, "")
+    assert "with --purpose. You are granted: dispute." in err
+    code, _, err = house.vilkar(*of_one, "--purpose", "security")
+    assert code == REFUSED
+    assert "It is for: audit, a dispute." in err
+    assert house.behind.acted == []
+    monkeypatch.setattr("sys.stdin", Terminal("security\ndispute\n"))
+    code, out, err = house.vilkar(*of_one)
+    assert (code, json.loads(out)) == (0, [])
+    assert "not one of dispute" in err, "what is not granted is not chosen"
+    assert house.vilkar(*of_one, "--purpose", "dispute")[0] == 0
+    assert house.behind.purposes == ["dispute", "dispute"]
+
+
+def test_whoever_has_no_role_for_it_is_told_how_to_get_one_and_asked_for_no_purpose(house, monkeypatch) -> None:
+    assert house.vilkar("login", "--as", "ingrid")[0] == 0
+    with house.stage.database.transaction() as tx:
+        house.stage.service.grants.end(tx, house.person(tx, "ingrid"), clock_of(house).now())
+    monkeypatch.setattr("sys.stdin", Terminal("dispute\n"))
+    code, out, err = house.vilkar("hold", "list", "--account", ACCOUNT)
+    assert (code, out) == (REFUSED, "")
+    assert "None of your roles is for this. Ask whoever manages roles" in err
     assert house.behind.acted == []
 
 
