@@ -140,9 +140,17 @@ def verify_file(document: bytes, keys: Sequence[PublicKey]) -> VerifiedApproval:
         raw = json.loads(document)
         file = ApprovalFile.from_json(raw)
         challenge = challenge_of(raw["request"])
+    except (Invalid, KeyError, TypeError, ValueError, RecursionError):
+        raise ApprovalError("malformed") from None
+    return verify(file, challenge, keys)
+
+
+def verify(file: ApprovalFile, challenge: bytes, keys: Sequence[PublicKey]) -> VerifiedApproval:
+    """The same of a file that was read; `challenge` is that of its request. Raises `ApprovalError`."""
+    try:
         site = RelyingParty(id=file.site.id, origin=file.site.origin)
         line = file.enrolment.encode("ascii")
-    except (Invalid, KeyError, TypeError, ValueError, RecursionError):
+    except ValueError:
         raise ApprovalError("malformed") from None
     _check_persons(file)
     enrolled = read_enrolment(line, keys)

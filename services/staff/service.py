@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from services.staff.approvals.facts import ApprovalFacts
@@ -41,6 +41,7 @@ from shared.database import Database
 from shared.privacy.blind_index import BlindIndex
 from shared.privacy.fact_replay import Replayers
 from shared.privacy.restore_gate import Replayer
+from shared.signing import PublicKey
 from shared.statements import StatementSigner
 from shared.webauthn import RelyingParty
 
@@ -74,14 +75,16 @@ class Staff(Service):
         party: RelyingParty,
         software_keys: bool,
         signer: StatementSigner,
+        ledger_keys: Sequence[PublicKey],
         spent_codes: BlindIndex,
         invented: Wanted = NONE,
     ) -> None:
         """Make the features. What ends with a person is given to `People`, which lets it end when they leave.
 
         `party` is the site where passkeys are valid; `software_keys` says whether those of the demo are taken,
-        `signer` signs who acts, `spent_codes` knows the codes of people of whom nothing else is recorded,
-        `invented` says whether people of a demo come by themselves.
+        `signer` signs who acts, `ledger_keys` tell which lines of the ledger are true, `spent_codes` knows the
+        codes of people of whom nothing else is recorded, `invented` says whether people of a demo come by
+        themselves.
         """
         self.database, self.clock = database, clock
         parts = (database, clock)
@@ -99,7 +102,13 @@ class Staff(Service):
         )
         people, grants = self.people, self.grants
         approvals = Approvals(
-            database=database, clock=clock, proving=proving, people=people, grants=grants, sessions=sessions
+            database=database,
+            clock=clock,
+            proving=proving,
+            ledger_keys=ledger_keys,
+            people=people,
+            grants=grants,
+            sessions=sessions,
         )
         statements = Statements(
             database=database, clock=clock, signer=signer, sessions=sessions, grants=grants, approvals=approvals

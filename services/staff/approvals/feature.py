@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -26,7 +26,7 @@ from services.staff.grants.values import AskedAct
 from services.staff.people.values import Person
 from services.staff.periods.rules import forgotten_before
 from services.staff.statements.calls import ActAsked
-from shared.approvals import ApprovalFile, FrozenRequest, Signed, Site
+from shared.approvals import ApprovalError, ApprovalFile, FrozenRequest, Signed, Site, verify
 from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.every_service_events import ActCarriedOut
@@ -37,11 +37,12 @@ from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, Forbidden, NotFound, Permanent, Refused
 from shared.events import Code, Received
 from shared.identifiers import new_id
+from shared.signing import PublicKey
 from shared.staff import Act, Role, acts
 from shared.statements import ApprovedBy
 from shared.system import SERVICES
 from shared.terms.clauses import protection
-from shared.webauthn import NotProven, encode
+from shared.webauthn import encode
 
 if TYPE_CHECKING:
     from services.staff.grants.feature import Grants
@@ -64,11 +65,15 @@ class _Asking(NamedTuple):
 
 @dataclass(kw_only=True, eq=False)
 class Approvals(Feature):
-    """Keeps requests for two persons from the first word to the act."""
+    """Keeps requests for two persons from the first word to the act.
+
+    `ledger_keys` are those that may have signed lines of the ledger, in which it stands whose each passkey is.
+    """
 
     database: Database
     clock: Clock
     proving: Proving
+    ledger_keys: Sequence[PublicKey]
     people: People
     grants: Grants
     sessions: Sessions
@@ -189,9 +194,11 @@ class Approvals(Feature):
             store.approve(
                 tx, request.id, code=person.code, passkey_id=passkey.id, signed=signed, enrolment=line, now=now
             )
+            approved = self._locked(tx, request.id)
+            self._check_proof(tx, approved, person.code)
             given = ApprovalGiven(approval_id=request.id, act=Code(request.act), passkey_id=passkey.id)
             tx.outbox.add(given, now=now)
-            return self._locked(tx, request.id)
+            return approved
 
         return self._shown(*self._attempt(call.token, "approve", call.approval_id, None, approve_it))
 
@@ -249,16 +256,33 @@ class Approvals(Feature):
         return ApprovedBy(id=approval.request.id, requested_by=asked_by, approved_by=approval.approved_by or would)
 
     def _check_proof(self, tx: Transaction, approval: Approval, approver: str) -> None:
-        """Whatever is written in the row: the key signed just this request, and is good still."""
+        """Whatever is written in the rows: the key signed just this request, and is good still.
+
+        It is the approver's by a line that the ledger signed: a row in this database makes nobody a second person.
+        """
         person = self.people.person_of_code(tx, approver)
         live = authentication.live_passkeys(tx, person.id) if person else []
         keys = [encode(each.public_key) for each in live if each.id == approval.passkey_id]
         try:
             if approval.signed is None or approval.signed.public_key not in keys:
-                raise NotProven("revoked_key")  # noqa: TRY301  # one of the many reasons, told like them
-            approval.signed.check(self.proving.party, approval.challenge)
-        except NotProven as error:
+                raise ApprovalError("revoked_key")  # noqa: TRY301  # one of the many reasons, told like them
+            verify(self._file(approval), approval.challenge, self.ledger_keys)
+        except ApprovalError as error:
             raise Forbidden("the approval proves nothing", details={"reason": error.reason}) from None
+
+    def _file(self, approval: Approval) -> ApprovalFile:
+        """All that proves an approval, for this site. Raises `Conflict` where nobody has approved it."""
+        if approval.signed is None or approval.approved_at is None or approval.enrolment is None:
+            raise Conflict("Nobody has approved it.", details={"reason": "not_approved"})
+        party = self.proving.party
+        return ApprovalFile(
+            request=approval.request,
+            approved_by=approval.approved_by or "",
+            approved_at=approval.approved_at,
+            site=Site(id=party.id, origin=party.origin),
+            signed=approval.signed,
+            enrolment=approval.enrolment.decode("ascii"),
+        )
 
     @handles(ActCarriedOut, sources=SERVICES)
     def note_carried_out(self, message: Received[ActCarriedOut], tx: Transaction) -> None:
@@ -312,18 +336,7 @@ class Approvals(Feature):
         """All that proves the approval."""
         with self.database.transaction() as tx:
             approval = self._visible(tx, call.approval_id, self._asking(tx, call.token))
-        if approval.signed is None or approval.approved_at is None or approval.enrolment is None:
-            raise Conflict("Nobody has approved it.", details={"reason": "not_approved"})
-        party = self.proving.party
-        file = ApprovalFile(
-            request=approval.request,
-            approved_by=approval.approved_by or "",
-            approved_at=approval.approved_at,
-            site=Site(id=party.id, origin=party.origin),
-            signed=approval.signed,
-            enrolment=approval.enrolment.decode("ascii"),
-        )
-        return calls.ApprovalDocument(document=json.dumps(file.to_json(), indent=2, sort_keys=True))
+        return calls.ApprovalDocument(document=json.dumps(self._file(approval).to_json(), indent=2, sort_keys=True))
 
     # ── on time, and what waits ───────────────────────────────────────────────────────────────────────────────
 

@@ -157,6 +157,7 @@ def house(databases, staff_database, tmp_path: Path, monkeypatch, capsys) -> Ite
             party=party,
             software_keys=True,
             signer=SIGNER,
+            ledger_keys=[LEDGER_KEY.public],
             spent_codes=SPENT_CODES,
             invented=Wanted(here=True, environment="test"),
         )

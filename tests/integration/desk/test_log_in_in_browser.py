@@ -27,6 +27,7 @@ from tests.desk_stage import Services, app_of
 from tests.in_process import invoke
 from tests.integration.desk.conftest import THREADS, stop
 from tests.integration.running import free_port
+from tests.integration.staff.deciders import LEDGER_KEY
 from tests.integration.staff.staff_stage import SPENT_CODES, TABLES, StaffStage
 from tests.staff_statements import SIGNER
 
@@ -83,6 +84,7 @@ def house(databases, staff_database, tmp_path: Path) -> Iterator[House]:
             party=RelyingParty.of_url(url),
             software_keys=False,
             signer=SIGNER,
+            ledger_keys=[LEDGER_KEY.public],
             spent_codes=SPENT_CODES,
         )
         stage.service = service

@@ -216,6 +216,7 @@ def moved_in(databases, stores, chromium, tmp_path_factory) -> Iterator[House]:
             party=party,
             software_keys=False,
             signer=SIGNER,
+            ledger_keys=[LEDGER_KEY.public],
             spent_codes=SPENT_CODES,
         )
         ledger = LedgerWriter(folder / "ledger.jsonl", signing_key=SigningKey(os.urandom(32)))

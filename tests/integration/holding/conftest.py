@@ -133,6 +133,7 @@ def founded(plots, checkpoints: CheckpointFile, folder: Path) -> Iterator[Town]:
             party=PARTY,
             software_keys=True,
             signer=staff_statements.SIGNER,
+            ledger_keys=[LEDGER_KEY.public],
             spent_codes=INDEX,
         ),
         "cases": Cases(**parts["cases"], caller=exchange),

@@ -46,7 +46,7 @@ HOLD = {
 }
 
 
-def tell_ledger(stage: Any) -> None:
+def tell_ledger(stage: Any, *, key: SigningKey = LEDGER_KEY) -> None:
     """What retention and the service's gate do: enrolments become signed lines, which the service keeps."""
     rows = stage.rows("SELECT body FROM outbox WHERE routing_key = 'passkey.enrolled' ORDER BY id")
     with stage.database.transaction() as tx:
@@ -55,7 +55,7 @@ def tell_ledger(stage: Any) -> None:
             if authentication.enrolment(tx, event.passkey_id) is not None:
                 continue  # a ledger has told of it before
             fact = Fact.of_event(received(event, at=stage.clock.now()))
-            entry = Entry.make(fact, after=Mark(position, "0" * 64), at=stage.clock.now(), key=LEDGER_KEY)
+            entry = Entry.make(fact, after=Mark(position, "0" * 64), at=stage.clock.now(), key=key)
             PasskeyFacts().replay(tx, entry)
             assert PasskeyFacts().verify(tx, entry)
 

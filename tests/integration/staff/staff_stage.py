@@ -18,6 +18,7 @@ from shared.records import Record
 from tests.in_process import ask
 from tests.integration.staff.colleague import PARTY, Colleague
 from tests.staff_statements import SIGNER
+from tests.unit.privacy.ledger_samples import KEY as LEDGER_KEY
 
 R = TypeVar("R", bound=Record)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -32,6 +33,7 @@ def service_of(database: Database, clock: FixedClock, *, software_keys: bool = T
         party=PARTY,
         software_keys=software_keys,
         signer=SIGNER,
+        ledger_keys=[LEDGER_KEY.public],
         spent_codes=SPENT_CODES,
     )
 

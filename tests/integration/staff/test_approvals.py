@@ -353,9 +353,27 @@ class TestOnePersonIsNotTwo:
             "k.public_key, 'base64'), '='), E'+/\\n', '-_') FROM passkey k JOIN person p ON p.id = k.person_id"
             " WHERE p.code = 'per'"
         )
+        assert why(lambda: self.cleared(stage, per, asked)) == "key_of_another"
+        stage.owner.execute(
+            "UPDATE approval SET enrolment = k.enrolment_line FROM passkey k WHERE k.id = approval.passkey_id"
+        )
         assert why(lambda: self.cleared(stage, per, asked)) == "wrong_signature"
         with pytest.raises(psycopg.errors.CheckViolation):
             stage.owner.execute("UPDATE approval SET approved_by = requested_by")
+
+    def test_a_key_that_the_ledger_does_not_know_makes_nobody_a_second_person(self, stage, kari, ola):
+        """Whoever writes in this database could enrol a key in another's name, and write a line beside it."""
+        asked = kari.request()
+        stage.owner.execute("UPDATE passkey SET enrolment_line = NULL")
+        tell_ledger(stage, key=STRANGER)
+        assert why(lambda: ola.approve(asked)) == "enrolment_not_signed"
+        assert show(kari, asked.approval_id).state == "waiting"
+
+    def test_a_line_that_was_written_after_the_approval_carries_nothing_out(self, stage, kari, ola):
+        asked = kari.request()
+        ola.approve(asked)
+        stage.owner.execute("UPDATE approval SET enrolment = %s", (b'{"kind": "passkey.enrolled"}',))
+        assert why(lambda: self.cleared(stage, ola, asked)) == "enrolment_malformed"
 
     @staticmethod
     def cleared(stage, person, asked):
