@@ -12,6 +12,7 @@ from services.account.accounts.publishing import acting
 from services.account.accounts.values import AccountState, UserState
 from services.account.authorisation import rules
 from services.account.companies.events import AccountRead
+from shared.context import current
 from shared.database import Transaction
 from shared.errors import Forbidden
 from shared.events import Code
@@ -51,9 +52,15 @@ def enter_to_read(tx: Transaction, call: ReadAccount, what: str, *, now: datetim
     account, actor_row = enter(tx, call, even_inactive=is_staff)
     if is_staff:
         with acting(call.actor):
-            event = AccountRead(account_id=account.id, what=Code(what), purpose=Code(call.purpose))
+            event = AccountRead(account_id=account.id, what=Code(what), purpose=stated_purpose(call.purpose))
             tx.outbox.add(event, now=now)
     return actor_row
+
+
+def stated_purpose(said: str) -> Code:
+    """What staff read for: as it was signed, whatever else is `said` in the call."""
+    statement = current().statement
+    return Code(statement.purpose if statement is not None else said)
 
 
 def enter_as_staff(tx: Transaction, call: ForAccount) -> AccountState:

@@ -10,7 +10,13 @@ from services.account.accounts.calls import AccountChanged
 from services.account.accounts.publishing import acting, publish_change
 from services.account.accounts.rules import changes_of, check_version, is_personal, require_active
 from services.account.accounts.values import AccountState, UserState
-from services.account.authorisation.access import check_editable, enter_as_staff, enter_to_change, enter_to_read
+from services.account.authorisation.access import (
+    check_editable,
+    enter_as_staff,
+    enter_to_change,
+    enter_to_read,
+    stated_purpose,
+)
 from services.account.companies import calls, rules, store
 from services.account.companies.events import AccountsSearched, AccountUpdated
 from services.account.field_encryption.sealing import Sealing, not_under_erasure
@@ -130,7 +136,8 @@ class Companies(Feature):
                 review_required=None if call.review_required is ABSENT else call.review_required,
                 limit=calls.SEARCH_LIMIT,
             )
-            event = AccountsSearched(search_id=new_id(), by=Code(by), purpose=Code(call.purpose), found=len(rows))
+            purpose = stated_purpose(call.purpose)
+            event = AccountsSearched(search_id=new_id(), by=Code(by), purpose=purpose, found=len(rows))
             with acting(call.actor):
                 tx.outbox.add(event, now=self.clock.now())
         return calls.AccountsFound(accounts=tuple(calls.AccountFound(**row) for row in rows))

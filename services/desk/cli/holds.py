@@ -96,11 +96,12 @@ def renew(
     hold_id: Id,
     reason: Annotated[str, code_option(*codes_of(RenewHold, "reason"), says="Why it is still needed:")],
     review: Review,
+    owner: Annotated[Actor | None, staff_option("Whoever takes it over.")] = None,
     json: Json = False,
 ) -> None:
     """Ask to let a hold stand until a new review date, after you have reviewed it; another person approves it."""
     with desk() as at:
-        requested(at, RenewHold(hold_id=hold_id, reason=reason, review_on=review), json=json)
+        requested(at, RenewHold(hold_id=hold_id, reason=reason, review_on=review, owner=owner), json=json)
 
 
 @holds.command("release")

@@ -81,11 +81,15 @@ class RenewHold(
     refusals=(Invalid, Conflict, NotFound),
     staff=Act(roles=DECIDERS, two_persons=True, changes=True),
 ):
-    """Let a hold stand until a new review date: a person has reviewed it and says why it is still needed."""
+    """Let a hold stand until a new review date: a person has reviewed it and says why it is still needed.
+
+    `owner` takes it over, as from somebody who leaves; without it whoever answers for the hold still does.
+    """
 
     hold_id: UUID
     reason: Annotated[str, OneOf(REASONS)]
     review_on: date
+    owner: Staff | None = None
 
 
 class ReleaseHold(

@@ -87,6 +87,7 @@ class Holds(Feature):
                 requested_by=persons.requested_by,
                 approved_by=persons.approved_by,
                 review_on=call.review_on,
+                owner=None if call.owner is None else str(call.owner),
                 now=now,
             )
             store.save(tx, decided.hold)

@@ -7,7 +7,7 @@ VALUES (%(id)s, %(account_id)s, %(user_ids)s, %(categories)s, %(reason)s, %(case
         %(approved_by)s, %(starts_on)s, %(review_on)s, %(placed_at)s, %(as_of)s, %(overdue_told_on)s,
         %(overdue_told)s, %(released_at)s, %(released_by)s, %(release_reason)s)
 ON CONFLICT (id) DO UPDATE
-SET reason = EXCLUDED.reason, requested_by = EXCLUDED.requested_by, approved_by = EXCLUDED.approved_by,
+SET reason = EXCLUDED.reason, owner = EXCLUDED.owner, requested_by = EXCLUDED.requested_by, approved_by = EXCLUDED.approved_by,
     review_on = EXCLUDED.review_on, as_of = EXCLUDED.as_of, overdue_told_on = EXCLUDED.overdue_told_on,
     overdue_told = EXCLUDED.overdue_told, released_at = EXCLUDED.released_at, released_by = EXCLUDED.released_by,
     release_reason = EXCLUDED.release_reason;

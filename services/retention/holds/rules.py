@@ -63,15 +63,26 @@ def place(hold: Hold, *, known: Sequence[Erasure], active: Sequence[Hold], now: 
 
 @enforces(HOLD_NO_LONGER_THAN_NEEDED)
 def renew(
-    hold: Hold, *, reason: str, requested_by: str, approved_by: str, review_on: date, now: datetime
+    hold: Hold,
+    *,
+    reason: str,
+    requested_by: str,
+    approved_by: str,
+    review_on: date,
+    owner: str | None = None,
+    now: datetime,
 ) -> HoldDecided:
-    """Let a hold stand until a new review date, with a reason given anew by one person and approved by another."""
+    """Let a hold stand until a new review date, with a reason given anew by one person and approved by another.
+
+    `owner` answers for it from then on; None: whoever did.
+    """
     _check_active(hold)
     _check_persons(requested_by, approved_by)
     _check_review(review_on, now)
     after = replace(
         hold,
         reason=reason,
+        owner=owner or hold.owner,
         requested_by=requested_by,
         approved_by=approved_by,
         review_on=review_on,

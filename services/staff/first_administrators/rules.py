@@ -20,6 +20,9 @@ def check_open(*, administrators: int, on_their_way: int) -> None:
     not signed yet.
     """
     if administrators >= ADMINISTRATORS_NEEDED:
-        raise Conflict("Two administrators live: they invite and grant.", details={"reason": "administrators_live"})
+        raise Conflict(
+            "Two administrators live: they invite, at the desk under People or with `vilkar person invite`.",
+            details={"reason": "administrators_live"},
+        )
     if administrators + on_their_way >= ADMINISTRATORS_NEEDED:
         raise Conflict("Two are on their way: their links end in an hour.", details={"reason": "on_their_way"})

@@ -78,12 +78,13 @@ class SignUndertaking(
     InSession,
     Call[PrerequisiteShown],
     service="staff",
-    refusals=(Unauthenticated, Conflict),
+    refusals=(Unauthenticated, Forbidden, Conflict),
     staff=ABOUT_ONESELF,
 ):
     """Whoever holds the session signs the undertaking of confidentiality.
 
-    `Conflict` where the text is not the one that is signed now: whoever signs has read this very text.
+    `Forbidden` for the session of a command line: it is read and signed in a browser. `Conflict` where the text is
+    not the one that is signed now: whoever signs has read this very text.
     """
 
     text_sha256: TextDigest

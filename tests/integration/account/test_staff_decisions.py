@@ -14,6 +14,7 @@ from shared.bus.alarms import open_alarms
 from shared.bus.every_service import EveryService
 from shared.errors import Conflict, Forbidden, Invalid, Locked, Unauthenticated
 from tests.forms import PASSWORD
+from tests.staff_statements import stated, statement_for
 
 pytestmark = pytest.mark.integration
 
@@ -315,6 +316,16 @@ def test_a_reference_finds_the_account_by_its_own_id_and_by_that_of_a_user(world
         assert (event["by"], event["found"]) == ("reference", 1)
         assert str(reference) not in str(event)
     assert world.call("search_accounts", reference=uuid4(), actor=STAFF, purpose="dispute")["accounts"] == []
+
+
+def test_what_a_look_is_told_to_be_for_is_what_was_signed(world, owner):
+    """A client of the desk's interface may sign for one purpose and name another one in the call."""
+    said = {"account_id": owner.account_id, "actor": STAFF, "purpose": "customer_support"}
+    with stated(statement_for("account", "get_account", {"account_id": str(owner.account_id)}, purpose="dispute")):
+        world.call("get_account", **said)
+        world.call("search_accounts", email=owner.email, actor=STAFF, purpose="customer_support")
+    told = [world.outbox(kind)[-1]["purpose"] for kind in ("account.read", "account.searched")]
+    assert told == ["dispute", "dispute"]
 
 
 def test_a_search_is_told_and_not_for_whom(world, owner):

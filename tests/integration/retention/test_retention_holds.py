@@ -546,6 +546,10 @@ def test_a_hold_whose_review_is_overdue_is_told_weekly_and_neither_released_nor_
     fields = {"hold_id": hold["hold_id"], "reason": "legal_claim", "review_on": date(2027, 5, 1)}
     renewed = decide(service, "renew_hold", **fields)
     assert (renewed["state"], renewed["review_on"], renewed["reason"]) == ("active", "2027-05-01", "legal_claim")
+    assert renewed["owner"] == hold["owner"]
+    taken_over = decide(service, "renew_hold", **fields, owner="staff:per")
+    assert taken_over["owner"] == "staff:per"
+    assert invoke(service, "hold", hold_id=hold["hold_id"])["owner"] == "staff:per"
     assert invoke(service, "holds", account_id=account_id, state="overdue")["holds"] == []
 
 

@@ -166,7 +166,18 @@ RENEW_HOLD: Final = ActForm(
     question=("Trengs tilbakeholdet fortsatt?", "Is the hold still needed?"),
     button=("Forleng tilbakeholdet", "Renew the hold"),
     about=("hold_id",),
-    fields=(REASON, REVIEW),
+    fields=(
+        REASON,
+        REVIEW,
+        ActField(
+            name="owner",
+            label=("Ny ansvarlig", "New owner"),
+            hint=(
+                "Koden til medarbeideren som overtar. Tomt: den samme svarer for det.",
+                "The code of the person who takes it over. Empty: the same one answers for it.",
+            ),
+        ),
+    ),
     then="/holds/{hold_id}",
     conflict=("Tilbakeholdet er allerede opphevet.", "The hold is released already."),
 )
