@@ -261,7 +261,7 @@ def test_a_webhook_that_is_not_mailguns_is_answered_406_and_changes_nothing(syst
     with system.bus() as bus:
 
         def states():
-            return {each["state"] for each in bus.notification.letters(user_id=company.creator.user_id)["letters"]}
+            return letter_states(bus, company)
 
         assert states() <= {"sent", "delivered"}
         # The same words with the right signature are believed: it was the signature that made the difference.
@@ -418,5 +418,9 @@ def half(value):
 
 
 def bounced(bus, company):
-    letters = bus.notification.letters(user_id=company.creator.user_id)["letters"]
-    return "bounced" in {each["state"] for each in letters}
+    return "bounced" in letter_states(bus, company)
+
+
+def letter_states(bus, company):
+    of_owner = {"account_id": company.account_id, "user_id": company.creator.user_id}
+    return {each["state"] for each in bus.notification.letters(**of_owner)["letters"]}

@@ -45,7 +45,7 @@ def desk_url(system: Any) -> str:
 
 def test_staff_work_with_a_session_and_nothing_else(system, laptop) -> None:
     company = Company(system).move_in()
-    asked = ("account", "show", company.account_id, "--json")
+    asked = ("account", "show", company.account_id, "--purpose", "customer_support", "--json")
     ended = laptop.vilkar(*asked)
     assert (ended.returncode, ended.stderr.strip()) == (REFUSED, "You are not logged in: vilkar login")
     ended = laptop.vilkar("login", "--as", "kari", "--desk", desk_url(system), "--json")
