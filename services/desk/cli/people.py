@@ -13,7 +13,7 @@ from services.desk.cli.arguments import Id, Matching, code_option, codes_of, day
 from services.desk.cli.connection import RemoteDesk, desk
 from services.desk.cli.output import Json, as_json, ask, facts, out, spoken, table
 from services.staff.grants.calls import GiveGrant, Grants, RevokeGrant
-from services.staff.passkeys.calls import PasskeysOf, RevokePasskeyOf
+from services.staff.passkeys.calls import PasskeyShown, PasskeysOf, RevokePasskeyOf
 from services.staff.people.calls import (
     InvitePerson,
     ListPeople,
@@ -27,6 +27,7 @@ from services.staff.prerequisites.calls import Prerequisites, RecordTraining, Wi
 from services.staff.recovery.calls import IssueRecoveryLink
 from services.staff.sessions.calls import EndSessionsOf
 from shared.actor import STAFF_CODE
+from shared.errors import Forbidden, NotFound
 from shared.events import CODE_PATTERN
 from shared.identifiers import new_token
 from shared.staff import Purpose, Role
@@ -65,15 +66,17 @@ def show(code: Code, json: Json = False) -> None:
         person = at.ask(ShowPerson(code=code))
         grants = at.ask(Grants(code=code)).grants
         prerequisites = at.ask(Prerequisites(code=code)).prerequisites
-        passkeys = at.ask(PasskeysOf(code=code)).passkeys
+        passkeys = _passkeys(at, code)
     if json:
-        lists = {"grants": grants, "prerequisites": prerequisites, "passkeys": passkeys}
-        as_json(person.to_json() | {name: [each.to_json() for each in rows] for name, rows in lists.items()})
+        lists = {"grants": grants, "prerequisites": prerequisites, "passkeys": passkeys or ()}
+        shown = person.to_json() | {name: [each.to_json() for each in rows] for name, rows in lists.items()}
+        as_json(shown if passkeys is not None else shown | {"passkeys": None})
         return
     facts(person, json_too=False, title="Person")
     table(grants, GRANTS, title="Grants", json_too=False)
     table(prerequisites, PREREQUISITES, title="Undertakings and training", json_too=False)
-    table(passkeys, PASSKEYS, title="Passkeys", json_too=False)
+    if passkeys is not None:
+        table(passkeys, PASSKEYS, title="Passkeys", json_too=False)
 
 
 @app.command("invite")
@@ -196,6 +199,14 @@ def leave(
     ask("Do they leave today? No restore brings back what ends.", yes=yes)
     with desk() as at:
         facts(at.ask(RecordExit(code=code, reason=reason)), json_too=json, title="Person")
+
+
+def _passkeys(at: RemoteDesk, code: str) -> tuple[PasskeyShown, ...] | None:
+    """Their keys; None for who sees to what people may do and not to what they log in with, and of who has left."""
+    try:
+        return at.ask(PasskeysOf(code=code)).passkeys
+    except (Forbidden, NotFound):
+        return None
 
 
 def _show(at: RemoteDesk, code: str, token: str, *, json: bool) -> None:

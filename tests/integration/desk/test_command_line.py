@@ -405,6 +405,19 @@ def test_who_was_sent_away_stays_away(house) -> None:
     assert house.vilkar("login", "--as", "ola")[0] == REFUSED
 
 
+def test_who_has_left_is_shown_with_what_ended_and_without_keys(house) -> None:
+    with house.stage.database.transaction() as tx:
+        house.stage.service.people.leave(tx, house.person(tx, "kari"), "resigned", clock_of(house).now())
+    assert house.vilkar("login", "--as", "ingrid")[0] == 0
+    code, out, err = house.vilkar("person", "show", "kari", "--json")
+    assert code == 0, err
+    shown = json.loads(out)
+    assert (shown["state"], shown["passkeys"]) == ("left", None)
+    assert {each["ended_because"] for each in shown["grants"]} == {"left"}
+    code, out, err = house.vilkar("person", "show", "ola", "--json")
+    assert (code, len(json.loads(out)["passkeys"])) == (0, 2), err
+
+
 ACCOUNT = "0192f6c0-0000-7000-8000-0000000000aa"
 HELD = (
     "--reason=dispute", "--case=tvist-2026-12", "--owner=staff:kari", "--review=2027-01-30", "--category=letters",
