@@ -228,7 +228,7 @@ def report_nonconformity(call: HttpCall) -> Reported:
 
 def report_with_password(call: HttpCall) -> Reported:
     """The same by somebody of an inactive account, who cannot log in to it."""
-    return call.ask(ReportWithPassword.from_json(call.body | {"origin": origin_of(call)}))
+    return call.ask(ReportWithPassword.from_json(call.body | {"origin": origin_of(call), "key": call.own_key}))
 
 
 def own_nonconformities(call: HttpCall) -> NonconformitiesShown:
@@ -591,10 +591,11 @@ ENDPOINTS: Final = (
         method="POST",
         path="/v1/account/nonconformities/with-password",
         operation="reportWithPassword",
+        keyed=True,
         summary="The same for who cannot log in because the account is inactive, with address and password",
         work=report_with_password,
         refusals=(403, 423),
-        request=body_of(ReportWithPassword, without=("origin",)),
+        request=body_of(ReportWithPassword, without=("origin", "key")),
         reply=Reported,
         status=202,
         limit="login",

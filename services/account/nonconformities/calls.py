@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from marshmallow.validate import OneOf
+from marshmallow.validate import OneOf, Regexp
 
 from services.account.accounts.calls import INTO_ACCOUNT, ForAccount, ReadAccount
 from services.account.authentication.calls import HASHING_SECONDS, Credentials
 from services.account.fields.kinds import text
 from services.account.nonconformities.values import ABOUT, TEXT_LIMIT
 from shared.calls import Call
-from shared.errors import Forbidden, Invalid, Locked, TooMany, Unauthenticated
+from shared.errors import Conflict, Forbidden, Invalid, Locked, TooMany, Unauthenticated
 from shared.records import Record
 from shared.staff import READERS, Act
 
@@ -55,13 +55,16 @@ class ReportWithPassword(
     Credentials,
     Call[Reported],
     service="account",
-    refusals=(Unauthenticated, Forbidden, Locked, Invalid, TooMany),
+    refusals=(Unauthenticated, Forbidden, Locked, Invalid, TooMany, Conflict),
     seconds=HASHING_SECONDS,
 ):
     """The same for who cannot log in because the account is inactive: until its erasure begins a report is taken.
 
+    What one user sends twice with the same `key` is one report; `Conflict` where it is about something else.
     `Locked` once the erasure has begun, and for an account that the vendor has closed to protect it.
     """
+
+    key: Annotated[str, Regexp(r"[0-9a-f]{64}\Z", error="a SHA-256")] | None = None
 
 
 class ReportShown(Record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -18,9 +19,9 @@ from shared.bus import Feature, answers
 from shared.case_references import reference_of
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import Forbidden, Locked, Refused
+from shared.errors import Conflict, Forbidden, Locked, Refused
 from shared.events import Code
-from shared.identifiers import new_id
+from shared.identifiers import derived_id, new_id
 from shared.privacy import FencedError, KeyGoneError, Sealed, Subject
 
 SHOWN: Final = ("user_id", "about", "noticed_at", "received_at")
@@ -52,13 +53,34 @@ class Nonconformities(Feature):
             settled = self.authentication.settle(tx, proof, rules.report_refusal, lock="share", now=now)
             if settled.user is not None and settled.account is not None:
                 try:
-                    return self._take(tx, settled.account.id, settled.user.id, call)
+                    return self._take_once(tx, settled.account.id, settled.user.id, call)
                 except Refused as error:  # the password was right, and that stands: nothing else was written
                     refused = error
         raise refused or error_of_refusal(settled.refusal)
 
-    def _take(self, tx: Transaction, account_id: UUID, user_id: UUID, report: calls.Report) -> calls.Reported:
-        now, report_id = self.clock.now(), new_id()
+    def _take_once(
+        self, tx: Transaction, account_id: UUID, user_id: UUID, call: calls.ReportWithPassword
+    ) -> calls.Reported:
+        if call.key is None:
+            return self._take(tx, account_id, user_id, call)
+        report_id = derived_id(NonconformityReported.type, user_id, call.key)
+        accounts.user(tx, user_id, lock=True)
+        known = store.get(tx, report_id)
+        if known is None:
+            return self._take(tx, account_id, user_id, call, report_id)
+        if (known["about"], known["noticed_at"]) != (call.about, call.noticed_at):
+            raise Conflict("This key was sent with another report.", details={"reason": "key_of_another"})
+        return _reported(report_id, known["received_at"])
+
+    def _take(
+        self,
+        tx: Transaction,
+        account_id: UUID,
+        user_id: UUID,
+        report: calls.Report,
+        report_id: UUID | None = None,
+    ) -> calls.Reported:
+        now, report_id = self.clock.now(), report_id or new_id()
         accounts.user(tx, user_id, lock=True)  # of two reports at once the second one counts the first
         rules.check_noticed(report.noticed_at, now)
         rules.check_often(store.earlier(tx, user_id, now=now), now)
@@ -79,7 +101,7 @@ class Nonconformities(Feature):
                 account_id=account_id, user_id=user_id, report_id=report_id, about=Code(report.about)
             )
             tx.outbox.add(event, now=now)
-        return calls.Reported(report_id=report_id, reference=reference_of(report_id), received_at=now)
+        return _reported(report_id, now)
 
     @answers(calls.NonconformityReports)
     def nonconformity_reports(self, call: calls.NonconformityReports) -> calls.ReportsShown:
@@ -108,3 +130,7 @@ class Nonconformities(Feature):
                 for row, text in read
             )
         )
+
+
+def _reported(report_id: UUID, received_at: datetime) -> calls.Reported:
+    return calls.Reported(report_id=report_id, reference=reference_of(report_id), received_at=received_at)

@@ -4,6 +4,9 @@
 INSERT INTO nonconformity_report (id, account_id, user_id, about, text_sealed, noticed_at, received_at, expires_on)
 VALUES (%(id)s, %(account_id)s, %(user_id)s, %(about)s, %(text_sealed)s, %(noticed_at)s, %(now)s, %(expires_on)s);
 
+-- get: what one is about, and when it came
+SELECT about, noticed_at, received_at FROM nonconformity_report WHERE id = %(id)s;
+
 -- earlier: when this user reported in that time, as many as count
 SELECT received_at FROM nonconformity_report WHERE user_id = %(user_id)s AND received_at BETWEEN %(since)s AND %(until)s
 ORDER BY received_at DESC LIMIT %(limit)s;

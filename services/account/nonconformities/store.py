@@ -19,6 +19,11 @@ def add(tx: Transaction, row: dict[str, Any], *, now: datetime) -> None:
     tx.run(Q.add, **row, now=now, expires_on=rules.expires_on(now))
 
 
+def get(tx: Transaction, report_id: UUID) -> Row | None:
+    """What a report is about, and when it came."""
+    return tx.one(Q.get, id=report_id)
+
+
 def earlier(tx: Transaction, user_id: UUID, *, now: datetime) -> list[datetime]:
     """When this user reported within a day, as many as count."""
     span = {"since": now - rules.DAY, "until": now + AHEAD}

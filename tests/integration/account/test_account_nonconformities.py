@@ -12,7 +12,7 @@ import pytest
 from services.account.nonconformities.rules import daily_limit
 from services.account.nonconformities.values import TEXT_LIMIT
 from shared.bus.rpc_client import encode
-from shared.errors import Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
+from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
 from shared.events import BODY_LIMIT_BYTES
 from shared.privacy import Keyring
 from tests.plugins.lock_wait import until_somebody_waits
@@ -39,6 +39,21 @@ def report(world, member, **changes):
 def with_password(world, member, **changes):
     fields = {"email": member.email, "password": member.password, "origin": world.origin()}
     return world.call("report_with_password", **fields | {"about": "outage", "text": TEXT} | changes)
+
+
+def test_what_is_sent_twice_with_one_key_is_one_report(world) -> None:
+    """As by a client that lost the answer; the key of one user says nothing about another's."""
+    owner = world.sign_up()
+    user = world.add_user(owner)
+    world.deactivate(owner)
+    first = with_password(world, owner, key="ab" * 32)
+    assert with_password(world, owner, key="ab" * 32) == first
+    assert len(rows_of(world, owner)) == 1
+    with pytest.raises(Conflict):
+        with_password(world, owner, key="ab" * 32, about="data_exposed")
+    assert with_password(world, user, key="ab" * 32)["report_id"] != first["report_id"]
+    assert with_password(world, owner)["report_id"] != first["report_id"]
+    assert len(rows_of(world, owner)) == 3
 
 
 def shown(world, member, actor=None, **changes):
