@@ -27,7 +27,7 @@ from services.staff.prerequisites.calls import Prerequisites, RecordTraining, Wi
 from services.staff.recovery.calls import IssueRecoveryLink
 from services.staff.sessions.calls import EndSessionsOf
 from shared.actor import STAFF_CODE
-from shared.errors import Forbidden, NotFound
+from shared.errors import Forbidden
 from shared.events import CODE_PATTERN
 from shared.identifiers import new_token
 from shared.staff import Purpose, Role
@@ -202,10 +202,10 @@ def leave(
 
 
 def _passkeys(at: RemoteDesk, code: str) -> tuple[PasskeyShown, ...] | None:
-    """Their keys; None for who sees to what people may do and not to what they log in with, and of who has left."""
+    """Their keys; None for who sees to what people may do and not to what they log in with."""
     try:
         return at.ask(PasskeysOf(code=code)).passkeys
-    except (Forbidden, NotFound):
+    except Forbidden:
         return None
 
 

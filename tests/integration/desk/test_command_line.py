@@ -412,7 +412,7 @@ def test_who_has_left_is_shown_with_what_ended_and_without_keys(house) -> None:
     code, out, err = house.vilkar("person", "show", "kari", "--json")
     assert code == 0, err
     shown = json.loads(out)
-    assert (shown["state"], shown["passkeys"]) == ("left", None)
+    assert (shown["state"], shown["passkeys"]) == ("left", [])
     assert {each["ended_because"] for each in shown["grants"]} == {"left"}
     code, out, err = house.vilkar("person", "show", "ola", "--json")
     assert (code, len(json.loads(out)["passkeys"])) == (0, 2), err

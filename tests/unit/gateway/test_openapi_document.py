@@ -94,7 +94,7 @@ class Heard(Caller):
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **given: Any) -> Any:
         if method != "authenticate":
-            self.keys.append(given.get("idempotency_key"))
+            self.keys.append(given.get("idempotency_key") or given.get("key"))  # a call with a password has its own
         call = CALLS[service, method]
         self.waits.append((method, timeout_seconds, call.seconds))
         owner = {"role": "owner"} if method == "authenticate" else {}
