@@ -53,35 +53,21 @@ class Nonconformities(Feature):
             settled = self.authentication.settle(tx, proof, rules.report_refusal, lock="share", now=now)
             if settled.user is not None and settled.account is not None:
                 try:
-                    return self._take_once(tx, settled.account.id, settled.user.id, call)
+                    return self._take(tx, settled.account.id, settled.user.id, call, call.key)
                 except Refused as error:  # the password was right, and that stands: nothing else was written
                     refused = error
         raise refused or error_of_refusal(settled.refusal)
 
-    def _take_once(
-        self, tx: Transaction, account_id: UUID, user_id: UUID, call: calls.ReportWithPassword
-    ) -> calls.Reported:
-        if call.key is None:
-            return self._take(tx, account_id, user_id, call)
-        report_id = derived_id(NonconformityReported.type, user_id, call.key)
-        accounts.user(tx, user_id, lock=True)
-        known = store.get(tx, report_id)
-        if known is None:
-            return self._take(tx, account_id, user_id, call, report_id)
-        if (known["about"], known["noticed_at"]) != (call.about, call.noticed_at):
-            raise Conflict("This key was sent with another report.", details={"reason": "key_of_another"})
-        return _reported(report_id, known["received_at"])
-
     def _take(
-        self,
-        tx: Transaction,
-        account_id: UUID,
-        user_id: UUID,
-        report: calls.Report,
-        report_id: UUID | None = None,
+        self, tx: Transaction, account_id: UUID, user_id: UUID, report: calls.Report, key: str | None = None
     ) -> calls.Reported:
-        now, report_id = self.clock.now(), report_id or new_id()
-        accounts.user(tx, user_id, lock=True)  # of two reports at once the second one counts the first
+        now = self.clock.now()
+        accounts.user(tx, user_id, lock=True)  # of two reports at once the second one knows of the first
+        report_id = new_id() if key is None else derived_id(NonconformityReported.type, user_id, key)
+        if key is not None and (known := store.get(tx, report_id)) is not None:
+            if (known["about"], known["noticed_at"]) != (report.about, report.noticed_at):
+                raise Conflict("This key was sent with another report.", details={"reason": "key_of_another"})
+            return _reported(report_id, known["received_at"])
         rules.check_noticed(report.noticed_at, now)
         rules.check_often(store.earlier(tx, user_id, now=now), now)
         table, column = TEXT
