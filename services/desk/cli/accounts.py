@@ -17,7 +17,7 @@ from services.account.termination.calls import AgreeNoticePeriod, TerminateContr
 from services.desk.cli.arguments import Id, Version, code_option, codes_of, day_option, id_option, line_option
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatFor, for_what, looking
-from services.desk.cli.output import Json, ask, facts, out, spoken, table
+from services.desk.cli.output import Json, Yes, ask, facts, out, spoken, table
 from services.desk.queries.customers import customer, reports_of
 from services.desk.queries.erasures import erased, under_way
 from services.notification.history.calls import Letters
@@ -26,7 +26,6 @@ from shared.errors import Invalid, NotFound
 from shared.records import ABSENT
 
 app = typer.Typer(no_args_is_help=True)
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 COLUMNS = ("account_id", "state", "version", "register_outcome", "review_required", "created_at", "inactivated_at")
 

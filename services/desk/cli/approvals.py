@@ -15,7 +15,7 @@ import typer
 
 from services.desk.cli.arguments import Id, code_argument, codes_of, line_option
 from services.desk.cli.connection import at_hand, desk
-from services.desk.cli.output import FAULT, Json, as_json, ask, cell, err, facts, out, said, spoken, table
+from services.desk.cli.output import FAULT, Json, Yes, as_json, ask, cell, err, facts, out, said, spoken, table
 from services.desk.client import Desk
 from services.staff.approvals.calls import (
     ApprovalWhole,
@@ -92,7 +92,7 @@ def show(approval_id: Id, json: Json = False) -> None:
 @spoken
 def withdraw(
     approval_id: Id,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Take back what you have asked for."""

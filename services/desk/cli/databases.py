@@ -12,7 +12,7 @@ import typer
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import Id, code_option, codes_of
 from services.desk.cli.connection import desk
-from services.desk.cli.output import Json, ask, facts, spoken, table
+from services.desk.cli.output import Json, Yes, ask, facts, spoken, table
 from services.staff.database_access.calls import (
     HOURS_MOST,
     EndDatabaseAccess,
@@ -54,7 +54,7 @@ def open_access(
 @spoken
 def end(
     access_id: Id,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """End an access: its password works no more, and whoever is in is cut off."""

@@ -24,7 +24,7 @@ from services.desk.cli.arguments import (
 )
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import OF_READING, WhatFor, WhatForReading, looking
-from services.desk.cli.output import FAULT, Json, as_json, ask, facts, out, spoken, table
+from services.desk.cli.output import FAULT, Json, Yes, as_json, ask, facts, out, spoken, table
 from services.desk.queries.dry_runs import answered
 from services.desk.queries.timeline import happened
 from services.retention.dry_runs.calls import DryRunShown, OrderDryRun
@@ -134,7 +134,7 @@ def erase_early(
     identity_check: Annotated[str | None, code_option(*codes_of(RequestEarlyErasure, "identity_check"))] = None,
     authority_check: Annotated[str | None, code_option(*codes_of(RequestEarlyErasure, "authority_check"))] = None,
     export_offered_on: Annotated[date | None, day_option("When the export was offered: first.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Ask to erase without waiting for the date, at the customer's written request; every option is needed.
@@ -182,7 +182,7 @@ def early_requests(account_id: Id, purpose: WhatFor = None, json: Json = False) 
 @spoken
 def release(
     erasure_ids: Annotated[list[UUID], typer.Argument(parser=ident)],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Ask to let halted erasures go on, after you have looked at why they were halted; another one approves it."""

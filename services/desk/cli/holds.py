@@ -23,7 +23,7 @@ from services.desk.cli.arguments import (
 )
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatFor, looking, looking_at
-from services.desk.cli.output import Json, ask, facts, spoken, table
+from services.desk.cli.output import Json, Yes, ask, facts, spoken, table
 from services.desk.client import Desk
 from services.retention.holds.calls import Hold, Holds, PlaceHold, ReleaseHold, RenewHold
 from services.retention.restrictions.calls import AnnounceLift, LiftRestriction, Restrictions, SetRestriction
@@ -109,7 +109,7 @@ def renew(
 def release(
     hold_id: Id,
     reason: Annotated[str, code_option(*codes_of(ReleaseHold, "reason"))],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """End a hold: what it kept is erased at once where its date has passed."""

@@ -37,6 +37,7 @@ _WIDEST: Final = 10_000
 """Columns; no table of ours is as wide."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
@@ -11,7 +13,7 @@ import typer
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import Id, Matching, code_option, codes_of, day_option, id_option
 from services.desk.cli.connection import RemoteDesk, desk
-from services.desk.cli.output import Json, as_json, ask, facts, out, spoken, table
+from services.desk.cli.output import Json, Yes, as_json, ask, facts, out, spoken, table
 from services.staff.grants.calls import GiveGrant, Grants, RevokeGrant
 from services.staff.passkeys.calls import PasskeyShown, PasskeysOf, RevokePasskeyOf
 from services.staff.people.calls import (
@@ -47,7 +49,6 @@ AS_COURSE: Final = Matching(CODE_PATTERN.pattern, "privacy-2026")
 Code = Annotated[
     str, typer.Argument(parser=Matching(STAFF_CODE, "kari-n"), metavar="CODE", help="What they are called here.")
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command("list")
@@ -83,30 +84,24 @@ def show(code: Code, json: Json = False) -> None:
 @spoken
 def invite(code: Code, json: Json = False) -> None:
     """Ask somebody to become one of the staff: shows a link that ends in an hour, to be handed over in person."""
-    token = new_token()
-    with desk() as at:
-        at.ask(InvitePerson(code=code, token_digest=link_digest(token)))
-        _show(at, code, token, json=json)
+    with _link(code, json=json) as (at, digest):
+        at.ask(InvitePerson(code=code, token_digest=digest))
 
 
 @app.command("renew-invitation")
 @spoken
 def renew_invitation(code: Code, json: Json = False) -> None:
     """A new link for who was invited and has not come; the one before works no more."""
-    token = new_token()
-    with desk() as at:
-        at.ask(RenewInvitation(code=code, token_digest=link_digest(token)))
-        _show(at, code, token, json=json)
+    with _link(code, json=json) as (at, digest):
+        at.ask(RenewInvitation(code=code, token_digest=digest))
 
 
 @app.command("recover")
 @spoken
 def recover(code: Code, json: Json = False) -> None:
     """A link back for somebody who is in the room and has lost everything; what is old ends when it is used."""
-    token = new_token()
-    with desk() as at:
-        at.ask(IssueRecoveryLink(code=code, token_digest=link_digest(token)))
-        _show(at, code, token, json=json)
+    with _link(code, json=json) as (at, digest):
+        at.ask(IssueRecoveryLink(code=code, token_digest=digest))
 
 
 @app.command("trained")
@@ -209,9 +204,13 @@ def _passkeys(at: RemoteDesk, code: str) -> tuple[PasskeyShown, ...] | None:
         return None
 
 
-def _show(at: RemoteDesk, code: str, token: str, *, json: bool) -> None:
-    """Show a link this once; the digest of its token alone was sent."""
-    address = enrolment_address(at.url, token)
+@contextmanager
+def _link(code: str, *, json: bool) -> Iterator[tuple[RemoteDesk, str]]:
+    """The desk and the digest of a new link, to be sent within; the link is shown this once, and never sent."""
+    token = new_token()
+    with desk() as at:
+        yield at, link_digest(token)
+        address = enrolment_address(at.url, token)
     if json:
         as_json({"code": code, "address": address})
         return

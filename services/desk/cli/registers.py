@@ -28,7 +28,7 @@ from services.desk.cli.arguments import (
     staff_option,
 )
 from services.desk.cli.connection import desk
-from services.desk.cli.output import Json, as_json, ask, facts, spoken, table
+from services.desk.cli.output import Json, Yes, as_json, ask, facts, spoken, table
 from services.desk.csv_tables import write_csv
 from services.registers.board.calls import LIST_LIMIT, ListRecords, RecordShown, ShowRecord
 from services.registers.duty.calls import Duty, SetDuty
@@ -164,7 +164,7 @@ def end(
     on: Annotated[
         date | None, day_option("The first day on which it counts no more; today without it.", "--on")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """End a record. No restore brings it back."""

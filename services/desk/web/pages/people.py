@@ -23,7 +23,7 @@ from services.staff.people.calls import (
 from services.staff.prerequisites.calls import Prerequisites
 from services.staff.recovery.calls import IssueRecoveryLink
 from shared.actor import STAFF_CODE
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from shared.errors import Conflict, Forbidden, Invalid, Refused
 from shared.identifiers import new_token
 
 TAKEN: Final = (
@@ -122,10 +122,10 @@ def _person(visit: Visit, code: str, *, refused: Refused | None = None) -> Respo
 
 
 def _unless_forbidden(passkeys: Answer[Any]) -> Any:
-    """The keys; None for who sees to what people may do, and not to what they log in with, and of who has left."""
+    """The keys; None for who sees to what people may do, and not to what they log in with."""
     try:
         return passkeys.reply.passkeys
-    except (Forbidden, NotFound):
+    except Forbidden:
         return None
 
 
