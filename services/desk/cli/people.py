@@ -38,7 +38,8 @@ app = typer.Typer(no_args_is_help=True)
 
 PEOPLE: Final = ("code", "state", "invited_at", "activated_at", "left_at")
 GRANTS: Final = (
-    "grant_id", "role", "purpose", "begins_at", "expires_at", "granted_by", "approved_by", "ended_because", "live",
+    "grant_id", "role", "purpose", "customers", "begins_at", "expires_at", "granted_by", "approved_by",
+    "ended_because", "live",
 )  # fmt: skip
 PREREQUISITES: Final = (
     "prerequisite_id", "kind", "what", "began_at", "expires_at", "recorded_by", "ended_because", "live",
@@ -74,7 +75,8 @@ def show(code: Code, json: Json = False) -> None:
         as_json(shown if passkeys is not None else shown | {"passkeys": None})
         return
     facts(person, json_too=False, title="Person")
-    table(grants, GRANTS, title="Grants", json_too=False)
+    reaching = [each.to_json() | {"customers": list(map(str, each.account_ids or ())) or "all"} for each in grants]
+    table(reaching, GRANTS, title="Grants", json_too=False)
     table(prerequisites, PREREQUISITES, title="Undertakings and training", json_too=False)
     if passkeys is not None:
         table(passkeys, PASSKEYS, title="Passkeys", json_too=False)
@@ -140,10 +142,20 @@ def grant(
     purpose: Annotated[str, code_option(*Purpose)],
     until: Annotated[date, day_option("The last day on which it counts.", "--until")],
     begins: Annotated[date | None, day_option("The first day, now without it.", "--from")] = None,
+    account: Annotated[
+        list[UUID] | None, id_option("A customer that it is for; repeat for more. Without any it is for all.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Ask to grant somebody a role for a purpose; another person approves it at the desk."""
-    call = GiveGrant(code=code, role=Role(role), purpose=Purpose(purpose), last_day=until, begins_on=begins)
+    call = GiveGrant(
+        code=code,
+        role=Role(role),
+        purpose=Purpose(purpose),
+        last_day=until,
+        begins_on=begins,
+        account_ids=tuple(account or ()),
+    )
     with desk() as at:
         requested(at, call, json=json)
 

@@ -18,6 +18,7 @@ the approval of another person, just as it was sent. The kinds are listed in `se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -72,6 +73,8 @@ class Widget(StrEnum):
     PERSON = "person"
     NUMBER = "number"
     FLAG = "flag"
+    IDS = "ids"
+    """Several ids in one line, or the addresses of their pages."""
     TEXT = "text"
 
 
@@ -82,7 +85,8 @@ class ActField:
     `hint` says what it takes, and is said again where something else stands in it; `words` names the table with the
     words of its codes. `begins` is what stands in it at first, `offers` what can be chosen where the call names no
     codes: values, each with its words. Of a field that the call leaves open, `needed` says whether it must be
-    filled in as things stand, and `empty_where` when it may stand empty, where that is not always.
+    filled in as things stand, and `empty_where` when it may stand empty, where that is not always. `empty_means` is
+    what is asked for where nothing stands in it, said to whoever approves it; without one nothing is said.
     """
 
     name: str
@@ -93,6 +97,7 @@ class ActField:
     offers: Callable[[Visit, Looked], Sequence[tuple[str, str]]] | None = None
     needed: Callable[[Visit, Looked], bool] | None = None
     empty_where: Said | None = None
+    empty_means: Said | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +199,8 @@ class ActForm:
         declared = next((each for each in self.fields if each.name == name), None)
         if self.codes(name) or (declared is not None and declared.offers is not None):
             return Widget.ONE if inner is known else Widget.SEVERAL
+        if inner is not known and isinstance(inner, ma.fields.UUID):
+            return Widget.IDS
         for kind, widget in _WIDGETS:
             if isinstance(inner, kind):
                 return widget
@@ -241,6 +248,8 @@ class ActForm:
             value, widget = asked.get(name), self._widget(name)
             if widget is Widget.SEVERAL:
                 values[name] = list(value or [])
+            elif widget is Widget.IDS:
+                values[name] = " ".join(value or [])
             elif widget is Widget.FLAG:
                 values[name] = TICKED if value else ""
             else:
@@ -286,6 +295,8 @@ class ActForm:
             return list(value)
         if widget is Widget.FLAG:
             return value == TICKED
+        if widget is Widget.IDS:
+            return [each.rstrip("/").rpartition("/")[2] for each in _BETWEEN.split(value) if each]
         if not value:
             return None
         read = _READ.get(widget)
@@ -322,15 +333,17 @@ class ActForm:
         declared = {each.name: each for each in self.fields}
         rows: list[tuple[str, str]] = []
         for name, value in asked.items():
-            if value in (None, "", []):
-                continue
             at = declared.get(name)
+            if value in (None, "", []):
+                if at is not None and at.empty_means is not None:
+                    rows.append((visit.say(*at.label), visit.say(*at.empty_means)))
+                continue
             label = at.label if at else self.labels.get(name) or LABELS.get(name)
             rows.append((visit.say(*label) if label else name, self._words(visit, name, at, value)))
         return rows
 
     def _words(self, visit: Visit, name: str, declared: ActField | None, value: Any) -> str:
-        if name == "account_id":
+        if name in CUSTOMERS and not isinstance(value, list):
             link = Markup('<a class="ds-link" href="/customers/{}"><code>{}</code></a>')
             return link.format(value, short(value))
         if isinstance(value, list):
@@ -360,6 +373,10 @@ LABELS: Final[Mapping[str, Said]] = {
     "service": ("Tjeneste", "Service"),
 }
 """What fields are called that many calls have."""
+
+CUSTOMERS: Final = ("account_id", "account_ids")
+"""Fields that name customers, of which each is shown as a link to its page."""
+_BETWEEN: Final = re.compile(r"[\s,;]+")
 
 _WIDGETS: Final = (
     (ma.fields.AwareDateTime, Widget.INSTANT),

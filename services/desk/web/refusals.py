@@ -111,6 +111,14 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Personen har så mange fullmakter som en kan ha.",
             "The person has as many grants as one may have.",
         ),
+        "too_many_customers": (
+            "En fullmakt gjelder høyst femti kunder, eller alle.",
+            "A grant is for fifty customers at most, or for all.",
+        ),
+        "role_without_customers": (
+            "Denne rollen gjør ingenting som gjelder én kunde. Den kan bare gis for alle.",
+            "This role does nothing that is about one customer. It can only be granted for all.",
+        ),
         "taken": (
             "Noen andre ser i denne databasen nå.",
             "Somebody looks into this database already.",
@@ -230,6 +238,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "other_account": (
             "Rollen din gjelder andre kunder enn denne.",
             "Your role is for other customers than this one.",
+        ),
+        "some_customers": (
+            "Rollen din gjelder bare noen kunder, og dette gjelder ikke én av dem alene. De står på din egen side.",
+            "Your role is for some customers only, and this is not about one of them alone. See your own page.",
         ),
         "approval_missing": (
             "Dette krever to personer. Be om det, så kan en annen godkjenne.",

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
+from marshmallow.validate import Length
+
+from services.staff.grants.values import MOST_ACCOUNTS
 from services.staff.people.calls import OVERSEERS, StaffCode
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, NotFound
@@ -15,13 +19,15 @@ from shared.staff import Act, Purpose, Role
 class GrantShown(Record):
     """A role that somebody has or had for a purpose.
 
-    `live` says whether it gives something now, as far as the grant itself goes.
+    `account_ids` are the customers that it reaches, null where it reaches all. `live` says whether it gives
+    something now, as far as the grant itself goes.
     """
 
     grant_id: UUID
     code: str
     role: Role
     purpose: Purpose
+    account_ids: tuple[UUID, ...] | None
     begins_at: datetime
     expires_at: datetime
     bootstrap: bool
@@ -60,8 +66,10 @@ class GiveGrant(
 ):
     """Grant somebody a role for a purpose, from now or `begins_on` to the end of `last_day`.
 
+    With `account_ids` it is for these customers and for nothing besides, without any for all.
+
     `Forbidden` without a signed undertaking and training that count, and for oneself; `Conflict` for who is not
-    active, and where it would last too long.
+    active, where it would last too long, and for customers in a role that does nothing about one.
     """
 
     code: StaffCode
@@ -69,6 +77,7 @@ class GiveGrant(
     purpose: Purpose
     last_day: date
     begins_on: date | None = None
+    account_ids: Annotated[tuple[UUID, ...], Length(max=MOST_ACCOUNTS)] = ()
 
 
 class RevokeGrant(

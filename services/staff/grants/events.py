@@ -15,7 +15,8 @@ from shared.events import Code
 class GrantGiven(StaffEvent):
     """Somebody was granted a role for a purpose until it expires.
 
-    `bootstrap` marks the grants of the first administrators, which are made on the machine.
+    `account_ids` are the customers that it reaches, null where it reaches all. `bootstrap` marks the grants of the
+    first administrators, which are made on the machine.
     """
 
     type: ClassVar[str] = "staff.grant_given"
@@ -26,6 +27,7 @@ class GrantGiven(StaffEvent):
     begins_at: datetime
     expires_at: datetime
     bootstrap: bool
+    account_ids: list[UUID] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

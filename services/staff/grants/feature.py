@@ -68,6 +68,7 @@ class Grants(Feature):
             person_id=person.id,
             role=call.role,
             purpose=call.purpose,
+            accounts=frozenset(call.account_ids) if call.account_ids else None,
             begins_at=begins_at,
             expires_at=rules.ends_after(call.last_day),
             granted_at=now,
@@ -168,6 +169,7 @@ class Grants(Feature):
             begins_at=grant.begins_at,
             expires_at=grant.expires_at,
             bootstrap=grant.bootstrap,
+            account_ids=None if grant.accounts is None else sorted(grant.accounts),
         )
         tx.outbox.add(event, now=now)
         return grant
@@ -231,6 +233,7 @@ def _shown(person: Person, grant: Grant, now: datetime) -> calls.GrantShown:
         code=person.code,
         role=grant.role,
         purpose=grant.purpose,
+        account_ids=None if grant.accounts is None else tuple(sorted(grant.accounts)),
         begins_at=grant.begins_at,
         expires_at=grant.expires_at,
         bootstrap=grant.bootstrap,

@@ -1,19 +1,19 @@
 -- Roles that people of the staff are granted.
 
 -- add: keep a grant
-INSERT INTO role_grant (id, person_id, role, purpose, begins_at, expires_at, bootstrap, granted_at, granted_by,
-                        approved_by)
-VALUES (%(id)s, %(person_id)s, %(role)s, %(purpose)s, %(begins_at)s, %(expires_at)s, %(bootstrap)s, %(granted_at)s,
-        %(granted_by)s, %(approved_by)s);
+INSERT INTO role_grant (id, person_id, role, purpose, account_ids, begins_at, expires_at, bootstrap, granted_at,
+                        granted_by, approved_by)
+VALUES (%(id)s, %(person_id)s, %(role)s, %(purpose)s, %(account_ids)s, %(begins_at)s, %(expires_at)s, %(bootstrap)s,
+        %(granted_at)s, %(granted_by)s, %(approved_by)s);
 
 -- of_person: all of a person, the newest first
-SELECT id, person_id, role, purpose, begins_at, expires_at, bootstrap, granted_at, granted_by, approved_by, ended_at,
-       ended_by, ended_because
+SELECT id, person_id, role, purpose, account_ids, begins_at, expires_at, bootstrap, granted_at, granted_by, approved_by,
+       ended_at, ended_by, ended_because
 FROM role_grant WHERE person_id = %(person_id)s ORDER BY granted_at DESC, id DESC;
 
 -- grant_by_id: one grant
-SELECT id, person_id, role, purpose, begins_at, expires_at, bootstrap, granted_at, granted_by, approved_by, ended_at,
-       ended_by, ended_because
+SELECT id, person_id, role, purpose, account_ids, begins_at, expires_at, bootstrap, granted_at, granted_by, approved_by,
+       ended_at, ended_by, ended_because
 FROM role_grant WHERE id = %(id)s;
 
 -- end: a grant gives nothing any more
@@ -29,8 +29,8 @@ SELECT count(*) AS count FROM role_grant JOIN person ON person.id = person_id
 WHERE person.code = %(code)s AND ended_at IS NULL;
 
 -- expired: those that are over and not ended yet
-SELECT id, person_id, role, purpose, begins_at, expires_at, bootstrap, granted_at, granted_by, approved_by, ended_at,
-       ended_by, ended_because
+SELECT id, person_id, role, purpose, account_ids, begins_at, expires_at, bootstrap, granted_at, granted_by, approved_by,
+       ended_at, ended_by, ended_because
 FROM role_grant WHERE ended_at IS NULL AND expires_at <= %(now)s ORDER BY expires_at, id LIMIT %(limit)s;
 
 -- ending: how many of people of the staff end before then, and when the first does

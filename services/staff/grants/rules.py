@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from services.staff.grants.values import AskedAct, Grant
+from services.staff.grants.values import MOST_ACCOUNTS, AskedAct, Grant
 from services.staff.people.values import Person, PersonState
 from services.staff.prerequisites.values import KINDS, Prerequisite, PrerequisiteKind
 from shared.calendar import add_months, oslo_date, start_of_day_oslo
 from shared.errors import Conflict, Forbidden
-from shared.staff import Role
+from shared.staff import Role, acts
 from shared.terms import enforces
 from shared.terms.clauses import protection
 from shared.terms.parameters import in_force
@@ -20,8 +20,7 @@ PASSKEYS_NEEDED: Final = 2
 """Who has one key only is locked out the day it is lost, and then somebody hurries."""
 OTHER_PURPOSE: Final = "other_purpose"
 MOST: Final = 200
-"""So many grants are kept of one person, and so many accounts named by one: whatever grows has a bound."""
-MOST_ACCOUNTS: Final = 200
+"""So many grants are kept of one person: whatever grows has a bound."""
 FAR_AHEAD: Final = date(9998, 12, 31)
 """A later day has no day after it that a clock could show; it is too far ahead either way."""
 
@@ -47,11 +46,12 @@ def permits(
     live = [each for each in of_role if each.is_live_at(now)]
     for_purpose = [each for each in live if asked.purpose in (None, each.purpose)]
     reaching = [each for each in for_purpose if each.reaches(asked.account_id)]
+    elsewhere = "some_customers" if asked.account_id is None else "other_account"
     for matching, reason in (
         (of_role, "role_not_granted"),
         (live, "grant_not_live"),
         (for_purpose, OTHER_PURPOSE),
-        (reaching, "other_account"),
+        (reaching, elsewhere),
     ):
         if not matching:
             allowed = sorted({each.purpose.value for each in live})
@@ -99,8 +99,24 @@ def check_grantable(
         check_prerequisites(prerequisites, now)
     if not now < grant.expires_at <= longest(now, bootstrap=grant.bootstrap) or grant.begins_at >= grant.expires_at:
         raise Conflict("It ends too early or too late.", details={"reason": "wrong_end"})
-    if len(kept) >= MOST or (grant.accounts is not None and not 0 < len(grant.accounts) <= MOST_ACCOUNTS):
-        raise Conflict("These are too many, or none.", details={"reason": "too_many_grants"})
+    if len(kept) >= MOST:
+        raise Conflict("These are too many.", details={"reason": "too_many_grants"})
+    check_scope(grant)
+
+
+def check_scope(grant: Grant) -> None:
+    """Raise `Conflict` for a scope that reaches nothing, or too much of it to be written down."""
+    if grant.accounts is None:
+        return
+    if not 0 < len(grant.accounts) <= MOST_ACCOUNTS:
+        raise Conflict("These are too many customers, or none.", details={"reason": "too_many_customers"})
+    if not looks_at_customers(grant.role):
+        raise Conflict("This role does nothing about one customer.", details={"reason": "role_without_customers"})
+
+
+def looks_at_customers(role: Role) -> bool:
+    """Whether the role does something about one customer: for some of them, others would give nothing."""
+    return any(role in known.act.roles and known.act.shows is not None for known in acts().values())
 
 
 def longest(now: datetime, *, bootstrap: bool = False) -> datetime:
@@ -118,10 +134,15 @@ def ends_after(last_day: date) -> datetime:
 def is_administrator(
     person: Person, grants: Iterable[Grant], prerequisites: Sequence[Prerequisite], now: datetime
 ) -> bool:
-    """Whether the person may grant others something now: then the machine's own door is not needed for them."""
+    """Whether the person may grant others something now: then the machine's own door is not needed for them.
+
+    Nobody grants anything by a grant for some customers.
+    """
     if person.state is not PersonState.ACTIVE:
         return False
-    has_role = any(each.role is Role.STAFF_ADMIN and each.is_live_at(now) for each in grants)
+    has_role = any(
+        each.role is Role.STAFF_ADMIN and each.accounts is None and each.is_live_at(now) for each in grants
+    )
     return has_role and all(
         any(each.kind is kind and each.is_live_at(now) for each in prerequisites) for kind in PrerequisiteKind
     )

@@ -21,6 +21,7 @@ def add(tx: Transaction, grant: Grant) -> None:
         person_id=grant.person_id,
         role=grant.role.value,
         purpose=grant.purpose.value,
+        account_ids=None if grant.accounts is None else sorted(grant.accounts),
         begins_at=grant.begins_at,
         expires_at=grant.expires_at,
         bootstrap=grant.bootstrap,
@@ -82,6 +83,8 @@ def forget(tx: Transaction, before: datetime, *, limit: int) -> int:
 
 
 def _grant(row: Row) -> Grant:
-    reason = row["ended_because"]
-    known = {"role": Role(row["role"]), "purpose": Purpose(row["purpose"])}
-    return Grant(**row | known | {"ended_because": GrantEnding(reason) if reason else None})
+    kept = dict(row)
+    accounts, reason = kept.pop("account_ids"), kept["ended_because"]
+    known = {"role": Role(kept["role"]), "purpose": Purpose(kept["purpose"])}
+    scope = None if accounts is None else frozenset(accounts)
+    return Grant(**kept | known | {"accounts": scope, "ended_because": GrantEnding(reason) if reason else None})

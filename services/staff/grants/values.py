@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from services.staff.prerequisites.values import LONGEST
 from shared.staff import Act, Purpose, Role
 from shared.wait_bounds import is_leased, noted_by
+
+MOST_ACCOUNTS: Final = 50
+"""So many customers one grant names. Who has more of them has all, or another grant."""
 
 
 class GrantEnding(StrEnum):
@@ -25,8 +29,9 @@ class GrantEnding(StrEnum):
 class Grant:
     """A role that a person has for one purpose, from begin to expiry.
 
-    `accounts` are those it reaches, None for all. `bootstrap` marks a grant that was made on the machine for one of
-    the first administrators, whom nobody could grant anything.
+    `accounts` are those it reaches, None for all: one that names some reaches nothing that is not about one of
+    them, erased or not. `bootstrap` marks a grant that was made on the machine for one of the first administrators,
+    whom nobody could grant anything.
     """
 
     id: UUID

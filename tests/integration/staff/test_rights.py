@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from services.staff.grants.calls import GiveGrant, Grants, GrantShown, RevokeGrant
@@ -48,10 +50,10 @@ def give(stage, by: str = "staff:kari", **changes) -> GrantShown:
     return GrantShown.from_json(decide(stage.service, "give_grant", **asked, **two))
 
 
-def permit(stage, code: str = "ola", passkeys: int = 2):
+def permit(stage, code: str = "ola", passkeys: int = 2, asked: AskedAct = LOOKS):
     with stage.database.transaction() as tx:
         person = stage.service.people.person_of_code(tx, code)
-        return stage.service.grants.permit(tx, person, LOOKS, passkeys=passkeys, now=stage.clock.now())
+        return stage.service.grants.permit(tx, person, asked, passkeys=passkeys, now=stage.clock.now())
 
 
 def reason(stage, **changes) -> str:
@@ -88,10 +90,43 @@ def test_nobody_is_granted_anything_before_they_have_signed_and_were_trained(sta
                 "begins_at": "2026-11-23T12:00:00+00:00",
                 "expires_at": "2027-11-23T23:00:00+00:00",
                 "bootstrap": False,
+                "account_ids": None,
             },
             "staff:kari",
         )
     ]
+
+
+@pytest.mark.clause("STAFF-1")
+def test_a_grant_for_some_customers_is_kept_told_and_shown_with_them_and_reaches_nobody_else(stage, ola) -> None:
+    sign(stage), train(stage)
+    mine, also_mine, other = sorted(uuid4() for _ in range(3))
+    given = give(stage, account_ids=(also_mine, mine, mine))
+    assert given.account_ids == (mine, also_mine)
+    assert ask(stage.service, Grants(code="ola")).grants == (given,)
+    assert [each[2]["account_ids"] for each in stage.events() if each[0] == "staff.grant_given"] == [
+        [str(mine), str(also_mine)]
+    ]
+    for account_id in (mine, also_mine):
+        assert permit(stage, asked=replace(LOOKS, account_id=account_id)).id == given.grant_id
+    assert reason(stage, asked=replace(LOOKS, account_id=other)) == "other_account"
+    assert reason(stage) == "some_customers"
+    whole = give(stage, last_day=date(2026, 12, 24))
+    assert whole.account_ids is None
+    assert permit(stage).id == permit(stage, asked=replace(LOOKS, account_id=other)).id == whole.grant_id
+    assert permit(stage, asked=replace(LOOKS, account_id=mine)).id == given.grant_id
+    with pytest.raises(Conflict) as refused:
+        give(stage, role=Role.STAFF_ADMIN, account_ids=(mine,))
+    assert refused.value.details == {"reason": "role_without_customers"}
+
+
+@pytest.mark.parametrize("written", [[], [uuid4() for _ in range(51)], [None]], ids=["none", "51", "null"])
+def test_no_row_says_that_a_grant_is_for_no_customer_or_for_too_many(stage, ola, written) -> None:
+    sign(stage), train(stage)
+    given = give(stage, account_ids=(uuid4(),))
+    with pytest.raises(psycopg.errors.CheckViolation):
+        stage.owner.execute("UPDATE role_grant SET account_ids = %s::uuid[]", (written,))
+    assert ask(stage.service, Grants(code="ola")).grants == (given,)
 
 
 @pytest.mark.clause("STAFF-1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -24,7 +25,8 @@ def test_no_backup_brings_a_right_back(databases, stage, ledger) -> None:
     for code in ("ola", "eva"):
         sign(stage, code)
         train(stage, code)
-    revoked, kept = give(stage), give(stage, code="eva")
+    customer = uuid4()
+    revoked, kept = give(stage), give(stage, code="eva", account_ids=(customer,))
     (trained,) = [
         each for each in ask(stage.service, Prerequisites(code="eva")).prerequisites if each.kind == "training"
     ]
@@ -56,7 +58,9 @@ def test_no_backup_brings_a_right_back(databases, stage, ledger) -> None:
     assert (ended.grant_id, ended.ended_because, ended.ended_by) == (revoked.grant_id, "revoked", "staff:kari")
     assert given_since.live
     assert reason(stage, code="eva") == "training_over"
-    assert [each.ended_at for each in ask(stage.service, Grants(code="eva")).grants] == [None]
+    assert [(each.ended_at, each.account_ids) for each in ask(stage.service, Grants(code="eva")).grants] == [
+        (None, (customer,))
+    ]
     assert kept.live
     assert stage.rows("SELECT 1 FROM enrolment_link JOIN person ON person.id = person_id WHERE code = 'liv'") == []
     assert len(stage.rows("SELECT 1 FROM outbox")) == told

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from nameko.exceptions import RemoteError
@@ -21,7 +22,7 @@ from shared.clock import Clock
 from shared.context import acting_as
 from shared.errors import Forbidden, Unauthenticated
 from shared.staff import Purpose, Role
-from tests.integration.staff.deciders import Decider, asked_for
+from tests.integration.staff.deciders import HOLD, Decider, asked_for
 from tests.integration.staff.house import reason
 
 pytestmark = pytest.mark.integration
@@ -103,6 +104,73 @@ def test_what_is_signed_for_one_call_is_not_for_another(house):
     with pytest.raises(Forbidden) as refused:
         house.do(auditor, "audit.verify", {}, token=signed.statement)
     assert reason(refused) == "statement_spent"
+
+
+@pytest.fixture(scope="module")
+def scoped(house):
+    """Somebody whom two persons have granted one part for one customer, and that customer."""
+    kari, ola, mine = house.people["kari"], house.people["ola"], str(uuid4())
+    person = Decider.sworn(house.stage, "solveig")
+    fields = {"code": "solveig", "role": "case_handler", "purpose": "dispute", "last_day": last_day()}
+    seen = house.request(kari, "staff.give_grant", fields | {"account_ids": [mine]})
+    house.approve(ola, seen)
+    for others in ({}, {"account_ids": []}, {"account_ids": [mine, str(uuid4())]}):
+        (signed,) = house.sign(kari, asked_for("staff.give_grant", fields | others, seen.approval_id))
+        assert (signed.statement, signed.refusal) == (None, "another_request")
+    given = house.do(kari, "staff.give_grant", fields | {"account_ids": [mine]}, approval=seen.approval_id)
+    assert given["account_ids"] == [mine]
+    return person, mine
+
+
+@pytest.mark.clause("STAFF-1")
+class TestForSomeCustomers:
+    def test_what_names_the_customer_is_let_in_and_what_names_another_or_none_is_not_signed(self, house, scoped):
+        person, mine = scoped
+        other = str(uuid4())
+        looks = {"account_id": mine, "user_id": None}
+        assert house.do(person, "audit.personal_data_reads", looks)
+        refused = {
+            ("audit.personal_data_reads", other): "other_account",
+            ("retention.set_restriction", other): "other_account",
+            ("retention.erasures", None): "some_customers",
+            ("account.search_accounts", None): "some_customers",
+            ("cases.case_board", None): "some_customers",
+        }
+        asked = [asked_for(name, {"account_id": account} if account else {}) for name, account in refused]
+        assert [each.refusal for each in house.sign(person, *asked)] == list(refused.values())
+        told = house.owner.execute(
+            "SELECT body FROM outbox WHERE routing_key = 'staff.acts_refused' ORDER BY id DESC LIMIT 2"
+        ).fetchall()
+        reasons = {json.loads(bytes(body))["data"]["reason"] for (body,) in told}
+        assert reasons == {"other_account", "some_customers"}
+
+    def test_what_was_signed_for_one_customer_opens_no_other(self, house, scoped):
+        (person, mine), other = scoped, str(uuid4())
+        looks = {"account_id": mine, "user_id": None}
+        (signed,) = house.sign(person, asked_for("audit.personal_data_reads", looks))
+        with pytest.raises(Forbidden) as refused:
+            house.do(person, "audit.personal_data_reads", looks | {"account_id": other}, token=signed.statement)
+        assert reason(refused) == "wrong_call"
+        lied = asked_for("audit.personal_data_reads", looks | {"account_id": other})
+        lied = replace(lied, account_id=UUID(mine))
+        (signed,) = house.sign(person, lied)
+        with pytest.raises(Forbidden) as refused:
+            house.do(person, "audit.personal_data_reads", looks | {"account_id": other}, token=signed.statement)
+        assert reason(refused) == "wrong_account"
+
+    def test_what_takes_two_is_asked_for_and_approved_within_it_only(self, house, scoped):
+        person, mine = scoped
+        hold = HOLD | {"owner": "staff:kari"}
+        with pytest.raises(Forbidden) as refused:
+            house.request(person, "retention.place_hold", hold)
+        assert reason(refused) == "other_account"
+        handler = house.people["case_handler"]
+        seen = house.request(handler, "retention.place_hold", hold)
+        with pytest.raises(Forbidden) as refused:
+            house.approve(person, seen)
+        assert reason(refused) == "other_account"
+        within = house.request(person, "retention.place_hold", hold | {"account_id": mine})
+        assert house.approve(handler, within).requested_by == "solveig"
 
 
 class TestTwoPersons:

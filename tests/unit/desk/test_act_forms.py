@@ -501,3 +501,45 @@ def example_of(**changes: Any) -> dict[str, Any]:
     from services.staff.approvals.calls import ApprovalShown
 
     return example(ApprovalShown, **APPROVAL | changes)
+
+
+# ── whom a grant is for ───────────────────────────────────────────────────────────────────────────────────────────
+
+GRANT = {"code": "ola", "role": "support", "purpose": "dispute", "last_day": "2027-01-30"}
+OTHER = "0192f6c0-0000-7000-8000-0000000000dd"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("", []),
+        (f" {ID} ", [ID]),
+        (f"{ID}, {OTHER}", [ID, OTHER]),
+        (f"https://desk.example/customers/{ID} https://desk.example/customers/{OTHER}/", [ID, OTHER]),
+        (ID.upper(), [ID]),
+    ],
+)
+def test_a_grant_is_asked_for_with_the_customers_that_are_written_down(browser, written, meant) -> None:
+    assert GIVE_GRANT.widget("account_ids") is Widget.IDS
+    assert browser.post("/acts/give-grant", **GRANT, account_ids=written).status_code == 303
+    (request,) = asked(browser, "request_approval")
+    assert request["fields"]["account_ids"] == meant
+
+
+@pytest.mark.parametrize("written", ["ola", f"{ID} kari@firma.example", ID[:-1], " ".join([ID] * 51)])
+def test_what_is_no_customer_or_too_many_is_said_at_the_field_and_nothing_is_asked_for(browser, written) -> None:
+    answer = browser.post("/acts/give-grant", **GRANT, account_ids=written)
+    assert (answer.status_code, 'id="account_ids-error"' in answer.text) == (422, True)
+    assert f'name="account_ids" value="{written}"' in answer.text
+    assert asked(browser, "request_approval") == []
+
+
+def test_whoever_approves_a_grant_sees_whom_it_is_for_and_all_is_said_plainly(browser) -> None:
+    fields = {**GRANT, "begins_on": None, "account_ids": [ID, OTHER]}
+    approval = REQUESTED | {"act": "staff.give_grant", "fields": fields}
+    browser.services.replies["show_approval"] = approval
+    text = browser.get(f"/approvals/{ID}").text
+    assert all(f'<a class="ds-link" href="/customers/{each}"' in text for each in (ID, OTHER))
+    assert f'name="account_ids" value="{ID} {OTHER}"' in browser.get(f"/approvals/{ID}/edit").text
+    browser.services.replies["show_approval"] = approval | {"fields": fields | {"account_ids": []}}
+    assert "<dt>Kunder</dt><dd>alle kunder</dd>" in browser.get(f"/approvals/{ID}").text

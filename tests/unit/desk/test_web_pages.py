@@ -333,6 +333,7 @@ LACKS = [
     ("grant_not_live", ("gått ut", "has ended")),
     ("other_purpose", ("annet formål", "another purpose")),
     ("other_account", ("andre kunder", "other customers")),
+    ("some_customers", ("bare noen kunder", "some customers only")),
 ]  # fmt: skip
 
 
@@ -531,6 +532,19 @@ def test_who_sees_to_what_people_may_do_and_not_to_their_keys_sees_the_rest(brow
     assert page.status_code == 200
     assert "/acts/revoke-grant" in page.text
     assert "/acts/revoke-passkey" not in page.text
+
+
+@pytest.mark.parametrize(("path", "method"), [("/me", "own_grants"), ("/people/ola", "grants")])
+def test_a_role_is_shown_with_the_customers_that_it_is_for(browser, path, method) -> None:
+    some = example(GrantShown, code="ola", role="support", purpose="dispute", account_ids=[ID, USER], live=True)
+    browser.services.replies[method] = {"grants": [some]}
+    page = browser.get(path).text
+    assert all(f'<a class="ds-link" href="/customers/{each}"' in page for each in (ID, USER))
+    browser.services.replies[method] = {"grants": [some | {"account_ids": None}]}
+    page = browser.get(path).text
+    assert f"/customers/{ID}" not in page
+    everybody = "<td>all</td>" if page_language(page) == "en" else "<td>alle</td>"
+    assert everybody in re.sub(r"\s*(</?td>)\s*", r"\1", page)
 
 
 def test_what_people_wrote_is_shown_and_never_obeyed(browser) -> None:

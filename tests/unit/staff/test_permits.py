@@ -100,7 +100,7 @@ def reason(asked: AskedAct | None = None, **changes) -> str:
         ({"grants": [grant(expires_at=NOW + LONGEST + DAY)]}, "grant_not_live"),
         ({"grants": [grant(ended_at=NOW, ended_because=GrantEnding.REVOKED)]}, "grant_not_live"),
         ({"asked": AskedAct(act=PLACE_HOLD, purpose=Purpose.BILLING)}, "other_purpose"),
-        ({"grants": [grant(accounts=frozenset({ACCOUNT}))]}, "other_account"),
+        ({"grants": [grant(accounts=frozenset({ACCOUNT}))]}, "some_customers"),
         (
             {
                 "grants": [grant(accounts=frozenset({ACCOUNT}))],
@@ -228,8 +228,9 @@ def test_nothing_is_granted_before_somebody_has_signed_and_was_trained(kept) -> 
         ({"expires_at": NOW}, {}, Conflict, "wrong_end"),
         ({"expires_at": NOW + 3 * YEAR}, {}, Conflict, "wrong_end"),
         ({"begins_at": NOW + YEAR}, {}, Conflict, "wrong_end"),
-        ({"accounts": frozenset()}, {}, Conflict, "too_many_grants"),
-        ({"accounts": frozenset(UUID(int=n) for n in range(201))}, {}, Conflict, "too_many_grants"),
+        ({"accounts": frozenset()}, {}, Conflict, "too_many_customers"),
+        ({"accounts": frozenset(UUID(int=n) for n in range(51))}, {}, Conflict, "too_many_customers"),
+        ({"accounts": frozenset({ACCOUNT}), "role": Role.STAFF_ADMIN}, {}, Conflict, "role_without_customers"),
         ({}, {"kept": [grant()] * rules.MOST}, Conflict, "too_many_grants"),
         ({"bootstrap": True, "expires_at": NOW + 120 * DAY}, {}, Conflict, "wrong_end"),
         ({"bootstrap": True, "granted_by": "staff:kari"}, {}, Forbidden, "own_grant"),
@@ -249,6 +250,41 @@ def test_the_first_administrators_are_granted_their_role_before_they_have_signed
     assert reason(
         AskedAct(act=Act(roles=(Role.STAFF_ADMIN,))), grants=[first], prerequisites=()
     ) == "undertaking_missing"  # fmt: skip
+
+
+@pytest.mark.clause("STAFF-1")
+def test_a_role_is_for_some_customers_only_where_it_does_something_about_one() -> None:
+    told = {role for role in Role if rules.looks_at_customers(role)}
+    assert told == {
+        Role.SUPPORT, Role.CASE_HANDLER, Role.PRIVACY_LEAD, Role.INCIDENT_LEAD, Role.OPERATOR, Role.FINANCE,
+        Role.AUDITOR,
+    }  # fmt: skip
+    for role in told:
+        giving(grant(role=role, accounts=frozenset({ACCOUNT})))
+    giving(grant(accounts=frozenset(UUID(int=n) for n in range(50))))
+
+
+@pytest.mark.clause("STAFF-1")
+def test_nobody_is_an_administrator_for_some_customers() -> None:
+    scoped = grant(role=Role.STAFF_ADMIN, accounts=frozenset({ACCOUNT}))
+    assert not rules.is_administrator(KARI, [scoped], BOTH, NOW)
+    assert rules.is_administrator(KARI, [scoped, grant(role=Role.STAFF_ADMIN)], BOTH, NOW)
+
+
+SCOPES = st.none() | st.frozensets(st.sampled_from([ACCOUNT, OTHER, UUID(int=9)]))
+
+
+@pytest.mark.clause("STAFF-1")
+@given(scope=SCOPES, wider=SCOPES, account=st.none() | st.sampled_from([ACCOUNT, OTHER, UUID(int=9)]))
+def test_a_wider_scope_reaches_what_a_narrower_one_does_and_an_empty_one_nobody(scope, wider, account) -> None:
+    one, other = grant(accounts=scope), grant(accounts=wider)
+    if scope is not None and (wider is None or scope <= wider) and one.reaches(account):
+        assert other.reaches(account)
+    assert one.reaches(account) == (scope is None or account in scope)
+    if scope == frozenset():
+        assert reason(AskedAct(act=PLACE_HOLD, account_id=account), grants=[one]) in (
+            "some_customers", "other_account",
+        )  # fmt: skip
 
 
 def test_a_grant_may_last_to_the_end_of_its_last_day() -> None:

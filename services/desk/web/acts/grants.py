@@ -27,6 +27,16 @@ GIVE_GRANT: Final = ActForm(
         ActField(name="role", label=("Rolle", "Role"), words="staff_role"),
         ActField(name="purpose", label=("Formål", "Purpose"), words="staff_purpose"),
         ActField(
+            name="account_ids",
+            label=("Kunder", "Customers"),
+            hint=(
+                "Numre på kunder eller adressene til sidene deres. Den åpner da ingen andre, og ingen lister.",
+                "Ids of customers or the addresses of their pages. It then opens no others, and no lists.",
+            ),
+            empty_where=("tomt: alle kunder", "empty: all customers"),
+            empty_means=("alle kunder", "all customers"),
+        ),
+        ActField(
             name="begins_on",
             label=("Fra", "From"),
             hint=("Tomt: nå.", "Empty: now."),
