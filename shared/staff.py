@@ -73,8 +73,10 @@ class Act:
     command: its feature spends the statement in the transaction of the change (`shared.bus.statement_check.spend`).
     `shows` names the call's field with the account whose people the reply tells about; where the call `finds` them,
     the reply says whose people they are. `subject` names the field with the code of the person of staff whom it
-    concerns, who cannot approve it. `besides` names the programs that make the call too, for nobody of the staff
-    and so without a statement: by their users at the broker, `OUTSIDE` for those of others.
+    concerns, who cannot approve it. `resolves` marks a call that names what belongs to one customer by an id of its
+    own: the service finds out whose it is, and holds whoever may look at some customers only to that
+    (`shared.bus.statement_check.check_reaches`). `besides` names the programs that make the call too, for nobody of
+    the staff and so without a statement: by their users at the broker, `OUTSIDE` for those of others.
     """
 
     roles: tuple[Role, ...]
@@ -83,6 +85,7 @@ class Act:
     shows: str | None = None
     finds: bool = False
     subject: str | None = None
+    resolves: bool = False
     besides: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -90,6 +93,8 @@ class Act:
             raise TypeError("an act has roles, each of them once")
         if self.finds and self.shows is not None:
             raise TypeError("whose people an act shows is known before, or by its reply")
+        if self.resolves and self.two_persons:
+            raise TypeError("what takes two names the customer: both of them have to reach it")
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -126,7 +131,7 @@ def table_of(acts: Iterable[KnownAct]) -> dict[str, dict[str, Any]]:
 def _row(known: KnownAct) -> dict[str, Any]:
     act = known.act
     row = {"roles": [str(role) for role in act.roles], "two_persons": act.two_persons, "changes": known.changes}
-    row |= {"finds": True} if act.finds else {}
+    row |= {name: True for name in ("finds", "resolves") if getattr(act, name)}
     return row | {name: field for name in ("shows", "subject") if (field := getattr(act, name)) is not None}
 
 
@@ -143,6 +148,7 @@ def _known(name: str, row: Mapping[str, Any]) -> KnownAct:
         two_persons=row["two_persons"],
         shows=row.get("shows"),
         finds=row.get("finds", False),
+        resolves=row.get("resolves", False),
         subject=row.get("subject"),
     )
     return KnownAct(name=name, changes=row["changes"], act=act)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, Literal, NamedTuple
@@ -41,6 +41,9 @@ LONGEST: Final = timedelta(seconds=60)
 LIFE: Final = LONGEST - SKEW
 """So long one is written to live; with the skew that is allowed it is the longest."""
 TOKEN_LIMIT: Final = 4096
+SCOPE_MOST: Final = 50
+"""So many accounts a statement names: with more it would be too long to travel."""
+ID_BYTES: Final = 16
 ACCOUNT: Final = "account_id"
 """What the field of a call is named that says about which account it is."""
 LAST_INSTANT: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
@@ -50,6 +53,7 @@ _COMPACT: Final = re.compile(r"[A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{1,3400}\.[A-Z
 PersonCode = Annotated[str, Regexp(rf"{STAFF_CODE}\Z", error="the code of a person of staff")]
 Word = Annotated[str, Regexp(rf"{CODE_PATTERN.pattern}\Z", error="a machine code")]
 Second = Annotated[int, Range(min=0, max=LAST_INSTANT)]
+Scope = Annotated[str, Regexp(r"[A-Za-z0-9_-]{22,1067}\Z", error="ids of accounts in base64url")]
 Digest = Annotated[str, Regexp(r"[A-Za-z0-9_-]{43}\Z", error="a SHA-256 in base64url")]
 
 
@@ -81,8 +85,9 @@ class Statement(Record):
     digest of all that is said in it. `role`, `grant` and `purpose` say by what right. `jti` names the statement;
     that of an approved act is the approval's own id, so that it is carried out once. `account` is the account that
     the call is about, where it has a field for one: a grant may reach some accounts only, and who reads of people
-    of one is told to it. `rehearsal` says that the act, which takes two persons, is only tried: nothing of it
-    stays.
+    of one is told to it. `scope` are the accounts that whoever acts may reach, where that is not all of them and
+    the call names something that belongs to one by an id of its own: the service finds out whose it is. `rehearsal`
+    says that the act, which takes two persons, is only tried: nothing of it stays.
     """
 
     iss: Literal["staff"] = ISSUER
@@ -102,6 +107,11 @@ class Statement(Record):
     account: UUID | Absent = ABSENT
     approval: ApprovedBy | Absent = ABSENT
     rehearsal: bool | Absent = ABSENT
+    scope: Scope | Absent = ABSENT
+
+    def reaches(self, account_id: UUID) -> bool:
+        """Whether whoever acts may reach this account by it."""
+        return not self.scope or account_id.bytes in _parts(base64url.decode(self.scope))
 
     @property
     def actor(self) -> str:
@@ -126,6 +136,20 @@ class AskedCall:
     fields: Mapping[str, Any] = field(repr=False)
     user: str
     act: Act
+
+
+def scope_of(accounts: Collection[UUID]) -> str:
+    """These accounts as a statement has them."""
+    return base64url.encode(b"".join(each.bytes for each in sorted(accounts)))
+
+
+def accounts_of(scope: str) -> frozenset[UUID]:
+    """The accounts that a statement names. Raises `ValueError` for what names none."""
+    return frozenset(UUID(bytes=each) for each in _parts(base64url.decode(scope)))
+
+
+def _parts(raw: bytes) -> list[bytes]:
+    return [raw[at : at + ID_BYTES] for at in range(0, len(raw), ID_BYTES)]
 
 
 def call_digest(service: str, method: str, fields: Mapping[str, Any]) -> str:
@@ -245,6 +269,7 @@ def hold_to(statement: Statement, asked: AskedCall) -> None:
         (statement.digest != call_digest(asked.service, asked.method, asked.fields), "wrong_call"),
         (account != asked.fields.get(ACCOUNT), "wrong_account"),
         (statement.rehearsal is True and not asked.act.two_persons, "rehearsal_needless"),
+        (bool(statement.scope) and not asked.act.resolves, "scope_needless"),
     )
     reason = next((word for objected, word in objections if objected), None) or _objection_to_approval(
         statement, two_persons=asked.act.two_persons

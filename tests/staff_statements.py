@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
+
+import pytest
 
 from shared.bus.declarations import Service
 from shared.bus.rpc_client import BusCaller, encode
@@ -17,10 +19,11 @@ from shared.bus.rpc_wire import IDEMPOTENCY_KEY
 from shared.canonical_json import canonical
 from shared.clock import Clock
 from shared.context import acting_as, current, working_in
+from shared.errors import Forbidden
 from shared.identifiers import new_id
 from shared.records import ABSENT
 from shared.staff import Role, act_name, acts
-from shared.statements import ApprovedBy, Statement, StatementSigner, call_digest, lifetime
+from shared.statements import ApprovedBy, Statement, StatementSigner, call_digest, lifetime, scope_of
 from tests.in_process import invoke
 
 SIGNER = StatementSigner(b"a key of staff for these tests..")
@@ -70,6 +73,20 @@ def stated(statement: Statement) -> Iterator[None]:
     """The block is the call that the bus has believed this statement for."""
     with working_in(replace(current(), actor=statement.actor, statement=statement)):
         yield
+
+
+def for_some(service: str, method: str, *accounts: UUID) -> AbstractContextManager[None]:
+    """The block is a call of somebody who reaches these accounts only, and finds out there whose it is."""
+    return stated(statement_for(service, method, {}, scope=scope_of(accounts)))
+
+
+def refused_for(service: str, method: str, account: UUID | str, call: Callable[[], Any]) -> Any:
+    """What comes of a call for who reaches this account only, which who reaches another one only does not get."""
+    with for_some(service, method, new_id()), pytest.raises(Forbidden) as refused:
+        call()
+    assert refused.value.details == {"reason": "other_account"}
+    with for_some(service, method, new_id(), UUID(str(account))):
+        return call()
 
 
 def decide(service: Service, method: str, *, rehearsal: bool = False, **fields: Any) -> Any:

@@ -102,6 +102,20 @@ def spend(tx: Transaction, now: datetime) -> None:
             tx.outbox.add(ActCarriedOut(approval_id=statement.approval.id, act=Code(statement.act)), now=now)
 
 
+def check_reaches(account_id: UUID | None) -> None:
+    """Raise `Forbidden` where whoever makes the call at hand may reach some accounts only, and not this one.
+
+    For an act that names what belongs to an account by an id of its own (`Act.resolves`), once it is known whose it
+    is; None stands for what belongs to no one account.
+    """
+    statement = current().statement
+    if statement is None or not statement.scope:
+        return
+    if account_id is None or not statement.reaches(account_id):
+        reason = "some_customers" if account_id is None else "other_account"
+        raise Forbidden("this is not granted", details={"reason": reason})
+
+
 def _takes_statement(declared: Act | WithoutStatement | None, user: str) -> bool:
     """Whether `user` makes the call with a statement only.
 

@@ -47,7 +47,9 @@ class TrailShown(Record):
     next_after_seq: int | None
 
 
-class Trail(Call[TrailShown], service="audit", staff=Act(roles=(*READERS, Role.OPERATOR), finds=True)):
+class Trail(
+    Call[TrailShown], service="audit", staff=Act(roles=(*READERS, Role.OPERATOR), finds=True, resolves=True)
+):
     """The rows about one subject, or of one correlation id, in order of `seq`.
 
     `account/<id>` covers the account's users. An erased subject has no rows that could be found.

@@ -31,6 +31,7 @@ from shared.bus.every_service_events import (
     StatementRefused,
 )
 from shared.bus.probes import DAILY, probe
+from shared.bus.statement_check import check_reaches
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Conflict, Forbidden, NotFound
@@ -200,6 +201,7 @@ class AuditTrail(Feature):
     @answers(calls.Trail)
     def trail(self, call: calls.Trail) -> calls.TrailShown:
         """The rows about a subject or of a correlation id. An erased subject has none that could be found."""
+        check_reaches(rules.account_in(call.subject))
         with self._database.transaction() as tx:
             rows = self._store.page(
                 tx,

@@ -286,6 +286,15 @@ def shown(row: Mapping[str, Any], names: Mapping[UUID, Person]) -> RowShown:
     )
 
 
+def account_in(subject: str | None) -> UUID | None:
+    """The account whose rows are asked for; None where it is something else, of which any account may have rows."""
+    kind, _, given = (subject or "").partition("/")
+    try:
+        return UUID(given) if kind == "account" else None
+    except ValueError:
+        return None
+
+
 def _resolved(pattern: re.Pattern[str], mark: str, text: str, names: Mapping[UUID, Person]) -> str:
     named = pattern.fullmatch(text)
     person = names.get(UUID(named.group(2))) if named else None

@@ -69,7 +69,11 @@ class RequestCopy(
 
 
 class SettleTask(
-    Call[TaskShown], service="notification", command=True, refusals=(NotFound, Conflict), staff=Act(roles=CARERS)
+    Call[TaskShown],
+    service="notification",
+    command=True,
+    refusals=(NotFound, Conflict),
+    staff=Act(roles=CARERS, resolves=True),
 ):
     """A person has done a task; `outcome` says how it ended. `Conflict` where it was done before."""
 

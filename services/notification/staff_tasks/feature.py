@@ -12,6 +12,7 @@ from services.notification.staff_tasks.store import TaskStore
 from shared.bus import Feature, answers
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import probe
+from shared.bus.statement_check import check_reaches
 from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
@@ -64,7 +65,9 @@ class PersonTasks(Feature):
     @answers(SettleTask)
     def settle_task(self, call: SettleTask, tx: Transaction) -> TaskShown:
         """A person has done it."""
-        if self._task(tx, call.task_id)["done_at"] is not None:
+        task = self._task(tx, call.task_id)
+        check_reaches(task["account_id"])
+        if task["done_at"] is not None:
             raise Conflict("this task was done before")
         self.store.settle(tx, call.task_id, call.outcome, str(call.actor), self.clock.now())
         return _shown(self._task(tx, call.task_id))

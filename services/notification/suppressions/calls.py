@@ -43,7 +43,7 @@ class LiftSuppression(
     service="notification",
     command=True,
     refusals=(NotFound, Conflict),
-    staff=Act(roles=CARERS),
+    staff=Act(roles=CARERS, resolves=True),
 ):
     """End a suppression after a bounce, because a person knows that the address works: letters go out again.
 

@@ -12,6 +12,7 @@ from services.notification.suppressions.calls import (
 )
 from services.notification.suppressions.store import SuppressionStore
 from shared.bus import Feature, answers
+from shared.bus.statement_check import check_reaches
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound
@@ -39,6 +40,7 @@ class SuppressionDesk(Feature):
         row = self.store.by_id(tx, call.suppression_id)
         if row is None:
             raise NotFound
+        check_reaches(row["account_id"])
         if row["ends_at"] is None:
             raise Conflict("whoever complained about our letters gets none until they ask for one")
         self.store.lift(tx, call.suppression_id, str(call.actor), now)

@@ -93,7 +93,10 @@ class RenewHold(
 
 
 class ReleaseHold(
-    Call[HoldShown], service="retention", refusals=(Conflict, NotFound), staff=Act(roles=DECIDERS, changes=True)
+    Call[HoldShown],
+    service="retention",
+    refusals=(Conflict, NotFound),
+    staff=Act(roles=DECIDERS, changes=True, resolves=True),
 ):
     """End a hold: where the date has passed, what it kept is erased with the next run."""
 
@@ -102,7 +105,9 @@ class ReleaseHold(
     actor: Staff
 
 
-class Hold(Call[HoldShown], service="retention", refusals=(NotFound,), staff=Act(roles=READERS, finds=True)):
+class Hold(
+    Call[HoldShown], service="retention", refusals=(NotFound,), staff=Act(roles=READERS, finds=True, resolves=True)
+):
     """One hold."""
 
     hold_id: UUID

@@ -18,7 +18,7 @@ from shared import calendar, log
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
-from shared.bus.statement_check import spend, two_persons
+from shared.bus.statement_check import check_reaches, spend, two_persons
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
@@ -101,7 +101,9 @@ class Holds(Feature):
         now = self.clock.now()
         with self.database.transaction() as tx, acting_as(str(call.actor)):
             spend(tx, now)
-            suspensions.lock_account(tx, store.get(tx, call.hold_id).account_id)
+            account_id = store.get(tx, call.hold_id).account_id
+            check_reaches(account_id)
+            suspensions.lock_account(tx, account_id)
             hold = store.get(tx, call.hold_id, locked=True)
             decided = rules.release(hold, reason=call.reason, actor=call.actor, now=now)
             store.save(tx, decided.hold)
@@ -181,7 +183,9 @@ class Holds(Feature):
     def hold(self, call: calls.Hold) -> HoldShown:
         """One hold."""
         with self.database.transaction() as tx:
-            return self._shown(store.get(tx, call.hold_id))
+            hold = store.get(tx, call.hold_id)
+        check_reaches(hold.account_id)
+        return self._shown(hold)
 
     def _shown(self, hold: Hold, *, not_covered: Sequence[UUID] = ()) -> HoldShown:
         today = calendar.oslo_date(self.clock.now())

@@ -66,7 +66,7 @@ class AnnounceLift(
     Call[RestrictionShown],
     service="retention",
     refusals=(Conflict, NotFound),
-    staff=Act(roles=DECIDERS, changes=True),
+    staff=Act(roles=DECIDERS, changes=True, resolves=True),
 ):
     """Have the person told by letter that the restriction ends, or say by which other `channel` that was done.
 
@@ -82,7 +82,7 @@ class LiftRestriction(
     Call[RestrictionShown],
     service="retention",
     refusals=(Conflict, NotFound),
-    staff=Act(roles=DECIDERS, changes=True),
+    staff=Act(roles=DECIDERS, changes=True, resolves=True),
 ):
     """End a restriction whose person was told; an erasure that is due goes on with the next run.
 

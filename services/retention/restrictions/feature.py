@@ -25,7 +25,7 @@ from shared import calendar, log
 from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
-from shared.bus.statement_check import spend
+from shared.bus.statement_check import check_reaches, spend
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
@@ -89,6 +89,7 @@ class Restrictions(Feature):
         with self.database.transaction() as tx, acting_as(str(call.actor)):
             spend(tx, now)
             restriction = store.get(tx, call.restriction_id, locked=True)
+            check_reaches(restriction.account_id)
             decided = rules.announce_lift(restriction, channel=call.channel, actor=call.actor, now=now)
             saved = self._save(tx, decided, now)
         return _shown(saved)
@@ -99,7 +100,9 @@ class Restrictions(Feature):
         now = self.clock.now()
         with self.database.transaction() as tx, acting_as(str(call.actor)):
             spend(tx, now)
-            suspensions.lock_account(tx, store.get(tx, call.restriction_id).account_id)
+            account_id = store.get(tx, call.restriction_id).account_id
+            check_reaches(account_id)
+            suspensions.lock_account(tx, account_id)
             restriction = store.get(tx, call.restriction_id, locked=True)
             decided = rules.lift(restriction, actor=call.actor, now=now)
             self._save(tx, decided, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -37,6 +38,9 @@ def permits(
 ) -> Grant:
     """The grant by which the person may do this now; of several that reach so far the one that lasts longest.
 
+    Whose it is what they do something with the service may have to find out (`Act.resolves`): what is returned says
+    then which customers they reach.
+
     `passkeys` is how many keys the person has that are not revoked. Raises `Forbidden` with its reason: what a
     person lacks altogether before what they lack for this act.
     """
@@ -45,7 +49,8 @@ def permits(
     of_role = [each for each in grants if each.role in asked.act.roles]
     live = [each for each in of_role if each.is_live_at(now)]
     for_purpose = [each for each in live if asked.purpose in (None, each.purpose)]
-    reaching = [each for each in for_purpose if each.reaches(asked.account_id)]
+    resolves = asked.act.resolves and asked.account_id is None
+    reaching = [each for each in for_purpose if resolves or each.reaches(asked.account_id)]
     elsewhere = "some_customers" if asked.account_id is None else "other_account"
     for matching, reason in (
         (of_role, "role_not_granted"),
@@ -57,7 +62,27 @@ def permits(
             allowed = sorted({each.purpose.value for each in live})
             named = {"purposes": allowed} if reason == OTHER_PURPOSE else {}
             raise Forbidden("this is not granted", details={"reason": reason, **named})
-    return max(reaching, key=lambda each: (each.expires_at, each.id))
+    return resolving(reaching) if resolves else longest_lasting(reaching)
+
+
+def longest_lasting(grants: Iterable[Grant]) -> Grant:
+    """The grant by which somebody acts who could by several."""
+    return max(grants, key=lambda each: (each.expires_at, each.id))
+
+
+def resolving(grants: Sequence[Grant]) -> Grant:
+    """The grant for what belongs to a customer whom nobody knows yet: one for all where there is one.
+
+    Else one for the customers of all grants with the part and the purpose of that which lasts longest, for any of
+    them may be meant: as many as a statement names, of those that last longest first.
+    """
+    if everywhere := [each for each in grants if each.accounts is None]:
+        return longest_lasting(everywhere)
+    first = longest_lasting(grants)
+    alike = [each for each in grants if (each.role, each.purpose) == (first.role, first.purpose)]
+    ordered = sorted(alike, key=lambda each: (each.expires_at, each.id), reverse=True)
+    named = dict.fromkeys(account for each in ordered for account in sorted(each.accounts or ()))
+    return replace(first, accounts=frozenset(list(named)[:MOST_ACCOUNTS]))
 
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)

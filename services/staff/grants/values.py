@@ -10,10 +10,11 @@ from uuid import UUID
 
 from services.staff.prerequisites.values import LONGEST
 from shared.staff import Act, Purpose, Role
+from shared.statements import SCOPE_MOST
 from shared.wait_bounds import is_leased, noted_by
 
-MOST_ACCOUNTS: Final = 50
-"""So many customers one grant names. Who has more of them has all, or another grant."""
+MOST_ACCOUNTS: Final = SCOPE_MOST
+"""So many customers one grant names, and so many a statement. Who has more of them has all."""
 
 
 class GrantEnding(StrEnum):

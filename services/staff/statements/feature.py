@@ -27,7 +27,7 @@ from shared.errors import Refused
 from shared.identifiers import new_id
 from shared.records import ABSENT
 from shared.staff import Purpose, acts
-from shared.statements import Statement, StatementSigner, lifetime
+from shared.statements import Statement, StatementSigner, lifetime, scope_of
 
 if TYPE_CHECKING:
     from services.staff.approvals.feature import Approvals
@@ -172,6 +172,7 @@ class Statements(Feature):
     def _signed(self, permitted: Permitted, session: OpenSession) -> str:
         service, _, _ = permitted.known.name.partition(".")
         approval, times = permitted.approval, lifetime(self.clock.unmoved())
+        reached = permitted.grant.accounts if permitted.account_id is None else None
         statement = Statement(
             sub=session.person.code,
             sid=session.id,
@@ -189,5 +190,6 @@ class Statements(Feature):
             account=permitted.account_id or ABSENT,
             approval=approval or ABSENT,
             rehearsal=True if permitted.rehearsal else ABSENT,
+            scope=ABSENT if reached is None else scope_of(reached),
         )
         return self.signer.sign(statement)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import pytest
 from notification_env import BOUNCE, DOMAIN, INDEX, KEY, PATH_SECRET, receive, signed, told_by_mailgun, write_to
@@ -20,6 +21,7 @@ from shared import errors
 from shared.actor import Actor
 from shared.identifiers import new_id
 from tests.in_process import feature
+from tests.staff_statements import refused_for
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -261,7 +263,8 @@ def test_a_person_lifts_what_bounced_and_not_what_was_complained_about(house) ->
     event = write_to(house, "kari@x.example")
     receive(house, told_by_mailgun(house, "failed", **BOUNCE))
     (shown,) = house.ask(Suppressions(account_id=event.account_id)).suppressions
-    lifted = house.ask(LiftSuppression(suppression_id=shown.suppression_id, actor=KARI))
+    lifting = LiftSuppression(suppression_id=shown.suppression_id, actor=KARI)
+    lifted = refused_for("notification", lifting.method, event.account_id, partial(house.ask, lifting))
     assert lifted.suppression_id == shown.suppression_id
     assert lifted.ends_at <= house.clock.now() < shown.ends_at
     assert house.ask(Suppressions()).suppressions == ()
@@ -290,7 +293,8 @@ def test_a_legal_letter_that_bounces_is_told_by_a_person_who_says_how(house) -> 
         copies = feature(house.service, PersonTasks).look_at_copies(tx, house.clock.now())
         assert (waiting.count, copies) == (1, None)
     done = SettleTask(task_id=task.task_id, outcome="told_by_phone", actor=KARI)
-    assert house.ask(done).outcome == "told_by_phone"
+    settled = refused_for("notification", done.method, account_id, partial(house.ask, done))
+    assert settled.outcome == "told_by_phone"
     with pytest.raises(errors.Conflict):
         house.ask(done)
     with house.database.transaction() as tx:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -45,7 +46,7 @@ from shared.statements import StatementError
 from shared.system import PARTICIPANTS
 from tests import in_process
 from tests.in_process import invoke
-from tests.staff_statements import approval, decide, stated, statement_for
+from tests.staff_statements import approval, decide, for_some, refused_for, stated, statement_for
 
 __all__ = ["accounts", "ledger", "service", "stores"]
 pytestmark = pytest.mark.integration
@@ -575,6 +576,25 @@ def test_a_released_hold_is_over(service, accounts, stores) -> None:
     fields = {"hold_id": hold["hold_id"], "reason": "dispute", "review_on": date(2027, 1, 5)}
     with pytest.raises(Conflict):
         decide(service, "renew_hold", **fields)
+
+
+@pytest.mark.clause("STAFF-1")
+def test_who_may_decide_about_some_customers_only_finds_and_ends_what_is_theirs(service, accounts, stores) -> None:
+    account_id = deactivate(service, accounts, stores)
+    hold, restriction = place(service, account_id), restrict(service, account_id)
+    reads = partial(invoke, service, "hold", hold_id=hold["hold_id"])
+    before = len(events(service))
+    assert refused_for("retention", "hold", account_id, reads) == reads()
+    ends = partial(release, service, hold)
+    with for_some("retention", "release_hold", uuid4()), pytest.raises(Forbidden):
+        ends()
+    assert (reads()["state"], len(events(service))) == ("active", before)
+    assert refused_for("retention", "release_hold", account_id, ends)["state"] == "released"
+    tells = partial(announce, service, restriction, channel="phone")
+    assert refused_for("retention", "announce_lift", account_id, tells)["lift_from"]
+    service.clock.move(timedelta(days=30))
+    lifts = partial(lift, service, restriction)
+    assert refused_for("retention", "lift_restriction", account_id, lifts)["state"] == "lifted"
 
 
 def test_what_is_held_does_not_use_up_the_brake(service, accounts, stores, monkeypatch) -> None:

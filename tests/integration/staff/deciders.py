@@ -79,9 +79,17 @@ class Decider(Colleague):
         tell_ledger(stage)
         return person
 
-    def granted(self, role: Role, purpose: Purpose = Purpose.DISPUTE, last_day: date | None = None) -> GrantShown:
+    def granted(
+        self,
+        role: Role,
+        purpose: Purpose = Purpose.DISPUTE,
+        last_day: date | None = None,
+        account_ids: tuple[UUID, ...] = (),
+    ) -> GrantShown:
         last_day = last_day or (self.stage.clock.now() + timedelta(days=300)).date()
-        asked = GiveGrant(code=self.code, role=role, purpose=purpose, last_day=last_day).to_json()
+        asked = GiveGrant(
+            code=self.code, role=role, purpose=purpose, last_day=last_day, account_ids=account_ids
+        ).to_json()
         two = {"requested_by": "staff:chief", "approved_by": "staff:boss"}
         return GrantShown.from_json(decide(self.stage.service, "give_grant", **asked, **two))
 

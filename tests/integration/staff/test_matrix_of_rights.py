@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -19,7 +20,7 @@ from services.staff.approvals.calls import WithdrawApproval
 from services.staff.statements.calls import MOST
 from shared.context import acting_as
 from shared.errors import Forbidden, Refused
-from shared.staff import Act, Role, acts
+from shared.staff import Act, KnownAct, Purpose, Role, acts
 from shared.system import DATABASES
 from tests.examples import example
 from tests.integration.staff.deciders import Decider, asked_for
@@ -97,9 +98,11 @@ def outcomes(house: House, person: Decider) -> dict[str, str | None]:
     return found | {name: refused_for_two(house, person, name) for name in BY_TWO}
 
 
-def refused_for_two(house: House, person: Decider, act: str) -> str | None:
+def refused_for_two(
+    house: House, person: Decider, act: str, about: Mapping[str, Any] = MappingProxyType({})
+) -> str | None:
     try:
-        shown = house.request(person, act, {})
+        shown = house.request(person, act, dict(about))
     except Forbidden as refused:
         return str(refused.details["reason"])
     taken_back = WithdrawApproval(token=person.token, approval_id=shown.approval_id, version=shown.version)
@@ -242,6 +245,61 @@ def test_no_act_gets_that_far_without_a_statement(everybody):
 )
 def test_who_lacks_one_thing_may_do_nothing_though_they_have_every_role(house, lack):
     assert set(outcomes(house, house.lacking[lack]).values()) == {lack}
+
+
+# ── for some customers ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scoped:
+    """Somebody with every part that does something about one customer, each for the customers `mine` alone."""
+
+    person: Decider
+    mine: tuple[str, str]
+
+    def lacks(self, act: KnownAct, account: str | None) -> str | None:
+        """What they lack for this act about this customer: as the rule says it, and not by the rule."""
+        if not set(act.act.roles) & set(PARTS):
+            return "role_not_granted"
+        if account is None:
+            return None if act.act.resolves else "some_customers"
+        return None if account in self.mine else "other_account"
+
+
+PARTS: Final = tuple(sorted({role for known in acts().values() if known.act.shows for role in known.act.roles}))
+
+
+@pytest.fixture(scope="module")
+def scoped(house) -> Scoped:
+    """One grant a part, for two customers."""
+    person, mine = Decider.sworn(house.stage, "scoped"), (str(uuid4()), str(uuid4()))
+    for role in PARTS:
+        person.granted(role, Purpose.OPERATIONS, account_ids=tuple(map(UUID, mine)))
+    return Scoped(person=person, mine=mine)
+
+
+def names_customer(name: str) -> bool:
+    """Whether the call says which customer it is about."""
+    service, _, method = name.partition(".")
+    return "account_id" in {each.name for each in fields(known_call(service, method))}
+
+
+@pytest.mark.clause("STAFF-1")
+@pytest.mark.parametrize("whose", ["mine", "also mine", "another's", "nobody's"])
+def test_who_acts_for_some_customers_does_what_is_about_one_of_them_and_nothing_else(house, scoped, whose):
+    account = {"mine": scoped.mine[0], "also mine": scoped.mine[1], "another's": str(uuid4())}.get(whose)
+    asked = {name: {"account_id": account} if account and names_customer(name) else {} for name in acts()}
+    mark = house.owner.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()[0]
+    expected = {name: scoped.lacks(known, asked[name].get("account_id")) for name, known in acts().items()}
+    met = {}
+    for at in range(0, len(ALONE), MOST):
+        names = ALONE[at : at + MOST]
+        signed = house.sign(scoped.person, *[asked_for(name, asked[name]) for name in names])
+        met |= {name: each.refusal for name, each in zip(names, signed, strict=True)}
+    met |= {name: refused_for_two(house, scoped.person, name, asked[name]) for name in BY_TWO}
+    assert met == expected
+    assert told_since(house, mark, "scoped") == refused(expected)
+    assert {None, "role_not_granted"} < set(expected.values())
 
 
 def test_the_table_has_acts_of_both_kinds():

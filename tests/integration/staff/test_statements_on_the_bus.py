@@ -6,12 +6,14 @@ import json
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from nameko.exceptions import RemoteError
 from nameko.standalone.rpc import ServiceRpcProxy
 
+from services.audit.trail.calls import Trail
 from services.staff.approvals.calls import ExportApproval
 from services.staff.authentication import store as authentication
 from services.staff.people.calls import link_digest
@@ -106,6 +108,10 @@ def test_what_is_signed_for_one_call_is_not_for_another(house):
     assert reason(refused) == "statement_spent"
 
 
+def trail(subject: str) -> dict[str, Any]:
+    return Trail(subject=subject).to_json()
+
+
 @pytest.fixture(scope="module")
 def scoped(house):
     """Somebody whom two persons have granted one part for one customer, and that customer."""
@@ -157,6 +163,19 @@ class TestForSomeCustomers:
         with pytest.raises(Forbidden) as refused:
             house.do(person, "audit.personal_data_reads", looks | {"account_id": other}, token=signed.statement)
         assert reason(refused) == "wrong_account"
+
+    def test_what_belongs_to_a_customer_is_found_out_by_the_service_that_is_asked(self, house, scoped):
+        person, mine = scoped
+        assert house.do(person, "audit.trail", trail(f"account/{mine}"))["rows"] is not None
+        for subject, why in (
+            (f"account/{uuid4()}", "other_account"),
+            (f"user/{uuid4()}", "some_customers"),
+            ("account/all", "some_customers"),
+        ):
+            with pytest.raises(Forbidden) as refused:
+                house.do(person, "audit.trail", trail(subject))
+            assert reason(refused) == why
+        assert house.do(house.people["case_handler"], "audit.trail", trail(f"user/{uuid4()}"))["rows"] == []
 
     def test_what_takes_two_is_asked_for_and_approved_within_it_only(self, house, scoped):
         person, mine = scoped

@@ -100,12 +100,31 @@ def test_what_changes_something_and_is_no_command_uses_its_statement_up_in_its_t
     assert len(spending) == len(set(spending)) >= 8
 
 
+def test_what_finds_out_whose_it_is_looks_whether_that_is_reached():
+    resolving = set()
+    for service in discovery.services():
+        for kind in service.made_of:
+            for name, spec in specifications(kind):
+                if isinstance(spec, AnswersSpec) and isinstance(spec.call.staff, Act) and spec.call.staff.resolves:
+                    assert "account_id" not in schema_of(spec.call).fields, f"{name}: the call says whose it is"
+                    source = inspect.getsource(getattr(kind, name))
+                    assert source.count("check_reaches(") == 1, name
+                    resolving.add(act_name(service.name, name))
+    assert resolving == {name for name, known in acts().items() if known.act.resolves}
+    assert len(resolving) >= 7
+
+
 def holds_free_text(field):
     if isinstance(field, ma.fields.List):
         return holds_free_text(field.inner)
     if isinstance(field, ma.fields.String) and type(field) is not ma.fields.UUID:
         return not any(isinstance(each, validate.OneOf | validate.Regexp) for each in field.validators)
     return isinstance(field, ma.fields.Dict | ma.fields.Raw)
+
+
+def test_what_takes_two_names_the_customer_for_both_have_to_reach_it():
+    with pytest.raises(TypeError):
+        Act(roles=(Role.SUPPORT,), two_persons=True, resolves=True)
 
 
 @pytest.mark.parametrize("named", [{"shows": "account_id"}, {"subject": "code"}])

@@ -15,23 +15,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.actor import Actor
+from shared.bus.statement_check import check_reaches
 from shared.canonical_json import canonical
 from shared.config import SettingError
-from shared.errors import Invalid
+from shared.errors import Forbidden, Invalid
 from shared.identifiers import new_id
 from shared.records import ABSENT
 from shared.staff import Act, Role, acts
 from shared.statements import (
+    SCOPE_MOST,
     TOKEN_LIMIT,
     AskedCall,
     StatementError,
     StatementReader,
     StatementSigner,
+    accounts_of,
     call_digest,
     hold_to,
+    scope_of,
 )
 from tests.bad_input import spoilt, spoilt_texts
-from tests.staff_statements import SIGNER, approval, encoded, statement_for, token
+from tests.staff_statements import SIGNER, approval, encoded, stated, statement_for, token
 
 pytestmark = pytest.mark.unit
 
@@ -330,6 +334,61 @@ class TestDigest:
     def test_it_is_known_to_whoever_computes_it_elsewhere(self):
         said = b'{"fields":{"a":"\\u00e6"},"method":"m","service":"s"}'
         assert call_digest("s", "m", {"a": "æ"}) == encoded(hashlib.sha256(said).digest())
+
+
+RESOLVES = Act(roles=(Role.CASE_HANDLER,), resolves=True)
+IDS = st.frozensets(st.uuids(), min_size=1, max_size=SCOPE_MOST)
+
+
+class TestForSomeAccounts:
+    @given(accounts=IDS, other=st.uuids())
+    def test_it_reaches_those_that_it_names_and_no_other(self, accounts, other):
+        token_ = SIGNER.sign(good(account=ABSENT, scope=scope_of(accounts)))
+        read = READER.read(token_, now=NOW)
+        assert accounts_of(read.scope) == accounts
+        assert all(read.reaches(each) for each in accounts)
+        assert read.reaches(other) == (other in accounts)
+
+    def test_the_most_that_it_names_still_travels(self):
+        longest = scope_of([UUID(int=n) for n in range(SCOPE_MOST)])
+        names = {"act": "audit." + "x" * 57, "aud": "audit", "purpose": "x" * 64, "azp": "x" * 64, "sub": "x" * 32}
+        made = SIGNER.sign(good(account=ABSENT, scope=longest, rehearsal=True, **names))
+        assert READER.read(made, now=NOW).reaches(UUID(int=SCOPE_MOST - 1))
+        with pytest.raises(Invalid):
+            SIGNER.sign(good(scope=longest + longest))
+
+    def test_without_it_all_are_reached(self):
+        assert good().reaches(UUID(int=9))
+
+    def test_it_goes_along_with_what_finds_out_whose_it_is_and_with_nothing_else(self):
+        scoped = good(scope=scope_of([ACCOUNT]))
+        hold_to(scoped, asked(act=RESOLVES))
+        with pytest.raises(StatementError) as refused:
+            hold_to(scoped, asked())
+        assert refused.value.reason == "scope_needless"
+
+    @pytest.mark.parametrize(
+        ("scope", "account", "expected"),
+        [
+            (ABSENT, UUID(int=9), None),
+            (ABSENT, None, None),
+            (scope_of([ACCOUNT]), ACCOUNT, None),
+            (scope_of([ACCOUNT]), UUID(int=9), "other_account"),
+            (scope_of([ACCOUNT]), None, "some_customers"),
+        ],
+        ids=str,
+    )
+    def test_the_service_holds_to_it_what_it_has_found_out(self, scope, account, expected):
+        with stated(good(account=ABSENT, scope=scope)):
+            if expected is None:
+                check_reaches(account)
+                return
+            with pytest.raises(Forbidden) as refused:
+                check_reaches(account)
+        assert refused.value.details == {"reason": expected}
+
+    def test_who_acts_without_a_statement_is_not_held_to_one(self):
+        check_reaches(None)
 
 
 def test_every_act_of_the_table_fits_into_a_statement():

@@ -271,6 +271,29 @@ def test_nobody_is_an_administrator_for_some_customers() -> None:
     assert rules.is_administrator(KARI, [scoped, grant(role=Role.STAFF_ADMIN)], BOTH, NOW)
 
 
+RELEASES = AskedAct(act=Act(roles=(Role.PRIVACY_LEAD, Role.SUPPORT), resolves=True))
+
+
+@pytest.mark.clause("STAFF-1")
+def test_what_belongs_to_a_customer_whom_nobody_knows_yet_is_for_the_customers_of_all_grants_alike() -> None:
+    one, other = grant(accounts=frozenset({ACCOUNT})), grant(accounts=frozenset({OTHER}), expires_at=NOW + DAY)
+    elsewhere = grant(accounts=frozenset({UUID(int=9)}), purpose=Purpose.SECURITY, expires_at=NOW + DAY)
+    in_another_part = grant(accounts=frozenset({UUID(int=9)}), role=Role.SUPPORT, expires_at=NOW + DAY)
+    found = permitted(RELEASES, grants=[other, one, elsewhere, in_another_part])
+    assert (found.id, found.accounts) == (one.id, {ACCOUNT, OTHER})
+    for_all = grant(expires_at=NOW + timedelta(seconds=1))
+    assert permitted(RELEASES, grants=[other, one, for_all]) == for_all
+    assert permitted(replace(RELEASES, account_id=OTHER), grants=[other, one]) == other
+    assert reason(AskedAct(act=PLACE_HOLD), grants=[other, one]) == "some_customers"
+
+
+@pytest.mark.clause("STAFF-1")
+def test_of_too_many_customers_those_of_the_grants_that_last_longest_are_named() -> None:
+    many = [grant(accounts=frozenset({UUID(int=n)}), expires_at=NOW + n * DAY) for n in range(1, 61)]
+    found = permitted(RELEASES, grants=many)
+    assert found.accounts == {UUID(int=n) for n in range(11, 61)}
+
+
 SCOPES = st.none() | st.frozensets(st.sampled_from([ACCOUNT, OTHER, UUID(int=9)]))
 
 
