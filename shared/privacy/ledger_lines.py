@@ -239,6 +239,11 @@ class Entry:
         """Who did what the event tells; nobody is named in lines of the first format."""
         return self.happening.actor if self.happening else "system"
 
+    @property
+    def since(self) -> datetime:
+        """When it happened: of an event before its line was written, and not in the order of the lines."""
+        return self.happening.since if self.happening else self.at
+
     def text(self, name: str) -> str:
         """A particular of the fact. Like the three below it raises `KeyError` where the fact lacks it."""
         return str(self.data[name])

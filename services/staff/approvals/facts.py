@@ -22,18 +22,13 @@ class ApprovalFacts:
         by = str(SYSTEM)
         if entry.kind == kind_of(ApprovalEnded):
             ended = entry.event(ApprovalEnded)
-            store.end(tx, ended.approval_id, ApprovalEnding(ended.reason), by=by, now=entry.at)
-        elif entry.happening is not None:
-            edited = entry.event(ApprovalEdited)
-            store.end_older(tx, edited.approval_id, entry.happening.since, by=by, now=entry.at)
+            store.end_again(tx, ended.approval_id, ApprovalEnding(ended.reason), entry.since, by=by)
+        else:
+            store.end_older(tx, entry.event(ApprovalEdited).approval_id, entry.since, by=by)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether it is over, or stands as it was changed to."""
         approval = store.get(tx, UUID(entry.text("approval_id")))
         if approval is None or approval.ended_at is not None:
             return True
-        return (
-            entry.happening is not None
-            and approval.edited_at >= entry.happening.since
-            and (entry.kind == kind_of(ApprovalEdited))
-        )
+        return approval.edited_at >= entry.since and entry.kind == kind_of(ApprovalEdited)

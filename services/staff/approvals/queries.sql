@@ -54,9 +54,18 @@ WHERE id = %(id)s AND ended_because IN ('refused', 'withdrawn', 'expired');
 UPDATE approval SET ended_at = %(now)s, ended_by = %(by)s, ended_because = %(reason)s
 WHERE id = %(id)s AND ended_at IS NULL;
 
+-- end_again: it has ended so at this instant; what was carried out was, and what a restore ended is known better now
+UPDATE approval
+SET ended_at = CASE WHEN ended_because = 'restored' THEN %(at)s ELSE least(ended_at, %(at)s) END, ended_by = %(by)s,
+    ended_because = CASE WHEN ended_because = 'carried_out' THEN 'carried_out' ELSE %(reason)s END
+WHERE id = %(id)s
+  AND (ended_at IS NULL OR ended_at > %(at)s OR ended_because = 'restored'
+       OR (%(reason)s = 'carried_out' AND ended_because <> 'carried_out'));
+
 -- end_older: it is over where it stands as it did before this instant
-UPDATE approval SET ended_at = %(now)s, ended_by = %(by)s, ended_because = 'restored'
-WHERE id = %(id)s AND ended_at IS NULL AND edited_at < %(since)s;
+UPDATE approval SET ended_at = %(since)s, ended_by = %(by)s, ended_because = 'restored'
+WHERE id = %(id)s AND edited_at < %(since)s
+  AND (ended_at IS NULL OR (ended_because = 'restored' AND ended_at > %(since)s));
 
 -- expired: those whose time is over and that nobody is carrying out, held until the transaction ends
 SELECT id, act FROM approval

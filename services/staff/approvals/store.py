@@ -107,9 +107,14 @@ def end(tx: Transaction, approval_id: UUID, reason: ApprovalEnding, *, by: str, 
     return bool(tx.run(Q.end, id=approval_id, reason=reason.value, by=by, now=now))
 
 
-def end_older(tx: Transaction, approval_id: UUID, since: datetime, *, by: str, now: datetime) -> None:
-    """It is over where it stands as it did before this instant."""
-    tx.run(Q.end_older, id=approval_id, since=since, by=by, now=now)
+def end_again(tx: Transaction, approval_id: UUID, reason: ApprovalEnding, at: datetime, *, by: str) -> None:
+    """It is over since then. Facts come in any order: what was carried out was, however else it had ended."""
+    tx.run(Q.end_again, id=approval_id, reason=reason.value, by=by, at=at)
+
+
+def end_older(tx: Transaction, approval_id: UUID, since: datetime, *, by: str) -> None:
+    """It is over where it stands as it did before this instant, unless it is known how it ended."""
+    tx.run(Q.end_older, id=approval_id, since=since, by=by)
 
 
 def expired(tx: Transaction, now: datetime, *, done_by: datetime, limit: int) -> list[tuple[UUID, str]]:

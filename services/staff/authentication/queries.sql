@@ -57,9 +57,10 @@ UPDATE passkey SET enrolment_line = %(line)s WHERE id = %(id)s AND enrolment_lin
 -- enrolment: that line
 SELECT enrolment_line FROM passkey WHERE id = %(id)s;
 
--- revoke_passkeys_of: none of the keys of whoever is called so proves anything any more
-UPDATE passkey SET revoked_at = %(now)s, revoked_because = %(reason)s
-WHERE person_id = (SELECT id FROM person WHERE code = %(staff_code)s) AND revoked_at IS NULL;
+-- revoke_again: this key, or those of whoever is called so, have proved nothing from this instant on
+UPDATE passkey SET revoked_at = %(at)s, revoked_because = %(reason)s
+WHERE (id = %(id)s OR person_id = (SELECT id FROM person WHERE code = %(staff_code)s))
+  AND (revoked_at IS NULL OR revoked_at > %(at)s);
 
 -- live_ones: how many keys prove something, this one or those of whoever is called so
 SELECT count(*) AS count FROM passkey k JOIN person p ON p.id = k.person_id

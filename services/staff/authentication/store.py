@@ -126,11 +126,11 @@ def enrolment(tx: Transaction, passkey_id: UUID) -> bytes | None:
 def revoke_again(
     tx: Transaction, reason: str, at: datetime, *, passkey_id: UUID | None = None, staff_code: str | None = None
 ) -> None:
-    """The key, or each key of whoever is called so, proves nothing any more, and what it opened has ended."""
-    if passkey_id is not None:
-        revoke_passkey(tx, passkey_id, reason, at)
-    if staff_code is not None:
-        tx.run(Q.revoke_passkeys_of, staff_code=staff_code, reason=reason, now=at)
+    """The key, or each key of whoever is called so, proves nothing any more, and what it opened has ended.
+
+    Facts come in any order: of several the one that happened first has ended it.
+    """
+    tx.run(Q.revoke_again, id=passkey_id, staff_code=staff_code, reason=reason, at=at)
     tx.run(Q.end_sessions_again, passkey_id=passkey_id, staff_code=staff_code)
 
 

@@ -18,11 +18,12 @@ class GrantFacts:
     def replay(self, tx: Transaction, entry: Entry) -> None:
         """It gives nothing; nothing is published anew."""
         if entry.kind == kind_of(StaffLeft):
-            left = entry.event(StaffLeft)
-            store.end_all(tx, left.staff_code, reason=GrantEnding.LEFT, by=entry.actor, now=entry.at)
+            code = entry.event(StaffLeft).staff_code
+            store.end_again(tx, GrantEnding.LEFT, entry.since, by=entry.actor, staff_code=code)
         else:
             revoked = entry.event(GrantRevoked)
-            store.end(tx, revoked.grant_id, reason=GrantEnding(revoked.reason), by=entry.actor, now=entry.at)
+            reason = GrantEnding(revoked.reason)
+            store.end_again(tx, reason, entry.since, by=entry.actor, grant_id=revoked.grant_id)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether it gives nothing."""

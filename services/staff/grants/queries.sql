@@ -20,9 +20,10 @@ FROM role_grant WHERE id = %(id)s;
 UPDATE role_grant SET ended_at = %(now)s, ended_by = %(by)s, ended_because = %(reason)s
 WHERE id = %(id)s AND ended_at IS NULL;
 
--- end_all: none of a person's gives anything any more
-UPDATE role_grant SET ended_at = %(now)s, ended_by = %(by)s, ended_because = %(reason)s
-FROM person WHERE person.id = person_id AND person.code = %(code)s AND ended_at IS NULL;
+-- end_again: this grant, or those of whoever is called so, have given nothing from this instant on
+UPDATE role_grant SET ended_at = %(at)s, ended_by = %(by)s, ended_because = %(reason)s
+WHERE (id = %(id)s OR person_id = (SELECT id FROM person WHERE code = %(staff_code)s))
+  AND (ended_at IS NULL OR ended_at > %(at)s);
 
 -- open_of_code: how many of a person have not ended
 SELECT count(*) AS count FROM role_grant JOIN person ON person.id = person_id

@@ -47,9 +47,20 @@ def end(tx: Transaction, grant_id: UUID, *, reason: GrantEnding, by: str, now: d
     return bool(tx.run(Q.end, id=grant_id, reason=reason.value, by=by, now=now))
 
 
-def end_all(tx: Transaction, code: str, *, reason: GrantEnding, by: str, now: datetime) -> None:
-    """None of a person's gives anything any more."""
-    tx.run(Q.end_all, code=code, reason=reason.value, by=by, now=now)
+def end_again(
+    tx: Transaction,
+    reason: GrantEnding,
+    at: datetime,
+    *,
+    by: str,
+    grant_id: UUID | None = None,
+    staff_code: str | None = None,
+) -> None:
+    """The grant, or each grant of whoever is called so, gives nothing any more.
+
+    Facts come in any order: of several the one that happened first has ended it.
+    """
+    tx.run(Q.end_again, id=grant_id, staff_code=staff_code, reason=reason.value, by=by, at=at)
 
 
 def of_code(tx: Transaction, code: str) -> Row | None:

@@ -12,7 +12,10 @@ from shared.privacy.ledger_lines import Entry, kind_of
 
 
 class MachineDoorFacts:
-    """Keeps each use again, and who has countersigned it. What a restore loses would else be seen by nobody."""
+    """Keeps each use again, and who has countersigned it. What a restore loses would else be seen by nobody.
+
+    That it was countersigned may be told first: then it was used before that.
+    """
 
     facts = frozenset(map(kind_of, (MachineDoorUsed, MachineDoorCountersigned)))
 
@@ -20,11 +23,11 @@ class MachineDoorFacts:
         """It was used, or seen; nothing is published anew."""
         if entry.kind == kind_of(MachineDoorUsed):
             used = entry.event(MachineDoorUsed)
-            at = entry.happening.since if entry.happening else entry.at
-            store.add(tx, DoorUse(id=used.use_id, door=used.door, used_at=at))
+            store.add_again(tx, DoorUse(id=used.use_id, door=used.door, used_at=entry.since))
             return
         seen = entry.event(MachineDoorCountersigned)
-        store.countersign(tx, seen.use_id, seen.approval_id, entry.at)
+        store.add_again(tx, DoorUse(id=seen.use_id, door=seen.door, used_at=entry.since))
+        store.countersign(tx, seen.use_id, seen.approval_id, entry.since)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether it is known. One that is forgotten by now was seen three years ago."""

@@ -17,6 +17,11 @@ def add(tx: Transaction, use: DoorUse) -> bool:
     return bool(tx.run(Q.add, id=use.id, door=use.door, used_at=use.used_at))
 
 
+def add_again(tx: Transaction, use: DoorUse) -> None:
+    """A door was used, then or before."""
+    tx.run(Q.add_again, id=use.id, door=use.door, used_at=use.used_at)
+
+
 def lock(tx: Transaction, use_id: UUID) -> DoorUse | None:
     """One use, which nobody else changes until the transaction ends."""
     row = tx.one(Q.lock, id=use_id)

@@ -25,10 +25,10 @@ class PasskeyFacts:
             store.keep_enrolment(tx, entry.event(PasskeyEnrolled).passkey_id, entry.line)
         elif entry.kind == kind_of(PasskeyRevoked):
             revoked = entry.event(PasskeyRevoked)
-            store.revoke_again(tx, revoked.reason, entry.at, passkey_id=revoked.passkey_id)
+            store.revoke_again(tx, revoked.reason, entry.since, passkey_id=revoked.passkey_id)
         else:
             code = entry.event(StaffLeft).staff_code
-            store.revoke_again(tx, Revocation.LEFT.value, entry.at, staff_code=code)
+            store.revoke_again(tx, Revocation.LEFT.value, entry.since, staff_code=code)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether no key is there that contradicts it."""

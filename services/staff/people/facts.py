@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from services.staff.passkeys.events import PasskeyEnrolled
 from services.staff.people import store
 from services.staff.people.events import StaffLeft
@@ -23,19 +21,14 @@ class PeopleFacts:
     def replay(self, tx: Transaction, entry: Entry) -> None:
         """They have left, or come; nothing is published anew."""
         if entry.kind == kind_of(PasskeyEnrolled):
-            store.drop_links_until(tx, entry.event(PasskeyEnrolled).staff_code, _since(entry))
+            store.drop_links_until(tx, entry.event(PasskeyEnrolled).staff_code, entry.since)
             return
         left = entry.event(StaffLeft)
-        store.leave_again(tx, left.staff_code, reason=left.reason, by=entry.actor, at=entry.at)
+        store.leave_again(tx, left.staff_code, reason=left.reason, by=entry.actor, at=entry.since)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether they have left, or no link is left by which they came."""
         if entry.kind == kind_of(PasskeyEnrolled):
-            return not store.is_link_of(tx, entry.event(PasskeyEnrolled).staff_code, _since(entry))
+            return not store.is_link_of(tx, entry.event(PasskeyEnrolled).staff_code, entry.since)
         person = store.by_code(tx, entry.event(StaffLeft).staff_code)
         return person is not None and person.state is PersonState.LEFT
-
-
-def _since(entry: Entry) -> datetime:
-    """When it happened."""
-    return entry.happening.since if entry.happening else entry.at

@@ -17,7 +17,7 @@ class PrerequisiteFacts:
     def replay(self, tx: Transaction, entry: Entry) -> None:
         """It counts no more; nothing is published anew."""
         withdrawn = entry.event(PrerequisiteWithdrawn)
-        store.end(tx, withdrawn.prerequisite_id, Ending(withdrawn.reason), entry.at)
+        store.end(tx, withdrawn.prerequisite_id, Ending(withdrawn.reason), entry.since)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether it counts no more."""

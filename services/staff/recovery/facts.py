@@ -31,8 +31,7 @@ def _over(entry: Entry) -> OfCodes:
     """Which codes the fact has ended."""
     if entry.kind == kind_of(RecoveryCodesMade):
         made = entry.event(RecoveryCodesMade)
-        since = entry.happening.since if entry.happening else entry.at
-        return OfCodes(staff_code=made.staff_code, but_set=made.set_id, made_by=since)
+        return OfCodes(staff_code=made.staff_code, but_set=made.set_id, made_by=entry.since)
     if entry.kind == kind_of(RecoveryCodeUsed):
         return OfCodes(code_id=entry.event(RecoveryCodeUsed).code_id)
     if entry.kind == kind_of(RecoveryCodesBurnt):

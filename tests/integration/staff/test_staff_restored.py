@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
+from typing import Final
 from uuid import uuid4
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from services.staff.approvals.calls import ApprovalShown, RefuseApproval
 from services.staff.grants.calls import Grants, RevokeGrant
+from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
 from services.staff.people.calls import InvitePerson, ListPeople, RecordExit, link_digest
 from services.staff.prerequisites.calls import Prerequisites, WithdrawPrerequisite
+from services.staff.recovery.calls import MakeRecoveryCodes
+from services.staff.service import replayer
 from shared.context import acting_as
 from shared.errors import Conflict
+from shared.privacy.ledger_lines import Entry
+from shared.staff import Role
 from tests.in_process import ask
+from tests.integration.staff.deciders import Decider
+from tests.integration.staff.test_approvals import carried_out, withdraw
+from tests.integration.staff.test_machine_doors import countersign, note
 from tests.integration.staff.test_rights import give, reason, sign, train
 from tests.plugins.db_snapshot import SetBack
 
@@ -67,3 +80,74 @@ def test_no_backup_brings_a_right_back(databases, stage, ledger) -> None:
     for code in ("ola", "per"):
         with pytest.raises(Conflict):
             ask(stage.service, InvitePerson(code=code, token_digest=link_digest("again")))
+
+
+KEPT: Final = {
+    "grants": "SELECT id, ended_at, ended_by, ended_because FROM role_grant",
+    "keys": "SELECT id, revoked_at, revoked_because FROM passkey",
+    "people": "SELECT code, state, left_at, left_by, left_because FROM person",
+    "prerequisites": "SELECT id, ended_at, ended_because FROM prerequisite",
+    "doors": "SELECT id, door, used_at, countersigned_at, approval_id FROM machine_door_use",
+    "codes": "SELECT id FROM recovery_code",
+    "requests": "SELECT id, ended_at, ended_because FROM approval",
+}
+
+
+def test_in_whatever_order_facts_are_read_it_is_as_it_was(databases, stage, ledger) -> None:
+    """Each kind comes to the ledger by a queue of its own, so their order there says nothing."""
+    ola, kari, _ = (Decider.sworn(stage, code, Role.CASE_HANDLER) for code in ("ola", "kari", "eva"))
+    refused, done = kari.request(), kari.request()
+    ola.approve(done)
+    revoked, _ = give(stage, code="ola"), give(stage, code="ola")
+    ask(stage.service, MakeRecoveryCodes(token=kari.token))
+    stage.owner.execute("UPDATE passkey SET enrolment_line = NULL")  # this ledger tells of them
+    before = SetBack(databases.owner_dsn("staff"))
+    use = note(stage)
+    for act in (
+        partial(ask, stage.service, RevokeGrant(grant_id=revoked.grant_id)),
+        partial(countersign, stage, use),
+        partial(refuse, ola, refused),
+        partial(revoke_key, ola),
+        partial(withdraw, kari, done),
+        partial(carried_out, stage, done.approval_id),
+        partial(ask, stage.service, MakeRecoveryCodes(token=kari.token)),
+        partial(ask, stage.service, RecordExit(code="ola", reason="left")),
+        partial(ask, stage.service, RecordExit(code="eva", reason="left")),
+    ):
+        stage.clock.move(timedelta(minutes=1))
+        with acting_as("staff:chief"):
+            act()
+    true = {name: sorted(stage.rows(query), key=str) for name, query in KEPT.items()} | {"codes": []}
+    assert {because for *_, because in true["requests"]} == {"refused", "carried_out"}
+    assert {because for *_, because in true["grants"]} == {"revoked", "left", None}
+    assert {because for *_, because in true["keys"]} == {"stolen", "left", None}
+    ledger.write()
+    before.restore()
+    entries, facts = ledger.entries(), replayer()
+    assert {entry.kind for entry in entries} >= {"approval.ended", "machine_door.countersigned", "staff.left"}
+
+    @settings(max_examples=40, deadline=None)
+    @given(order=st.permutations(entries))
+    def as_it_was(order: list[Entry]) -> None:
+        with stage.database.transaction() as tx, tx.undone():
+            for entry in order:
+                facts.replay(tx, entry)
+            assert all(facts.verify(tx, entry) for entry in entries)
+            found = {name: [tuple(row.values()) for row in tx.all(query)] for name, query in KEPT.items()}
+        assert {name: sorted(rows, key=str) for name, rows in found.items()} == true
+
+    as_it_was()
+
+
+def revoke_key(person: Decider) -> None:
+    """One key of their own, while the other one stays."""
+    keys = ask(person.stage.service, ListPasskeys(token=person.token)).passkeys
+    (key,) = [each for each in keys if not each.in_use]
+    ask(person.stage.service, RevokePasskey(token=person.token, passkey_id=key.passkey_id, reason="stolen"))
+
+
+def refuse(person: Decider, seen: ApprovalShown) -> None:
+    call = RefuseApproval(
+        token=person.token, approval_id=seen.approval_id, version=seen.version, reason="not_needed"
+    )
+    ask(person.stage.service, call)
