@@ -17,7 +17,7 @@ from services.staff.approvals.events import (
     ApprovalNotTaken,
     ApprovalRequested,
 )
-from services.staff.approvals.values import Approval, ApprovalEnding, ApprovalState
+from services.staff.approvals.values import Approval, ApprovalEnding, ApprovalState, Business
 from services.staff.authentication import store as authentication
 from services.staff.authentication.attempts import about, refuse
 from services.staff.authentication.proving import Proving
@@ -319,7 +319,7 @@ class Approvals(Feature):
             approvals = store.listed(
                 tx,
                 state=call.state,
-                acts=sorted(self._visible_acts(tx, asking)),
+                business=self._business(tx, asking),
                 code=asking.person.code,
                 now=asking.now,
                 limit=call.limit,
@@ -465,21 +465,32 @@ class Approvals(Feature):
 
     def _may_see(self, tx: Transaction, asking: _Asking) -> Callable[[Approval], bool]:
         """Whether it is the person's business: they have a part in it, may have one, or look at all of it."""
-        names = self._visible_acts(tx, asking)
+        business = self._business(tx, asking)
 
         def may(approval: Approval) -> bool:
             request = approval.request
-            return request.act in names or asking.person.code in (*request.involved, approval.approved_by)
+            about = (request.act, rules.account_of(request.asked))
+            has_part = asking.person.code in (*request.involved, approval.approved_by)
+            return has_part or request.act in business.acts or about in business.about
 
         return may
 
-    def _visible_acts(self, tx: Transaction, asking: _Asking) -> frozenset[str]:
-        """The acts of which each request is the person's business: all of them, or those that they may do."""
+    def _business(self, tx: Transaction, asking: _Asking) -> Business:
+        """Which requests are the person's business: all of them, or those for what they may do."""
         permitted = self._permitted(tx, asking)
         names = {name: known.act for name, known in acts().items() if known.act.two_persons}
         if permitted(AskedAct(act=READS_ALL)):
-            return frozenset(names)
-        return frozenset(name for name, act in names.items() if permitted(AskedAct(act=act)))
+            return Business(acts=frozenset(names))
+        everywhere = frozenset(name for name, act in names.items() if permitted(AskedAct(act=act)))
+        within = frozenset(
+            (name, account)
+            for grant in self.grants.of(tx, asking.person.id)
+            if grant.accounts and grant.is_live_at(asking.now)
+            for name, act in names.items()
+            if grant.role in act.roles and permitted(AskedAct(act=act, account_id=min(grant.accounts)))
+            for account in grant.accounts
+        )
+        return Business(acts=everywhere, about=within)
 
     def _approves(self, tx: Transaction, asking: _Asking) -> Callable[[Approval], bool]:
         """Whether the person may approve it now. Nothing is told of looking."""

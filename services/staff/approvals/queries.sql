@@ -22,6 +22,7 @@ FROM approval
 WHERE CASE WHEN ended_at IS NOT NULL THEN 'ended' WHEN approved_by IS NULL THEN 'waiting' ELSE 'approved' END = %(state)s
   AND (ended_at IS NOT NULL OR expires_at > %(now)s)
   AND (act = ANY (%(acts)s) OR %(code)s IN (requested_by, approved_by)
+       OR act || ' ' || (convert_from(document, 'UTF8')::jsonb -> 'fields' ->> 'account_id') = ANY (%(about)s)
        OR %(code)s IN (convert_from(document, 'UTF8')::jsonb ->> 'edited_by',
                        convert_from(document, 'UTF8')::jsonb ->> 'subject'))
 ORDER BY ended_at DESC, requested_at, id LIMIT %(limit)s;

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.staff.approvals.values import Approval, ApprovalEnding
+from services.staff.approvals.values import Approval, ApprovalEnding, Business
 from shared.approvals import Signed
 from shared.database import Row, Transaction, load_queries
 from shared.wait_bounds import AHEAD
@@ -45,13 +44,14 @@ def get(tx: Transaction, approval_id: UUID) -> Approval | None:
 
 
 def listed(
-    tx: Transaction, *, state: str, acts: Sequence[str], code: str, now: datetime, limit: int
+    tx: Transaction, *, state: str, business: Business, code: str, now: datetime, limit: int
 ) -> list[Approval]:
-    """Those in one state that are of these acts or in which this person has a part.
+    """Those in one state that are somebody's business, or in which this person has a part.
 
     What has ended comes the newest first, what is open the oldest first, and nothing of it whose time is over.
     """
-    rows = tx.all(Q.listed, state=state, acts=list(acts), code=code, now=now, limit=limit)
+    of_some = {"acts": sorted(business.acts), "about": [f"{act} {each}" for act, each in sorted(business.about)]}
+    rows = tx.all(Q.listed, state=state, **of_some, code=code, now=now, limit=limit)
     return [_approval(row) for row in rows]
 
 

@@ -11,6 +11,14 @@ from uuid import UUID
 from shared.approvals import FrozenRequest, Signed, challenge_of
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Business:
+    """Which requests are somebody's business: for these acts, or for an act about one of some customers."""
+
+    acts: frozenset[str] = frozenset()
+    about: frozenset[tuple[str, UUID]] = frozenset()
+
+
 class ApprovalState(StrEnum):
     """Where a request stands. One that has ended stays as it is."""
 

@@ -6,7 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -177,6 +177,27 @@ class TestTheWay:
         assert show(auditor, asked.approval_id).asked == HOLD
         with pytest.raises(NotFound):
             show(operator, asked.approval_id)
+
+    @pytest.mark.clause("STAFF-1")
+    def test_who_is_granted_some_customers_sees_and_approves_what_is_about_one_of_them(self, stage, kari):
+        mine, other = kari.request(), kari.request(fields=HOLD | {"account_id": str(uuid4())})
+        petra, former = Decider.sworn(stage, "petra"), Decider.sworn(stage, "former")
+        for person in (petra, former):
+            person.granted(Role.CASE_HANDLER, account_ids=(UUID(HOLD["account_id"]), uuid4()))
+            person.granted(Role.SUPPORT, account_ids=(UUID(other.asked["account_id"]),))
+        stage.owner.execute(
+            "UPDATE role_grant SET ended_at = now(), ended_by = 'system', ended_because = 'revoked'"
+            " WHERE person_id = (SELECT id FROM person WHERE code = 'former')"
+        )
+        for person, expected in ((petra, [mine.approval_id]), (former, [])):
+            listed = ask(stage.service, calls.ListApprovals(token=person.token)).approvals
+            assert [each.approval_id for each in listed if each.approvable] == expected
+            assert [each.approval_id for each in listed] == expected
+        with pytest.raises(NotFound):
+            show(petra, other.approval_id)
+        assert petra.approve(show(petra, mine.approval_id)).state == "approved"
+        (signed,) = petra.sign(asked_for(ACT, HOLD, mine.approval_id))
+        assert signed.statement
 
     def test_nobody_hides_what_waits_for_others_behind_requests_of_their_own(self, stage, kari, per):
         """Each list was cut before it was looked at whose business it is: a hundred requests hid all others."""
