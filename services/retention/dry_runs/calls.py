@@ -65,7 +65,7 @@ class OrderDryRun(
     actor: Staff
 
 
-class DryRun(Call[DryRunShown], service="retention", refusals=(NotFound,), staff=Act(roles=READERS)):
+class DryRun(Call[DryRunShown], service="retention", refusals=(NotFound,), staff=Act(roles=READERS, resolves=True)):
     """What was answered so far. `NotFound` where there is no such dry run, or it is a week old."""
 
     dry_run_id: UUID

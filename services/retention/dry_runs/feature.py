@@ -19,6 +19,7 @@ from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.declarations import HandlesSpec
 from shared.bus.probes import HOURLY, probe
+from shared.bus.statement_check import check_reaches
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
@@ -89,6 +90,7 @@ class DryRuns(Feature):
             run = store.find(tx, call.dry_run_id)
         if run is None:
             raise NotFound("there is no such dry run")
+        check_reaches(run.account_id)
         return _shown(run)
 
     @handles(ErasureDryRunAnswered, sources=PARTICIPANTS)

@@ -582,6 +582,9 @@ def test_a_released_hold_is_over(service, accounts, stores) -> None:
 def test_who_may_decide_about_some_customers_only_finds_and_ends_what_is_theirs(service, accounts, stores) -> None:
     account_id = deactivate(service, accounts, stores)
     hold, restriction = place(service, account_id), restrict(service, account_id)
+    ordered = invoke(service, "order_dry_run", account_id=account_id, with_held=True, actor="staff:ola")
+    counts = partial(invoke, service, "dry_run", dry_run_id=ordered["dry_run_id"])
+    assert refused_for("retention", "dry_run", account_id, counts)["account_id"] == str(account_id)
     reads = partial(invoke, service, "hold", hold_id=hold["hold_id"])
     before = len(events(service))
     assert refused_for("retention", "hold", account_id, reads) == reads()
