@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -513,3 +514,20 @@ def test_what_its_service_would_refuse_is_not_asked_for_by_a_command_either(hous
     code, out, err = house.vilkar("approval", "show", str(approval_id))
     assert (code, "is not known now" in " ".join(out.split())) == (0, True), err
     assert house.behind.acted == []
+
+
+def test_a_person_is_shown_with_the_customers_that_each_grant_is_for(house) -> None:
+    assert house.vilkar("login", "--as", "ingrid")[0] == 0
+    code, out, err = house.vilkar("person", "show", "kari")
+    assert code == 0, err
+    assert "customers" in out
+    assert "│ all " in out
+    mine = str(uuid4())
+    house.stage.owner.execute(
+        "UPDATE role_grant SET account_ids = ARRAY[%s::uuid]"
+        " WHERE person_id = (SELECT id FROM person WHERE code = 'kari')",
+        (mine,),
+    )
+    assert f"│ {mine} │" in house.vilkar("person", "show", "kari")[1]
+    (first, *_) = json.loads(house.vilkar("person", "show", "kari", "--json")[1])["grants"]
+    assert first["account_ids"] == [mine]
