@@ -12,12 +12,14 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from deploy.drill.environment import Environment
 from deploy.drill.erasure_check import Rediscovery, rediscover, tell
@@ -92,14 +94,21 @@ def drill(numbers: Numbers, *, quiet: bool, keep: bool, search: bool) -> int:
         for_tests=True,
         owner=processes.identity_of(os.getpid()),
     )
+    signal.signal(signal.SIGTERM, _told_to_end)
     try:
         _play(Environment(native, home), numbers, report, search=search)
     finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # whoever says it twice still gets it cleared away
         if not keep:
             native.down(volumes=True)
             shutil.rmtree(home)
     report.print(numbers)
     return 0 if report.holds else FAULT
+
+
+def _told_to_end(number: int, _frame: object) -> NoReturn:
+    """Whoever runs it may end it by a signal, as `timeout` and `make` do: the system goes, as after Ctrl-C."""
+    raise SystemExit(128 + number)
 
 
 def _play(environment: Environment, numbers: Numbers, report: Report, *, search: bool) -> None:
@@ -138,8 +147,8 @@ def _play(environment: Environment, numbers: Numbers, report: Report, *, search:
 def main() -> int:
     """Run the program."""
     parser = argparse.ArgumentParser(prog="python -m deploy.drill", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--companies", type=int, default=1000, help="how many there are in all")
-    parser.add_argument("--erased", type=int, default=300, help="how many of them are erased after the backup")
+    parser.add_argument("--companies", type=int, default=100, help="how many there are in all")
+    parser.add_argument("--erased", type=int, default=30, help="how many of them are erased after the backup")
     parser.add_argument(
         "--rediscover", action="store_true", help="search everything, raw files too, for what is left of anybody"
     )
