@@ -2,8 +2,8 @@
 
 Whoever is root there may do so; it is published, and so stands in the trail, and two persons of the staff
 countersign it within a day. Once two administrators live, who can grant each other's colleagues what they need, the
-door is shut. It is open again where fewer are left: a company whose administrators have all gone would else be
-locked out of its own system for ever.
+door is shut. It is open again where fewer are left who can act: a company whose administrators have all gone, or
+have no passkeys any more, would else be locked out of its own system for ever.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from services.staff.authentication import store as authentication
+from services.staff.authentication.rules import PASSKEYS_NEEDED
 from services.staff.first_administrators import rules
 from services.staff.machine_doors.values import Door
 from services.staff.people.calls import link_digest
@@ -78,7 +80,7 @@ class FirstAdministrators:
             waiting = next((each for each in people if each.code == code and self._waits(tx, each)), None)
             others = [each for each in people if each is not waiting]
             rules.check_open(
-                administrators=sum(self.grants.is_administrator(tx, each, now) for each in others),
+                administrators=sum(self._is_administrator(tx, each, now) for each in others),
                 on_their_way=sum(self._is_on_the_way(tx, each, now) for each in others),
             )
             person = waiting or self.people.invite(tx, code, link_digest(token), now)
@@ -109,7 +111,12 @@ class FirstAdministrators:
             return False
         if person.state is PersonState.INVITED:
             return self.people.open_link(tx, person, now) is not None
-        return person.state is PersonState.ACTIVE and not self.grants.is_administrator(tx, person, now)
+        return rules.is_signing(person.activated_at, now) and not self._is_administrator(tx, person, now)
+
+    def _is_administrator(self, tx: Transaction, person: Person, now: datetime) -> bool:
+        """Whether they can grant others something now, with what they log in with."""
+        has_keys = authentication.count_passkeys(tx, person.id) >= PASSKEYS_NEEDED
+        return has_keys and self.grants.is_administrator(tx, person, now)
 
     def _standing(self, tx: Transaction, person: Person, now: datetime) -> Standing:
         grants = [each for each in self.grants.of(tx, person.id) if each.is_live_at(now)]
@@ -122,5 +129,5 @@ class FirstAdministrators:
             grants_end=max((each.expires_at for each in grants), default=None),
             undertaking_ends=max(ends[PrerequisiteKind.UNDERTAKING], default=None),
             training_ends=max(ends[PrerequisiteKind.TRAINING], default=None),
-            administrator=self.grants.is_administrator(tx, person, now),
+            administrator=self._is_administrator(tx, person, now),
         )

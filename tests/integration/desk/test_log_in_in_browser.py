@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -14,11 +15,12 @@ import psycopg
 import pytest
 from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 
+from services.desk.cli.output import REFUSED
 from services.desk.web.sessions import COOKIE, StaffSessions
 from services.staff.people.calls import RecordExit, link_digest
 from services.staff.service import Staff
 from shared.calls import Caller
-from shared.clock import FixedClock
+from shared.clock import Clock, FixedClock
 from shared.database import Database
 from shared.http import server
 from shared.identifiers import new_token
@@ -28,6 +30,7 @@ from tests.in_process import invoke
 from tests.integration.desk.conftest import THREADS, stop
 from tests.integration.running import free_port
 from tests.integration.staff.deciders import LEDGER_KEY
+from tests.integration.staff.machine_command import machine_command
 from tests.integration.staff.staff_stage import SPENT_CODES, TABLES, StaffStage
 from tests.staff_statements import SIGNER
 
@@ -127,11 +130,11 @@ class Pocket:
         self._chromium.send("WebAuthn.setUserVerified", locked)
 
 
-def arrived(page: Page, house: House, code: str = "kari") -> Pocket:
+def arrived(page: Page, house: House, code: str = "kari", *, link: str | None = None) -> Pocket:
     """Somebody has enrolled the first key by the link, the second in a session, and is on their own page."""
     pocket = Pocket(page)
     pocket.take_another()
-    page.goto(house.invited(code))
+    page.goto(link or house.invited(code))
     page.get_by_role("button", name="Lag nøkkelen").click()
     expect(page).to_have_url(f"{house.url}/log-in")
     page.get_by_role("button", name="Logg inn med adgangsnøkkel").click()
@@ -170,6 +173,59 @@ def test_somebody_who_is_invited_enrols_two_keys_and_is_at_work(browser_of_kari,
     page.goto(link)
     expect(page.get_by_text("Lenken er brukt. Be om en ny.")).to_be_visible()
     assert page.get_by_role("button", name="Lag nøkkelen").count() == 0
+
+
+def test_root_invites_the_first_two_administrators_and_is_shut_out_once_they_have_signed(
+    chromium, infrastructure, broker, databases, keyring_database, house, tmp_path
+) -> None:
+    """As on a machine without the people of a demo: the command, its links, two browsers, and then the door."""
+    staff = machine_command(
+        infrastructure, broker, databases, keyring_database,
+        owner=house.stage.owner, folder=tmp_path, desk_url=house.url,
+    )  # fmt: skip
+
+    def invited(code: str) -> tuple[int, Any]:
+        ended, said = staff("invite", code, "--json")
+        house.clock.at = Clock().now()  # the command has no other clock than this machine's
+        return ended, json.loads(said) if ended == 0 else said
+
+    links = {}
+    for code in ("kari", "ola"):
+        ended, shown = invited(code)
+        assert ended == 0, shown
+        links[code] = shown["address"]
+    assert "on_their_way" in invited("per")[1]
+    for code, link in links.items():
+        context = chromium.new_context(base_url=house.url, locale="nb-NO")
+        page = context.new_page()
+        arrived(page, house, code, link=link)
+        page.goto("/people")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Du kan ikke gjøre dette")
+        page.goto("/me/undertaking")
+        page.get_by_role("button", name=f"Signer som deg: {code}").click()
+        expect(page.get_by_text("Du har signert.")).to_be_visible()
+        page.goto("/people")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Medarbeidere")
+        page.goto(link)
+        expect(page.get_by_text("Lenken er brukt. Be om en ny.")).to_be_visible()
+        if code == "ola":
+            page.goto("/people")
+            page.get_by_label("Kode").fill("per")
+            page.get_by_role("button", name="Inviter, og vis lenken").click()
+            expect(page.get_by_role("heading", level=1)).to_have_text("Lenken til per")
+        context.close()
+    ended, said = invited("eva")
+    assert (ended, "administrators_live" in said) == (REFUSED, True), said
+    everybody = {each["code"]: each for each in json.loads(staff("list", "--json")[1])}
+    assert {code: (each["state"], each["administrator"]) for code, each in everybody.items()} == {
+        "kari": ("active", True), "ola": ("active", True), "per": ("invited", False),
+    }  # fmt: skip
+    assert (
+        house.stage.rows("SELECT role, bootstrap, granted_by FROM role_grant")
+        == [("staff_admin", True, "system")] * 2
+    )
+    doors = [each["door"] for each in json.loads(staff("doors", "--json")[1])]
+    assert doors == ["staff_invite"] * 2
 
 
 def test_one_goes_on_to_where_one_wanted_and_out_again(browser_of_kari, house) -> None:

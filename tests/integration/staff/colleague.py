@@ -58,10 +58,14 @@ class Colleague:
     def arrived(cls, stage: Any, code: str) -> Colleague:
         """Invited, with two keys enrolled, and logged in."""
         person = cls(stage, code)
-        person.enrol(By(link=person.invited()), person.keys[0])
-        person.log_in()
-        person.enrol(By(session=person.token), person.keys[1])
+        person.enrol_both(person.invited())
         return person
+
+    def enrol_both(self, link: str) -> None:
+        """The first key by a link, the second in a session of the first."""
+        self.enrol(By(link=link), self.keys[0])
+        self.log_in()
+        self.enrol(By(session=self.token), self.keys[1])
 
     def invited(self) -> str:
         token = new_token()

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import date, timedelta
 
 import pytest
 
 from services.staff.first_administrators.invitation import Invited
-from services.staff.passkeys.calls import By
+from services.staff.passkeys.calls import PasskeysOf, RevokePasskeyOf
 from services.staff.people.calls import InvitePerson, RecordExit, link_digest
 from services.staff.service import first_administrators
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden
-from tests import forked
 from tests.in_process import ask
-from tests.integration import running
 from tests.integration.staff.colleague import Colleague
+from tests.integration.staff.machine_command import machine_command
 from tests.integration.staff.staff_stage import SPENT_CODES
 from tests.integration.staff.test_rights import give, sign, train
-from tests.plugins.ledger import begin_ledger
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("STAFF-1")]
 
@@ -43,9 +40,38 @@ def closed(stage, code: str = "per") -> str:
 def come(stage, invited: Invited) -> None:
     """Enrol two passkeys."""
     colleague = stage.colleagues[invited.code] = Colleague(stage, invited.code)
-    colleague.enrol(By(link=invited.token), colleague.keys[0])
-    colleague.log_in()
-    colleague.enrol(By(session=colleague.token), colleague.keys[1])
+    colleague.enrol_both(invited.token)
+
+
+def test_who_enrols_and_never_signs_keeps_the_door_shut_for_an_hour(stage) -> None:
+    for each in (invite(stage, "kari"), invite(stage, "ola")):
+        come(stage, each)
+    sign(stage, "kari")
+    stage.clock.move(HOUR - timedelta(seconds=1))
+    assert closed(stage) == "on_their_way"
+    stage.clock.move(timedelta(seconds=1))
+    come(stage, invite(stage, "per"))
+    assert closed(stage, "eva") == "on_their_way"
+    stage.session_of("per")
+    sign(stage, "per")
+    assert closed(stage, "eva") == "administrators_live"
+
+
+@pytest.mark.parametrize(("left", "opens"), [(2, False), (1, True), (0, True)])
+def test_an_administrator_without_two_passkeys_keeps_nobody_out(stage, left, opens) -> None:
+    """Who has lost them cannot act, and who alone is left can let nobody back in whom another one approves."""
+    for each in (invite(stage, "kari"), invite(stage, "ola")):
+        come(stage, each)
+        sign(stage, each.code)
+    keys = ask(stage.service, PasskeysOf(code="ola")).passkeys
+    for key in keys[left:]:
+        ask(stage.service, RevokePasskeyOf(code="ola", passkey_id=key.passkey_id, reason="lost"))
+    stage.clock.move(HOUR)
+    if not opens:
+        assert closed(stage) == "administrators_live"
+        return
+    assert invite(stage, "per").code == "per"
+    assert standing(stage) == {"kari": ("active", True), "ola": ("active", False), "per": ("invited", False)}
 
 
 def standing(stage) -> dict[str, tuple[str, bool]]:
@@ -135,17 +161,7 @@ def test_whoever_was_invited_otherwise_gets_nothing_by_this_door(stage) -> None:
 @pytest.fixture
 def vilkar(infrastructure, broker, databases, keyring_database, owner, tmp_path):
     """`vilkar staff …` as whoever is root here runs it."""
-    begin_ledger(infrastructure, tmp_path, keyring_database.owner_dsn())
-    owner.execute("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")
-    surroundings = running.surroundings(broker, folder=tmp_path, user="staff", port=1)
-    surroundings |= {"VILKAR_DESK_PUBLIC_URL": "http://desk.localhost:8010"}
-
-    def run(*arguments: str) -> tuple[int, str]:
-        env = surroundings | {"PATH": os.environ["PATH"], "TEST_DATABASE": databases.name("staff")}
-        done = forked.run("tests.integration.staff.run_vilkar", "staff", *arguments, env=env)
-        return done.returncode, done.stdout + done.stderr
-
-    return run
+    return machine_command(infrastructure, broker, databases, keyring_database, owner=owner, folder=tmp_path)
 
 
 def test_the_command_shows_the_link_once_and_refuses_in_words(vilkar) -> None:
