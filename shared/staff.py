@@ -75,8 +75,10 @@ class Act:
     the reply says whose people they are. `subject` names the field with the code of the person of staff whom it
     concerns, who cannot approve it. `resolves` marks a call that names what belongs to one customer by an id of its
     own: the service finds out whose it is, and holds whoever may look at some customers only to that
-    (`shared.bus.statement_check.check_reaches`). `besides` names the programs that make the call too, for nobody of
-    the staff and so without a statement: by their users at the broker, `OUTSIDE` for those of others.
+    (`shared.bus.statement_check.check_reaches`). `chosen` names the field with an id that whoever asks makes up: of
+    two requests that differ in it alone the second asks for nothing new. `besides` names the programs that make the
+    call too, for nobody of the staff and so without a statement: by their users at the broker, `OUTSIDE` for those
+    of others.
     """
 
     roles: tuple[Role, ...]
@@ -86,6 +88,7 @@ class Act:
     finds: bool = False
     subject: str | None = None
     resolves: bool = False
+    chosen: str | None = None
     besides: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -99,7 +102,7 @@ class Act:
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields of the call that it names."""
-        return tuple(name for name in (self.shows, self.subject) if name is not None)
+        return tuple(name for name in (self.shows, self.subject, self.chosen) if name is not None)
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,8 @@ def _row(known: KnownAct) -> dict[str, Any]:
     act = known.act
     row = {"roles": [str(role) for role in act.roles], "two_persons": act.two_persons, "changes": known.changes}
     row |= {name: True for name in ("finds", "resolves") if getattr(act, name)}
-    return row | {name: field for name in ("shows", "subject") if (field := getattr(act, name)) is not None}
+    named = {name: getattr(act, name) for name in ("shows", "subject", "chosen")}
+    return row | {name: field for name, field in named.items() if field is not None}
 
 
 @cache
@@ -150,5 +154,6 @@ def _known(name: str, row: Mapping[str, Any]) -> KnownAct:
         finds=row.get("finds", False),
         resolves=row.get("resolves", False),
         subject=row.get("subject"),
+        chosen=row.get("chosen"),
     )
     return KnownAct(name=name, changes=row["changes"], act=act)

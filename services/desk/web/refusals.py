@@ -11,8 +11,8 @@ from shared.errors import Refused
 from shared.terms.texts import LANGUAGES
 
 OTHER_PURPOSE: Final = "other_purpose"
-HOLD: Final = "hold_id"
-"""Which hold is the reason: the detail of a refusal, and where it stands in the words."""
+NAMED: Final = ("hold_id", "approval_id")
+"""What else is the reason: the detail of a refusal, and where it stands in the words."""
 OTHER: Final = (
     "Dette gikk ikke. Prøv på nytt, eller be en kollega om hjelp.",
     "This did not work. Try again, or ask a colleague for help.",
@@ -149,9 +149,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Dette gjelder deg selv. En annen må godkjenne det.",
             "This is about yourself. Another person has to approve it.",
         ),
-        "let_back_by_other": (
-            "En av dere har nylig sluppet den andre inn igjen. En tredje må godkjenne det den første uken.",
-            "One of you has lately let the other back. For the first week a third person approves this.",
+        "let_in_by_other": (
+            "En av dere kom nylig med den andres lenke, eller dere begge med en tredjes. En annen godkjenner.",
+            "One of you lately came by the other's link, or both by that of a third. Somebody else approves this.",
         ),
         "let_back_lately": (
             "Du er nylig sluppet inn igjen selv. Den første uken slipper du ingen andre inn.",
@@ -183,6 +183,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "known_id": (
             "Dette skjemaet er allerede sendt, med noe annet i. Åpne det på nytt.",
             "This form was sent already, with something else in it. Open it again.",
+        ),
+        "asked_already": (
+            "Det samme er det alt bedt om. Se /approvals/{approval_id}.",
+            "The same is asked for already. See /approvals/{approval_id}.",
         ),
         "too_many": (
             "Du har bedt om for mye som ikke er avgjort ennå.",
@@ -290,8 +294,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 def lacks(refused: Refused) -> tuple[str, str] | None:
     """What a person is told of what they may not do; None where nothing more is known."""
     known = WORDS.get(str(refused.details.get("reason", "")))
-    if known is not None and (hold_id := refused.details.get(HOLD)) is not None:
-        known = known[0].format(**{HOLD: hold_id}), known[1].format(**{HOLD: hold_id})
+    named: dict[str, Any] = {name: refused.details[name] for name in NAMED if name in refused.details}
+    if known is not None and named:
+        known = known[0].format_map(named), known[1].format_map(named)
     allowed = refused.details.get("purposes")
     if known is None or not isinstance(allowed, list):
         return known

@@ -41,7 +41,7 @@ class RequestEarlyErasure(
     service="retention",
     refusals=(Invalid, Conflict, NotFound),
     seconds=ASKING_SECONDS,
-    staff=Act(roles=DECIDERS, two_persons=True, changes=True),
+    staff=Act(roles=DECIDERS, two_persons=True, changes=True, chosen="request_id"),
 ):
     """Accept a customer's written request; the account is made inactive and erased without waiting.
 

@@ -66,7 +66,9 @@ class EarlyErasures(Feature):
             known = [stored.erasure for stored in erasures.of_scope(tx, scope)]
             accepted = store.find(tx, asked.id)
             if accepted is not None:
-                return _accepted_before(accepted, asked)
+                shown = _accepted_before(accepted, asked)
+                spend(tx, now, again=True)
+                return shown
             spend(tx, now)
             event = rules.accept(asked, account_standing, known)
             if not store.add(tx, asked):

@@ -54,7 +54,7 @@ class PlaceHold(
     service="retention",
     refusals=(Invalid, Conflict, NotFound),
     seconds=ASKING_OF_EACH_SECONDS,
-    staff=Act(roles=DECIDERS, two_persons=True, changes=True),
+    staff=Act(roles=DECIDERS, two_persons=True, changes=True, chosen="hold_id"),
 ):
     """Hold an account, persons of it, or categories: nothing of that is erased or changed until the release.
 

@@ -59,7 +59,9 @@ class Holds(Feature):
             suspensions.lock_account(tx, hold.account_id)
             placed = store.find(tx, hold.id)
             if placed is not None:
-                return self._placed_before(placed, hold)
+                shown = self._placed_before(placed, hold)
+                spend(tx, now, again=True)
+                return shown
             spend(tx, now)
             known = [stored.erasure for stored in erasures.of_account(tx, hold.account_id)]
             active = suspensions.active_holds(tx, hold.account_id)

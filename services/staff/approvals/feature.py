@@ -94,6 +94,7 @@ class Approvals(Feature):
             )
             self._permit(tx, asking, act, call.asked)
             self._check_named(tx, call.asked)
+            self._check_new(tx, approval, act, asking.now)
             if store.count_open(tx, asking.person.code) >= rules.OPEN_MOST:
                 raise Conflict("So many requests of one person are open.", details={"reason": "too_many"})
             if not store.add(tx, approval):
@@ -116,6 +117,7 @@ class Approvals(Feature):
             changed = rules.edited(approval, act, call.asked, by=asking.person.code, now=asking.now)
             self._permit(tx, asking, act, call.asked)
             self._check_named(tx, call.asked)
+            self._check_new(tx, changed, act, asking.now)
             store.edit(tx, changed)
             edited = ApprovalEdited(approval_id=request.id, act=Code(request.act))
             tx.outbox.add(edited, now=asking.now)
@@ -209,11 +211,15 @@ class Approvals(Feature):
         return request
 
     def _check_apart(self, tx: Transaction, request: FrozenRequest, approver: str, now: datetime) -> None:
-        """Raise `Forbidden` where one of them made the link by which the other lately came back."""
+        """Raise `Forbidden` where one person could be behind both: one of them lately made the other's link."""
+
+        def makers_of(code: str) -> frozenset[str]:
+            person = self.people.person_of_code(tx, code)
+            grants = self.grants.of(tx, person.id) if person else []
+            return rules.makers(self.people.admissions(tx, code, now), grants)
+
         named = {approver, request.requested_by, request.edited_by}
-        rules.check_apart(
-            request, approver, let_back_by={code: self.people.let_back_by(tx, code, now) for code in named}
-        )
+        rules.check_apart(request, approver, hands={code: rules.in_hands_of(code, makers_of) for code in named})
 
     # ── carried out ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -436,6 +442,14 @@ class Approvals(Feature):
         """Raise `Invalid` where a field names somebody who is none of the staff, or no longer."""
         named = rules.named_persons(fields).items()
         rules.check_named((name, self.people.person_of_code(tx, code)) for name, code in named)
+
+    @staticmethod
+    def _check_new(tx: Transaction, approval: Approval, act: Act, now: datetime) -> None:
+        """Raise `Conflict` where just this is asked for already: whoever asks is told of that request."""
+        known = store.equal(tx, approval.request, act.chosen or "", now)
+        if known is not None:
+            details = {"reason": "asked_already", "approval_id": str(known)}
+            raise Conflict("This is asked for already.", details=details)
 
     def _end(
         self, tx: Transaction, request: FrozenRequest, reason: ApprovalEnding, because: str | None, now: datetime

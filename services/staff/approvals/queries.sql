@@ -30,6 +30,15 @@ ORDER BY ended_at DESC, requested_at, id LIMIT %(limit)s;
 -- count_open: how many requests of a person have not ended
 SELECT count(*) AS count FROM approval WHERE requested_by = %(code)s AND ended_at IS NULL;
 
+-- one_asker: who asks for this act, one after the other, until the end of the transaction
+SELECT pg_advisory_xact_lock(hashtext('approval'), hashtext(%(act)s));
+
+-- equal: the oldest open request for just this, whatever id its asker has made up, but for one
+SELECT id FROM approval
+WHERE act = %(act)s AND ended_at IS NULL AND expires_at > %(now)s AND id <> %(but)s
+  AND (convert_from(document, 'UTF8')::jsonb -> 'fields') - %(chosen)s::text = %(asked)s::jsonb - %(chosen)s::text
+ORDER BY requested_at, id LIMIT 1;
+
 -- edit: what is asked for is another thing, which nobody has approved
 UPDATE approval
 SET document = %(document)s, version = %(version)s, edited_at = %(now)s, approved_by = NULL, approved_at = NULL,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from services.staff.approvals.values import Approval, ApprovalState
-from services.staff.people.values import Person, PersonState
+from services.staff.grants.values import Grant
+from services.staff.people.values import Admission, LinkPurpose, Person, PersonState
 from shared import base64url
 from shared.approvals import NONCE_BYTES, FrozenRequest
 from shared.calendar import oslo_date
@@ -195,15 +197,43 @@ def check_approver(approval: Approval, code: str, version: int, now: datetime) -
 
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
-def check_apart(request: FrozenRequest, approver: str, *, let_back_by: Mapping[str, Collection[str]]) -> None:
-    """Raise `Forbidden` where one of the two has lately let the other back.
+def check_apart(request: FrozenRequest, approver: str, *, hands: Mapping[str, AbstractSet[str]]) -> None:
+    """Raise `Forbidden` where one person could be behind both.
 
-    `let_back_by` says of each code who asked for a link by which that person comes back. Whoever asks for it makes
-    it: with the link in hand one person could be both.
+    `hands` says of each code in whose hands that person's keys may be (`in_hands_of`).
     """
     for code in (request.requested_by, request.edited_by):
-        if f"staff:{code}" in let_back_by[approver] or f"staff:{approver}" in let_back_by[code]:
-            raise Forbidden("one of the two has let the other back", details={"reason": "let_back_by_other"})
+        if not hands[approver].isdisjoint(hands[code]):
+            raise Forbidden("one person may be behind the two", details={"reason": "let_in_by_other"})
+
+
+def makers(admissions: Iterable[Admission], grants: Iterable[Grant]) -> frozenset[str]:
+    """The codes of those of the staff who made a link by which somebody lately came, and for whom nobody vouches.
+
+    For whoever was invited a grant vouches that was given since and is not the maker's alone: somebody else has
+    looked at who came. For whoever was let back nothing does but time, for they had their grants before.
+    """
+    given = [each for each in grants if not each.bootstrap]
+    return frozenset(
+        each.issued_by.removeprefix(STAFF)
+        for each in admissions
+        if each.issued_by.startswith(STAFF) and not any(_vouches(grant, each) for grant in given)
+    )
+
+
+def _vouches(grant: Grant, admission: Admission) -> bool:
+    others = {grant.granted_by, grant.approved_by} - {None, admission.issued_by}
+    return admission.purpose is LinkPurpose.INVITATION and grant.granted_at >= admission.issued_at and bool(others)
+
+
+def in_hands_of(code: str, makers_of: Callable[[str], Iterable[str]]) -> frozenset[str]:
+    """The person with this code, whoever made the link by which they came, and who made the link of those."""
+    found, unread = {code}, [code]
+    while unread:
+        for maker in set(makers_of(unread.pop())) - found:
+            found.add(maker)
+            unread.append(maker)
+    return frozenset(found)
 
 
 def check_own(request: FrozenRequest, code: str) -> None:

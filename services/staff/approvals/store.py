@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from services.staff.approvals.values import Approval, ApprovalEnding, Business
-from shared.approvals import Signed
+from shared.approvals import FrozenRequest, Signed
 from shared.database import Row, Transaction, load_queries
 from shared.wait_bounds import AHEAD
 
@@ -59,6 +61,17 @@ def count_open(tx: Transaction, code: str) -> int:
     """How many requests of a person have not ended."""
     row = tx.one(Q.count_open, code=code)
     return int(row["count"]) if row else 0
+
+
+def equal(tx: Transaction, request: FrozenRequest, chosen: str, now: datetime) -> UUID | None:
+    """The open request for just this, of whomever; nobody else asks for the act until the transaction ends.
+
+    `chosen` is the field with an id that whoever asks makes up, which may differ.
+    """
+    tx.run(Q.one_asker, act=request.act)
+    asked = Jsonb(request.to_json()["fields"])
+    row = tx.one(Q.equal, act=request.act, asked=asked, chosen=chosen, but=request.id, now=now)
+    return row["id"] if row else None
 
 
 def edit(tx: Transaction, approval: Approval) -> None:

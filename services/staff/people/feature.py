@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from services.staff.authentication.rules import check_lets_others_in
 from services.staff.people import calls, rules, store
 from services.staff.people.events import EnrolmentLinkIssued, StaffActivated, StaffInvited, StaffLeft
-from services.staff.people.values import EnrolmentLink, LinkPurpose, Person, PersonState, existing
+from services.staff.people.values import Admission, EnrolmentLink, LinkPurpose, Person, PersonState, existing
 from services.staff.periods.rules import forgotten_before, free_again_before
 from shared.bus import Feature, answers, every
 from shared.clock import Clock
@@ -23,7 +23,7 @@ from shared.identifiers import new_id
 from shared.privacy.blind_index import BlindIndex
 
 AT_ONCE: Final = 50
-LINKS_KEPT: Final = rules.LET_BACK
+LINKS_KEPT: Final = timedelta(days=7)
 """So long a link that is over is told apart from one that never was."""
 
 Ending = Callable[[Transaction, Person, datetime], None]
@@ -86,6 +86,7 @@ class People(Feature):
             for person in store.lapsed(tx, now - rules.INVITATION_LASTS, limit=AT_ONCE):
                 self.leave(tx, person, "never_came", now)
             store.expire_links(tx, now - LINKS_KEPT)
+            store.expire_admissions(tx, now - rules.LET_IN, now)
 
     @every(seconds=3600, irreversible=True)
     def forget_former(self) -> None:
@@ -155,12 +156,12 @@ class People(Feature):
         """The person with this id."""
         return store.by_id(tx, person_id)
 
-    def let_back_by(self, tx: Transaction, code: str, now: datetime) -> frozenset[str]:
-        """Who lately asked for a link by which this person can come back, or has: as actors.
+    def admissions(self, tx: Transaction, code: str, now: datetime) -> list[Admission]:
+        """Who lately made a link by which this person can come, or has, and what for.
 
-        Whoever asks for the link makes it, and so could be the one who comes.
+        Whoever makes the link could be the one who comes by it.
         """
-        return store.let_back_by(tx, code, now - rules.LET_BACK)
+        return store.admissions(tx, code, now - rules.LET_IN)
 
     def hold(self, tx: Transaction, code: str) -> Person | None:
         """Who is called so, whom nobody else changes until the transaction ends."""

@@ -71,9 +71,19 @@ SELECT person_id, purpose, expires_at, used_at FROM enrolment_link WHERE digest 
 -- links_of_person: the links of a person
 SELECT person_id, purpose, expires_at, used_at FROM enrolment_link WHERE person_id = %(person_id)s;
 
--- let_back_by: who asked for a link since then by which this person comes back
-SELECT issued_by FROM enrolment_link JOIN person ON person.id = person_id
-WHERE person.code = %(code)s AND purpose = 'recovery' AND issued_at > %(since)s;
+-- admit: somebody makes a link for a person, now for the last time
+INSERT INTO admission (person_id, purpose, issued_by, issued_at) VALUES (%(person_id)s, %(purpose)s, %(by)s, %(now)s)
+ON CONFLICT (person_id, purpose, issued_by) DO UPDATE SET issued_at = %(now)s;
+
+-- admissions: who made a link since then by which this person comes, of each kind the last time
+SELECT purpose, issued_by, issued_at FROM admission JOIN person ON person.id = person_id
+WHERE person.code = %(code)s AND issued_at > %(since)s ORDER BY issued_at, purpose, issued_by;
+
+-- redate_admissions: what a wrong clock has dated ahead counts from now
+UPDATE admission SET issued_at = %(now)s WHERE issued_at > %(ahead)s;
+
+-- expire_admissions: forget who made a link before then
+DELETE FROM admission WHERE issued_at < %(before)s;
 
 -- use_link: a link has enrolled what it was for
 UPDATE enrolment_link SET used_at = %(now)s WHERE digest = decode(%(digest)s, 'hex');

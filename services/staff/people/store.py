@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from services.staff.people.values import EnrolmentLink, LinkPurpose, Person, PersonState
+from services.staff.people.values import Admission, EnrolmentLink, LinkPurpose, Person, PersonState
 from shared.database import Row, Transaction, load_queries
 from shared.identifiers import new_id
+from shared.wait_bounds import AHEAD
 
 Q: Final = load_queries(__file__)
 
@@ -79,19 +80,14 @@ def lapsed(tx: Transaction, before: datetime, *, limit: int) -> list[Person]:
 
 
 def put_link(tx: Transaction, link: EnrolmentLink, *, digest: str, by: str, now: datetime) -> bool:
-    """Keep a link; those that the person had before end. False where somebody else has one with this token."""
+    """Keep a link, and who made it; those that the person had before end.
+
+    False where somebody else has one with this token.
+    """
     tx.run(Q.drop_links, person_id=link.person_id)
-    return bool(
-        tx.run(
-            Q.add_link,
-            digest=digest,
-            person_id=link.person_id,
-            purpose=link.purpose.value,
-            by=by,
-            now=now,
-            expires_at=link.expires_at,
-        )
-    )
+    made = {"person_id": link.person_id, "purpose": link.purpose.value, "by": by, "now": now}
+    tx.run(Q.admit, **made)
+    return bool(tx.run(Q.add_link, digest=digest, expires_at=link.expires_at, **made))
 
 
 def link(tx: Transaction, digest: str) -> EnrolmentLink | None:
@@ -105,9 +101,16 @@ def links(tx: Transaction, person_id: UUID) -> list[EnrolmentLink]:
     return [_link(row) for row in tx.all(Q.links_of_person, person_id=person_id)]
 
 
-def let_back_by(tx: Transaction, code: str, since: datetime) -> frozenset[str]:
-    """Who asked for a link since then by which this person comes back."""
-    return frozenset(row["issued_by"] for row in tx.all(Q.let_back_by, code=code, since=since))
+def admissions(tx: Transaction, code: str, since: datetime) -> list[Admission]:
+    """Who made a link since then by which this person comes, whatever became of the link."""
+    rows = tx.all(Q.admissions, code=code, since=since)
+    return [Admission(**row | {"purpose": LinkPurpose(row["purpose"])}) for row in rows]
+
+
+def expire_admissions(tx: Transaction, before: datetime, now: datetime) -> int:
+    """Forget who made a link before then; how many. What a wrong clock has dated ahead counts from now."""
+    tx.run(Q.redate_admissions, now=now, ahead=now + AHEAD)
+    return tx.run(Q.expire_admissions, before=before)
 
 
 def use_link(tx: Transaction, digest: str, now: datetime) -> None:

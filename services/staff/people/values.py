@@ -57,3 +57,12 @@ class EnrolmentLink:
     purpose: LinkPurpose
     expires_at: datetime
     used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """That somebody (an actor) made a link by which a person could come; the link itself may be gone."""
+
+    purpose: LinkPurpose
+    issued_by: str
+    issued_at: datetime

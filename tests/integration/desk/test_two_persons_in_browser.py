@@ -307,10 +307,10 @@ def swear_in(house: House, code: str) -> None:
     tell_ledger(house.stage)
 
 
-def fill_in_hold(page: Page) -> None:
+def fill_in_hold(page: Page, case: str = "tvist-2026-12") -> None:
     page.goto(f"/acts/place-hold?account_id={ACCOUNT}")
     say_what_for(page)
-    complete_hold(page)
+    complete_hold(page, case)
 
 
 def say_what_for(page: Page) -> None:
@@ -319,17 +319,17 @@ def say_what_for(page: Page) -> None:
     page.get_by_role("button", name="Gå videre").click()
 
 
-def complete_hold(page: Page) -> None:
+def complete_hold(page: Page, case: str = "tvist-2026-12") -> None:
     """Fill in the form that is open."""
     page.get_by_label("Grunn").select_option("dispute")
-    page.get_by_label("Saksnummer").fill("tvist-2026-12")
+    page.get_by_label("Saksnummer").fill(case)
     page.get_by_label("loggen over e-poster").check()
 
 
-def ask_for_hold(house: House, code: str = "kari") -> str:
+def ask_for_hold(house: House, code: str = "kari", *, case: str = "tvist-2026-12") -> str:
     """Somebody fills in the form, and is on the page of the request then; its address."""
     page = house.pages[code]
-    fill_in_hold(page)
+    fill_in_hold(page, case)
     page.get_by_role("button", name=ASK).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sett et tilbakehold")
     expect(page.get_by_text("venter på godkjenning")).to_be_visible()
@@ -518,7 +518,7 @@ def test_what_its_service_would_refuse_is_said_at_the_field_and_asked_of_nobody(
 
 def test_what_is_refused_by_now_is_signed_by_nobody_and_says_why_to_both(house) -> None:
     kari, ola = house.pages["kari"], house.pages["ola"]
-    approved, waiting = ask_for_hold(house), ask_for_hold(house)
+    approved, waiting = ask_for_hold(house), ask_for_hold(house, case="tvist-2026-13")
     house.behind.away = True
     ola.goto(approved)
     ola.get_by_role("button", name=APPROVE).click()

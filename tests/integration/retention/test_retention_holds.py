@@ -428,6 +428,21 @@ def test_what_was_approved_is_carried_out_once(service, accounts, stores) -> Non
     assert told(service, "act.carried_out")[-1]["approval_id"] == str(once.id)
 
 
+def test_an_approval_of_a_hold_that_stands_is_used_up_by_it_and_repeating_one_does_no_harm(
+    service, accounts, stores
+) -> None:
+    account_id, first, second = deactivate(service, accounts, stores), approval(), approval()
+    asked = wanted(service, account_id) | {"hold_id": uuid4()}
+    fields = json.loads(json.dumps(asked, default=str))
+    for given in (first, first, second, second):
+        with stated(statement_for("retention", "place_hold", fields, approval=given)):
+            assert invoke(service, "place_hold", **fields)["hold_id"] == str(asked["hold_id"])
+    assert len(invoke(service, "holds", account_id=account_id)["holds"]) == 1
+    ended = [each["approval_id"] for each in told(service, "act.carried_out")]
+    assert ended == [str(first.id), str(second.id)]
+    assert events(service).count("hold.placed") == 1
+
+
 def test_a_rehearsal_is_refused_as_the_act_would_be_and_leaves_nothing(service, accounts, stores, ledger) -> None:
     account_id = deactivate(service, accounts, stores)
 

@@ -69,8 +69,7 @@ class Decider(Colleague):
         """With an undertaking, training and these roles, and an enrolment that the ledger tells of."""
         person = cls.arrived(stage, code)
         assert isinstance(person, cls)
-        text = ask(stage.service, UndertakingText(language="nb"))
-        ask(stage.service, SignUndertaking(token=person.token, text_sha256=text.sha256))
+        person.swear()
         with acting_as("staff:chief"):
             trained = RecordTraining(code=code, course="privacy-2026", completed_on=stage.clock.now().date())
             ask(stage.service, trained)
@@ -78,6 +77,17 @@ class Decider(Colleague):
             person.granted(role, purpose)
         tell_ledger(stage)
         return person
+
+    def come_by(self, link: str) -> None:
+        """Enrol by the link and sign; the ledger tells of the keys."""
+        self.enrol_both(link)
+        self.swear()
+        tell_ledger(self.stage)
+
+    def swear(self) -> None:
+        """Sign the undertaking."""
+        text = ask(self.stage.service, UndertakingText(language="nb"))
+        ask(self.stage.service, SignUndertaking(token=self.token, text_sha256=text.sha256))
 
     def granted(
         self,

@@ -15,9 +15,10 @@ from services.staff.approvals import calls, rules
 from services.staff.approvals.events import ApprovalEdited, ApprovalEnded
 from services.staff.approvals.facts import ApprovalFacts
 from services.staff.grants.calls import Grants, RevokeGrant
-from services.staff.passkeys.calls import By, ListPasskeys, RevokePasskey
-from services.staff.people.calls import RecordExit, link_digest
+from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
+from services.staff.people.calls import RecordExit, RenewInvitation, link_digest
 from services.staff.recovery.calls import IssueRecoveryLink
+from services.staff.service import first_administrators
 from services.staff.sessions.calls import EndSessionsOf
 from services.staff.statements.calls import ActAsked
 from shared.approvals import ApprovalError, challenge_of, verify_file
@@ -33,6 +34,7 @@ from shared.webauthn import encode
 from tests.in_process import ask, hear, run, seen
 from tests.integration.staff.colleague import PARTY, authenticator
 from tests.integration.staff.deciders import HOLD, LEDGER_KEY, Decider, asked_for, tell_ledger
+from tests.integration.staff.staff_stage import SPENT_CODES
 from tests.staff_statements import SIGNER, decide
 from tests.unit.privacy.ledger_samples import STRANGER, received
 
@@ -58,14 +60,15 @@ def per(stage):
     return Decider.sworn(stage, "per", Role.CASE_HANDLER)
 
 
+def of_case(number):
+    """A hold that is none of the others."""
+    return HOLD | {"case_ref": f"tvist-2027-{number + 1}"}
+
+
 def come_back(person, token):
     """With two new keys, the first by the link, of which the ledger tells."""
-    person.keys = []
-    person.enrol(By(link=token), first := authenticator())
-    person.keys.append(first)
-    person.log_in(first)
-    person.enrol(By(session=person.token), second := authenticator())
-    person.keys.append(second)
+    person.keys = [authenticator(), authenticator()]
+    person.enrol_both(token)
     tell_ledger(person.stage)
 
 
@@ -274,6 +277,48 @@ class TestRehearsal:
         assert [stage.rows("SELECT id FROM role_grant"), stage.events()] == before
 
 
+class TestEqualRequests:
+    """Just what is asked for already is not asked for again: whoever does is told of the request that there is."""
+
+    @pytest.mark.parametrize("state", ["waiting", "approved"])
+    def test_the_second_is_told_of_the_first(self, stage, kari, ola, per, state):
+        first = kari.request(fields=HOLD | {"hold_id": str(uuid4())})
+        if state == "approved":
+            ola.approve(first)
+        for person in (kari, per):
+            with pytest.raises(Conflict) as refused:
+                person.request(fields=HOLD | {"hold_id": str(uuid4())})
+            told = {"reason": "asked_already", "approval_id": str(first.approval_id)}
+            assert refused.value.details == told
+        other = per.request(fields=of_case(1))
+        assert why(lambda: per.edit(other, HOLD | {"hold_id": None})) == "asked_already"
+        assert show(per, other.approval_id).version == 1
+        assert ("request", "asked_already", "staff:per") in not_taken(stage)
+        assert stage.rows("SELECT count(*) FROM approval WHERE ended_at IS NULL") == [(2,)]
+
+    @pytest.mark.parametrize("over", ["withdrawn", "carried_out", "expired"])
+    def test_what_is_over_is_asked_for_anew(self, stage, kari, ola, over):
+        first = kari.request()
+        if over == "withdrawn":
+            withdraw(kari, first)
+        elif over == "carried_out":
+            ola.approve(first)
+            carried_out(stage, first.approval_id)
+        else:
+            stage.clock.move(7 * DAY)
+            kari.log_in()
+        assert kari.request().state == "waiting"
+
+    def test_of_two_who_ask_at_once_one_is_told_of_the_other(self, stage, kari, per):
+        with ThreadPoolExecutor(2) as pool:
+            asked = [pool.submit(person.request) for person in (kari, per) * 3]
+        outcomes = [each.exception() for each in asked]
+        assert len([each for each in outcomes if each is None]) == 1
+        reasons = {each.details["reason"] for each in outcomes if isinstance(each, Conflict)}
+        assert reasons == {"asked_already"}
+        assert stage.rows("SELECT count(*) FROM approval") == [(1,)]
+
+
 class TestOnePersonIsNotTwo:
     def test_who_asked_cannot_approve(self, stage, kari):
         asked = kari.request()
@@ -324,7 +369,7 @@ class TestOnePersonIsNotTwo:
             ask(stage.service, IssueRecoveryLink(code="ola", token_digest=link_digest(token)))
         come_back(ola, token)
         asked, approver = (ola.request(), chief) if turned else (chief.request(), ola)
-        assert why(lambda: self.forced(stage, approver, asked)) == "let_back_by_other"
+        assert why(lambda: self.forced(stage, approver, asked)) == "let_in_by_other"
         with acting_as("staff:ola"):
             link = IssueRecoveryLink(code="per", token_digest=link_digest("another"))
             assert why(lambda: ask(stage.service, link)) == "let_back_lately"
@@ -341,7 +386,77 @@ class TestOnePersonIsNotTwo:
         with acting_as("staff:kari"):
             ask(stage.service, IssueRecoveryLink(code="ola", token_digest=link_digest("a token")))
         (signed,) = kari.sign(asked_for(ACT, HOLD, asked.approval_id))
-        assert signed.refusal == "let_back_by_other"
+        assert signed.refusal == "let_in_by_other"
+
+    def test_it_is_remembered_who_let_whom_back_also_when_the_ledger_has_told_of_the_key(
+        self, stage, ledger, kari, ola
+    ):
+        """The link is dropped then, and was all that said it; so it was with each other link that is made since."""
+        token = new_token()
+        with acting_as("staff:kari"):
+            ask(stage.service, IssueRecoveryLink(code="ola", token_digest=link_digest(token)))
+        come_back(ola, token)
+        stage.owner.execute("UPDATE passkey SET enrolment_line = NULL")
+        ledger.write()
+        ledger.open()
+        with acting_as("staff:chief"):
+            ask(stage.service, IssueRecoveryLink(code="ola", token_digest=link_digest("in the drawer")))
+        assert why(lambda: self.forced(stage, ola, kari.request())) == "let_in_by_other"
+        stage.clock.move(7 * DAY)
+        for person in (kari, ola):
+            person.log_in()
+        assert ola.approve(kari.request()).approved_by == "ola"
+
+    def test_two_whom_one_person_let_back_are_not_two(self, stage, kari, ola, per):
+        for person in (ola, per):
+            token = new_token()
+            with acting_as(f"staff:{kari.code}"):
+                ask(stage.service, IssueRecoveryLink(code=person.code, token_digest=link_digest(token)))
+            come_back(person, token)
+        assert why(lambda: self.forced(stage, ola, per.request())) == "let_in_by_other"
+
+    def test_a_grant_that_others_give_vouches_for_who_was_invited_and_not_for_who_was_let_back(self, stage):
+        with acting_as("staff:kari"):
+            ola = Decider.sworn(stage, "ola")
+        kari = Decider.sworn(stage, "kari", Role.CASE_HANDLER)
+        asked = kari.request()
+        assert why(lambda: self.forced(stage, ola, asked)) == "let_in_by_other"
+        ola.granted(Role.CASE_HANDLER)
+        assert ola.approve(asked).approved_by == "ola"
+        token = new_token()
+        with acting_as("staff:kari"):
+            ask(stage.service, IssueRecoveryLink(code="ola", token_digest=link_digest(token)))
+        come_back(ola, token)
+        ola.granted(Role.PRIVACY_LEAD)
+        assert why(lambda: self.forced(stage, ola, kari.request(fields=of_case(1)))) == "let_in_by_other"
+
+    def test_a_first_administrator_who_makes_the_link_of_the_other_is_not_two_persons(self, stage):
+        """Their grants are there before they come, and so nobody had to look at who came."""
+        (kari, link), (ola, _) = self.first(stage, "kari", "ola")
+        kari.come_by(link)
+        token = new_token()
+        with acting_as("staff:kari"):
+            ask(stage.service, RenewInvitation(code="ola", token_digest=link_digest(token)))
+        ola.come_by(token)
+        with acting_as("staff:ola"):
+            per = Decider.sworn(stage, "per")
+        grant = {"code": per.code, "role": "support", "purpose": "customer_support", "last_day": "2027-01-01"}
+        asked = kari.request("staff.give_grant", grant)
+        assert why(lambda: self.forced(stage, ola, asked)) == "let_in_by_other"
+        stage.clock.move(7 * DAY)
+        for person in (kari, ola):
+            person.log_in()
+        asked = kari.request("staff.give_grant", grant)
+        assert ola.approve(asked).approved_by == "ola"
+
+    def test_the_first_administrators_approve_what_the_other_asks_for_from_the_first_day(self, stage):
+        (kari, _), (ola, _) = invited = self.first(stage, "kari", "ola")
+        for person, link in invited:
+            person.come_by(link)
+        with acting_as("staff:kari"):
+            Decider.sworn(stage, "per")
+        grant = {"code": "per", "role": "support", "purpose": "customer_support", "last_day": "2027-01-01"}
+        assert ola.approve(kari.request("staff.give_grant", grant)).approved_by == "ola"
 
     def test_who_may_not_do_it_cannot_ask_and_cannot_approve(self, stage, kari):
         operator = Decider.sworn(stage, "odd", Role.OPERATOR, purpose=Purpose.OPERATIONS)
@@ -397,6 +512,13 @@ class TestOnePersonIsNotTwo:
         assert why(lambda: self.cleared(stage, ola, asked)) == "enrolment_malformed"
 
     @staticmethod
+    def first(stage, *codes):
+        """First administrators who are invited on the machine, each with their link."""
+        door, today = first_administrators(stage.database, stage.clock, SPENT_CODES), stage.clock.now().date()
+        invited = [door.invite(code, course="introduction", trained_on=today) for code in codes]
+        return [(Decider(stage, each.code), each.token) for each in invited]
+
+    @staticmethod
     def cleared(stage, person, asked):
         with stage.database.transaction() as tx:
             found = stage.service.people.person_of_code(tx, person.code)
@@ -448,7 +570,7 @@ class TestWhatVoidsIt:
         assert signed.refusal == "another_request"
 
     def test_its_time(self, stage, kari, ola):
-        waiting, approved = kari.request(), kari.request()
+        waiting, approved = kari.request(fields=of_case(2)), kari.request()
         ola.approve(approved)
         stage.clock.move(7 * DAY)
         for person in (kari, ola):
@@ -464,7 +586,7 @@ class TestWhatVoidsIt:
             call = kind(token=person.token, approval_id=asked.approval_id, version=asked.version, **more)
             return lambda: ask(stage.service, call)
 
-        first, second = kari.request(), kari.request()
+        first, second = kari.request(), kari.request(fields=of_case(2))
         assert why(of(calls.WithdrawApproval, ola, first)) == "request_of_another"
         assert why(of(calls.RefuseApproval, kari, first, reason="not_needed")) == "own_request"
         assert of(calls.WithdrawApproval, kari, first)().ended_because == "withdrawn"
@@ -473,7 +595,7 @@ class TestWhatVoidsIt:
         for asked in (first, second):
             assert why(lambda each=asked: ola.signature(each)) == "ended"
             assert why(lambda each=asked: kari.edit(each, HOLD)) == "ended"
-            (signed,) = kari.sign(asked_for(ACT, HOLD, asked.approval_id))
+            (signed,) = kari.sign(asked_for(ACT, asked.asked, asked.approval_id))
             assert signed.refusal == "ended"
         (because,) = [data["because"] for _, data, _ in told(stage, "approval.ended") if data["because"]]
         assert because == "wrong_scope"
@@ -557,6 +679,7 @@ class TestRaces:
                 done.result()
             after = show(kari, asked.approval_id)
             assert (after.state, after.version) == ("waiting", 2)
+            withdraw(kari, after)
 
     @pytest.mark.clause("STAFF-1")
     def test_what_is_being_carried_out_stays_what_was_approved(self, stage, kari, ola, per):
@@ -590,10 +713,10 @@ class TestRaces:
         assert kari.edit(asked, HOLD | {"categories": []}).version == 2
 
     def test_what_a_wrong_clock_has_signed_ahead_keeps_nobody_waiting(self, stage, kari, ola):
-        first, second = kari.request(), kari.request()
+        first, second = kari.request(), kari.request(fields=of_case(1))
         for asked in (first, second):
             ola.approve(asked)
-            kari.sign(asked_for(ACT, HOLD, asked.approval_id))
+            kari.sign(asked_for(ACT, asked.asked, asked.approval_id))
         stage.owner.execute("UPDATE approval SET cleared_at = cleared_at + interval '400 days'")
         assert withdraw(kari, first).ended_because == "withdrawn"
         stage.clock.move(7 * DAY)
@@ -658,8 +781,8 @@ class TestWhatIsAsked:
         assert why(lambda: kari.request(act)) == "not_for_two"
 
     def test_so_many_at_a_time(self, stage, kari):
-        for _ in range(100):
-            kari.request()
+        for number in range(100):
+            kari.request(fields=of_case(number))
         assert why(kari.request) == "too_many"
 
 
@@ -713,7 +836,7 @@ class TestProof:
         asked = kari.request()
         ola.approve(asked)
         mine = json.loads(document(kari, asked.approval_id))
-        other = kari.request()
+        other = kari.request(fields=of_case(1))
         per.approve(other)
         file = mine | {"enrolment": json.loads(document(kari, other.approval_id))["enrolment"]}
         with pytest.raises(ApprovalError, match="key_of_another"):
@@ -755,7 +878,7 @@ class TestRestores:
         assert signed.refusal == "ended"
 
     def test_what_was_changed_since_is_void_and_what_is_true_already_stays(self, stage, kari, ola):
-        old, new = kari.request(), kari.request()
+        old, new = kari.request(fields=of_case(1)), kari.request()
         ola.approve(old)
         stage.clock.move(timedelta(minutes=1))
         changed = kari.edit(new, HOLD | {"categories": []})

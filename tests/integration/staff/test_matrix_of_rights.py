@@ -211,6 +211,9 @@ def everybody(house, reader) -> Iterator[House]:
 @pytest.mark.parametrize("role", Role)
 def test_what_a_role_may_do_the_service_that_is_asked_lets_in(everybody, role):
     house, person, met = everybody, everybody.people[role.value], {}
+    house.owner.execute(
+        "DELETE FROM approval"
+    )  # nobody tells staff here of what was done, and so it stands as asked
     mine = {name: known.act for name, known in acts().items() if role in known.act.roles}
     alone = sorted(name for name, act in mine.items() if not act.two_persons)
     for at in range(0, len(alone), MOST):

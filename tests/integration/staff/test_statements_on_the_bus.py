@@ -216,7 +216,7 @@ class TestTwoPersons:
         assert (proved.approved_by, proved.request.requested_by) == ("ola", "kari")
 
     def test_the_service_that_did_it_tells(self, house):
-        fields = GRANT | {"last_day": last_day()}
+        fields = GRANT | {"role": "board", "last_day": last_day()}
         kari, ola = house.people["kari"], house.people["ola"]
         seen = house.request(kari, "staff.give_grant", fields)
         house.approve(ola, seen)
@@ -228,7 +228,7 @@ class TestTwoPersons:
         assert told["actor"] == "staff:ola"
 
     def test_one_person_gives_nobody_anything(self, house):
-        fields = GRANT | {"last_day": last_day()}
+        fields = GRANT | {"role": "developer", "last_day": last_day()}
         kari = house.people["kari"]
         (signed,) = house.sign(kari, asked_for("staff.give_grant", fields))
         assert signed.refusal == "approval_missing"

@@ -127,7 +127,7 @@ def test_what_takes_two_names_the_customer_for_both_have_to_reach_it():
         Act(roles=(Role.SUPPORT,), two_persons=True, resolves=True)
 
 
-@pytest.mark.parametrize("named", [{"shows": "account_id"}, {"subject": "code"}])
+@pytest.mark.parametrize("named", [{"shows": "account_id"}, {"subject": "code"}, {"chosen": "hold_id"}])
 def test_an_act_names_fields_that_the_call_has(named):
     with pytest.raises(TypeError, match="names fields"):
 
