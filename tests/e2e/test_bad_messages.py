@@ -151,7 +151,8 @@ def test_staff_list_show_replay_and_discard_parked_messages(system, listed):
 
     # Discarded it is gone from the list, with who did it and why; and no decision is made twice.
     for parked_id in (again[0]["id"], ids["notification"]):
-        assert system.vilkar("parked", "discard", parked_id, "--reason", "sent_by_mistake")["state"] == "discarded"
+        discarded = system.vilkar("parked", "discard", parked_id, "--reason", "sent_by_mistake", "--yes")
+        assert discarded["state"] == "discarded"
     assert listed() == []
     decided = {row["id"]: row for row in listed("discarded")}[ids["notification"]]
     assert (decided["decided_by"], decided["note"]) == (f"staff:{STAFF}", "sent_by_mistake")

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,7 @@ from deploy.native.plan import REPOSITORY
 from deploy.vilkar import app
 from shared.calendar import monday_of
 from shared.demo_staff import CODES
+from tests.at_the_desk import AtTheDesk
 from tests.e2e.people import Company, clock, letters_to, move_to
 from tests.plugins.system import SETTINGS
 from tests.waiting import until
@@ -86,7 +88,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("account", "deactivate"): [account_id, "--version", version + 2, "--reason=customer_request", "--yes"],
         ("account", "reactivate"): [account_id, "--version", version + 3],
         ("account", "notice-period"): [account_id, "--version", version + 4, "--months", 2],
-        ("account", "terminate"): [account_id, "--version", version + 5, "--channel", "letter"],
+        ("account", "terminate"): [account_id, "--version", version + 5, "--channel", "letter", "--yes"],
         ("account", "withdraw-notice"): [account_id, "--version", version + 6],
         ("retention", "early"): [account_id, *FOR],
         ("retention", "dry-run"): [account_id, "--seconds", 60, *FOR],
@@ -106,12 +108,12 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("hold", "show"): [uuid4(), *FOR],
         ("restrict", "set"): [account_id, "--ground", "c"],
         ("restrict", "announce-lift"): [uuid4()],
-        ("restrict", "lift"): [uuid4()],
+        ("restrict", "lift"): [uuid4(), "--yes"],
         ("restrict", "list"): [],
         ("parked", "list"): [],
         ("parked", "show"): [uuid4()],
         ("parked", "replay"): [uuid4()],
-        ("parked", "discard"): [uuid4(), "--reason", "outdated"],
+        ("parked", "discard"): [uuid4(), "--reason", "outdated", "--yes"],
         ("audit", "verify"): [],
         ("audit", "trail"): [f"account/{account_id}"],
         ("audit", "head"): [],
@@ -170,7 +172,7 @@ def about_people(at: datetime) -> dict[tuple[str, ...], list[Any]]:
     return {
         ("person", "list"): [],
         ("person", "show"): ["ingrid"],
-        ("person", "invite"): ["per-n"],
+        ("person", "invite"): ["liv-n"],
         ("person", "renew-invitation"): ["per-n"],
         ("person", "recover"): ["per-n"],
         ("person", "trained"): ["per-n", "--course", "privacy-2026", "--on", today],
@@ -213,7 +215,7 @@ def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any
                 account_id,
             ],
             ("case", "step"): [*of_a_case, "--step", "acknowledge", *decided],
-            ("case", "decide"): [*of_a_case, "--step", "decide_no_breach", *decided],
+            ("case", "decide"): [*of_a_case, "--step", "decide_no_breach", *decided, "--yes"],
             ("case", "instant"): [*of_a_case, "--name", "detected_at", "--at", now],
             ("case", "assign"): [*of_a_case, "--owner", "staff:ola"],
             ("case", "affected"): [*of_a_case, "--account", account_id],
@@ -316,7 +318,7 @@ UNKNOWN_ID = {
     ("hold", "release"), ("hold", "show"), ("restrict", "announce-lift"), ("restrict", "lift"),
     ("hold", "renew"), ("retention", "erase-early"), ("retention", "release"), ("machine", "countersign"),
     ("register", "approve"),
-    ("person", "recover"), ("person", "withdraw"), ("person", "revoke-grant"), ("person", "revoke-passkey"),
+    ("person", "withdraw"), ("person", "revoke-grant"), ("person", "revoke-passkey"),
 }  # fmt: skip
 """Called for what is not there, as a trail that stands still.
 
@@ -357,13 +359,20 @@ def test_somebody_of_the_staff_is_called_to_an_alarm_by_mail_and_by_pager(system
 
 
 def administering(system: Any) -> dict[str, str]:
-    """As an administrator of staff who has just logged in, as a link to enrol by takes."""
-    system.session_file("ola").unlink()
+    """As an administrator of staff."""
     return {"VILKAR_SESSION_FILE": str(system.session_file("ola"))}
+
+
+def invite_at_the_desk(system: Any, code: str) -> None:
+    """As the page does that the command names: the file of a session makes no link to enrol by."""
+    host = urlsplit(system.settings.desk_public_url)
+    ola = AtTheDesk(f"http://127.0.0.1:{host.port}", host.netloc, "ola")
+    assert "/enrol/" in ola.post("/people", code=code).html
 
 
 def test_every_command_speaks_json(system, facts):
     given = arguments(system, facts)
+    invite_at_the_desk(system, "per-n")
     assert set(KNOWN) - ELSEWHERE == set(given), "a command that this test does not call, or that is gone"
     for words, more in given.items():
         ended = system.command(*words, *more, "--json", **(administering(system) if words[0] == "person" else {}))

@@ -1,8 +1,8 @@
 """Which calls the interface passes on: those that staff make (`services.desk.known_calls`), but for a few.
 
 Not among them is what belongs into the browser that holds a person's passkeys: whoever has the file of a session
-for an hour must not come out of it with a key, a code, a password for a database, or another session, nor sign an
-undertaking for somebody.
+for an hour must not come out of it with a key, a link to enrol one by, a code, a password for a database, or
+another session, nor sign an undertaking for somebody.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from services.staff.device_log_in.calls import (
     ShowDeviceLogIn,
 )
 from services.staff.passkeys.calls import BeginEnrolment, FinishEnrolment, RevokePasskey
+from services.staff.people.calls import InvitePerson, RenewInvitation
 from services.staff.prerequisites.calls import SignUndertaking
-from services.staff.recovery.calls import BurnRecoveryCodes, MakeRecoveryCodes
+from services.staff.recovery.calls import BurnRecoveryCodes, IssueRecoveryLink, MakeRecoveryCodes
 from services.staff.sessions.calls import BeginLogIn, LogIn
 from services.staff.statements.calls import SignStatements
 from shared.staff import act_name
@@ -40,6 +41,9 @@ IN_A_BROWSER: Final = _names(
     RevokePasskey.method,
     MakeRecoveryCodes.method,
     BurnRecoveryCodes.method,
+    InvitePerson.method,
+    RenewInvitation.method,
+    IssueRecoveryLink.method,
     SignUndertaking.method,
     SetDatabasePassword.method,
     SignStatements.method,

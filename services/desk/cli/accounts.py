@@ -17,7 +17,7 @@ from services.account.termination.calls import AgreeNoticePeriod, TerminateContr
 from services.desk.cli.arguments import Id, Version, code_option, codes_of, day_option, id_option, line_option
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatFor, for_what, looking
-from services.desk.cli.output import Json, Yes, ask, facts, out, spoken, table
+from services.desk.cli.output import Json, Yes, ask_as_page, facts, out, spoken, table
 from services.desk.queries.customers import customer, reports_of
 from services.desk.queries.erasures import erased, under_way
 from services.notification.history.calls import Letters
@@ -131,7 +131,7 @@ def deactivate(
 
     On suspicion the customer has been approached twice before, by two channels (`contact`), and has had time.
     """
-    ask(f"Make account {account_id} inactive? It is erased three months later.", yes=yes)
+    ask_as_page("deactivate", yes=yes)
     with desk() as at:
         leaving = DeactivateAccount(account_id=account_id, actor=at.who, version=version, reason=reason)
         changed = at.ask(leaving)
@@ -175,7 +175,7 @@ def block(
     json: Json = False,
 ) -> None:
     """Close an account at once to protect it: nobody gets in, nothing is erased; talk with the customer then."""
-    ask(f"Keep everybody out of account {account_id}?", yes=yes)
+    ask_as_page("block", yes=yes)
     with desk() as at:
         changed = at.ask(BlockAccount(account_id=account_id, actor=at.who, version=version, reason=reason))
     facts(changed, json_too=json)
@@ -247,9 +247,11 @@ def terminate(
     version: Version,
     channel: Annotated[str, code_option(*codes_of(TerminateContract, "channel"), says="How it reached us:")],
     received_on: Annotated[date | None, day_option("The day it was received; today if not given.")] = None,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Register a customer's notice: active to the end of the notice period, erased three months after it."""
+    ask_as_page("terminate", yes=yes)
     with desk() as at:
         notice = TerminateContract(
             account_id=account_id, actor=at.who, version=version, channel=channel, received_on=received_on

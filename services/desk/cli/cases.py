@@ -44,7 +44,7 @@ from services.desk.cli.arguments import (
     staff_option,
 )
 from services.desk.cli.connection import desk
-from services.desk.cli.output import Json, as_json, facts, spoken, table
+from services.desk.cli.output import Json, Yes, as_json, ask_as_page, facts, spoken, table
 from services.desk.queries.references import case_called, is_of_case
 from shared import breach_words
 from shared.actor import Actor
@@ -156,9 +156,11 @@ def decide(
     step: Annotated[str, code_option(*codes_of(DecideCase, "step"), says="Of those that `show` names:")],
     reason: Why,
     late: Late = None,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Decide what has a meaning in law: breach or none, the risk, that somebody was told. It stands for ever."""
+    ask_as_page("decide-case", yes=yes)
     with desk() as at:
         decided = DecideCase(
             case_id=case_id, version=version, step=step, reason=reason, late_reason=late, actor=at.who

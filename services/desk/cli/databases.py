@@ -12,7 +12,7 @@ import typer
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import Id, code_option, codes_of
 from services.desk.cli.connection import desk
-from services.desk.cli.output import Json, Yes, ask, facts, spoken, table
+from services.desk.cli.output import Json, Yes, ask_as_page, facts, spoken, table
 from services.staff.database_access.calls import (
     HOURS_MOST,
     EndDatabaseAccess,
@@ -58,6 +58,6 @@ def end(
     json: Json = False,
 ) -> None:
     """End an access: its password works no more, and whoever is in is cut off."""
-    ask("End this access?", yes=yes)
+    ask_as_page("end-database-access", yes=yes)
     with desk() as at:
         facts(at.ask(EndDatabaseAccess(access_id=access_id)), json_too=json, title="Access to a database")

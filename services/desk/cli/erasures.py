@@ -24,7 +24,7 @@ from services.desk.cli.arguments import (
 )
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import OF_READING, WhatFor, WhatForReading, looking
-from services.desk.cli.output import FAULT, Json, Yes, as_json, ask, facts, out, spoken, table
+from services.desk.cli.output import FAULT, Json, Yes, as_json, ask_as_page, facts, out, spoken, table
 from services.desk.queries.dry_runs import answered
 from services.desk.queries.timeline import happened
 from services.retention.dry_runs.calls import DryRunShown, OrderDryRun
@@ -141,7 +141,7 @@ def erase_early(
 
     You have checked it; another person looks at it and approves it in the desk.
     """
-    ask("Ask to erase this account now? It cannot be undone.", yes=yes)
+    ask_as_page("erase-early", yes=yes)
     with desk() as at:
         fields = {
             "request_id": new_id(),
@@ -186,6 +186,6 @@ def release(
     json: Json = False,
 ) -> None:
     """Ask to let halted erasures go on, after you have looked at why they were halted; another one approves it."""
-    ask(f"Ask to let {len(erasure_ids)} erasures go on? They cannot be undone.", yes=yes)
+    ask_as_page("release-halted", yes=yes)
     with desk() as at:
         requested(at, Release(erasure_ids=tuple(erasure_ids)), json=json)

@@ -23,7 +23,7 @@ from services.desk.cli.arguments import (
 )
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatFor, looking, looking_at
-from services.desk.cli.output import Json, Yes, ask, facts, spoken, table
+from services.desk.cli.output import Json, Yes, ask_as_page, facts, spoken, table
 from services.desk.client import Desk
 from services.retention.holds.calls import Hold, Holds, PlaceHold, ReleaseHold, RenewHold
 from services.retention.restrictions.calls import AnnounceLift, LiftRestriction, Restrictions, SetRestriction
@@ -113,7 +113,7 @@ def release(
     json: Json = False,
 ) -> None:
     """End a hold: what it kept is erased at once where its date has passed."""
-    ask("Release the hold? What is erased then cannot be brought back.", yes=yes)
+    ask_as_page("release-hold", yes=yes)
     with desk() as at:
         released = at.ask(ReleaseHold(hold_id=hold_id, reason=reason, actor=at.who))
     facts(released, json_too=json, title="Hold")
@@ -185,8 +185,9 @@ def announce_lift(
 
 @restrictions.command("lift")
 @spoken
-def lift(restriction_id: Id, json: Json = False) -> None:
+def lift(restriction_id: Id, yes: Yes = False, json: Json = False) -> None:
     """Lift a restriction whose person was told; an erasure that is due goes on at once."""
+    ask_as_page("lift-restriction", yes=yes)
     with desk() as at:
         lifted = at.ask(LiftRestriction(restriction_id=restriction_id, actor=at.who))
     facts(lifted, json_too=json, title="Restriction")

@@ -186,6 +186,15 @@ def ask(question: str, *, yes: bool) -> None:
         typer.confirm(question, abort=True, err=True)
 
 
+def ask_as_page(form: str, *, yes: bool) -> None:
+    """Say what will happen and ask, in the words of the page of the same act, unless the answer was given."""
+    if yes:
+        return
+    from services.desk.web.acts.table import BY_NAME  # noqa: PLC0415  # pages are read where somebody is asked
+
+    ask(f"{BY_NAME[form].says[1]} {BY_NAME[form].question[1]}", yes=yes)
+
+
 def spoken(command: Callable[P, R]) -> Callable[P, R]:
     """Turn our failures into one sentence on standard error and an exit code."""
 

@@ -10,7 +10,7 @@ import typer
 
 from services.desk.cli.arguments import Id, code_option, codes_of, ident
 from services.desk.cli.connection import desk
-from services.desk.cli.output import Json, as_json, cell, err, facts, harmless, out, spoken, table
+from services.desk.cli.output import Json, Yes, as_json, ask_as_page, cell, err, facts, harmless, out, spoken, table
 from services.desk.queries.parked import parked_in, service_of
 from shared.bus.every_service_calls import ParkedDiscard, ParkedList, ParkedReplay, ParkedShow
 from shared.errors import Unavailable
@@ -76,9 +76,11 @@ def replay(parked_ids: Annotated[list[UUID], typer.Argument(parser=ident)], json
 def discard(
     parked_id: Id,
     reason: Annotated[str, code_option(*codes_of(ParkedDiscard, "reason"), says="Why; it is kept:", prompt=True)],
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Decide that a parked message is never handled."""
+    ask_as_page("discard", yes=yes)
     with desk() as at:
         service = service_of(at, parked_id)
         at.ask(ParkedDiscard(parked_id=parked_id, actor=at.who, reason=reason), of=service)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
@@ -13,25 +11,15 @@ import typer
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import Id, Matching, code_option, codes_of, day_option, id_option
 from services.desk.cli.connection import RemoteDesk, desk
-from services.desk.cli.output import Json, Yes, as_json, ask, facts, out, spoken, table
+from services.desk.cli.output import Json, Yes, as_json, ask_as_page, facts, out, spoken, table
 from services.staff.grants.calls import GiveGrant, Grants, RevokeGrant
 from services.staff.passkeys.calls import PasskeyShown, PasskeysOf, RevokePasskeyOf
-from services.staff.people.calls import (
-    InvitePerson,
-    ListPeople,
-    RecordExit,
-    RenewInvitation,
-    ShowPerson,
-    enrolment_address,
-    link_digest,
-)
+from services.staff.people.calls import ListPeople, RecordExit, ShowPerson
 from services.staff.prerequisites.calls import Prerequisites, RecordTraining, WithdrawPrerequisite
-from services.staff.recovery.calls import IssueRecoveryLink
 from services.staff.sessions.calls import EndSessionsOf
 from shared.actor import STAFF_CODE
-from shared.errors import Forbidden
+from shared.errors import Conflict, Forbidden
 from shared.events import CODE_PATTERN
-from shared.identifiers import new_token
 from shared.staff import Purpose, Role
 
 app = typer.Typer(no_args_is_help=True)
@@ -85,25 +73,25 @@ def show(code: Code, json: Json = False) -> None:
 @app.command("invite")
 @spoken
 def invite(code: Code, json: Json = False) -> None:
-    """Ask somebody to become one of the staff: shows a link that ends in an hour, to be handed over in person."""
-    with _link(code, json=json) as (at, digest):
-        at.ask(InvitePerson(code=code, token_digest=digest))
+    """Where to ask somebody to become one of the staff: the link is made where your passkeys are."""
+    with desk() as at:
+        if any(each.code == code for each in at.ask(ListPeople()).people):
+            raise Conflict("This code is or was somebody's.")
+        _made_at(at, "/people", code, json=json)
 
 
 @app.command("renew-invitation")
 @spoken
 def renew_invitation(code: Code, json: Json = False) -> None:
-    """A new link for who was invited and has not come; the one before works no more."""
-    with _link(code, json=json) as (at, digest):
-        at.ask(RenewInvitation(code=code, token_digest=digest))
+    """Where to make a new link for who was invited and has not come; the one before works no more then."""
+    _of_known(code, json=json)
 
 
 @app.command("recover")
 @spoken
 def recover(code: Code, json: Json = False) -> None:
-    """A link back for somebody who is in the room and has lost everything; what is old ends when it is used."""
-    with _link(code, json=json) as (at, digest):
-        at.ask(IssueRecoveryLink(code=code, token_digest=digest))
+    """Where to make a link back for somebody in the room who has lost everything; what is old ends with its use."""
+    _of_known(code, json=json)
 
 
 @app.command("trained")
@@ -128,7 +116,7 @@ def withdraw(
     json: Json = False,
 ) -> None:
     """Say that an undertaking or a training counts no more; all that rests on it stops at once."""
-    ask("Shall it count no more?", yes=yes)
+    ask_as_page("withdraw-prerequisite", yes=yes)
     with desk() as at:
         ended = at.ask(WithdrawPrerequisite(prerequisite_id=prerequisite_id, reason=reason))
     facts(ended, json_too=json, title="Undertaking or training")
@@ -164,7 +152,7 @@ def grant(
 @spoken
 def revoke_grant(grant_id: Id, yes: Yes = False, json: Json = False) -> None:
     """Take a grant back: it gives nothing from now on. A new one takes two persons."""
-    ask("Shall this grant be taken back?", yes=yes)
+    ask_as_page("revoke-grant", yes=yes)
     with desk() as at:
         facts(at.ask(RevokeGrant(grant_id=grant_id)), json_too=json, title="Grant")
 
@@ -179,7 +167,7 @@ def revoke_passkey(
     json: Json = False,
 ) -> None:
     """Revoke a key of somebody who has lost it, with the sessions that it opened."""
-    ask("Shall this key be revoked?", yes=yes)
+    ask_as_page("revoke-passkey", yes=yes)
     with desk() as at:
         left = at.ask(RevokePasskeyOf(code=code, passkey_id=passkey, reason=reason)).passkeys
     table(left, PASSKEYS, title="Passkeys left", json_too=json)
@@ -189,7 +177,7 @@ def revoke_passkey(
 @spoken
 def end_sessions(code: Code, yes: Yes = False, json: Json = False) -> None:
     """End all sessions of somebody, where one of them may be in other hands; their keys still work."""
-    ask("Shall all their sessions end?", yes=yes)
+    ask_as_page("end-sessions", yes=yes)
     with desk() as at:
         facts(at.ask(EndSessionsOf(code=code)), json_too=json, title="Sessions")
 
@@ -203,7 +191,7 @@ def leave(
     json: Json = False,
 ) -> None:
     """Record that somebody leaves: keys, sessions, grants and access to databases end at once, and for good."""
-    ask("Do they leave today? No restore brings back what ends.", yes=yes)
+    ask_as_page("record-exit", yes=yes)
     with desk() as at:
         facts(at.ask(RecordExit(code=code, reason=reason)), json_too=json, title="Person")
 
@@ -216,15 +204,18 @@ def _passkeys(at: RemoteDesk, code: str) -> tuple[PasskeyShown, ...] | None:
         return None
 
 
-@contextmanager
-def _link(code: str, *, json: bool) -> Iterator[tuple[RemoteDesk, str]]:
-    """The desk and the digest of a new link, to be sent within; the link is shown this once, and never sent."""
-    token = new_token()
+def _of_known(code: str, *, json: bool) -> None:
+    """The page of somebody who is there, which offers the link that they may have."""
     with desk() as at:
-        yield at, link_digest(token)
-        address = enrolment_address(at.url, token)
+        person = at.ask(ShowPerson(code=code))
+        _made_at(at, f"/people/{person.code}", code, json=json)
+
+
+def _made_at(at: RemoteDesk, path: str, code: str, *, json: bool) -> None:
+    """Where a link is made by which keys are enrolled: whoever has this session's file gets none by it."""
+    address = at.url.rstrip("/") + path
     if json:
-        as_json({"code": code, "address": address})
+        as_json({"code": code, "page": address})
         return
     out.print(f"[bold]{address}[/bold]")
-    out.print(f"For {code} alone, once, within an hour. It is shown this once: hand it over in person.")
+    out.print(f"Make the link for {code} there: it takes your passkey, and a log-in no more than 15 minutes ago.")

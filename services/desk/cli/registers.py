@@ -28,7 +28,7 @@ from services.desk.cli.arguments import (
     staff_option,
 )
 from services.desk.cli.connection import desk
-from services.desk.cli.output import Json, Yes, as_json, ask, facts, spoken, table
+from services.desk.cli.output import Json, Yes, as_json, ask_as_page, facts, spoken, table
 from services.desk.csv_tables import write_csv
 from services.registers.board.calls import LIST_LIMIT, ListRecords, RecordShown, ShowRecord
 from services.registers.duty.calls import Duty, SetDuty
@@ -168,7 +168,7 @@ def end(
     json: Json = False,
 ) -> None:
     """End a record. No restore brings it back."""
-    ask("End this record?", yes=yes)
+    ask_as_page("end-record", yes=yes)
     with desk() as at:
         ended = EndRecord(record_id=record_id, version=version, on=on, reason=reason, actor=at.who)
         facts(at.ask(ended), json_too=json, title="Record")

@@ -22,6 +22,7 @@ from services.desk.__main__ import run
 from services.desk.api.app import PREFIX, Api
 from services.desk.api.machine_alarms import MachineAlarm, MachineAlarms
 from services.desk.cli import log_in
+from services.desk.cli.connection import in_session
 from services.desk.cli.output import AWAY, FAULT, REFUSED
 from services.desk.cli.session_file import SessionFile
 from services.desk.demo_log_in import InventedPeople
@@ -32,7 +33,9 @@ from services.retention.execution.calls import Release
 from services.retention.holds.calls import Holds, HoldsShown, PlaceHold, RenewHold
 from services.staff.demo_staff.values import Wanted
 from services.staff.device_log_in.calls import DecideDeviceLogIn
+from services.staff.people.calls import InvitePerson, RenewInvitation, link_digest
 from services.staff.people.values import Person
+from services.staff.recovery.calls import IssueRecoveryLink
 from services.staff.service import Staff
 from shared import context
 from shared.approvals import verify_file
@@ -42,7 +45,7 @@ from shared.calls import Call, Caller
 from shared.clock import FixedClock
 from shared.database import Database, Transaction
 from shared.demo_staff import CODES
-from shared.errors import Conflict, Invalid, Refused, Unavailable
+from shared.errors import Conflict, Forbidden, Invalid, Refused, Unavailable
 from shared.http import server
 from shared.staff import Act, act_name
 from shared.statements import AskedCall, StatementReader, hold_to
@@ -417,6 +420,34 @@ def test_who_has_left_is_shown_with_what_ended_and_without_keys(house) -> None:
     assert {each["ended_because"] for each in shown["grants"]} == {"left"}
     code, out, err = house.vilkar("person", "show", "ola", "--json")
     assert (code, len(json.loads(out)["passkeys"])) == (0, 2), err
+
+
+def test_no_file_of_a_session_makes_a_link_to_enrol_by_and_the_page_that_its_command_names_does(house) -> None:
+    """Not in the first quarter of an hour either: whoever took the file would be one of the staff."""
+    assert house.vilkar("login", "--as", "ola")[0] == 0
+    links = "SELECT count(*) FROM enrolment_link"
+    ((before,),) = house.stage.rows(links)
+    for words, path in (
+        (("invite", "per-n"), "/people"),
+        (("recover", "kari"), "/people/kari"),
+        (("renew-invitation", "kari"), "/people/kari"),
+    ):
+        code, out, err = house.vilkar("person", *words, "--json")
+        assert (code, json.loads(out)) == (0, {"code": words[1], "page": house.url + path}), err
+    for words in (("recover", "nobody-here"), ("invite", "kari")):
+        assert house.vilkar("person", *words)[0] == REFUSED
+    with in_session(house.session.read(), house.session) as stolen:
+        for call in (
+            InvitePerson(code="mallory", token_digest=link_digest("x")),
+            RenewInvitation(code="kari", token_digest=link_digest("x")),
+            IssueRecoveryLink(code="kari", token_digest=link_digest("x")),
+        ):
+            with pytest.raises(Forbidden) as refused:
+                stolen.ask(call)
+            assert refused.value.details == {"reason": "browser_needed"}
+    assert house.stage.rows(links) == [(before,)]
+    assert "/enrol/" in at_the_desk(house, "ola").post("/people", code="per-n").html
+    assert house.stage.rows(links) == [(before + 1,)]
 
 
 ACCOUNT = "0192f6c0-0000-7000-8000-0000000000aa"

@@ -1,0 +1,117 @@
+"""What staff change they change by a page and by a command, and both ask in the same words."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import Any, Final
+
+import pytest
+from typer.testing import CliRunner
+
+from services.desk import cli, queries, web
+from services.desk.cli.app import app
+from services.desk.known_calls import known_call
+from services.desk.web.acts.table import FORMS
+from shared.calls import Call
+from shared.staff import acts
+
+pytestmark = pytest.mark.unit
+
+BY_PAGE_ALONE: Final = {
+    "staff.invite_person": "whoever has the file of a session gets no link to enrol by",
+    "staff.issue_recovery_link": "whoever has the file of a session gets no link to enrol by",
+    "staff.renew_invitation": "whoever has the file of a session gets no link to enrol by",
+    "staff.set_database_password": "whoever has the file of a session gets no password",
+}
+BY_COMMAND_ALONE: Final = {
+    "account.correct_org_number": "once in a while, where the number of a company was wrong from the beginning",
+    "audit.reopen": "the trail stands still, and whoever looks at the machine lets it go on",
+    "audit.verify": "it changes nothing but when the trail was verified last",
+    "cases.add_affected": "accounts come as a list that something else has made",
+    "notification.request_copy": "one letter at a time, for somebody who is on the telephone",
+    "notification.set_rate": "how fast Mailgun is used, which whoever runs the machine tries out",
+    "registers.draft_record": "what a record says comes as fields with digests of documents",
+}
+
+
+def modules(package: ModuleType) -> list[ModuleType]:
+    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    return [importlib.import_module(each.name) for each in found if not each.name.endswith(".__main__")]
+
+
+def calls_in(module: ModuleType) -> set[type[Call[Any]]]:
+    """The calls that a module names."""
+    named = vars(module).values()
+    return {each for each in named if isinstance(each, type) and issubclass(each, Call) and each is not Call}
+
+
+def reached_by(face: ModuleType) -> set[type[Call[Any]]]:
+    """The calls that the modules of a face name, or what they ask through does."""
+    found: set[type[Call[Any]]] = set()
+    for module in modules(face):
+        found |= calls_in(module)
+        for each in vars(module).values():
+            origin = each.__name__ if isinstance(each, ModuleType) else getattr(each, "__module__", None)
+            if isinstance(origin, str) and origin.startswith(f"{queries.__name__}."):
+                found |= calls_in(importlib.import_module(origin))
+    return found
+
+
+def lacking(face: ModuleType) -> set[str]:
+    """The acts that change something and that this face does not offer."""
+    offered, changing = reached_by(face), [name for name, known in acts().items() if known.changes]
+    return {name for name in changing if known_call(*name.split(".", 1)) not in offered}
+
+
+def test_what_staff_change_has_a_page_and_a_command_but_for_what_is_named_here() -> None:
+    assert lacking(web) == set(BY_COMMAND_ALONE)
+    assert lacking(cli) == set(BY_PAGE_ALONE)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "retention.place_hold", "retention.renew_hold", "retention.release_hold", "retention.set_restriction",
+        "retention.announce_lift", "retention.lift_restriction", "retention.request_early_erasure",
+        "retention.release", "retention.parked_replay", "retention.parked_discard", "notification.lift_suppression",
+    ],
+)  # fmt: skip
+def test_what_is_done_about_a_customer_or_a_message_stands_in_both(act) -> None:
+    call = known_call(*act.split(".", 1))
+    assert call in {each.call for each in FORMS}
+    assert call in reached_by(cli)
+
+
+ID = "0192f6c0-0000-7000-8000-0000000000aa"
+V = ["--version", "1"]
+EARLY = (
+    "--requester-role=chair", "--evidence=brev-2026-114", "--received-on=2026-11-20", "--identity-check=call_back",
+    "--authority-check=business_register", "--export-offered-on=2026-11-20",
+)  # fmt: skip
+DESTRUCTIVE: Final = {
+    "release-hold": ["hold", "release", ID, "--reason", "settled"],
+    "erase-early": ["retention", "erase-early", ID, *EARLY],
+    "release-halted": ["retention", "release", ID],
+    "withdraw-prerequisite": ["person", "withdraw", ID, "--reason", "mistaken"],
+    "revoke-grant": ["person", "revoke-grant", ID],
+    "revoke-passkey": ["person", "revoke-passkey", "kari", "--passkey", ID, "--reason", "lost"],
+    "record-exit": ["person", "leave", "kari", "--reason", "left"],
+    "deactivate": ["account", "deactivate", ID, *V],
+    "block": ["account", "block", ID, *V, "--reason", "security"],
+    "terminate": ["account", "terminate", ID, *V, "--channel", "letter"],
+    "lift-restriction": ["restrict", "lift", ID],
+    "discard": ["parked", "discard", ID, "--reason", "outdated"],
+    "decide-case": ["case", "decide", ID, *V, "--step", "decide_no_breach", "--reason", "looked_at"],
+    "end-record": ["register", "end", ID, *V, "--reason", "withdrawn"],
+}
+
+
+@pytest.mark.parametrize("form", [each for each in FORMS if each.is_destructive], ids=lambda form: form.name)
+def test_what_destroys_something_is_asked_about_in_the_words_of_its_page(form, monkeypatch, tmp_path) -> None:
+    """Whoever says no has done nothing: the session is not even looked for."""
+    monkeypatch.setenv("VILKAR_SESSION_FILE", str(tmp_path / "nobody-is-logged-in"))
+    asked = CliRunner().invoke(app, DESTRUCTIVE[form.name], input="n\n")
+    assert asked.exit_code == 1, asked.output
+    assert f"{form.says[1]} {form.question[1]}" in " ".join(asked.output.split())
