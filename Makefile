@@ -96,7 +96,7 @@ restore: ## Put a backup back: FROM=latest|ID|INSTANT (SET=data|keyring|all); st
 	@test -n '$(FROM)' || { echo "which one? FROM=latest, an id or an instant; make backups lists them"; exit 2; }
 	@$(MAKE) restore-$(MODE)
 
-restore-drill: setup ## Prove on a system of its own that no backup brings anybody back (ARGS="--companies 100 --erased 30")
+restore-drill: setup ## Prove on a system of its own that no backup brings anybody back, in some 5 minutes (ARGS="--companies 1000 --erased 300")
 	@$(BIN)/python -m deploy.drill $(ARGS)
 
 ledger-accept: ## Go on with a ledger that lost facts: BY=code REASON=code shows what is lost, YES=1 does it
