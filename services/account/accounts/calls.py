@@ -48,9 +48,13 @@ class ForAccount(Record):
 
 
 class ReadAccount(ForAccount):
-    """Where staff read, they say what for (`purpose`); that they did is recorded."""
+    """Where staff read, they say what for (`purpose`); that they did is recorded.
+
+    What the same person reads again in one visit (`visit_id`), as a form that was refused, is recorded once a day.
+    """
 
     purpose: Annotated[str, OneOf(PURPOSES)] = "customer_support"
+    visit_id: UUID | None = None
 
 
 class AtVersion(ForAccount):

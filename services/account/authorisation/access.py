@@ -12,10 +12,12 @@ from services.account.accounts.publishing import acting
 from services.account.accounts.values import AccountState, UserState
 from services.account.authorisation import rules
 from services.account.companies.events import AccountRead
+from shared.calendar import oslo_date
 from shared.context import current
 from shared.database import Transaction
 from shared.errors import Forbidden
 from shared.events import Code
+from shared.identifiers import derived_id
 from shared.privacy import restricted
 
 
@@ -53,7 +55,7 @@ def enter_to_read(tx: Transaction, call: ReadAccount, what: str, *, now: datetim
     if is_staff:
         with acting(call.actor):
             event = AccountRead(account_id=account.id, what=Code(what), purpose=stated_purpose(call.purpose))
-            tx.outbox.add(event, now=now)
+            tx.outbox.add(event, now=now, event_id=_read_id(event, call, now))
     return actor_row
 
 
@@ -61,6 +63,15 @@ def stated_purpose(said: str) -> Code:
     """What staff read for: as it was signed, whatever else is `said` in the call."""
     statement = current().statement
     return Code(statement.purpose if statement is not None else said)
+
+
+def _read_id(event: AccountRead, call: ReadAccount, now: datetime) -> UUID | None:
+    """The same for what is read again in a visit of one session that day; None where each reading is of its own."""
+    statement = current().statement
+    if call.visit_id is None or statement is None:
+        return None
+    visit = (call.visit_id, statement.sid, oslo_date(now))
+    return derived_id(event.type, *visit, event.account_id, event.what, event.purpose)
 
 
 def enter_as_staff(tx: Transaction, call: ForAccount) -> AccountState:

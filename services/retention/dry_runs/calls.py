@@ -49,7 +49,7 @@ class OrderDryRun(
     service="retention",
     refusals=(Conflict, NotFound),
     seconds=ASKING_SECONDS,
-    staff=Act(roles=CARERS),
+    staff=Act(roles=CARERS, shows="account_id"),
 ):
     """Ask every participant what it would erase and keep if the account, or one user of it, were erased now.
 

@@ -13,6 +13,7 @@ from services.account.suspicion.rules import check_attempt
 from shared.bus.alarms import open_alarms
 from shared.bus.every_service import EveryService
 from shared.errors import Conflict, Forbidden, Invalid, Locked, Unauthenticated
+from shared.identifiers import new_id
 from tests.forms import PASSWORD
 from tests.staff_statements import stated, statement_for
 
@@ -287,6 +288,29 @@ def test_the_day_of_an_attempt_is_not_ahead():
     check_attempt(today, today)
     with pytest.raises(Invalid):
         check_attempt(today + DAY, today)
+
+
+def test_what_is_shown_again_in_one_visit_is_told_once_a_day_and_session(world, owner):
+    visit = new_id()
+
+    def look(sid, **fields):
+        said = {"account_id": str(owner.account_id), "actor": str(STAFF), "visit_id": str(visit)}
+        with stated(statement_for("account", "list_users", said, sid=sid)):
+            go(world, "list_users", owner, actor=STAFF, visit_id=visit, **fields)
+
+    def told():
+        return [e for e in world.outbox("account.read") if e["account_id"] == str(owner.account_id)]
+
+    ours, theirs = new_id(), new_id()
+    look(ours)
+    look(ours)
+    assert len(told()) == 1
+    look(theirs)
+    look(ours, purpose="dispute")
+    assert len(told()) == 3, "another session, or another purpose, is another look"
+    world.clock.move(DAY)
+    look(ours)
+    assert len(told()) == 4
 
 
 def test_staff_see_an_inactive_account_and_every_look_leaves_a_trace_without_a_word_of_what_was_seen(world, owner):

@@ -271,6 +271,7 @@ def test_a_form_that_shows_a_customer_asks_first_what_for_and_offers_what_one_is
     assert browser.get(f"{unsaid}&purpose=dispute").status_code == 200
     (signing,) = [each for each in browser.services.signings if len(each["acts"]) > 0][:1]
     assert signing["purpose"] == "dispute"
+    assert [each["act"] for each in signing["acts"] if acts()[each["act"]].act.shows], "the customer is told of it"
 
 
 @pytest.mark.parametrize("purpose", ["rights_request", "billing", "curiosity"])
@@ -308,7 +309,8 @@ def test_what_is_shown_again_where_the_act_was_refused_is_the_same_look_for_the_
         ["retention.place_hold"],
         ["account.list_users", "retention.timeline"],
     ]
-    assert [fields["purpose"] for fields in asked(browser, "list_users")] == ["dispute", "dispute"]
+    looked = asked(browser, "list_users")
+    assert [(fields["purpose"], fields["visit_id"]) for fields in looked] == [("dispute", key)] * 2
 
 
 def test_who_looks_for_what_they_may_not_any_more_is_asked_again(browser) -> None:

@@ -21,7 +21,9 @@ def today(visit: Visit) -> str:
 def users(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
     """Asks for the people of the account (`users`), for what whoever is here looks at it for."""
     purpose = {} if visit.desk.purpose is None else {"purpose": visit.desk.purpose.value}
-    asked = ListUsers(account_id=ident(values["account_id"]), actor=visit.desk.who, **purpose)
+    asked = ListUsers(
+        account_id=ident(values["account_id"]), actor=visit.desk.who, visit_id=visit.desk.visit_id, **purpose
+    )
     return {"users": together.ask(asked)}
 
 
