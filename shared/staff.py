@@ -72,9 +72,10 @@ class Act:
     `two_persons` says that another person has approved it. `changes` marks a call that changes something and is no
     command: its feature spends the statement in the transaction of the change (`shared.bus.statement_check.spend`).
     `shows` names the call's field with the account whose people the reply tells about; where the call `finds` them,
-    the reply says whose people they are. `subject` names the field with the code of the person of staff whom it
-    concerns, who cannot approve it. `resolves` marks a call that names what belongs to one customer by an id of its
-    own: the service finds out whose it is, and holds whoever may look at some customers only to that
+    the reply says whose people they are. A list of one account or of all does both: where its field names none the
+    reply does. `subject` names the field with the code of the person of staff whom it concerns, who cannot approve
+    it. `resolves` marks a call that names what belongs to one customer by an id of its own: the service finds out
+    whose it is, and holds whoever may look at some customers only to that
     (`shared.bus.statement_check.check_reaches`). `chosen` names the field with an id that whoever asks makes up: of
     two requests that differ in it alone the second asks for nothing new. `besides` names the programs that make the
     call too, for nobody of the staff and so without a statement: by their users at the broker, `OUTSIDE` for those
@@ -94,8 +95,6 @@ class Act:
     def __post_init__(self) -> None:
         if not self.roles or len(set(self.roles)) != len(self.roles):
             raise TypeError("an act has roles, each of them once")
-        if self.finds and self.shows is not None:
-            raise TypeError("whose people an act shows is known before, or by its reply")
         if self.resolves and self.two_persons:
             raise TypeError("what takes two names the customer: both of them have to reach it")
 

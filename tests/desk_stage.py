@@ -106,10 +106,12 @@ ASKED_WITH = {
     "/customers/<account_id>/timeline": ("", "?purpose=dispute"),
     "/customers/<account_id>/holdings/<run_id>": ("?purpose=dispute",),
     "/cases": ("", "?state=ended"),
-    "/holds": ("", "?state=overdue"),
+    "/holds": ("", "?state=overdue&purpose=dispute"),
+    "/restrictions": ("", "?purpose=dispute"),
+    "/letters": ("", "?purpose=dispute"),
     "/approvals": ("", "?state=ended"),
     "/approvals/<approval_id>/edit": ("", "?purpose=dispute"),
-    "/erasures": ("", "?state=halted"),
+    "/erasures": ("", "?state=halted&purpose=dispute"),
     "/registers": ("", "?kind=duty_rota"),
 }
 """Pages that are asked with something besides, by their rule."""
@@ -394,6 +396,7 @@ REPLIES: dict[str, Any] = {
     "edit_approval": REQUESTED,
     "request_approval": REQUESTED,
     "holds": {"holds": [HOLD]},
+    "count_overdue_holds": {"count": 2, "first_review_on": "2026-11-20"},
     "hold": HOLD,
     "case_board": {"cases": [example(CaseShown, **CASE), example(CaseShown, **CASE | {"owner": None})]},
     "show_case": CASE_WHOLE,
@@ -534,8 +537,10 @@ REPLIES: dict[str, Any] = {
     "show_record": example(RecordWhole, **RECORD | {"revisions": [example(RevisionShown, **REVISION)]}),
     "restrictions": {"restrictions": [RESTRICTION]},
     "erasures": {"erasures": [ERASURE]},
+    "count_halted": {"count": 1},
     "timeline": {"erasures": [ERASURE]},
     "open_alarms": {"alarms": [ALARM, CLOCK_JUMPED]},
+    "count_tasks": {"count": 3, "overdue": 1, "first_due_on": "2026-11-20"},
     "tasks": {"tasks": [example(TaskShown, account_id=ID, kind="undeliverable", letter="account_reminder")]},
     "suppressions": {"suppressions": [example(SuppressionShown, account_id=ID, kind="bounce")]},
     "letters": {
@@ -629,6 +634,7 @@ REPLIES: dict[str, Any] = {
         "grants": [
             example(GrantShown, code="kari", role="case_handler", purpose="dispute", live=True),
             example(GrantShown, code="kari", role="support", purpose="customer_support", live=True),
+            example(GrantShown, code="kari", role="operator", purpose="dispute", live=True),
             example(GrantShown, code="kari", role="finance", purpose="billing", live=True),
             example(GrantShown, code="kari", role="privacy_lead", purpose="rights_request", live=False),
         ]

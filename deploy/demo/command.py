@@ -417,7 +417,7 @@ def _release(play: Play) -> int:
     states = play.wait_for("the run of the day", begun)
     if "halted" not in states:
         return 0
-    halted = play.at.ask(Erasures(state="halted", limit=1000)).erasures
+    halted = play.at.ask(Erasures(state="halted", limit=500)).erasures
     ids = tuple(erasure.erasure_id for erasure in halted)
     play.say(f"  {len(ids)} at once are more than the brake allows: a person looks, and releases them")
     released = play.people.carry_out(Release(erasure_ids=ids))

@@ -12,8 +12,10 @@ from uuid import UUID
 
 from shared.statements import ACCOUNT
 
-NAMING: Final = frozenset({"user_id", "user_ids", "creator_id", "held_users", "not_covered"})
-"""Fields of calls and replies that hold the id of a user, or several. A test finds those that are missing here."""
+NAMING: Final = frozenset(
+    {"user_id", "user_ids", "creator_id", "held_users", "not_covered", "recipients", "signer"}
+)
+"""Fields of calls, replies and registers that hold the id of a user, or several. A test finds what is missing."""
 
 
 def persons_in(said: Any) -> Iterator[UUID]:
@@ -25,8 +27,7 @@ def persons_in(said: Any) -> Iterator[UUID]:
             for name, each in value.items():
                 if name in NAMING:
                     yield from _ids(each)
-                else:
-                    waiting.append(each)
+                waiting.append(each)
         elif isinstance(value, list | tuple):
             waiting.extend(value)
 
@@ -49,4 +50,4 @@ def persons_by_account(said: Any) -> dict[UUID, set[UUID]]:
 def _ids(value: Any) -> Iterator[UUID]:
     for each in value if isinstance(value, list | tuple) else (value,):
         if isinstance(each, str | UUID):
-            yield UUID(str(each))
+            yield from map(UUID, str(each).split())

@@ -57,7 +57,8 @@ def test_staff_work_with_a_session_and_nothing_else(system, laptop) -> None:
     assert json.loads(ended.stdout)["account_id"] == company.account_id
 
     def told() -> bool:
-        trail = laptop.vilkar("audit", "trail", f"account/{company.account_id}", "--json")
+        asked = ("audit", "trail", f"account/{company.account_id}", "--purpose", "customer_support", "--json")
+        trail = laptop.vilkar(*asked)
         assert trail.returncode == 0, trail.stderr
         return "staff.personal_data_read" in trail.stdout
 

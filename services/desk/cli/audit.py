@@ -15,7 +15,7 @@ from services.audit.verification.calls import Verification, VerificationShown, V
 from services.desk.cli.arguments import Id, Limit, code_option, codes_of, id_option, instant
 from services.desk.cli.arguments import subject as read_subject
 from services.desk.cli.connection import desk
-from services.desk.cli.looks import looking
+from services.desk.cli.looks import OF_READING, WhatForReading, looking
 from services.desk.cli.output import FAULT, Json, as_json, err, facts, out, progress, spoken, table
 from services.desk.client import Desk
 from shared.errors import Invalid
@@ -76,11 +76,12 @@ def trail(
     ] = None,
     correlation: Annotated[UUID | None, id_option("Only what has this correlation id.")] = None,
     after: Annotated[int, typer.Option(min=0, max=ROWS_MOST, help="Rows after this number.")] = 0,
+    purpose: WhatForReading = None,
     limit: Limit = 100,
     json: Json = False,
 ) -> None:
-    """What the trail has about one subject, or under one correlation id."""
-    with desk() as at:
+    """What the trail has about one subject, or under one correlation id. That you looked is recorded."""
+    with looking(purpose, "audit.trail", known=OF_READING) as at:
         page = at.ask(Trail(subject=subject, correlation_id=correlation, after_seq=after, limit=limit))
     table(page.rows, COLUMNS, title="Audit trail", json_too=json)
 

@@ -13,6 +13,7 @@ from services.desk.cli.accounts import show_erased
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import (
     Id,
+    Limit,
     Matching,
     code_argument,
     code_option,
@@ -75,11 +76,12 @@ def erasures_of(account_id: Id, purpose: WhatForReading = None, json: Json = Fal
 @spoken
 def in_state(
     state: Annotated[str, code_argument(*codes_of(Erasures, "state"))] = "ordered",
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
+    purpose: WhatForReading = None,
+    limit: Limit = 100,
     json: Json = False,
 ) -> None:
-    """Erasures in one state, oldest first."""
-    with desk() as at:
+    """Erasures in one state, oldest first. That you looked is recorded."""
+    with looking(purpose, "retention.erasures", known=OF_READING) as at:
         erasures = at.ask(Erasures(state=state, limit=limit)).erasures
     table(erasures, COLUMNS, title=f"Erasures: {state}", json_too=json)
 

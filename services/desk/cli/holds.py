@@ -22,7 +22,7 @@ from services.desk.cli.arguments import (
     staff_option,
 )
 from services.desk.cli.connection import desk
-from services.desk.cli.looks import WhatFor, looking, looking_at
+from services.desk.cli.looks import OF_READING, WhatFor, WhatForReading, looking
 from services.desk.cli.output import Json, Yes, ask_as_page, facts, spoken, table
 from services.desk.client import Desk
 from services.retention.holds.calls import Hold, Holds, PlaceHold, ReleaseHold, RenewHold
@@ -123,13 +123,16 @@ def release(
 @spoken
 def list_holds(
     state: Annotated[str, code_argument(*codes_of(Holds, "state"))] = "active",
-    account_id: Annotated[UUID | None, id_option("Of one account, at which you then look.", "--account")] = None,
-    purpose: WhatFor = None,
+    account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
+    purpose: WhatForReading = None,
     limit: Limit = 100,
     json: Json = False,
 ) -> None:
-    """Holds, the next review first; overdue ones wait for a decision that nobody else takes."""
-    with looking_at(account_id, purpose, "retention.holds") as at:
+    """Holds, the next review first; overdue ones wait for a decision that nobody else takes.
+
+    That you looked is recorded.
+    """
+    with looking(purpose, "retention.holds", known=OF_READING) as at:
         listed = at.ask(Holds(state=state, account_id=account_id, limit=limit)).holds
     table(listed, HOLD_COLUMNS, title=f"Holds: {state}", json_too=json)
 
@@ -197,12 +200,12 @@ def lift(restriction_id: Id, yes: Yes = False, json: Json = False) -> None:
 @spoken
 def list_restrictions(
     state: Annotated[str, code_argument(*codes_of(Restrictions, "state"))] = "set",
-    account_id: Annotated[UUID | None, id_option("Of one account, at which you then look.", "--account")] = None,
-    purpose: WhatFor = None,
+    account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
+    purpose: WhatForReading = None,
     limit: Limit = 100,
     json: Json = False,
 ) -> None:
-    """Restrictions in force, or lifted, oldest first."""
-    with looking_at(account_id, purpose, "retention.restrictions") as at:
+    """Restrictions in force, or lifted, oldest first. That you looked is recorded."""
+    with looking(purpose, "retention.restrictions", known=OF_READING) as at:
         listed = at.ask(Restrictions(state=state, account_id=account_id, limit=limit)).restrictions
     table(listed, RESTRICTION_COLUMNS, title=f"Restrictions: {state}", json_too=json)

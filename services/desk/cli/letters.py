@@ -10,7 +10,7 @@ import typer
 
 from services.desk.cli.arguments import Id, code_option, codes_of, day_option, id_option
 from services.desk.cli.connection import desk
-from services.desk.cli.looks import WhatFor, looking, looking_at
+from services.desk.cli.looks import OF_READING, WhatFor, WhatForReading, looking
 from services.desk.cli.output import Json, facts, spoken, table
 from services.desk.queries.erasures import under_way
 from services.notification.staff_tasks.calls import RequestCopy, SettleTask, Tasks
@@ -29,12 +29,15 @@ TASK_COLUMNS = ("task_id", "kind", "due_on", "account_id", "user_id", "letter", 
 @suppressions.command("list")
 @spoken
 def list_suppressions(
-    account_id: Annotated[UUID | None, id_option("Of one account, at which you then look.", "--account")] = None,
-    purpose: WhatFor = None,
+    account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
+    purpose: WhatForReading = None,
     json: Json = False,
 ) -> None:
-    """Addresses that get no letters now: until when after a bounce, without an end after a complaint."""
-    with looking_at(account_id, purpose, "notification.suppressions") as at:
+    """Addresses that get no letters now: until when after a bounce, without an end after a complaint.
+
+    That you looked is recorded.
+    """
+    with looking(purpose, "notification.suppressions", known=OF_READING) as at:
         shown = at.ask(Suppressions(account_id=account_id)).suppressions
     table(shown, SUPPRESSION_COLUMNS, title="Suppressed addresses", json_too=json)
 
@@ -51,10 +54,15 @@ def lift(suppression_id: Id, json: Json = False) -> None:
 @tasks.command("list")
 @spoken
 def list_tasks(
-    kind: Annotated[str | None, code_option(*codes_of(Tasks, "kind"))] = None, json: Json = False
+    kind: Annotated[str | None, code_option(*codes_of(Tasks, "kind"))] = None,
+    purpose: WhatForReading = None,
+    json: Json = False,
 ) -> None:
-    """What a person is to do: tell what no letter brings (another contact, phone, post), make a copy of data."""
-    with desk() as at:
+    """What a person is to do: tell what no letter brings (another contact, phone, post), make a copy of data.
+
+    That you looked is recorded.
+    """
+    with looking(purpose, "notification.tasks", known=OF_READING) as at:
         shown = at.ask(Tasks(kind=kind)).tasks
     table(shown, TASK_COLUMNS, title="To be done by a person", json_too=json)
 

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Final
-from uuid import UUID
 
 import typer
 
@@ -52,13 +51,6 @@ def for_what(at: Desk) -> str:
     if at.purpose is None:
         raise TypeError("this desk looks for nothing")
     return at.purpose.value
-
-
-@contextmanager
-def looking_at(account_id: UUID | None, purpose: str | None, act: str) -> Iterator[Desk]:
-    """As `looking`, of a list of one account; a list of all accounts shows nobody, and takes a purpose or none."""
-    with looking(purpose, act) if account_id or purpose else desk() as at:
-        yield at
 
 
 def _asked(purposes: Sequence[str]) -> str:

@@ -123,6 +123,8 @@ class ActForm:
     key: str | None = None
     conflict: Said = CONFLICT
     is_destructive: bool = False
+    is_of_several: bool = False
+    """Whether what it looks at is of several customers, whom nobody has named."""
     beside: tuple[str, ...] = ()
     looks: Callable[[Visit, Values, Together], Mapping[str, Answer[Any]]] | None = None
     foresee: Callable[[Visit, Looked], Sequence[str]] | None = None
@@ -169,7 +171,7 @@ class ActForm:
     @property
     def shows_customer(self) -> bool:
         """Whether it shows or counts what there is of a customer: then it is said first what one looks for."""
-        return self.looks is not None and "account_id" in self.given
+        return self.looks is not None and ("account_id" in self.given or self.is_of_several)
 
     @property
     def address(self) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import wraps
 from types import MappingProxyType
+from typing import Concatenate, ParamSpec
 
 from flask import Response
 
@@ -11,9 +14,12 @@ from services.desk.queries import purposes as queries
 from services.desk.web.act_forms import PURPOSE
 from services.desk.web.csrf import is_foreign
 from services.desk.web.visit import Visit
-from services.desk.web.words import PURPOSES
-from shared.staff import Role
+from services.desk.web.words import PURPOSES, READ_PURPOSES
+from shared.staff import Purpose, Role, acts
 from shared.words import Words
+
+P = ParamSpec("P")
+View = Callable[Concatenate[Visit, P], Response]
 
 
 def chosen(visit: Visit, known: Words = PURPOSES) -> str:
@@ -41,10 +47,12 @@ def ask(
     given: Mapping[str, str] = MappingProxyType({}),
     status: int = 200,
     known: Words = PURPOSES,
+    is_list: bool = False,
 ) -> Response:
     """The page that asks for a purpose of those for which one has one of these roles, and goes on to `address`.
 
-    What the address of this page gives, and what is `given` besides, goes along.
+    What the address of this page gives, and what is `given` besides, goes along. A list `is_list` of several
+    customers.
     """
     args = visit.request.args.items()
     return visit.page(
@@ -54,4 +62,24 @@ def ask(
         given={name: value for name, value in args if name != PURPOSE} | dict(given),
         purposes=offered(visit, roles, known),
         was_chosen=bool(chosen(visit, known)),
+        is_list=is_list,
     )
+
+
+def asked_first(act: str, *, is_list: bool = False) -> Callable[[View[P]], View[P]]:
+    """A page of what is read of customers by this act: what for is asked first, and its desk asks for that.
+
+    It is read for an audit too, unlike what a customer is asked about.
+    """
+
+    def page(view: View[P]) -> View[P]:
+        @wraps(view)
+        def show(visit: Visit, /, *args: P.args, **named: P.kwargs) -> Response:
+            if not (purpose := chosen(visit, READ_PURPOSES)):
+                return ask(visit, acts()[act].act.roles, known=READ_PURPOSES, is_list=is_list)
+            looking = replace(visit, desk_or_none=visit.desk.acting_for(Purpose(purpose)))
+            return view(looking, *args, **named)
+
+        return show
+
+    return page

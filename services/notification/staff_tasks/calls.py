@@ -46,10 +46,22 @@ class TasksShown(Record):
     tasks: tuple[TaskShown, ...]
 
 
-class Tasks(Call[TasksShown], service="notification", staff=Act(roles=READERS)):
+class Tasks(Call[TasksShown], service="notification", staff=Act(roles=READERS, finds=True)):
     """What a person is to do: all that is open, or what is of one kind."""
 
     kind: Annotated[str, OneOf(TASK_KINDS)] | None = None
+
+
+class TasksCounted(Record):
+    """How many tasks are open, how many of them should have been done before today, and the first day of all."""
+
+    count: int
+    overdue: int
+    first_due_on: date | None
+
+
+class CountTasks(Call[TasksCounted], service="notification", staff=Act(roles=READERS)):
+    """How much there is for a person to do; it names nobody."""
 
 
 class RequestCopy(

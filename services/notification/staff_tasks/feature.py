@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from services.notification.staff_tasks.calls import RequestCopy, SettleTask, Tasks, TaskShown, TasksShown
+from services.notification.staff_tasks.calls import (
+    CountTasks,
+    RequestCopy,
+    SettleTask,
+    Tasks,
+    TasksCounted,
+    TaskShown,
+    TasksShown,
+)
 from services.notification.staff_tasks.rules import copy_due_on
 from services.notification.staff_tasks.store import TaskStore
 from shared.bus import Feature, answers
@@ -54,6 +62,13 @@ class PersonTasks(Feature):
         with self.database.transaction() as tx:
             rows = self.store.open(tx, call.kind)
         return TasksShown(tasks=tuple(_shown(row) for row in rows))
+
+    @answers(CountTasks)
+    def count_tasks(self, _call: CountTasks) -> TasksCounted:
+        """How much there is for a person to do."""
+        with self.database.transaction() as tx:
+            counted = self.store.counted(tx, oslo_date(self.clock.now()))
+        return TasksCounted(**counted or {"count": 0, "overdue": 0, "first_due_on": None})
 
     @answers(RequestCopy)
     def request_copy(self, call: RequestCopy, tx: Transaction) -> TaskShown:

@@ -20,3 +20,7 @@ SELECT count(*) AS count FROM person_task WHERE done_at IS NULL AND kind = %(kin
 
 -- tasks_waiting: how many of a kind wait for a person, and since when the oldest
 SELECT count(*) AS count, min(raised_at) AS since FROM person_task WHERE done_at IS NULL AND kind = %(kind)s;
+
+-- tasks_counted: how many are open, how many of them were to be done before today, and the first day of all
+SELECT count(*) AS count, count(*) FILTER (WHERE due_on < %(today)s) AS overdue, min(due_on) AS first_due_on
+FROM person_task WHERE done_at IS NULL;

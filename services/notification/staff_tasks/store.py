@@ -57,6 +57,10 @@ class TaskStore:
         """How many of a kind should have been done by now."""
         return tx.one(Q.tasks_past, kind=kind, today=today)
 
+    def counted(self, tx: Transaction, today: date) -> Row | None:
+        """How many are open, how many of them are late, and the first day of all."""
+        return tx.one(Q.tasks_counted, today=today)
+
     def waiting(self, tx: Transaction, kind: str) -> Row | None:
         """How many of a kind wait for a person, and since when the oldest."""
         return tx.one(Q.tasks_waiting, kind=kind)

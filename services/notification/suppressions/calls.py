@@ -31,7 +31,9 @@ class SuppressionsShown(Record):
 
 
 class Suppressions(
-    Call[SuppressionsShown], service="notification", staff=Act(roles=(*READERS, Role.OPERATOR), shows="account_id")
+    Call[SuppressionsShown],
+    service="notification",
+    staff=Act(roles=(*READERS, Role.OPERATOR), shows="account_id", finds=True),
 ):
     """Addresses that get no letters now, and until when: all, or those of one company."""
 

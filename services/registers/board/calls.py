@@ -62,7 +62,7 @@ class RecordsShown(Record):
     complete: bool
 
 
-class ListRecords(Call[RecordsShown], service="registers", staff=Act(roles=SEES)):
+class ListRecords(Call[RecordsShown], service="registers", staff=Act(roles=SEES, finds=True)):
     """Records of one kind or of all, of one company or of all.
 
     `valid_on` asks for those that count on that day, today where it is left out and `every` is false; `recorded_at`
@@ -112,7 +112,7 @@ class RecordWhole(RecordShown):
     revisions: tuple[RevisionShown, ...]
 
 
-class ShowRecord(Call[RecordWhole], service="registers", refusals=(NotFound,), staff=Act(roles=SEES)):
+class ShowRecord(Call[RecordWhole], service="registers", refusals=(NotFound,), staff=Act(roles=SEES, finds=True)):
     """One record."""
 
     record_id: UUID

@@ -119,9 +119,20 @@ class HoldsShown(Record):
     holds: tuple[HoldShown, ...]
 
 
-class Holds(Call[HoldsShown], service="retention", staff=Act(roles=READERS, shows="account_id")):
+class Holds(Call[HoldsShown], service="retention", staff=Act(roles=READERS, shows="account_id", finds=True)):
     """Holds of one account or of all that are active, overdue or released; the next review first."""
 
     account_id: UUID | None = None
     state: Annotated[str, OneOf(("active", "overdue", "released"))] = "active"
     limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100
+
+
+class OverdueHoldsCounted(Record):
+    """How many holds nobody has reviewed in time, and when the first of them should have been."""
+
+    count: int
+    first_review_on: date | None
+
+
+class CountOverdueHolds(Call[OverdueHoldsCounted], service="retention", staff=Act(roles=READERS)):
+    """How many holds wait for a review whose date has passed; it names none of them."""

@@ -11,7 +11,14 @@ from services.retention.erasure import event_ids
 from services.retention.erasure import store as erasures
 from services.retention.erasure.standing import must_exist
 from services.retention.holds import calls, facts, rules, store
-from services.retention.holds.calls import HoldShown, HoldsShown, PlaceHold, ReleaseHold, RenewHold
+from services.retention.holds.calls import (
+    HoldShown,
+    HoldsShown,
+    OverdueHoldsCounted,
+    PlaceHold,
+    ReleaseHold,
+    RenewHold,
+)
 from services.retention.holds.values import Hold
 from services.retention.suspended_erasures import store as suspensions
 from shared import calendar, log
@@ -180,6 +187,14 @@ class Holds(Feature):
         with self.database.transaction() as tx:
             listed = store.listed(tx, **call.given(), today=today)
         return HoldsShown(holds=tuple(map(self._shown, listed)))
+
+    @answers(calls.CountOverdueHolds)
+    def count_overdue_holds(self, _call: calls.CountOverdueHolds) -> OverdueHoldsCounted:
+        """How many wait for a review whose date has passed."""
+        today = calendar.oslo_date(self.clock.now())
+        with self.database.transaction() as tx:
+            count, first = store.reviews_waiting(tx, today) or (0, None)
+        return OverdueHoldsCounted(count=count, first_review_on=first)
 
     @answers(calls.Hold)
     def hold(self, call: calls.Hold) -> HoldShown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from marshmallow.validate import OneOf, Range
@@ -13,6 +13,8 @@ from services.retention.erasure.values import State
 from shared.calls import Call
 from shared.records import Record
 from shared.staff import OUTSIDE, READERS, Act, Role
+
+LIST_LIMIT: Final = 500
 
 
 class ParticipantShown(Record):
@@ -81,8 +83,18 @@ class Timeline(
     user_id: UUID | None = None
 
 
-class Erasures(Call[ErasuresShown], service="retention", staff=Act(roles=(*READERS, Role.OPERATOR))):
+class Erasures(Call[ErasuresShown], service="retention", staff=Act(roles=(*READERS, Role.OPERATOR), finds=True)):
     """Erasures in one state, oldest first."""
 
     state: Annotated[str, OneOf([state.value for state in State])]
-    limit: Annotated[int, Range(min=1, max=1000)] = 100
+    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100
+
+
+class HaltedCounted(Record):
+    """How many erasures were halted."""
+
+    count: int
+
+
+class CountHalted(Call[HaltedCounted], service="retention", staff=Act(roles=(*READERS, Role.OPERATOR))):
+    """How many erasures wait until a person releases them; it names none of them."""

@@ -10,7 +10,13 @@ from services.retention.erasure import store as erasures
 from services.retention.erasure.due_dates import expire_on
 from services.retention.erasure.values import REVOCABLE, Erasure, HeldPart, Scope, State, limits_on
 from services.retention.monitoring import calls, rules, store
-from services.retention.monitoring.calls import ErasureShown, ErasuresShown, HeldShown, ParticipantShown
+from services.retention.monitoring.calls import (
+    ErasureShown,
+    ErasuresShown,
+    HaltedCounted,
+    HeldShown,
+    ParticipantShown,
+)
 from services.retention.suspended_erasures import store as suspensions
 from services.retention.suspended_erasures.rules import is_suspended, parts_of, shown_parts
 from shared import calendar
@@ -63,6 +69,13 @@ class Monitoring(Feature):
         now = self.clock.now()
         shown = [_shown(each, now, suspended=each.id in suspended, held=each.held or ()) for each in listed]
         return ErasuresShown(erasures=tuple(shown))
+
+    @answers(calls.CountHalted)
+    def count_halted(self, _call: calls.CountHalted) -> HaltedCounted:
+        """How many erasures wait until a person releases them."""
+        with self.database.transaction() as tx:
+            halted = store.halted(tx)
+        return HaltedCounted(count=halted["count"] if halted else 0)
 
     # ── jobs and alarms ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -99,7 +99,9 @@ class RestrictionsShown(Record):
     restrictions: tuple[RestrictionShown, ...]
 
 
-class Restrictions(Call[RestrictionsShown], service="retention", staff=Act(roles=READERS, shows="account_id")):
+class Restrictions(
+    Call[RestrictionsShown], service="retention", staff=Act(roles=READERS, shows="account_id", finds=True)
+):
     """Restrictions of one account or of all, in force or lifted; oldest first."""
 
     account_id: UUID | None = None

@@ -69,5 +69,6 @@ def test_a_damaged_ledger_is_seen_and_a_named_person_goes_on_with_its_copy(syste
     query = "SELECT body FROM outbox WHERE routing_key = 'ledger.accepted'"
     ((body,),) = system.rows("retention", query)
     subject = json.loads(bytes(body))["subject"]
-    (row,) = until(lambda: system.vilkar("audit", "trail", subject), what="the audit trail")
+    trail = ("audit", "trail", subject, "--purpose", "operations")
+    (row,) = until(lambda: system.vilkar(*trail), what="the audit trail")
     assert row["actor"] == "staff:kari"

@@ -64,6 +64,8 @@ from tests.staff_statements import SIGNER
 pytestmark = pytest.mark.integration
 
 THREADS = 4
+LISTED = ("hold", "list", "--purpose", "dispute")
+"""A look that takes no more than a session: `Behind` says that there is nothing to see."""
 
 
 class Behind(Caller):
@@ -213,7 +215,7 @@ def test_an_invented_person_logs_in_acts_and_logs_out(house) -> None:
     code, out, _ = house.vilkar("login", "--as", "kari")
     assert code == 0
     assert "kari is an invented person of this demo" in out
-    assert house.vilkar("hold", "list", "--json")[:2] == (0, "[]\n")
+    assert house.vilkar(*LISTED, "--json")[:2] == (0, "[]\n")
     assert house.behind.acted == [("staff:kari", "retention.holds")]
     code, out, _ = house.vilkar("whoami", "--json")
     assert (code, json.loads(out)["code"], json.loads(out)["invented"]) == (0, "kari", True)
@@ -224,7 +226,7 @@ def test_an_invented_person_logs_in_acts_and_logs_out(house) -> None:
 
 
 def test_who_is_not_logged_in_is_told_the_one_command(house) -> None:
-    for command in (["hold", "list"], ["whoami"], ["alarms"], ["ping"]):
+    for command in (LISTED, ["whoami"], ["alarms"], ["ping"]):
         code, _, err = house.vilkar(*command)
         assert (code, err.strip()) == (REFUSED, "You are not logged in: vilkar login"), command
     assert house.behind.acted == []
@@ -254,7 +256,7 @@ def test_a_device_is_let_in_by_a_person_at_the_desk(house, monkeypatch) -> None:
     assert json.loads(out)["code"] == "ola"
     assert not house.session.read().invented, "ola has a browser, and no session comes by itself"
     clock_of(house).move(timedelta(hours=5))
-    code, _, err = house.vilkar("hold", "list")
+    code, _, err = house.vilkar(*LISTED)
     assert (code, err.strip()) == (REFUSED, "Your session is over: vilkar login")
     assert not house.session.path.exists()
 
@@ -275,7 +277,7 @@ def test_the_session_of_an_invented_person_outlives_a_clock_that_is_moved_by_mon
     assert house.vilkar("login", "--as", "kari")[0] == 0
     first = house.session.read()
     clock_of(house).move(timedelta(days=100))
-    assert house.vilkar("hold", "list")[0] == 0
+    assert house.vilkar(*LISTED)[0] == 0
     assert house.session.read().token != first.token
 
 
@@ -283,7 +285,7 @@ def test_a_session_ends_with_its_person(house) -> None:
     assert house.vilkar("login", "--as", "kari")[0] == 0
     with house.stage.database.transaction() as tx:
         house.stage.service.people.leave(tx, house.person(tx, "kari"), "resigned", clock_of(house).now())
-    code, _, err = house.vilkar("hold", "list")
+    code, _, err = house.vilkar(*LISTED)
     assert code == REFUSED
     assert "person_left" in err or "revoked_key" in err
     assert house.behind.acted == []
@@ -296,14 +298,14 @@ def test_a_stolen_file_is_worth_nothing_once_its_session_was_ended(house, tmp_pa
     stolen.chmod(0o600)
     assert house.vilkar("logout")[0] == 0
     monkeypatch.setenv("VILKAR_SESSION_FILE", str(stolen))
-    code, _, err = house.vilkar("hold", "list")
+    code, _, err = house.vilkar(*LISTED)
     assert (code, err.strip()) == (REFUSED, "Your session is over: vilkar login")
 
 
 def test_a_file_that_others_can_read_is_refused(house) -> None:
     assert house.vilkar("login", "--as", "kari")[0] == 0
     house.session.path.chmod(0o644)
-    code, _, err = house.vilkar("hold", "list")
+    code, _, err = house.vilkar(*LISTED)
     assert code == REFUSED
     assert "Others can read the file of your session" in err
     assert house.behind.acted == []
@@ -312,7 +314,7 @@ def test_a_file_that_others_can_read_is_refused(house) -> None:
 def test_another_desk_is_not_asked_with_this_ones_session(house, monkeypatch) -> None:
     assert house.vilkar("login", "--as", "kari")[0] == 0
     monkeypatch.setenv("VILKAR_DESK_URL", "http://desk.localhost:1")
-    code, _, err = house.vilkar("hold", "list")
+    code, _, err = house.vilkar(*LISTED)
     assert code == REFUSED
     assert "You are logged in at" in err
 
@@ -321,7 +323,7 @@ def test_a_person_is_refused_what_was_not_granted_with_the_reason(house) -> None
     assert house.vilkar("login", "--as", "ingrid")[0] == 0
     with house.stage.database.transaction() as tx:
         house.stage.service.grants.end(tx, house.person(tx, "ingrid"), clock_of(house).now())
-    code, _, err = house.vilkar("hold", "list")
+    code, _, err = house.vilkar(*LISTED)
     assert code == REFUSED
     assert "grant_not_live" in err
     assert house.behind.acted == []
@@ -367,7 +369,7 @@ def test_whoever_has_no_role_for_it_is_told_how_to_get_one_and_asked_for_no_purp
 def test_a_service_or_a_desk_that_is_away_is_told_apart_from_a_refusal(house, monkeypatch) -> None:
     assert house.vilkar("login", "--as", "kari")[0] == 0
     house.behind.away = True
-    assert house.vilkar("hold", "list")[0] == AWAY
+    assert house.vilkar(*LISTED)[0] == AWAY
     monkeypatch.setenv("VILKAR_DESK_URL", "http://desk.localhost:1")
     code, _, err = house.vilkar("login", "--as", "kari")
     assert (code, "does not answer" in err) == (AWAY, True)

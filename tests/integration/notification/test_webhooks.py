@@ -11,7 +11,7 @@ from notification_env import BOUNCE, DOMAIN, INDEX, KEY, PATH_SECRET, receive, s
 
 from services.account.letters.events import UserPasswordResetRequested
 from services.account.passwords.events import UserPasswordChanged
-from services.notification.staff_tasks.calls import RequestCopy, SettleTask, Tasks
+from services.notification.staff_tasks.calls import CountTasks, RequestCopy, SettleTask, Tasks
 from services.notification.staff_tasks.feature import PersonTasks
 from services.notification.suppressions.calls import LiftSuppression, Suppressions
 from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
@@ -288,6 +288,11 @@ def test_a_legal_letter_that_bounces_is_told_by_a_person_who_says_how(house) -> 
     receive(house, told_by_mailgun(house, "failed", **BOUNCE))
     (task,) = house.ask(Tasks()).tasks
     assert (task.kind, task.letter, task.reason) == ("undeliverable", "user_deactivated", "bounced")
+    counted = house.ask(CountTasks())
+    assert (counted.count, counted.overdue, counted.first_due_on) == (1, 0, task.due_on)
+    house.clock.move(timedelta(days=366))
+    assert house.ask(CountTasks()).overdue == 1
+    house.clock.move(timedelta(days=-366))
     with house.database.transaction() as tx:
         waiting = feature(house.service, PersonTasks).look_at_undeliverable(tx, house.clock.now())
         copies = feature(house.service, PersonTasks).look_at_copies(tx, house.clock.now())
@@ -300,6 +305,8 @@ def test_a_legal_letter_that_bounces_is_told_by_a_person_who_says_how(house) -> 
     with house.database.transaction() as tx:
         assert feature(house.service, PersonTasks).look_at_undeliverable(tx, house.clock.now()) is None
     assert house.ask(Tasks()).tasks == ()
+    counted = house.ask(CountTasks())
+    assert (counted.count, counted.overdue, counted.first_due_on) == (0, 0, None)
 
 
 @pytest.mark.clause("RIGHTS-2")

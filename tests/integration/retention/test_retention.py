@@ -422,6 +422,7 @@ def test_more_than_the_limit_at_once_halts_all_of_them(service, accounts, stores
     assert events(service).count("erasure.halted") == 1
     assert "erasure.announced" not in events(service)
     halted = invoke(service, "erasures", state="halted", limit=100)["erasures"]
+    assert invoke(service, "count_halted") == {"count": len(halted)}
     decide(service, "release", erasure_ids=[each["erasure_id"] for each in halted])
     run(service)
     assert {shown(service, account_id)[0]["state"] for account_id in ids} == {"announced"}

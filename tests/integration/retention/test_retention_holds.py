@@ -555,6 +555,8 @@ def test_a_hold_whose_review_is_overdue_is_told_weekly_and_neither_released_nor_
         in_process.run(service, "report_overdue_reviews")
         assert len(told(service, "hold.review_overdue")) == times
     (shown_hold,) = invoke(service, "holds", account_id=account_id, state="overdue")["holds"]
+    counted = invoke(service, "count_overdue_holds")
+    assert counted == {"count": 1, "first_review_on": shown_hold["review_on"]}
     assert (shown_hold["hold_id"], shown_hold["review_on"]) == (hold["hold_id"], hold["review_on"])
     service.clock.at = DUE
     run(service, 2)
@@ -567,6 +569,7 @@ def test_a_hold_whose_review_is_overdue_is_told_weekly_and_neither_released_nor_
     assert taken_over["owner"] == "staff:per"
     assert invoke(service, "hold", hold_id=hold["hold_id"])["owner"] == "staff:per"
     assert invoke(service, "holds", account_id=account_id, state="overdue")["holds"] == []
+    assert invoke(service, "count_overdue_holds") == {"count": 0, "first_review_on": None}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from services.staff.grants.calls import RevokeGrant
 from services.staff.people.calls import RecordExit
 from services.staff.prerequisites.calls import Prerequisites, WithdrawPrerequisite
 from services.staff.sessions.calls import LogOut
-from services.staff.statements.calls import MOST, NAMED, OwnGrants, SignStatements
+from services.staff.statements.calls import MOST, NAMED, OwnGrants, SignStatements, TellSeen
 from services.staff.statements.rules import TELLING
 from shared.context import acting_as
 from shared.errors import Invalid, Unauthenticated
@@ -63,13 +63,13 @@ def test_what_is_signed_is_believed_for_just_that_call(stage, kari):
 
 def test_a_page_reads_with_one_event_for_all_its_acts_once_it_is_told_whom_it_showed(stage, kari):
     page = ["account.get_account", "account.list_users", "retention.holds", "notification.letters"]
-    more = [asked_for("notification.tasks", {})]
+    more = [asked_for("notification.count_tasks", {})]
     signed = kari.signing(*[asked_for(act, LOOK) for act in page], *more)
     assert all(each.statement for each in signed.statements)
     assert told(stage, "staff.personal_data_read", "staff.acts_signed") == [
         (
             "staff.acts_signed",
-            {"staff_code": "kari", "purpose": "customer_support", "acts": ["notification.tasks"], "tried": None},
+            {"staff_code": "kari", "purpose": "customer_support", "acts": ["notification.count_tasks"], "tried": None},
             "staff:kari",
         ),
     ]
@@ -156,13 +156,18 @@ def test_more_persons_than_are_named_are_refused(kari, many):
 
 
 def test_what_shows_nobody_is_no_reading(kari):
-    assert kari.signing(asked_for("notification.tasks", {})).reading_id is None
+    assert kari.signing(asked_for("notification.count_tasks", {})).reading_id is None
 
 
 @pytest.mark.clause("STAFF-1")
 @pytest.mark.parametrize(
     ("act", "fields"),
-    [("audit.trail", {"subject": f"user/{USER}"}), ("retention.hold", {"hold_id": str(uuid4())})],
+    [
+        ("audit.trail", {"subject": f"user/{USER}"}),
+        ("retention.hold", {"hold_id": str(uuid4())}),
+        ("retention.holds", {}),
+        ("notification.suppressions", {}),
+    ],
 )
 def test_people_whom_a_reply_finds_are_told_of_the_look_as_others_are(stage, kari, act, fields):
     signed = kari.signing(asked_for(act, fields))
@@ -171,6 +176,21 @@ def test_people_whom_a_reply_finds_are_told_of_the_look_as_others_are(stage, kar
     both = kari.signing(asked_for(act, fields), asked_for("account.get_account", LOOK))
     kari.tell_seen(both.reading_id, ACCOUNT, USER)
     assert told(stage, "staff.personal_data_read")[1:] == [look_told([act, "account.get_account"], [USER], 1)]
+
+
+@pytest.mark.clause("STAFF-1")
+def test_a_list_of_all_customers_is_one_look_for_each_of_them_and_one_event_for_each(stage, kari):
+    theirs = [str(UUID(int=number)) for number in range(1, 4)]
+    signed = kari.signing(*[asked_for(act, {}) for act in ("notification.tasks", "notification.suppressions")])
+    seen = [{"account_id": each, "user_ids": [USER], "persons": 1} for each in theirs]
+    telling = TellSeen.from_json({"token": kari.token, "reading_id": str(signed.reading_id), "seen": seen})
+    for _ in range(2):
+        ask(stage.service, telling)
+    looks = [data for _, data, _ in told(stage, "staff.personal_data_read")]
+    assert sorted(each["account_id"] for each in looks) == theirs
+    for each in looks:
+        assert each["acts"] == ["notification.suppressions", "notification.tasks"]
+        assert (each["purpose"], each["seen_user_ids"], each["persons"]) == ("customer_support", [USER], 1)
 
 
 def test_of_what_a_reply_was_to_find_and_nobody_told_that_it_was_signed_is_told(stage, kari):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -35,7 +34,7 @@ from services.desk.web.pages.table import PAGES
 from services.desk.web.visit import TEMPLATES
 from services.notification.letter_lifecycle.values import State as LetterState
 from services.notification.letters.kinds import KINDS as LETTER_KINDS
-from services.notification.staff_tasks.calls import TASK_KINDS, TaskShown
+from services.notification.staff_tasks.calls import TASK_KINDS
 from services.notification.suppressions.values import SuppressionKind
 from services.retention.early_erasure.calls import RequestEarlyErasure
 from services.retention.holds.calls import Holds, PlaceHold, ReleaseHold
@@ -55,8 +54,6 @@ from services.staff.prerequisites.values import Ending as PrerequisiteEnding
 from services.staff.prerequisites.values import PrerequisiteKind
 from shared.bus import alarms, discovery
 from shared.bus.every_service_calls import ParkedList
-from shared.calendar import oslo_date
-from shared.clock import Clock
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.staff import Purpose, Role, acts
 from shared.system import DATABASES
@@ -79,6 +76,9 @@ from tests.desk_stage import (
 from tests.examples import example
 
 pytestmark = pytest.mark.unit
+
+COUNTED = ("retention.count_overdue_holds", "notification.count_tasks", "retention.count_halted")
+"""What the start page counts for those who see to it."""
 
 
 class Reader(HTMLParser):
@@ -417,27 +417,60 @@ def test_a_certificate_says_in_words_what_is_gone_what_stays_and_until_when(brow
 def test_the_start_page_shows_what_the_role_sees_to_and_no_more(browser) -> None:
     heads = re.findall(r"<h2[^>]*>([^<]+)", browser.get("/").text)
     assert len(heads) == 5
-    others = ("retention.holds", "notification.tasks", "retention.erasures")
-    browser.services.unsigned = dict.fromkeys(others, "role_not_granted")
+    browser.services.unsigned = dict.fromkeys(COUNTED, "role_not_granted")
     answer = browser.get("/")
     assert answer.status_code == 200
     assert re.findall(r"<h2[^>]*>([^<]+)", answer.text) == heads[-2:]
     assert "ds-alert" not in answer.text
 
 
-def test_the_start_page_says_of_a_task_that_its_day_has_passed(browser) -> None:
-    today = oslo_date(Clock().now())
-    for due_on, is_over in ((today, False), (today - timedelta(days=1), True)):
-        task = example(TaskShown, account_id=ID, kind="undeliverable", letter="account_reminder", due_on=due_on)
-        browser.services.replies["tasks"] = {"tasks": [task]}
+def test_the_start_page_says_of_tasks_that_their_day_has_passed(browser) -> None:
+    for overdue, is_over in ((0, False), (2, True)):
+        browser.services.replies["count_tasks"] = {"count": 2, "overdue": overdue, "first_due_on": "2026-11-20"}
         page = browser.get("/").text
-        assert any(f">{said}</span>" in page for said in ("over fristen", "overdue")) is is_over
+        assert any(f">{said}</span>" in page for said in ("2 over fristen", "2 overdue")) is is_over
+
+
+@pytest.mark.clause("STAFF-1")
+def test_the_start_page_counts_and_is_a_look_at_nobody(browser) -> None:
+    page = browser.get("/").text
+    asked = {each["act"] for signing in browser.services.signings for each in signing["acts"]}
+    assert asked >= set(COUNTED)
+    assert not [each for each in asked if acts()[each].act.finds or acts()[each].act.shows]
+    assert "/customers/" not in page
+    for address in ("/letters", "/holds?state=overdue", "/erasures?state=halted"):
+        assert f'href="{address}"' in page
+    browser.services.replies |= {
+        "count_tasks": {"count": 0, "overdue": 0, "first_due_on": None},
+        "count_overdue_holds": {"count": 0, "first_review_on": None},
+        "count_halted": {"count": 0},
+        "open_alarms": {"alarms": []},
+    }
+    empty = browser.get("/").text
+    assert not any(f'href="{each}"' in empty for each in ("/holds?state=overdue", "/erasures?state=halted"))
+
+
+@pytest.mark.clause("STAFF-1")
+@pytest.mark.parametrize("address", ["/holds?state=overdue", "/restrictions", "/letters", "/erasures?state=halted"])
+def test_a_list_of_customers_asks_first_what_for_and_stays_for_it(browser, address) -> None:
+    asking = browser.get(address)
+    assert asking.status_code == 200
+    assert browser.services.signings == [], "nothing is looked at for nothing"
+    assert 'name="purpose"' in asking.text
+    joined = "&" if "?" in address else "?"
+    shown = browser.get(f"{address}{joined}purpose=dispute")
+    assert shown.status_code == 200
+    assert {each["purpose"] for each in browser.services.signings} == {"dispute"}
+    asked = [acts()[each["act"]].act for signing in browser.services.signings for each in signing["acts"]]
+    assert asked
+    assert all(each.finds for each in asked)
+    path = address.partition("?")[0]
+    others = re.findall(rf'href="{path}\?state=[a-z]+([^"]*)"', shown.text)
+    assert set(others) <= {"&purpose=dispute"}
 
 
 def test_the_start_page_says_once_what_somebody_lacks(browser) -> None:
-    browser.services.unsigned = dict.fromkeys(
-        ("retention.holds", "notification.tasks", "retention.erasures"), "undertaking_over"
-    )
+    browser.services.unsigned = dict.fromkeys(COUNTED, "undertaking_over")
     assert browser.get("/").text.count("ds-alert") == 1
 
 
@@ -558,7 +591,7 @@ def test_what_people_wrote_is_shown_and_never_obeyed(browser) -> None:
 def test_a_customer_is_shown_for_a_purpose_that_is_told_to_the_service(browser) -> None:
     browser.get(f"/customers/{ID}?purpose=rights_request")
     (asked,) = [fields for _, method, fields in browser.services.asked if method == "get_account"]
-    assert asked == {"account_id": ID, "actor": "staff:kari", "purpose": "rights_request"}
+    assert asked == {"account_id": ID, "actor": "staff:kari", "purpose": "rights_request", "visit_id": None}
 
 
 @pytest.mark.parametrize("purpose", ["", "curiosity", "<script>"])
@@ -570,7 +603,9 @@ def test_without_a_purpose_nothing_is_asked_and_nobody_shown(browser, purpose) -
 
 
 def test_the_start_page_says_what_it_does_not_know(browser) -> None:
-    browser.services.replies["tasks"] = DeadlineExceeded("notification.tasks did not answer within 15.0 s")
+    browser.services.replies["count_tasks"] = DeadlineExceeded(
+        "notification.count_tasks did not answer within 15.0 s"
+    )
     browser.services.replies["open_alarms"] = Unavailable("there is no service")
     answer = browser.get("/")
     assert answer.status_code == 200
@@ -699,7 +734,14 @@ def test_what_a_service_refuses_is_told_in_words_and_not_in_the_service_s(browse
 
 @pytest.mark.parametrize(
     "address",
-    ["/holds/7", "/holds?state=none", f"/parked/nobody/{ID}", "/customers/..%2f", "/nowhere", "/assets/0/desk.css"],
+    [
+        "/holds/7",
+        "/holds?state=none&purpose=dispute",
+        f"/parked/nobody/{ID}",
+        "/customers/..%2f",
+        "/nowhere",
+        "/assets/0/desk.css",
+    ],
 )
 def test_what_does_not_exist_is_not_found_and_asked_of_nobody(browser, address) -> None:
     assert browser.get(address).status_code == 404

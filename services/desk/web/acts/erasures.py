@@ -162,6 +162,7 @@ RELEASE_HALTED: Final = ActForm(
     ),
     then="/erasures?state=halted",
     is_destructive=True,
+    is_of_several=True,
     looks=_halted,
     foresee=_would_go_on,
 )

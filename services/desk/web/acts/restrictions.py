@@ -56,7 +56,8 @@ def _is_lifted(visit: Visit, call: Call[Any]) -> bool:
     """Whether the same person has lifted it: then the form was sent twice."""
     if not isinstance(call, LiftRestriction):
         return False
-    lifted = visit.desk.ask(Restrictions(state="lifted", limit=LIST_LIMIT)).restrictions
+    of_account = Restrictions(account_id=ident(visit.form["account_id"]), state="lifted", limit=LIST_LIMIT)
+    lifted = visit.desk.ask(of_account).restrictions
     return any((each.restriction_id, each.lifted_by) == (call.restriction_id, str(call.actor)) for each in lifted)
 
 

@@ -28,7 +28,7 @@ def show(visit: Visit, name: str) -> Response:
     values = form.values(visit)
     if not all(values[each] for each in form.given):
         not_found()
-    if form.shows_customer:
+    if form.shows_customer and not form.is_of_several:
         ident(values["account_id"])
     return page(visit, form, values, key=visit.form_key if visit.kept else None)
 
@@ -114,7 +114,14 @@ def page(
         given = {**{each: values[each] for each in form.given}, **_kept(visit)}
         is_new = refused is None and not purposes.chosen(visit)
         status = 200 if is_new else unsaid.status
-        return purposes.ask(visit, form.roles, address=action or form.address, given=given, status=status)
+        return purposes.ask(
+            visit,
+            form.roles,
+            address=action or form.address,
+            given=given,
+            status=status,
+            is_list=form.is_of_several,
+        )
     return visit.page(
         "act_form",
         status=refused.status if refused else 200,

@@ -9,7 +9,6 @@ from services.desk.queries.erasures import erased
 from services.desk.queries.timeline import facts_of, happened
 from services.desk.web import purposes
 from services.desk.web.visit import Visit, ident
-from services.desk.web.words import READ_PURPOSES
 from shared.errors import NotFound
 from shared.staff import READERS, Purpose
 
@@ -38,13 +37,9 @@ def reports(visit: Visit, account_id: str) -> Response:
     return visit.page("customer_reports", account_id=known, reports=reports_of(visit.desk, known, purpose))
 
 
+@purposes.asked_first("notification.letters")
 def timeline(visit: Visit, account_id: str) -> Response:
-    """Everything that happened, in order of time; it names nobody, but whose letters they were is known.
-
-    It is read for an audit too, unlike what a customer is asked about.
-    """
+    """Everything that happened, in order of time; it names nobody, but whose letters they were is known."""
     known = ident(account_id)
-    if not (purpose := purposes.chosen(visit, READ_PURPOSES)):
-        return purposes.ask(visit, READERS, known=READ_PURPOSES)
-    found = happened(visit.desk.acting_for(Purpose(purpose)), known)
-    return visit.page("timeline", account_id=known, happened=found, facts_of=facts_of, purpose=purpose)
+    found = happened(visit.desk, known)
+    return visit.page("timeline", account_id=known, happened=found, facts_of=facts_of, purpose=visit.desk.purpose)

@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Response
 
+from services.desk.web import purposes
 from services.desk.web.visit import Visit
 from services.retention.monitoring.calls import Erasures
 
@@ -21,9 +22,9 @@ STATES: Final = (
 )
 
 
+@purposes.asked_first("retention.erasures", is_list=True)
 def listed(visit: Visit) -> Response:
     """Erasures in one state, the oldest first."""
     state = visit.chosen("state", STATES)
-    return visit.page(
-        "erasures", erasures=visit.desk.ask(Erasures(state=state)).erasures, state=state, states=STATES
-    )
+    shown = visit.desk.ask(Erasures(state=state)).erasures
+    return visit.page("erasures", erasures=shown, state=state, states=STATES, purpose=visit.desk.purpose)

@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Response
 
+from services.desk.web import purposes
 from services.desk.web.visit import Visit, ident
 from services.retention.holds.calls import Hold, Holds
 from services.retention.restrictions.calls import Restrictions
@@ -14,10 +15,12 @@ STATES: Final = ("active", "overdue", "released")
 RESTRICTION_STATES: Final = ("set", "lifted")
 
 
+@purposes.asked_first("retention.holds", is_list=True)
 def listed(visit: Visit) -> Response:
     """Holds in one state, the next review first."""
     state = visit.chosen("state", STATES)
-    return visit.page("holds", holds=visit.desk.ask(Holds(state=state)).holds, state=state, states=STATES)
+    shown = visit.desk.ask(Holds(state=state)).holds
+    return visit.page("holds", holds=shown, state=state, states=STATES, purpose=visit.desk.purpose)
 
 
 def show(visit: Visit, hold_id: str) -> Response:
@@ -25,8 +28,15 @@ def show(visit: Visit, hold_id: str) -> Response:
     return visit.page("hold", hold=visit.desk.ask(Hold(hold_id=ident(hold_id))))
 
 
+@purposes.asked_first("retention.restrictions", is_list=True)
 def restrictions(visit: Visit) -> Response:
     """Restrictions in force, or lifted, the oldest first."""
     state = visit.chosen("state", RESTRICTION_STATES)
     shown = visit.desk.ask(Restrictions(state=state)).restrictions
-    return visit.page("restrictions", restrictions=shown, state=state, states=RESTRICTION_STATES)
+    return visit.page(
+        "restrictions",
+        restrictions=shown,
+        state=state,
+        states=RESTRICTION_STATES,
+        purpose=visit.desk.purpose,
+    )

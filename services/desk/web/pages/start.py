@@ -12,11 +12,10 @@ from services.desk.queries import alarms as waiting
 from services.desk.web import refusals
 from services.desk.web.pages.approvals import title_of
 from services.desk.web.visit import Visit
-from services.notification.staff_tasks.calls import Tasks
-from services.retention.holds.calls import Holds
-from services.retention.monitoring.calls import Erasures
+from services.notification.staff_tasks.calls import CountTasks
+from services.retention.holds.calls import CountOverdueHolds
+from services.retention.monitoring.calls import CountHalted
 from services.staff.approvals.calls import ListApprovals
-from shared.calendar import oslo_date
 from shared.errors import Forbidden, Transient
 from shared.system import SERVICES
 
@@ -56,12 +55,14 @@ PAGE_OF_ALARM = {
 def show(visit: Visit) -> Response:
     """The start page. A service that does not answer keeps nothing of the others back.
 
+    It counts and names no customer: each visit would be a look at all of them.
+
     What another role sees to has no place on it; what the person lacks for their own is told at the top.
     """
     with visit.desk.together() as page:
-        holds = page.ask(Holds(state="overdue"))
-        tasks = page.ask(Tasks())
-        erasures = page.ask(Erasures(state="halted"))
+        holds = page.ask(CountOverdueHolds())
+        tasks = page.ask(CountTasks())
+        erasures = page.ask(CountHalted())
         approvals = page.ask(ListApprovals(token=visit.token))
         asked = waiting.ask(page, SERVICES)
     sections = [_section(each) for each in (holds, tasks, erasures)]
@@ -76,7 +77,6 @@ def show(visit: Visit) -> Response:
         lacking=[visit.say(*refusals.WORDS.get(each, refusals.OTHER)) for each in sorted(map(str, lacking))],
         alarms=waiting.told_by(asked) + _of_machine(visit),
         page_of=page_of,
-        today=oslo_date(visit.desk.clock.now()),
     )
 
 
