@@ -71,11 +71,16 @@ class Looker:
         if page.evaluate("getComputedStyle(document.body).backgroundColor").startswith("rgba(0, 0, 0, 0"):
             yield FORBIDDEN, "the style sheets do not count"
         yield from ((KEPT, each) for each in page.evaluate(_KEPT))
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        yield from ((BARRIERS, each) for each in page.evaluate(_BARRIERS, RULES))
+        yield from ((BARRIERS, each) for each in self.barriers())
         yield from ((OUT_OF_REACH, each) for each in self._by_keyboard())
         yield from self.beyond()
         page.set_viewport_size(size)  # type: ignore[arg-type]
+
+    def barriers(self) -> list[str]:
+        """What keeps somebody out, by axe-core."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: list[str] = self.page.evaluate(_BARRIERS, RULES)
+        return found
 
     def beyond(self) -> Iterator[tuple[str, str]]:
         """What of the page lies beyond a small screen, where only tables are scrolled."""

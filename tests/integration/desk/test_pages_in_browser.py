@@ -12,9 +12,15 @@ from typing import Any, Final
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from werkzeug.test import Client
 
 from services.desk.web.acts.table import FORMS
 from services.desk.web.cookies import INVENTORY
+from services.gateway.app import Gateway
+from services.gateway.endpoints import ENDPOINTS
+from services.gateway.pages import PAGES
+from services.gateway.rate_limits import RATES
+from shared.http.rate_limits import Limiter
 from shared.terms.texts import LANGUAGES
 from tests.desk_stage import ADDRESSES, ID, OTHERWISE, SENT, Otherwise, Sent
 from tests.integration.desk.conftest import Address, logged_in
@@ -28,6 +34,9 @@ from tests.integration.desk.page_looks import (
     TOO_WIDE,
     Looker,
 )
+from tests.unit.gateway.test_certificate_page import Retention
+from tests.unit.retention.certificate_samples import BODY, signed
+from tests.unit.retention.certificate_samples import ID as CERTIFICATE
 
 pytestmark = pytest.mark.integration
 
@@ -249,12 +258,12 @@ def test_a_form_is_filled_in_and_sent_by_keyboard_alone(profile, desk) -> None:
 
 
 def test_by_keyboard_one_comes_to_the_content_at_once_and_to_everything_in_order(profile) -> None:
-    page = opened(profile.new_page(), "/holds")
+    page = opened(profile.new_page(), "/holds?purpose=dispute")
     page.keyboard.press("Tab")
     assert focused(page)["text"] == "Gå til innholdet"
     page.keyboard.press("Enter")
     assert focused(page)["id"] == "main"
-    page.goto("/holds")
+    page.goto("/holds?purpose=dispute")
     seen: list[dict[str, Any]] = []
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -270,7 +279,7 @@ def test_by_keyboard_one_comes_to_the_content_at_once_and_to_everything_in_order
 
 @pytest.mark.parametrize("profile", [{"java_script_enabled": False, "viewport": SMALL}], indirect=True)
 def test_on_a_small_screen_the_menu_takes_one_line_until_it_is_asked_for(profile, desk) -> None:
-    page = opened(profile.new_page(), "/holds")
+    page = opened(profile.new_page(), "/holds?purpose=dispute")
     header = page.locator("header").bounding_box()
     assert header is not None
     assert header["height"] < SMALL["height"] / 6
@@ -338,3 +347,31 @@ def test_a_form_sent_by_a_page_of_another_site_does_nothing(profile, desk) -> No
     page.evaluate(f"document.body.innerHTML = '<iframe src=\"{desk.url}/log-in\"></iframe>'")
     page.wait_for_timeout(300)
     assert "Logg inn" not in "".join(frame.content() for frame in page.frames)
+
+
+PUBLIC: Final = (
+    "/",
+    "/terms",
+    *(f"{path}?language={each}" for path in ("/privacy", "/problems", f"/certificates/{CERTIFICATE}")
+      for each in LANGUAGES),
+)  # fmt: skip
+"""Pages of the gateway that have tables. They ask nobody but for the certificate."""
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_no_page_of_the_gateway_is_wider_than_a_small_screen_and_its_tables_are_scrolled_alone(
+    chromium, address
+) -> None:
+    gateway = Gateway(
+        PAGES + ENDPOINTS, caller=Retention(signed(BODY)), limiter=Limiter(RATES), public_url="https://x.example"
+    )
+    shown = Client(gateway).get(address)
+    assert shown.status_code == 200
+    page = chromium.new_page(viewport=SMALL)
+    page.set_content(shown.text)
+    looker = Looker(page)
+    assert list(looker.beyond()) == []
+    assert page.locator("table").count() > 0
+    assert page.locator("table").count() == page.locator("[role=region][tabindex='0'][aria-label] > table").count()
+    assert looker.barriers() == []
+    page.close()
