@@ -67,8 +67,8 @@ KINDS: Final = (
     ),
     _legal_notice(code="user_reactivated", max_age_hours=72, lane=Lane.OTHER, link="password"),
     # ── erasure, holds and restrictions
-    _legal_notice(code="account_reminder", max_age_hours=120, when_inactive=True),
-    _legal_notice(code="user_reminder", max_age_hours=120, when_inactive=True),
+    _legal_notice(code="account_reminder", max_age_hours=120, when_inactive=True, tells_held=True),
+    _legal_notice(code="user_reminder", max_age_hours=120, when_inactive=True, tells_held=True),
     _legal_notice(
         code="erasure_postponed", max_age_hours=168, when_inactive=True, audience=Audience.EVERYBODY,
         tells_erasure=True, breaks_a_date=True,

@@ -381,6 +381,34 @@ BEFORE_AN_ERASURE = [
 ]  # fmt: skip
 
 
+@pytest.mark.clause("HOLD-1")
+@pytest.mark.parametrize("code", [kind.code for kind in KINDS if kind.tells_held])
+@pytest.mark.parametrize(
+    ("language", "all_of_it", "some_of_it", "why"),
+    [
+        ("nb", "må foreløpig beholdes", "men noe av det må beholdes", "på grunn av en tvist"),
+        ("en", "must be kept for now", "but some of it must be kept", "because of a dispute"),
+    ],
+)
+def test_where_something_is_held_a_letter_says_so_in_place_of_a_date_that_does_not_hold(
+    letters, code, language, all_of_it, some_of_it, why
+) -> None:
+    reader, day = person(language=language), long_date(date(2027, 3, 5), language)
+    because = {"held_because": ("gdpr_17_3_e",), "review_on": date(2027, 5, 1)}
+    kept, parted, erased = (
+        letters.render(LETTERS[code], reader, replace(WHOLE, held=held, **because), now=NOW)
+        for held in ("all", "some", None)
+    )
+    assert day not in kept.subject
+    assert parted.subject == erased.subject
+    for part in ("text", "html"):
+        said = [getattr(each, part) for each in (kept, parted, erased)]
+        assert [all_of_it in each for each in said] == [True, False, False]
+        assert [some_of_it in each for each in said] == [False, True, False]
+        assert [why in each for each in said] == [True, True, False]
+        assert [day in each for each in said[1:]] == [True, True]
+
+
 @pytest.mark.clause("ERASE-1", "ERASE-2")
 @pytest.mark.parametrize("code", BEFORE_AN_ERASURE)
 @pytest.mark.parametrize(
