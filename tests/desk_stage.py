@@ -606,6 +606,9 @@ REPLIES: dict[str, Any] = {
             example(PrerequisiteShown, kind="undertaking", what="ab" * 32, ended_because="outdated", live=False),
         ]
     },
+    "own_prerequisites": {
+        "prerequisites": [example(PrerequisiteShown, kind="training", ended_at=None, live=True, ends_soon=True)]
+    },
     "passkeys_of": {"passkeys": [example(PasskeyShown, suspected_at=None), example(PasskeyShown, synced=True)]},
     "list_machine_doors": {
         "uses": [

@@ -13,6 +13,7 @@ from services.desk.cli.connection import address_of, at_hand, desk, http_to, in_
 from services.desk.cli.http_caller import DeskAddress, DeskHttp
 from services.desk.cli.output import Json, as_json, cell, err, facts, out, spoken
 from services.desk.cli.session_file import NotLoggedIn, StoredSession
+from services.desk.queries.prerequisites import counting
 from services.staff.device_log_in.calls import BeginDeviceLogIn, DeviceLogInBegun, PollDeviceLogIn
 from services.staff.sessions.calls import Authenticate, LogOut
 from shared.actor import STAFF_CODE
@@ -106,11 +107,16 @@ def logout(json: Json = False) -> None:
 
 @spoken
 def whoami(json: Json = False) -> None:
-    """Who is logged in here, and until when."""
+    """Who is logged in here, until when, and until when undertaking and training count."""
     with desk() as at:
         session = at_hand().read()
         known = at.ask(Authenticate(token=session.token))
+        needed = counting(at.ask, session.token)
     shown = _shown(session) | {"ends_at": known.expires_at.isoformat(), "passkeys": known.passkeys}
+    shown |= {f"{kind}_until": each and each.expires_at.isoformat() for kind, each in needed.items()}
+    for kind, each in needed.items():
+        if each is None or each.ends_soon:
+            err.print(f"[yellow]Your {kind} {'ends soon' if each else 'is lacking: you may do nothing'}.[/yellow]")
     facts(shown, json_too=json, title="Session")
 
 

@@ -43,6 +43,8 @@ class UndertakingText(
 class PrerequisiteShown(Record):
     """An undertaking or a training of somebody. `live` says whether it counts now.
 
+    `ends_soon` says of one that does that it ends within a month.
+
     `what` is the digest of the text that was signed, or the code of the course.
     """
 
@@ -55,6 +57,7 @@ class PrerequisiteShown(Record):
     ended_at: datetime | None
     ended_because: str | None
     live: bool
+    ends_soon: bool
 
 
 class PrerequisitesShown(Record):
@@ -72,6 +75,12 @@ class Prerequisites(
     """The undertakings and training of somebody of the staff."""
 
     code: StaffCode
+
+
+class OwnPrerequisites(
+    InSession, Call[PrerequisitesShown], service="staff", refusals=(Unauthenticated,), staff=ABOUT_ONESELF
+):
+    """The undertakings and training of the holder of the session: without both they may do nothing."""
 
 
 class SignUndertaking(

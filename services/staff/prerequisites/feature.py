@@ -54,6 +54,15 @@ class Prerequisites(Feature):
             prerequisites = store.of_person(tx, person.id)
         return calls.PrerequisitesShown(prerequisites=tuple(_shown(each, now) for each in prerequisites))
 
+    @answers(calls.OwnPrerequisites)
+    def own_prerequisites(self, call: calls.OwnPrerequisites) -> calls.PrerequisitesShown:
+        """The undertakings and training of the holder of the session."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            person = self.sessions.use(tx, call.token, now).person
+            prerequisites = store.of_person(tx, person.id)
+        return calls.PrerequisitesShown(prerequisites=tuple(_shown(each, now) for each in prerequisites))
+
     @answers(calls.SignUndertaking)
     def sign_undertaking(self, call: calls.SignUndertaking) -> calls.PrerequisiteShown:
         """Whoever holds the session signs the undertaking."""
@@ -131,4 +140,5 @@ def _shown(prerequisite: Prerequisite, now: datetime) -> calls.PrerequisiteShown
         ended_at=prerequisite.ended_at,
         ended_because=prerequisite.ended_because.value if prerequisite.ended_because else None,
         live=prerequisite.is_live_at(now),
+        ends_soon=prerequisite.is_live_at(now) and prerequisite.expires_at < warned_before(now),
     )

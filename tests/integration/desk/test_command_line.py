@@ -219,6 +219,8 @@ def test_an_invented_person_logs_in_acts_and_logs_out(house) -> None:
     assert house.behind.acted == [("staff:kari", "retention.holds")]
     code, out, _ = house.vilkar("whoami", "--json")
     assert (code, json.loads(out)["code"], json.loads(out)["invented"]) == (0, "kari", True)
+    today = clock_of(house).now().date().isoformat()
+    assert all(json.loads(out)[f"{kind}_until"] > today for kind in ("undertaking", "training"))
     assert house.session.read().token not in out
     assert house.vilkar("logout")[:2] == (0, "Logged out.\n")
     assert not house.session.path.exists()

@@ -167,7 +167,7 @@ def test_somebody_who_is_invited_enrols_two_keys_and_is_at_work(browser_of_kari,
     expect(page).to_have_url(f"{house.url}/me")
     assert page.get_by_role("button", name="Trekk tilbake").count() == 2
     # In, but with nothing that one may do: no undertaking was signed, and nothing granted.
-    page.goto("/holds")
+    page.goto("/holds?purpose=dispute")
     expect(page.get_by_role("heading", level=1)).to_have_text("Du kan ikke gjøre dette")
     # The link was good for once.
     page.goto(link)
@@ -257,7 +257,7 @@ def test_whoever_leaves_is_out_at_the_next_page(browser_of_kari, house) -> None:
     page = browser_of_kari.new_page()
     arrived(page, house)
     # In, but with nothing that one may do: no undertaking was signed, and nothing granted.
-    page.goto("/holds")
+    page.goto("/holds?purpose=dispute")
     expect(page.get_by_role("heading", level=1)).to_have_text("Du kan ikke gjøre dette")
     invoke(house.stage.service, RecordExit.method, **RecordExit(code="kari", reason="left").to_json())
     page.goto("/holds")

@@ -13,6 +13,7 @@ from services.staff.grants.calls import GiveGrant, Grants, GrantShown, RevokeGra
 from services.staff.grants.values import AskedAct
 from services.staff.people.calls import RecordExit
 from services.staff.prerequisites.calls import (
+    OwnPrerequisites,
     Prerequisites,
     RecordTraining,
     SignUndertaking,
@@ -255,6 +256,12 @@ def test_what_was_recorded_by_mistake_counts_no_more(stage, ola) -> None:
         ask(stage.service, WithdrawPrerequisite(prerequisite_id=uuid4(), reason="outdated"))
 
 
+def own(stage):
+    """What ola sees of their own, and whether it ends soon."""
+    shown = ask(stage.service, OwnPrerequisites(token=stage.session_of("ola"))).prerequisites
+    return {(each.kind, each.ends_soon) for each in shown if each.live}
+
+
 def test_what_ends_soon_waits_for_a_person(stage, ola) -> None:
     sign(stage), train(stage)
     give(stage)
@@ -263,7 +270,9 @@ def test_what_ends_soon_waits_for_a_person(stage, ola) -> None:
     assert alarms(stage) == {"grants_end_soon": 1}
     stage.clock.at = stage.clock.at.replace(year=2028)
     assert alarms(stage) == {"grants_end_soon": 1, "prerequisites_end_soon": 2}
+    assert own(stage) == {("undertaking", True), ("training", True)}
     sign(stage)
+    assert own(stage) == {("undertaking", True), ("training", True), ("undertaking", False)}
     run(stage.service, "end_expired_grants")
     assert alarms(stage) == {"prerequisites_end_soon": 1}
     ask(stage.service, RecordExit(code="ola", reason="left"))

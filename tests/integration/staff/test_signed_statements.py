@@ -69,7 +69,12 @@ def test_a_page_reads_with_one_event_for_all_its_acts_once_it_is_told_whom_it_sh
     assert told(stage, "staff.personal_data_read", "staff.acts_signed") == [
         (
             "staff.acts_signed",
-            {"staff_code": "kari", "purpose": "customer_support", "acts": ["notification.count_tasks"], "tried": None},
+            {
+                "staff_code": "kari",
+                "purpose": "customer_support",
+                "acts": ["notification.count_tasks"],
+                "tried": None,
+            },
             "staff:kari",
         ),
     ]

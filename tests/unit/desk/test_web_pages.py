@@ -474,6 +474,27 @@ def test_the_start_page_says_once_what_somebody_lacks(browser) -> None:
     assert browser.get("/").text.count("ds-alert") == 1
 
 
+@pytest.mark.clause("STAFF-2")
+def test_ones_own_page_says_until_when_undertaking_and_training_count(browser) -> None:
+    shown = browser.get("/me").text
+    kinds = "taushetserklæring|opplæring|undertaking|training"
+    rows = dict(re.findall(rf"<tr><td>({kinds})</td><td>(.*?)</td></tr>", shown, re.DOTALL))
+    undertaking, training = rows.values()
+    assert "lacking" in undertaking or "mangler" in undertaking
+    assert "<time" in training
+    assert "ends soon" in training or "slutter snart" in training
+    later, sooner = "2028-01-01T00:00:00+00:00", "2027-06-01T00:00:00+00:00"
+    signed = [
+        example(PrerequisiteShown, kind="undertaking", live=live, ends_soon=False, expires_at=expires_at)
+        for live, expires_at in ((True, sooner), (True, later), (False, "2029-01-01T00:00:00+00:00"))
+    ]
+    browser.services.replies["own_prerequisites"] = {"prerequisites": signed}
+    shown = browser.get("/me").text
+    assert [each in shown for each in (later, sooner, "2029")] == [True, False, False]
+    assert "ends soon" not in shown
+    assert "slutter snart" not in shown
+
+
 def test_the_undertaking_is_signed_as_it_was_shown(browser) -> None:
     shown = browser.get("/me/undertaking")
     assert 'name="text_sha256" value="' + "0" * 64 in shown.text

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from flask import Response
 
+from services.desk.queries.prerequisites import counting
 from services.desk.web import refusals
 from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, ident
@@ -121,6 +122,7 @@ def _page(visit: Visit, refused: Refused | None = None) -> Response:
         codes=visit.ask(RecoveryCodesLeft(token=visit.token)),
         sessions=visit.ask(ListSessions(token=visit.token)).sessions,
         grants=[each for each in visit.ask(OwnGrants(token=visit.token)).grants if each.live],
+        prerequisites=counting(visit.ask, visit.token),
         reasons=REASONS,
         refused=visit.say(*refusals.why(refused)) if refused else None,
         wants_log_in=refusals.wants_log_in(refused),
