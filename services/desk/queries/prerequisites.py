@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from services.staff.prerequisites.calls import OwnPrerequisites, PrerequisiteShown, PrerequisitesShown
-from services.staff.prerequisites.values import PrerequisiteKind
+from services.staff.prerequisites.calls import KINDS, OwnPrerequisites, PrerequisiteShown, PrerequisitesShown
 
 
 def counting(
@@ -16,9 +15,7 @@ def counting(
     live = [each for each in asked(OwnPrerequisites(token=token)).prerequisites if each.live]
     return MappingProxyType(
         {
-            kind.value: max(
-                (each for each in live if each.kind == kind.value), key=lambda each: each.expires_at, default=None
-            )
-            for kind in PrerequisiteKind
+            kind: max((each for each in live if each.kind == kind), key=lambda each: each.expires_at, default=None)
+            for kind in KINDS
         }
     )

@@ -10,7 +10,7 @@ from marshmallow.validate import OneOf, Regexp
 
 from services.staff.authentication.calls import ABOUT_ONESELF, InSession
 from services.staff.people.calls import OVERSEERS, StaffCode
-from services.staff.prerequisites.values import Ending
+from services.staff.prerequisites.values import Ending, PrerequisiteKind
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from shared.events import CODE_PATTERN
@@ -18,6 +18,8 @@ from shared.records import Record
 from shared.staff import Act, Role, WithoutStatement
 
 LANGUAGES: Final = ("nb", "en")
+KINDS: Final = tuple(each.value for each in PrerequisiteKind)
+"""What everybody needs before they may do anything."""
 WITHDRAWN: Final = tuple(each.value for each in (Ending.MISTAKEN, Ending.OUTDATED))
 
 CourseCode = Annotated[str, Regexp(CODE_PATTERN.pattern + r"\Z", error="the code of a course")]

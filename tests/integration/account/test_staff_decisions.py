@@ -293,10 +293,10 @@ def test_the_day_of_an_attempt_is_not_ahead():
 def test_what_is_shown_again_in_one_visit_is_told_once_a_day_and_session(world, owner):
     visit = new_id()
 
-    def look(sid, **fields):
+    def look(sid, **claims):
         said = {"account_id": str(owner.account_id), "actor": str(STAFF), "visit_id": str(visit)}
-        with stated(statement_for("account", "list_users", said, sid=sid)):
-            go(world, "list_users", owner, actor=STAFF, visit_id=visit, **fields)
+        with stated(statement_for("account", "list_users", said, sid=sid, **claims)):
+            go(world, "list_users", owner, actor=STAFF, visit_id=visit)
 
     def told():
         return [e for e in world.outbox("account.read") if e["account_id"] == str(owner.account_id)]
@@ -306,7 +306,7 @@ def test_what_is_shown_again_in_one_visit_is_told_once_a_day_and_session(world, 
     look(ours)
     assert len(told()) == 1
     look(theirs)
-    look(ours, purpose="dispute")
+    look(ours, purpose="billing")
     assert len(told()) == 3, "another session, or another purpose, is another look"
     world.clock.move(DAY)
     look(ours)

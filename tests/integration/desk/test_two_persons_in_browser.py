@@ -424,6 +424,7 @@ def test_a_day_at_the_desk(house) -> None:
     assert [row["routing_key"] for row in rows] == ["evt-account-account.registered--retention"]
 
     kari.get_by_role("link", name="Slettinger").click()
+    say_what_for(kari)
     kari.get_by_role("link", name="slettet, med bevis").click()
     row = kari.get_by_role("row").filter(has=kari.get_by_role("link", name=str(erased)[-8:]))
     expect(row).to_contain_text("Kontoen ble gjort inaktiv")
