@@ -15,14 +15,14 @@ from typing import Final
 
 from shared.clock import Clock
 
-REST_SECONDS: Final = 10.0
+REST_SECONDS: Final = 20.0
 """The longest pause at rest, for works whose own is shorter."""
 GROWTH: Final = 1.5
 """By how much each round in which nothing changes makes the next pause longer."""
 MOVED_SECONDS: Final = 3.0
 """Within this time works go on whose pause was over as the clock was moved."""
 SPREAD: Final = 0.3
-"""By how much a pause at rest may be shorter: works that all begin at one moment need a connection each."""
+"""By how much what a rest adds to a pause may be shorter."""
 
 
 class Pace:
@@ -61,6 +61,18 @@ class Pace:
             self._disturbed.notify_all()
         self.note_change()
 
+    def wait_for_round(self, own: float, pause: float, before: int, *, ending: threading.Event) -> None:
+        """Wait for `pause` seconds, but only for `own` once there are more changes than `before`.
+
+        Whoever rests is woken once, and not a second time in between to find that there is still nothing to do.
+        """
+        began, moved = time.monotonic(), self._moved_seconds
+        if pause > own:
+            # Works that all begin at one moment need a connection each, so they do not rest equally long.
+            spread = random.uniform(1 - SPREAD, 1)  # noqa: S311  # guards nothing
+            self.rest(before, own + (pause - own) * spread)
+        self.wait(own - (time.monotonic() - began) - (self._moved_seconds - moved), ending=ending)
+
     def wait(self, seconds: float, *, ending: threading.Event) -> None:
         """Wait for so many seconds of the clock, whether they pass or it is moved; `ending` and `note_end` end it.
 
@@ -73,16 +85,15 @@ class Pace:
             while not ending.is_set() and (left := due - time.monotonic()) > 0:
                 self._disturbed.wait(left)
                 if self._moved_seconds - moved >= due - time.monotonic():
-                    due = min(due, time.monotonic() + random.uniform(0, MOVED_SECONDS))  # noqa: S311  # see `rest`
+                    due = min(due, time.monotonic() + random.uniform(0, MOVED_SECONDS))  # noqa: S311  # guards nothing
                 else:
                     due -= self._moved_seconds - moved
                 moved = self._moved_seconds
 
     def rest(self, before: int, seconds: float) -> None:
-        """Wait for so many seconds, or somewhat less, but not once there are more changes than `before`."""
+        """Wait for so many seconds, but not once there are more changes than `before`."""
         with self._changed:
-            limit = seconds * random.uniform(1 - SPREAD, 1)  # noqa: S311  # spreads, guards nothing
-            self._changed.wait_for(lambda: self.changes != before, timeout=max(limit, 0))
+            self._changed.wait_for(lambda: self.changes != before, timeout=seconds)
 
 
 def longer(pause: float, own: float) -> float:

@@ -62,8 +62,7 @@ class Timer(Entrypoint):  # type: ignore[misc]  # nameko is untyped
                 self._round()
                 changed = self._pace.changes != before
                 pause = self._seconds if changed else longer(pause, self._seconds)
-                self._pace.wait(self._seconds, ending=self._stopping)
-                self._pace.rest(before, pause - self._seconds)
+                self._pace.wait_for_round(self._seconds, pause, before, ending=self._stopping)
         finally:
             self._done.set()
 

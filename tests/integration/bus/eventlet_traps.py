@@ -101,6 +101,26 @@ def leaking() -> bool:
     return True
 
 
+def limiting() -> int:
+    """How often a process wakes in a second after twenty waits that ended before their limits."""
+    from eventlet import hubs
+
+    hub, slept = hubs.get_hub(), 0
+    wait = hub.wait
+
+    def counted(seconds: float | None = None) -> Any:
+        nonlocal slept
+        slept += 1
+        return wait(seconds)
+
+    for number in range(20):
+        with eventlet.Timeout(0.2 + number / 30):
+            eventlet.sleep(0)
+    hub.wait = counted
+    eventlet.sleep(1)
+    return slept
+
+
 def typed() -> str:
     """Trap 15: the kind of thing that a dict with two special keys is read as."""
     from kombu import serialization
@@ -157,4 +177,6 @@ def late() -> None:
     """Nothing: `monkey_patch.apply` has refused before."""
 
 
-print(json.dumps({f.__name__: f for f in (waiting, naming, leaking, typed, hashing, growing, late)}[TRAP]()))
+print(
+    json.dumps({f.__name__: f for f in (waiting, naming, leaking, limiting, typed, hashing, growing, late)}[TRAP]())
+)

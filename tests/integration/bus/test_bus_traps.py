@@ -150,6 +150,14 @@ def test_trap_04_psycopg_pool_loses_the_connection_as_it_comes(bench: Bench) -> 
     assert measured_in_a_process("leaking", "bare", bench.server.dsn(bench.database)) is False
 
 
+def test_waits_that_ended_before_their_limits_wake_nobody_later() -> None:
+    assert measured_in_a_process("limiting", "cured") <= 5
+
+
+def test_eventlet_as_it_comes_wakes_for_each_of_twenty() -> None:
+    assert measured_in_a_process("limiting", "bare") >= 20
+
+
 def test_trap_05_waiting_for_the_database_holds_nobody_up(bench: Bench) -> None:
     assert measured_in_a_process("waiting", "cured", bench.server.dsn(bench.database)) >= 10
 

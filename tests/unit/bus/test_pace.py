@@ -64,9 +64,45 @@ def test_a_change_ends_the_rest_of_all() -> None:
     assert max(took) < 5
 
 
-def test_without_a_change_a_rest_is_as_long_as_asked_for_or_somewhat_shorter() -> None:
+def until_the_round(pace: Pace, own: float, pause: float, before: int = 0) -> float:
+    began = time.monotonic()
+    pace.wait_for_round(own, pause, before, ending=threading.Event())
+    return time.monotonic() - began
+
+
+def test_without_a_change_the_next_round_comes_after_the_rest_or_somewhat_earlier() -> None:
+    assert 0.2 + (1 - SPREAD) * 0.3 <= until_the_round(Pace(Clock()), 0.2, 0.5) < 5
+
+
+def test_after_a_change_the_next_round_comes_as_soon_as_the_works_own_pause_is_over() -> None:
     pace = Pace(Clock())
-    assert (1 - SPREAD) * 0.2 <= rested(pace, pace.changes, 0.2) < 5
+    threading.Timer(0.05, pace.note_change).start()
+    assert 0.3 <= until_the_round(pace, 0.3, 60) < 5
+    threading.Timer(0.3, pace.note_change).start()
+    assert 0.3 <= until_the_round(pace, 0.05, 60, pace.changes) < 5
+
+
+def test_where_the_clock_is_moved_by_the_works_own_pause_nobody_rests_for_longer(tmp_path: Path) -> None:
+    clock, other = Clock(tmp_path, environment="demo"), Clock(tmp_path, environment="demo")
+    pace, took = Pace(clock), []
+    resting = threading.Thread(target=lambda: took.append(until_the_round(pace, 30, 60)))
+    resting.start()
+    other.move(timedelta(seconds=31))
+    time.sleep(0.11)  # so long a process may keep what it read of the clock
+    pace.look_at_clock()
+    resting.join(5)
+    assert took
+    assert took[0] < 5
+
+
+def test_a_work_that_rests_ends_when_it_is_told_to() -> None:
+    pace, ending = Pace(Clock()), threading.Event()
+    resting = threading.Thread(target=pace.wait_for_round, args=(30, 60, 0), kwargs={"ending": ending})
+    resting.start()
+    ending.set()
+    pace.note_end()
+    resting.join(5)
+    assert not resting.is_alive()
 
 
 def waited(pace: Pace, seconds: float, ending: threading.Event) -> float:
