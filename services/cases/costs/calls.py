@@ -20,7 +20,8 @@ from shared.staff import Act
 class BearCost(OfCase, Call[CaseChanged], service="cases", command=True, refusals=REFUSALS, staff=Act(roles=LEADS)):
     """Decide that the vendor pays for a deviation, for all of it or for the part of one customer.
 
-    It is free where nobody has decided. This takes back what was charged, too.
+    It is free where nobody has decided. This takes back what was charged, too. A customer that is named is one that
+    the case is about.
     """
 
     account_id: UUID | None = None

@@ -34,6 +34,8 @@ class Costs(Feature):
         file = cases.lock(tx, call.case_id)
         engine.check_version(file.case, call.version)
         rules.check_case(file.case)
+        if call.account_id is not None:
+            rules.check_customer(is_about_it=store.is_about(tx, call.case_id, call.account_id))
         decision = CostDecision(
             id=new_id(),
             case_id=call.case_id,
@@ -55,7 +57,7 @@ class Costs(Feature):
         persons = two_persons()
         file = cases.lock(tx, call.case_id)
         rules.check_case(file.case)
-        rules.check_charge(is_about_it=store.is_about(tx, call.case_id, call.account_id))
+        rules.check_customer(is_about_it=store.is_about(tx, call.case_id, call.account_id))
         decision = CostDecision(
             id=new_id(),
             case_id=call.case_id,

@@ -19,8 +19,8 @@ def check_case(case: Case) -> None:
 
 
 @enforces(MENDED_FREE_OF_CHARGE)
-def check_charge(*, is_about_it: bool) -> None:
-    """Raise `Conflict` where the case is not about the customer that is to pay."""
+def check_customer(*, is_about_it: bool) -> None:
+    """Raise `Conflict` where the case is not about the customer for whose part somebody pays."""
     if not is_about_it:
         raise Conflict("the case is not about this customer", details={"reason": "other_customer"})
 

@@ -71,6 +71,9 @@ class RoleHoldersShown(Record):
 
 
 class RoleHolders(Call[RoleHoldersShown], service="staff"):
-    """Who is active and has this role by a grant that counts now."""
+    """Who is active and has this role for all customers, by a grant that counts now.
+
+    Whoever has it for some customers is called for none: which case it is about they might not be allowed to see.
+    """
 
     role: Annotated[str, OneOf([each.value for each in Role])]

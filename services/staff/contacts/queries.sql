@@ -13,17 +13,18 @@ WHERE p.code = %(code)s AND p.state = 'active';
 -- reachable: who is active and has an address
 SELECT p.code FROM contact AS c JOIN person AS p ON p.id = c.person_id WHERE p.state = 'active' ORDER BY p.code;
 
--- holders: who is active and has a role now
+-- holders: who is active and has a role now, for all customers: a case may be about any of them
 SELECT DISTINCT p.code FROM role_grant AS g JOIN person AS p ON p.id = g.person_id
 WHERE g.role = %(role)s AND g.ended_at IS NULL AND g.begins_at <= %(now)s AND g.expires_at > %(now)s
-  AND p.state = 'active'
+  AND g.account_ids IS NULL AND p.state = 'active'
 ORDER BY p.code LIMIT %(limit)s;
 
 -- unreachable_holders: how many of those have no address, and since when the first has the role
 SELECT count(DISTINCT p.id) AS count, min(g.begins_at) AS since
 FROM role_grant AS g JOIN person AS p ON p.id = g.person_id
 WHERE g.role = %(role)s AND g.ended_at IS NULL AND g.begins_at <= %(now)s AND g.expires_at > %(now)s
-  AND p.state = 'active' AND NOT EXISTS (SELECT FROM contact AS c WHERE c.person_id = p.id);
+  AND g.account_ids IS NULL AND p.state = 'active'
+  AND NOT EXISTS (SELECT FROM contact AS c WHERE c.person_id = p.id);
 
 -- forget: the address of a person
 DELETE FROM contact WHERE person_id = %(person_id)s;

@@ -100,6 +100,8 @@ def test_a_customer_pays_only_where_two_persons_have_signed_it_for_its_own_part(
         decide(cases, "charge_customer", **charge | {"reason": "own_fault"})
     with pytest.raises(Conflict):
         decide(cases, "charge_customer", **charge | {"account_id": uuid4()})
+    with pytest.raises(Conflict, match="not about this customer"):
+        bear_cost(cases, case_id, account_id=uuid4())
     assert ask(cases, ShowCosts(case_id=case_id)).costs == (), "what is refused changes nothing"
 
     decide(cases, "charge_customer", **charge)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from services.staff.contacts.calls import ContactOf, Reachable, RoleHolders, SetContact
@@ -42,6 +44,16 @@ def test_an_address_is_kept_replaced_and_forgotten_when_its_person_leaves(stage,
         ask(stage.service, ContactOf(code="liv"))
     assert stage.rows("SELECT 1 FROM contact") == []
     assert ask(stage.service, RoleHolders(role="incident_lead")).codes == ()
+
+
+def test_who_leads_for_some_customers_only_is_called_for_nobody(stage) -> None:
+    some = Decider.sworn(stage, "per")
+    some.granted(Role.INCIDENT_LEAD, Purpose.SECURITY, account_ids=(uuid4(),))
+    assert ask(stage.service, RoleHolders(role="incident_lead")).codes == ()
+    assert "leads_without_address" not in alarms(stage), "no address would help"
+    some.granted(Role.INCIDENT_LEAD, Purpose.SECURITY)
+    assert ask(stage.service, RoleHolders(role="incident_lead")).codes == ("per",)
+    assert "leads_without_address" in alarms(stage)
 
 
 def test_what_is_no_address_is_refused_and_nobody_unknown_has_one(stage, lead) -> None:
