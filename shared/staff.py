@@ -61,6 +61,9 @@ WATCHERS: Final = (Role.OPERATOR, Role.DEVELOPER, Role.INCIDENT_LEAD, Role.AUDIT
 """Who looks at how the system stands."""
 
 
+PASSKEYS_NEEDED: Final = 2
+"""Before anything is allowed: who has one key alone is locked out the day it is lost."""
+
 OUTSIDE: Final = "outside"
 """Services of others, which need not say who they are: the broker holds them to the calls that they are given."""
 

@@ -16,12 +16,12 @@ from shared.actor import Actor
 from shared.calls import Caller
 from shared.errors import Unauthenticated
 from shared.http.rate_limits import Limiter, Rate
+from shared.staff import PASSKEYS_NEEDED
 
 COOKIE: Final = "__Host-vilkar-session"
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,200}")
 IN_BROWSERS: Final = "desk"
 IN_COMMAND_LINES: Final = "command_line"
-KEYS_NEEDED: Final = 2
 UNSEEN, ASKED = "unseen", "asked"
 RATES: Final = {UNSEEN: Rate(burst=120, per_minute=60), ASKED: Rate(burst=600, per_minute=3000)}
 """`unseen` is for each address, of tokens that have not been seen to be a session's; `asked` for each session."""
@@ -44,7 +44,7 @@ class Session:
     @property
     def is_complete(self) -> bool:
         """Whether the person has the keys without which nothing is allowed but to enrol one more."""
-        return self.passkeys >= KEYS_NEEDED
+        return self.passkeys >= PASSKEYS_NEEDED
 
 
 class Sessions(ABC):

@@ -17,8 +17,6 @@ from shared.wait_bounds import AHEAD, noted_by
 CHALLENGE_LASTS: Final = timedelta(minutes=5)
 """As long as browsers wait for somebody to find their key."""
 
-PASSKEYS_NEEDED: Final = 2
-"""Before anything is allowed: who loses one can still prove who they are."""
 PASSKEYS_MOST: Final = 10
 SESSIONS_MOST: Final = 10
 

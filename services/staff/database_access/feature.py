@@ -23,7 +23,7 @@ from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.events import Code
 from shared.identifiers import new_id
-from shared.staff import Act, Purpose
+from shared.staff import Purpose, act_name, acts
 from shared.statements import Statement
 from shared.terms.clauses import protection
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from services.staff.people.feature import People
 
 AT_ONCE: Final = 50
-ACT: Final = Act(roles=calls.LOOKERS, two_persons=True)
+OPENING: Final = act_name("staff", calls.OpenDatabaseAccess.method)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -171,7 +171,8 @@ class DatabaseAccess(Feature):
     def _permitted(self, tx: Transaction, person: Person, purpose: Purpose | None, now: datetime) -> Grant:
         """By which grant the person may do this now. Raises `Forbidden` with its reason."""
         passkeys = authentication.count_passkeys(tx, person.id)
-        return self.grants.permit(tx, person, AskedAct(act=ACT, purpose=purpose), passkeys=passkeys, now=now)
+        asked = AskedAct(act=acts()[OPENING].act, purpose=purpose)
+        return self.grants.permit(tx, person, asked, passkeys=passkeys, now=now)
 
     def _end(self, tx: Transaction, access: Access, reason: AccessEnding, now: datetime) -> None:
         store.end(tx, access, reason, by=current().actor, now=now)

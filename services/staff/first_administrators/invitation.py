@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from services.staff.authentication import store as authentication
-from services.staff.authentication.rules import PASSKEYS_NEEDED
 from services.staff.first_administrators import rules
 from services.staff.machine_doors.values import Door
 from services.staff.people.calls import link_digest
@@ -24,6 +23,7 @@ from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Transaction
 from shared.identifiers import new_token
+from shared.staff import PASSKEYS_NEEDED
 
 if TYPE_CHECKING:
     from services.staff.database_access.feature import DatabaseAccess

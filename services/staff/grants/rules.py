@@ -12,13 +12,11 @@ from services.staff.people.values import Person, PersonState
 from services.staff.prerequisites.values import KINDS, Prerequisite, PrerequisiteKind
 from shared.calendar import add_months, oslo_date, start_of_day_oslo
 from shared.errors import Conflict, Forbidden
-from shared.staff import Role, acts
+from shared.staff import PASSKEYS_NEEDED, Role, acts
 from shared.terms import enforces
 from shared.terms.clauses import protection
 from shared.terms.parameters import in_force
 
-PASSKEYS_NEEDED: Final = 2
-"""Who has one key only is locked out the day it is lost, and then somebody hurries."""
 OTHER_PURPOSE: Final = "other_purpose"
 MOST: Final = 200
 """So many grants are kept of one person: whatever grows has a bound."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.staff.authentication import store
 from services.staff.authentication.attempts import refuse
 from services.staff.authentication.proving import Proving
-from services.staff.authentication.rules import PASSKEYS_NEEDED, check_changes_keys
+from services.staff.authentication.rules import check_changes_keys
 from services.staff.authentication.values import CeremonyKind, Passkey
 from services.staff.passkeys import calls, rules
 from services.staff.passkeys.events import PasskeyEnrolled, PasskeyRevoked
@@ -26,6 +26,7 @@ from shared.context import acting_as
 from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, NotFound, Refused, Unauthenticated
 from shared.events import Code, Digest
+from shared.staff import PASSKEYS_NEEDED
 from shared.terms.clauses import protection
 from shared.webauthn import SOFTWARE_AAGUID, NotProven, key_digest
 

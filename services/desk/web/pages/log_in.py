@@ -8,11 +8,11 @@ from services.desk.web import passkey_forms, refusals
 from services.desk.web import sessions as session_cookies
 from services.desk.web.preferences import local
 from services.desk.web.responses import forget, redirect, remember
-from services.desk.web.sessions import KEYS_NEEDED
 from services.desk.web.visit import Visit, ident, not_found
 from services.staff.sessions.calls import BeginLogIn, LoggedIn, LogIn, LogOut
 from shared.demo_staff import PEOPLE
 from shared.errors import Refused
+from shared.staff import PASSKEYS_NEEDED
 
 
 def show(visit: Visit) -> Response:
@@ -41,7 +41,7 @@ def enter_as_invented(visit: Visit) -> Response:
 
 def _entered(visit: Visit, opened: LoggedIn) -> Response:
     wanted = local(visit.request.form.get("next", "/"))
-    answer = redirect(wanted if opened.passkeys >= KEYS_NEEDED else "/me")
+    answer = redirect(wanted if opened.passkeys >= PASSKEYS_NEEDED else "/me")
     remember(answer, session_cookies.COOKIE, opened.token)
     return answer
 
