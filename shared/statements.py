@@ -143,11 +143,6 @@ def scope_of(accounts: Collection[UUID]) -> str:
     return base64url.encode(b"".join(each.bytes for each in sorted(accounts)))
 
 
-def accounts_of(scope: str) -> frozenset[UUID]:
-    """The accounts that a statement names. Raises `ValueError` for what names none."""
-    return frozenset(UUID(bytes=each) for each in _parts(base64url.decode(scope)))
-
-
 def _parts(raw: bytes) -> list[bytes]:
     return [raw[at : at + ID_BYTES] for at in range(0, len(raw), ID_BYTES)]
 

@@ -351,7 +351,7 @@ class Approvals(Feature):
         """Tell of those whose time is over. From their last instant they have been good for nothing."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            for approval_id, _ in store.expired(tx, now, done_by=rules.done_by(now), limit=AT_ONCE):
+            for approval_id in store.expired(tx, now, done_by=rules.done_by(now), limit=AT_ONCE):
                 self._end(tx, self._locked(tx, approval_id).request, ApprovalEnding.EXPIRED, None, now)
 
     @every(seconds=3600, irreversible=True)

@@ -78,7 +78,7 @@ WHERE id = %(id)s AND edited_at < %(since)s
   AND (ended_at IS NULL OR (ended_because = 'restored' AND ended_at > %(since)s));
 
 -- expired: those whose time is over and that nobody is carrying out, held until the transaction ends
-SELECT id, act FROM approval
+SELECT id FROM approval
 WHERE ended_at IS NULL AND expires_at <= %(now)s AND (cleared_at BETWEEN %(done_by)s AND %(ahead)s) IS NOT TRUE
 ORDER BY expires_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 

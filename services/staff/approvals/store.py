@@ -130,14 +130,14 @@ def end_older(tx: Transaction, approval_id: UUID, since: datetime, *, by: str) -
     tx.run(Q.end_older, id=approval_id, since=since, by=by)
 
 
-def expired(tx: Transaction, now: datetime, *, done_by: datetime, limit: int) -> list[tuple[UUID, str]]:
-    """Those whose time is over and that have not ended: id and act.
+def expired(tx: Transaction, now: datetime, *, done_by: datetime, limit: int) -> list[UUID]:
+    """The ids of those whose time is over and that have not ended.
 
     What was last signed after `done_by` may be carried out at this moment, and is left out; but not what a wrong
     clock has dated ahead.
     """
     rows = tx.all(Q.expired, now=now, done_by=done_by, ahead=now + AHEAD, limit=limit)
-    return [(row["id"], row["act"]) for row in rows]
+    return [row["id"] for row in rows]
 
 
 def waiting(tx: Transaction, now: datetime) -> Row | None:

@@ -87,7 +87,7 @@ SELECT s.id, s.passkey_id, s.kind, s.authenticated_at, s.created_at, s.seen_at, 
 FROM session s JOIN person p ON p.id = s.person_id WHERE s.id = %(id)s;
 
 -- sessions_of: a person's sessions, newest first
-SELECT id, passkey_id, kind, authenticated_at, created_at, seen_at FROM session WHERE person_id = %(person_id)s
+SELECT id, kind, authenticated_at, created_at, seen_at FROM session WHERE person_id = %(person_id)s
 ORDER BY created_at DESC, id DESC;
 
 -- touch_session: it was used

@@ -179,17 +179,17 @@ def session_of_id(tx: Transaction, session_id: UUID, now: datetime) -> OpenSessi
 
 
 def require_session(tx: Transaction, token: str, now: datetime) -> OpenSession:
-    """The same. Raises `Unauthenticated` where there is none."""
+    """The session of this token. Raises `Unauthenticated` where there is none."""
     opened = session(tx, token, now)
     if opened is None:
         raise Unauthenticated
     return opened
 
 
-def sessions_of(tx: Transaction, person_id: UUID, now: datetime) -> list[tuple[UUID, UUID, SessionState]]:
-    """A person's open sessions, newest first: id, key that opened it, and how it stands."""
-    rows = [(row["id"], row["passkey_id"], _state(row)) for row in tx.all(Q.sessions_of, person_id=person_id)]
-    return [each for each in rows if rules.session_is_open(each[2], now)]
+def sessions_of(tx: Transaction, person_id: UUID, now: datetime) -> list[tuple[UUID, SessionState]]:
+    """A person's open sessions, newest first: id, and how it stands."""
+    rows = [(row["id"], _state(row)) for row in tx.all(Q.sessions_of, person_id=person_id)]
+    return [each for each in rows if rules.session_is_open(each[1], now)]
 
 
 def touch_session(tx: Transaction, session_id: UUID, now: datetime) -> None:

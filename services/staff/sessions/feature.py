@@ -219,6 +219,6 @@ def _shown(tx: Transaction, session: OpenSession, now: datetime) -> calls.Sessio
                 expires_at=session_ends_at(state),
                 current=session_id == session.id,
             )
-            for session_id, _passkey_id, state in store.sessions_of(tx, session.person.id, now)
+            for session_id, state in store.sessions_of(tx, session.person.id, now)
         )
     )
