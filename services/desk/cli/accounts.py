@@ -131,7 +131,7 @@ def deactivate(
 
     On suspicion the customer has been approached twice before, by two channels (`contact`), and has had time.
     """
-    ask_as_page("deactivate", yes=yes)
+    ask_as_page("deactivate", f"Account {account_id}", yes=yes)
     with desk() as at:
         leaving = DeactivateAccount(account_id=account_id, actor=at.who, version=version, reason=reason)
         changed = at.ask(leaving)
@@ -175,7 +175,7 @@ def block(
     json: Json = False,
 ) -> None:
     """Close an account at once to protect it: nobody gets in, nothing is erased; talk with the customer then."""
-    ask_as_page("block", yes=yes)
+    ask_as_page("block", f"Account {account_id}", yes=yes)
     with desk() as at:
         changed = at.ask(BlockAccount(account_id=account_id, actor=at.who, version=version, reason=reason))
     facts(changed, json_too=json)
@@ -251,7 +251,7 @@ def terminate(
     json: Json = False,
 ) -> None:
     """Register a customer's notice: active to the end of the notice period, erased three months after it."""
-    ask_as_page("terminate", yes=yes)
+    ask_as_page("terminate", f"Account {account_id}", yes=yes)
     with desk() as at:
         notice = TerminateContract(
             account_id=account_id, actor=at.who, version=version, channel=channel, received_on=received_on

@@ -160,7 +160,7 @@ def decide(
     json: Json = False,
 ) -> None:
     """Decide what has a meaning in law: breach or none, the risk, that somebody was told. It stands for ever."""
-    ask_as_page("decide-case", yes=yes)
+    ask_as_page("decide-case", f"Case {case_id}, {step}", yes=yes)
     with desk() as at:
         decided = DecideCase(
             case_id=case_id, version=version, step=step, reason=reason, late_reason=late, actor=at.who

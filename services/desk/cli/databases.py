@@ -58,6 +58,6 @@ def end(
     json: Json = False,
 ) -> None:
     """End an access: its password works no more, and whoever is in is cut off."""
-    ask_as_page("end-database-access", yes=yes)
+    ask_as_page("end-database-access", f"Access {access_id}", yes=yes)
     with desk() as at:
         facts(at.ask(EndDatabaseAccess(access_id=access_id)), json_too=json, title="Access to a database")

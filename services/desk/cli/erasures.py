@@ -143,7 +143,7 @@ def erase_early(
 
     You have checked it; another person looks at it and approves it in the desk.
     """
-    ask_as_page("erase-early", yes=yes)
+    ask_as_page("erase-early", f"Account {account_id}", yes=yes)
     with desk() as at:
         fields = {
             "request_id": new_id(),
@@ -188,6 +188,7 @@ def release(
     json: Json = False,
 ) -> None:
     """Ask to let halted erasures go on, after you have looked at why they were halted; another one approves it."""
-    ask_as_page("release-halted", yes=yes)
+    many = len(erasure_ids)
+    ask_as_page("release-halted", f"{many} {'erasure' if many == 1 else 'erasures'}", yes=yes)
     with desk() as at:
         requested(at, Release(erasure_ids=tuple(erasure_ids)), json=json)

@@ -113,7 +113,7 @@ def release(
     json: Json = False,
 ) -> None:
     """End a hold: what it kept is erased at once where its date has passed."""
-    ask_as_page("release-hold", yes=yes)
+    ask_as_page("release-hold", f"Hold {hold_id}", yes=yes)
     with desk() as at:
         released = at.ask(ReleaseHold(hold_id=hold_id, reason=reason, actor=at.who))
     facts(released, json_too=json, title="Hold")
@@ -190,7 +190,7 @@ def announce_lift(
 @spoken
 def lift(restriction_id: Id, yes: Yes = False, json: Json = False) -> None:
     """Lift a restriction whose person was told; an erasure that is due goes on at once."""
-    ask_as_page("lift-restriction", yes=yes)
+    ask_as_page("lift-restriction", f"Restriction {restriction_id}", yes=yes)
     with desk() as at:
         lifted = at.ask(LiftRestriction(restriction_id=restriction_id, actor=at.who))
     facts(lifted, json_too=json, title="Restriction")

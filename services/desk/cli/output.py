@@ -186,13 +186,15 @@ def ask(question: str, *, yes: bool) -> None:
         typer.confirm(question, abort=True, err=True)
 
 
-def ask_as_page(form: str, *, yes: bool) -> None:
-    """Say what will happen and ask, in the words of the page of the same act, unless the answer was given."""
+def ask_as_page(form: str, about: str, *, yes: bool) -> None:
+    """Name what it is about, say what will happen, and ask, in the words of its page, unless told `yes`."""
     if yes:
         return
     from services.desk.web.acts.table import BY_NAME  # noqa: PLC0415  # pages are read where somebody is asked
 
-    ask(f"{BY_NAME[form].says[1]} {BY_NAME[form].question[1]}", yes=yes)
+    page = BY_NAME[form]
+    told = (page.says, page.question, *([page.approval] if page.approval else []))
+    ask(" ".join((f"{about}:", *(english for _, english in told))), yes=yes)
 
 
 def spoken(command: Callable[P, R]) -> Callable[P, R]:

@@ -80,7 +80,7 @@ def discard(
     json: Json = False,
 ) -> None:
     """Decide that a parked message is never handled."""
-    ask_as_page("discard", yes=yes)
+    ask_as_page("discard", f"Message {parked_id}", yes=yes)
     with desk() as at:
         service = service_of(at, parked_id)
         at.ask(ParkedDiscard(parked_id=parked_id, actor=at.who, reason=reason), of=service)

@@ -116,7 +116,7 @@ def withdraw(
     json: Json = False,
 ) -> None:
     """Say that an undertaking or a training counts no more; all that rests on it stops at once."""
-    ask_as_page("withdraw-prerequisite", yes=yes)
+    ask_as_page("withdraw-prerequisite", f"Undertaking or training {prerequisite_id}", yes=yes)
     with desk() as at:
         ended = at.ask(WithdrawPrerequisite(prerequisite_id=prerequisite_id, reason=reason))
     facts(ended, json_too=json, title="Undertaking or training")
@@ -152,7 +152,7 @@ def grant(
 @spoken
 def revoke_grant(grant_id: Id, yes: Yes = False, json: Json = False) -> None:
     """Take a grant back: it gives nothing from now on. A new one takes two persons."""
-    ask_as_page("revoke-grant", yes=yes)
+    ask_as_page("revoke-grant", f"Grant {grant_id}", yes=yes)
     with desk() as at:
         facts(at.ask(RevokeGrant(grant_id=grant_id)), json_too=json, title="Grant")
 
@@ -167,7 +167,7 @@ def revoke_passkey(
     json: Json = False,
 ) -> None:
     """Revoke a key of somebody who has lost it, with the sessions that it opened."""
-    ask_as_page("revoke-passkey", yes=yes)
+    ask_as_page("revoke-passkey", f"{code}, passkey {passkey}", yes=yes)
     with desk() as at:
         left = at.ask(RevokePasskeyOf(code=code, passkey_id=passkey, reason=reason)).passkeys
     table(left, PASSKEYS, title="Passkeys left", json_too=json)
@@ -177,7 +177,7 @@ def revoke_passkey(
 @spoken
 def end_sessions(code: Code, yes: Yes = False, json: Json = False) -> None:
     """End all sessions of somebody, where one of them may be in other hands; their keys still work."""
-    ask_as_page("end-sessions", yes=yes)
+    ask_as_page("end-sessions", code, yes=yes)
     with desk() as at:
         facts(at.ask(EndSessionsOf(code=code)), json_too=json, title="Sessions")
 
@@ -191,7 +191,7 @@ def leave(
     json: Json = False,
 ) -> None:
     """Record that somebody leaves: keys, sessions, grants and access to databases end at once, and for good."""
-    ask_as_page("record-exit", yes=yes)
+    ask_as_page("record-exit", code, yes=yes)
     with desk() as at:
         facts(at.ask(RecordExit(code=code, reason=reason)), json_too=json, title="Person")
 

@@ -168,7 +168,7 @@ def end(
     json: Json = False,
 ) -> None:
     """End a record. No restore brings it back."""
-    ask_as_page("end-record", yes=yes)
+    ask_as_page("end-record", f"Record {record_id}", yes=yes)
     with desk() as at:
         ended = EndRecord(record_id=record_id, version=version, on=on, reason=reason, actor=at.who)
         facts(at.ask(ended), json_too=json, title="Record")

@@ -60,6 +60,10 @@ CONFLICT: Final = (
     "Det gikk ikke: det er ikke lenger slik det var da du åpnet skjemaet. Se etter, og prøv på nytt.",
     "This could not be done: it is no longer as it was when you opened the form. Look again, and try again.",
 )
+ANOTHER_APPROVES: Final = (
+    "En annen må godkjenne det med adgangsnøkkelen sin.",
+    "Another person has to approve it with a passkey.",
+)
 
 
 class Widget(StrEnum):
@@ -182,6 +186,11 @@ class ActForm:
     def takes_two(self) -> bool:
         """Whether another person has to approve it."""
         return isinstance(self.call.staff, Act) and self.call.staff.two_persons
+
+    @property
+    def approval(self) -> Said | None:
+        """What is said after the question where nothing is done yet: another person has to approve it."""
+        return ANOTHER_APPROVES if self.takes_two else None
 
     @property
     def roles(self) -> tuple[Role, ...]:

@@ -91,7 +91,7 @@ class Grants(Feature):
     @alarm(
         "grants_end_soon",
         says="grants of staff that end within a month: who needs one longer is granted it anew",
-        act="vilkar staff list",
+        act="vilkar person list",
     )
     def ending_soon(self, tx: Transaction, now: datetime) -> Waiting | None:
         """Granted anew in time, nobody stands without."""

@@ -60,7 +60,7 @@ class Passkeys(Feature):
     @alarm(
         "passkeys_copied",
         says="passkeys of staff that somebody has a copy of: a counter did not rise",
-        act="vilkar staff list names everybody; its owner revokes such a key at the desk, among the own keys",
+        act="vilkar person revoke-passkey CODE --passkey ID --reason stolen",
     )
     def copied(self, tx: Transaction, _now: datetime) -> Waiting | None:
         """It goes on working for its owner, and for whoever copied it, until it is revoked."""

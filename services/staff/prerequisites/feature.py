@@ -99,7 +99,7 @@ class Prerequisites(Feature):
     @alarm(
         "prerequisites_end_soon",
         says="undertakings and training of staff that end within a month: who lacks one may do nothing",
-        act="vilkar staff list",
+        act="vilkar person list",
     )
     def ending_soon(self, tx: Transaction, now: datetime) -> Waiting | None:
         """Signed or taken anew in time, nobody notices."""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from types import ModuleType
 from typing import Any, Final
 
 import pytest
+import typer.main
 from typer.testing import CliRunner
 
 from services.desk import cli, queries, web
 from services.desk.cli.app import app
 from services.desk.known_calls import known_call
+from services.desk.web.act_forms import ANOTHER_APPROVES
 from services.desk.web.acts.table import FORMS
+from shared.bus import alarms, discovery
 from shared.calls import Call
 from shared.staff import acts
 
@@ -84,6 +88,25 @@ def test_what_is_done_about_a_customer_or_a_message_stands_in_both(act) -> None:
     assert call in reached_by(cli)
 
 
+def test_an_alarm_names_a_command_of_the_desk_not_one_for_root_on_the_machine() -> None:
+    declared = [each for service in discovery.services() for each in alarms.declared_by(service)]
+    named = [each for each in declared if each.act.startswith("vilkar ")]
+    assert len(named) > 20
+    assert [each.code for each in named if not is_of_the_desk(each.act)] == []
+
+
+def is_of_the_desk(act: str) -> bool:
+    """Whether the words after `vilkar` lead to a command of the command line."""
+    at: Any = typer.main.get_command(app)
+    for word in re.findall(r"[a-z-]+", act.removeprefix("vilkar ")):
+        if not hasattr(at, "commands"):
+            return True
+        if word not in at.commands:
+            return False
+        at = at.commands[word]
+    return not hasattr(at, "commands")
+
+
 ID = "0192f6c0-0000-7000-8000-0000000000aa"
 V = ["--version", "1"]
 EARLY = (
@@ -106,12 +129,31 @@ DESTRUCTIVE: Final = {
     "decide-case": ["case", "decide", ID, *V, "--step", "decide_no_breach", "--reason", "looked_at"],
     "end-record": ["register", "end", ID, *V, "--reason", "withdrawn"],
 }
+ABOUT: Final = {
+    "release-hold": f"Hold {ID}",
+    "erase-early": f"Account {ID}",
+    "release-halted": "1 erasure",
+    "withdraw-prerequisite": f"Undertaking or training {ID}",
+    "revoke-grant": f"Grant {ID}",
+    "revoke-passkey": f"kari, passkey {ID}",
+    "record-exit": "kari",
+    "deactivate": f"Account {ID}",
+    "block": f"Account {ID}",
+    "terminate": f"Account {ID}",
+    "lift-restriction": f"Restriction {ID}",
+    "discard": f"Message {ID}",
+    "decide-case": f"Case {ID}, decide_no_breach",
+    "end-record": f"Record {ID}",
+}
 
 
 @pytest.mark.parametrize("form", [each for each in FORMS if each.is_destructive], ids=lambda form: form.name)
 def test_what_destroys_something_is_asked_about_in_the_words_of_its_page(form, monkeypatch, tmp_path) -> None:
-    """Whoever says no has done nothing: the session is not even looked for."""
+    """It names first what it is about. Whoever says no has done nothing: the session is not even looked for."""
     monkeypatch.setenv("VILKAR_SESSION_FILE", str(tmp_path / "nobody-is-logged-in"))
     asked = CliRunner().invoke(app, DESTRUCTIVE[form.name], input="n\n")
     assert asked.exit_code == 1, asked.output
-    assert f"{form.says[1]} {form.question[1]}" in " ".join(asked.output.split())
+    question = " ".join(asked.output.split())
+    about, told, after = question.partition(f": {form.says[1]} {form.question[1]}")
+    assert (about, told != "") == (ABOUT[form.name], True), question
+    assert after.startswith(f" {ANOTHER_APPROVES[1]} [y/N]" if form.takes_two else " [y/N]"), question

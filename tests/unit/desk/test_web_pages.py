@@ -258,6 +258,18 @@ def test_an_alarm_of_a_case_or_a_register_leads_to_its_page() -> None:
     assert {start.page_of(code) for code in shown} == {"/cases", "/registers"}
 
 
+@pytest.mark.parametrize(
+    ("code", "page"),
+    [
+        ("grants_end_soon", "/people"), ("prerequisites_end_soon", "/people"), ("passkeys_copied", "/people"),
+        ("leads_without_address", "/duty"),
+    ],
+)  # fmt: skip
+def test_an_alarm_about_people_of_the_staff_leads_to_them(code, page) -> None:
+    assert code in {each.code for service in discovery.services() for each in alarms.declared_by(service)}
+    assert start.page_of(code) == page
+
+
 def test_an_alarm_about_a_backup_says_of_which_set(browser) -> None:
     expected = {
         "nb": [f"det finnes ingen sikkerhetskopi: {each}" for each in ("databasene", "nøklene")],

@@ -48,6 +48,10 @@ PAGE_OF_ALARM = {
     "promises": "/terms",
     "ledger": "/backups",
     "machine_doors_unseen": "/machine",
+    "grants_end_soon": "/people",
+    "prerequisites_end_soon": "/people",
+    "passkeys_copied": "/people",
+    "leads_without_address": "/duty",
 }
 """Where the next step is taken, for what has a page; for the rest the command is told."""
 
