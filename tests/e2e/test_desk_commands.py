@@ -95,7 +95,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("retention", "erase-early"): [uuid4(), *EARLY, "--yes"],
         ("retention", "timeline"): [account_id, "--purpose", "operations"],
         ("retention", "list"): ["certified", *FOR],
-        ("retention", "release"): [uuid4(), "--yes"],
+        ("retention", "release-halted"): [uuid4(), "--yes"],
         ("hold", "place"): [account_id, "--reason=dispute", "--case=sak-2026-1", "--owner=kari", *review],
         ("hold", "renew"): [uuid4(), "--reason", "dispute", *review],
         ("hold", "release"): [uuid4(), "--reason", "settled", "--yes"],
@@ -153,7 +153,7 @@ def about_vendors(account_id: str) -> dict[tuple[str, ...], list[Any]]:
         ("suppression", "lift"): [uuid4()],
         ("task", "list"): [*FOR],
         ("task", "copy"): [account_id, *FOR],
-        ("task", "done"): [uuid4(), "--outcome", "phone"],
+        ("task", "end"): [uuid4(), "--outcome", "phone"],
     }
 
 
@@ -172,10 +172,8 @@ def about_people(at: datetime) -> dict[tuple[str, ...], list[Any]]:
     return {
         ("person", "list"): [],
         ("person", "show"): ["ingrid"],
-        ("person", "invite"): ["liv-n"],
-        ("person", "renew-invitation"): ["per-n"],
-        ("person", "recover"): ["per-n"],
-        ("person", "trained"): ["per-n", "--course", "privacy-2026", "--on", today],
+        ("person", "link"): ["per-n"],
+        ("person", "record-training"): ["per-n", "--course", "privacy-2026", "--on", today],
         ("person", "withdraw"): [uuid4(), "--reason", "mistaken", "--yes"],
         ("person", "grant"): [
             "ingrid",
@@ -292,7 +290,7 @@ def about_registers(account_id: str, at: datetime) -> dict[tuple[str, ...], list
             f"text_sha256={'cd' * 32}",
         ],
         ("register", "submit"): of_a_record,
-        ("register", "approve"): of_a_record,
+        ("register", "put-in-force"): of_a_record,
         ("register", "review"): of_a_record,
         ("register", "end"): [*of_a_record, "--reason", "withdrawn", "--yes"],
         ("register", "export"): [],
@@ -311,13 +309,13 @@ UNKNOWN_ID = {
     ("case", "look-up-mandates"), ("case", "costs"), ("case", "bear-cost"), ("case", "charge"),
     ("case", "filings"), ("case", "pack"),
     ("register", "show"), ("register", "submit"), ("register", "review"), ("register", "end"),
-    ("suppression", "lift"), ("task", "done"),
+    ("suppression", "lift"), ("task", "end"),
     ("account", "let-instruct"), ("account", "correct-number"),
     ("approval", "show"), ("approval", "withdraw"), ("approval", "carry-out"), ("approval", "export"),
     ("parked", "show"), ("parked", "replay"), ("parked", "discard"), ("billing", "retry"), ("audit", "reopen"),
     ("hold", "release"), ("hold", "show"), ("restrict", "announce-lift"), ("restrict", "lift"),
-    ("hold", "renew"), ("retention", "erase-early"), ("retention", "release"), ("machine", "countersign"),
-    ("register", "approve"),
+    ("hold", "renew"), ("retention", "erase-early"), ("retention", "release-halted"), ("machine", "countersign"),
+    ("register", "put-in-force"),
     ("person", "withdraw"), ("person", "revoke-grant"), ("person", "revoke-passkey"),
 }  # fmt: skip
 """Called for what is not there, as a trail that stands still.

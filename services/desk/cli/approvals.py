@@ -1,6 +1,6 @@
 """Approvals by two persons at the desk: what waits for whom, and what proves one, without us.
 
-Approving takes a passkey, so a browser: it is done in the desk, at the address that is told.
+Approving takes a passkey, so a browser: it is done at the desk, at the address that is told.
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ def erase_early(
 ) -> None:
     """Ask to erase without waiting for the date, at the customer's written request; every option is needed.
 
-    You have checked it; another person looks at it and approves it in the desk.
+    You have checked it; another person looks at it and approves it at the desk.
     """
     ask_as_page("erase-early", f"Account {account_id}", yes=yes)
     with desk() as at:
@@ -180,9 +180,9 @@ def early_requests(account_id: Id, purpose: WhatFor = None, json: Json = False) 
     table(requests, columns, title="Early erasure", json_too=json)
 
 
-@app.command("release")
+@app.command("release-halted")
 @spoken
-def release(
+def release_halted(
     erasure_ids: Annotated[list[UUID], typer.Argument(parser=ident)],
     yes: Yes = False,
     json: Json = False,

@@ -73,7 +73,7 @@ def place(
 ) -> None:
     """Ask to keep what a dispute needs: it is neither erased nor changed until the hold is released.
 
-    Another person approves it in the desk.
+    Another person approves it at the desk.
     """
     with desk() as at:
         hold = PlaceHold(

@@ -96,9 +96,9 @@ def copy(
     facts(noted, json_too=json, title="Copy")
 
 
-@tasks.command("done")
+@tasks.command("end")
 @spoken
-def done(
+def end(
     task_id: Id,
     outcome: Annotated[str, code_option(*codes_of(SettleTask, "outcome"))],
     json: Json = False,

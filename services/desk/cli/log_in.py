@@ -1,4 +1,4 @@
-"""Logging in and out: the command line shows a code, and a person approves it in the desk."""
+"""Logging in and out: the command line shows a code, and a person approves it at the desk."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from services.staff.people.calls import ListPeople, RecordExit, ShowPerson
 from services.staff.prerequisites.calls import Prerequisites, RecordTraining, WithdrawPrerequisite
 from services.staff.sessions.calls import EndSessionsOf
 from shared.actor import STAFF_CODE
-from shared.errors import Conflict, Forbidden
+from shared.errors import Forbidden
 from shared.events import CODE_PATTERN
 from shared.staff import Purpose, Role
 
@@ -35,8 +35,11 @@ PREREQUISITES: Final = (
 PASSKEYS: Final = ("passkey_id", "enrolled_at", "used_at", "suspected_at")
 AS_COURSE: Final = Matching(CODE_PATTERN.pattern, "privacy-2026")
 
-Code = Annotated[
-    str, typer.Argument(parser=Matching(STAFF_CODE, "kari-n"), metavar="CODE", help="What they are called here.")
+AS_CODE: Final = Matching(STAFF_CODE, "kari-n")
+
+Code = Annotated[str, typer.Argument(parser=AS_CODE, metavar="CODE", help="What they are called here.")]
+CodeOrNone = Annotated[
+    str | None, typer.Argument(parser=AS_CODE, metavar="[CODE]", help="What they are called here.")
 ]
 
 
@@ -70,33 +73,24 @@ def show(code: Code, json: Json = False) -> None:
         table(passkeys, PASSKEYS, title="Passkeys", json_too=False)
 
 
-@app.command("invite")
+@app.command("link")
 @spoken
-def invite(code: Code, json: Json = False) -> None:
-    """Where to ask somebody to become one of the staff: the link is made where your passkeys are."""
+def link(code: CodeOrNone = None, json: Json = False) -> None:
+    """Where a link to enrol by is made: for somebody new without CODE, else for this person."""
     with desk() as at:
-        if any(each.code == code for each in at.ask(ListPeople()).people):
-            raise Conflict("This code is or was somebody's.")
-        _made_at(at, "/people", code, json=json)
+        path = "/people" if code is None else f"/people/{at.ask(ShowPerson(code=code)).code}"
+        address = at.url.rstrip("/") + path
+    if json:
+        as_json({"code": code, "page": address})
+        return
+    out.print(f"[bold]{address}[/bold]")
+    # Not made here: whoever took the file of this session would be one of the staff by it.
+    out.print("Make the link there; it takes a log-in at most 15 minutes old.")
 
 
-@app.command("renew-invitation")
+@app.command("record-training")
 @spoken
-def renew_invitation(code: Code, json: Json = False) -> None:
-    """Where to make a new link for who was invited and has not come; the one before works no more then."""
-    _of_known(code, json=json)
-
-
-@app.command("recover")
-@spoken
-def recover(code: Code, json: Json = False) -> None:
-    """Where to make a link back for somebody in the room who has lost everything; what is old ends with its use."""
-    _of_known(code, json=json)
-
-
-@app.command("trained")
-@spoken
-def trained(
+def record_training(
     code: Code,
     course: Annotated[str, typer.Option(parser=AS_COURSE, metavar="CODE", help="Which course that was.")],
     on: Annotated[date, day_option("The day on which it was completed.", "--on")],
@@ -202,20 +196,3 @@ def _passkeys(at: RemoteDesk, code: str) -> tuple[PasskeyShown, ...] | None:
         return at.ask(PasskeysOf(code=code)).passkeys
     except Forbidden:
         return None
-
-
-def _of_known(code: str, *, json: bool) -> None:
-    """The page of somebody who is there, which offers the link that they may have."""
-    with desk() as at:
-        person = at.ask(ShowPerson(code=code))
-        _made_at(at, f"/people/{person.code}", code, json=json)
-
-
-def _made_at(at: RemoteDesk, path: str, code: str, *, json: bool) -> None:
-    """Where a link is made by which keys are enrolled: whoever has this session's file gets none by it."""
-    address = at.url.rstrip("/") + path
-    if json:
-        as_json({"code": code, "page": address})
-        return
-    out.print(f"[bold]{address}[/bold]")
-    out.print(f"Make the link for {code} there: it takes your passkey, and a log-in no more than 15 minutes ago.")

@@ -147,10 +147,10 @@ def submit(record_id: Id, version: Version, json: Json = False) -> None:
         )
 
 
-@app.command("approve")
+@app.command("put-in-force")
 @spoken
-def approve(record_id: Id, version: Version, json: Json = False) -> None:
-    """Ask that what was submitted counts; another person approves it, who has written nothing of it."""
+def put_in_force(record_id: Id, version: Version, json: Json = False) -> None:
+    """Ask that what was submitted is put in force; another person approves it, who has written nothing of it."""
     with desk() as at:
         requested(at, PutRecordInForce(record_id=record_id, version=version), json=json)
 

@@ -116,7 +116,7 @@ EARLY = (
 DESTRUCTIVE: Final = {
     "release-hold": ["hold", "release", ID, "--reason", "settled"],
     "erase-early": ["retention", "erase-early", ID, *EARLY],
-    "release-halted": ["retention", "release", ID],
+    "release-halted": ["retention", "release-halted", ID],
     "withdraw-prerequisite": ["person", "withdraw", ID, "--reason", "mistaken"],
     "revoke-grant": ["person", "revoke-grant", ID],
     "revoke-passkey": ["person", "revoke-passkey", "kari", "--passkey", ID, "--reason", "lost"],

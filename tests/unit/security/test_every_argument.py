@@ -122,6 +122,7 @@ def given(words: tuple[str, ...], command: Any, spoilt: str, values: list[str]) 
 
 
 EXPECTED: dict[tuple[str, ...], set[int]] = {
+    ("person", "link"): {0, REFUSED, AWAY},
     ("clock", "show"): {0, REFUSED},
     ("clock", "move"): {0, REFUSED},
     ("backup", "status"): {FAULT, REFUSED},
@@ -132,7 +133,7 @@ EXPECTED: dict[tuple[str, ...], set[int]] = {
     ("rediscover",): {FAULT, REFUSED},
     ("demo",): {0, AWAY, REFUSED},
 }
-"""Exit codes of what asks no service; of all others, that the desk is away or the arguments are refused."""
+"""Exit codes of what may ask no service; of all others, that the desk is away or the arguments are refused."""
 
 
 ASKED = "missing"
