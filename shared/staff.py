@@ -22,7 +22,7 @@ PATH: Final = "shared/acts.json"
 
 
 class Role(StrEnum):
-    """A part that a person of staff has by a grant. The list is closed: there is no role of a customer's own."""
+    """A role that a person of staff has by a grant. The list is closed: there is no role of a customer's own."""
 
     SUPPORT = "support"
     CASE_HANDLER = "case_handler"
@@ -72,28 +72,31 @@ OUTSIDE: Final = "outside"
 class Act:
     """What a call is where a person of staff makes it: it comes with a signed statement of who that is.
 
-    `two_persons` says that another person has approved it. `changes` marks a call that changes something and is no
-    command: its feature spends the statement in the transaction of the change (`shared.bus.statement_check.spend`).
-    `shows` names the call's field with the account whose people the reply tells about; where the call `finds` them,
-    the reply says whose people they are. A list of one account or of all does both: where its field names none the
-    reply does. `subject` names the field with the code of the person of staff whom it concerns, who cannot approve
-    it. `resolves` marks a call that names what belongs to one customer by an id of its own: the service finds out
-    whose it is, and holds whoever may look at some customers only to that
-    (`shared.bus.statement_check.check_reaches`). `chosen` names the field with an id that whoever asks makes up: of
-    two requests that differ in it alone the second asks for nothing new. `besides` names the programs that make the
-    call too, for nobody of the staff and so without a statement: by their users at the broker, `OUTSIDE` for those
-    of others.
+    A list of one account or of all both `shows` and `finds`: where its field names no account, the reply does.
     """
 
     roles: tuple[Role, ...]
+    """Who may make it."""
     two_persons: bool = False
+    """Another person has approved it."""
     changes: bool = False
+    """It changes something and is no command: its feature spends the statement in the transaction of the change
+    (`shared.bus.statement_check.spend`)."""
     shows: str | None = None
+    """The field with the account whose people the reply tells about."""
     finds: bool = False
+    """The reply says whose people they are."""
     subject: str | None = None
+    """The field with the code of the person of staff whom it concerns, who cannot approve it."""
     resolves: bool = False
+    """It names what belongs to one customer by an id of its own: the service finds out whose it is, and holds
+    whoever may look at some customers only to that (`shared.bus.statement_check.check_reaches`)."""
     chosen: str | None = None
+    """The field with an id that whoever asks makes up: of two requests that differ in it alone the second asks for
+    nothing new."""
     besides: tuple[str, ...] = ()
+    """The programs that make the call too, for nobody of the staff and so without a statement: by their users at
+    the broker, `OUTSIDE` for those of others."""
 
     def __post_init__(self) -> None:
         if not self.roles or len(set(self.roles)) != len(self.roles):

@@ -72,7 +72,7 @@ def invite(
     """Invite one of the first two administrators: shows a link that ends in an hour; again for a new link.
 
     They may do nothing before they have enrolled two passkeys and signed the undertaking of confidentiality.
-    Refused once two administrators live: they invite and grant.
+    Refused once there are two administrators: they invite and grant.
     """
     settings = config.load()
     with _at_the_machine(settings) as machine:

@@ -1,9 +1,9 @@
 """The first administrators are invited on the machine, for there is nobody who could grant them anything.
 
 Whoever is root there may do so; it is published, and so stands in the trail, and two persons of the staff
-countersign it within a day. Once two administrators live, who can grant each other's colleagues what they need, the
-door is shut. It is open again where fewer are left who can act: a company whose administrators have all gone, or
-have no passkeys any more, would else be locked out of its own system for ever.
+countersign it within a day. Once there are two administrators, who can grant each other's colleagues what they
+need, the door is shut. It is open again where fewer are left who can act: a company whose administrators have all
+gone, or have no passkeys any more, would else be locked out of its own system for ever.
 """
 
 from __future__ import annotations

@@ -18,14 +18,14 @@ SIGN_WITHIN: Final = timedelta(hours=1)
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
 def check_open(*, administrators: int, on_their_way: int) -> None:
-    """Raise `Conflict` once two administrators live, or while two are on their way.
+    """Raise `Conflict` once there are two administrators, or while two are on their way.
 
     `administrators` can grant something now; `on_their_way` have a link that has not ended, or have enrolled within
     the hour and not signed yet.
     """
     if administrators >= ADMINISTRATORS_NEEDED:
         raise Conflict(
-            "Two administrators live: they invite, at the desk under People.",
+            "There are two administrators already: they invite, at the desk under People.",
             details={"reason": "administrators_live"},
         )
     if administrators + on_their_way >= ADMINISTRATORS_NEEDED:

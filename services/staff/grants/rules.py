@@ -71,7 +71,7 @@ def longest_lasting(grants: Iterable[Grant]) -> Grant:
 def resolving(grants: Sequence[Grant]) -> Grant:
     """The grant for what belongs to a customer whom nobody knows yet: one for all where there is one.
 
-    Else one for the customers of all grants with the part and the purpose of that which lasts longest, for any of
+    Else one for the customers of all grants with the role and the purpose of that which lasts longest, for any of
     them may be meant: as many as a statement names, of those that last longest first.
     """
     if everywhere := [each for each in grants if each.accounts is None]:
