@@ -28,6 +28,8 @@ Q: Final = load_queries(__file__, "statement_check.sql")
 STAFF: Final = "staff"
 OURS: Final = frozenset({*map(wire_name, BUS_PROCESSES), "admin"})
 """The users at the broker that are no service of others."""
+NOT_REACHED: Final = frozenset({"other_account", "some_customers"})
+"""Reasons of `check_reaches`: who acts is believed, and may not."""
 OUT_OF_TIME: Final = frozenset({"clock_ahead", "expired"})
 WARN_SECONDS: Final = 600.0
 """So long readiness tells of a statement that was signed at another time than this process has."""
@@ -78,7 +80,8 @@ class Statements:
         metrics.STATEMENTS_REFUSED.labels(caller, error.reason).inc()
         _log.error("statement_refused", caller=caller, act=act, reason=error.reason)
         self._tally.note((caller, act, error.reason, error.person))
-        return Forbidden("who acts is not believed", details={"reason": error.reason})
+        message = "this is not granted" if error.reason in NOT_REACHED else "who acts is not believed"
+        return Forbidden(message, details={"reason": error.reason})
 
     def warnings(self) -> list[str]:
         """Machine words for what readiness tells: the clocks of this process and of staff are not the same."""
@@ -108,7 +111,9 @@ def spend(tx: Transaction, now: datetime, *, again: bool = False) -> None:
 
 
 def check_reaches(account_id: UUID | None) -> None:
-    """Raise `Forbidden` where whoever makes the call at hand may reach some accounts only, and not this one.
+    """Raise `StatementError` where whoever makes the call at hand may reach some accounts only, and not this one.
+
+    The caller is told the reason, and the audit trail who was refused what: the act was signed, and was not done.
 
     For an act that names what belongs to an account by an id of its own (`Act.resolves`), once it is known whose it
     is; None stands for what belongs to no one account.
@@ -118,7 +123,7 @@ def check_reaches(account_id: UUID | None) -> None:
         return
     if account_id is None or not statement.reaches(account_id):
         reason = "some_customers" if account_id is None else "other_account"
-        raise Forbidden("this is not granted", details={"reason": reason})
+        raise StatementError(reason, person=statement.sub)
 
 
 def _takes_statement(declared: Act | WithoutStatement | None, user: str) -> bool:

@@ -23,7 +23,7 @@ from shared.actor import Staff  # noqa: E402
 from shared.bus import answers, every, handles, service_process  # noqa: E402
 from shared.bus.declarations import Parts, Service  # noqa: E402
 from shared.bus.offload import offload  # noqa: E402
-from shared.bus.statement_check import spend  # noqa: E402
+from shared.bus.statement_check import check_reaches, spend  # noqa: E402
 from shared.calls import Call, Caller  # noqa: E402
 from shared.database.pool import Busy  # noqa: E402
 from shared.errors import Conflict, NotFound, Permanent, Transient, Unavailable  # noqa: E402
@@ -136,6 +136,12 @@ class Look(
     """See how many rows there are, of an account."""
 
     account_id: UUID | None = None
+
+
+class Find(
+    Numbered, Call[Counted], service="account", command=True, staff=Act(roles=(Role.SUPPORT,), resolves=True)
+):
+    """Write one row of what belongs to an account whose id is its number."""
 
 
 class Block(Numbered, Call[Counted], service="account", seconds=20.0):
@@ -257,6 +263,13 @@ class Probe(Service):
             raise Conflict("not this number")
         rows = tx.all("SELECT number FROM probe_effect WHERE number = %(number)s", number=number)
         return Counted(number=number, rows=len(rows))
+
+    @answers(Find)
+    def find(self, call: Find, tx: Transaction) -> Counted:
+        """Write one row, and look only then whose it is."""
+        written = self._write(call.number, tx)
+        check_reaches(UUID(int=call.number))
+        return written
 
     @answers(Look)
     def look(self, _call: Look) -> Counted:

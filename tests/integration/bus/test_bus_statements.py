@@ -15,7 +15,7 @@ from shared.clock import Clock
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden
 from shared.identifiers import new_id
-from shared.statements import StatementSigner, call_digest
+from shared.statements import StatementSigner, call_digest, scope_of
 from tests.integration.bus.harness import Bench
 from tests.staff_statements import SIGNER, approval, statement_for
 from tests.waiting import until
@@ -300,13 +300,22 @@ def test_every_refusal_is_told_with_its_reason_and_the_person_that_was_signed(pr
             ask("look", account_id=None, claims={"act": "account.decide", "sub": "per"})
     with pytest.raises(Forbidden):
         ask("look", account_id=None, by=SIGNER)
+    mine = {"scope": scope_of([UUID(int=4)])}
+    assert ask("find", number=4, claims=mine)["rows"] == 1
+    with pytest.raises(Forbidden, match="not granted") as refused:
+        ask("find", number=5, claims=mine)
+    assert reason(refused) == "other_account"
+    assert probe.numbers() == [4], "it was signed, and was not done"
 
     def told():
         found = TestTwoPersons.published(probe, "statement.refused")
         return {(body["data"]["reason"], body["actor"]): body["data"] for body in found}
 
     until(
-        lambda: {("wrong_act", "staff:per"), ("unknown_key", "system")} <= told().keys(),
+        lambda: (
+            {("wrong_act", "staff:per"), ("unknown_key", "system"), ("other_account", "staff:kari")}
+            <= told().keys()
+        ),
         seconds=30,
         what="the report",
     )

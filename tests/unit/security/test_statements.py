@@ -18,7 +18,7 @@ from shared.actor import Actor
 from shared.bus.statement_check import check_reaches
 from shared.canonical_json import canonical
 from shared.config import SettingError
-from shared.errors import Forbidden, Invalid
+from shared.errors import Invalid
 from shared.identifiers import new_id
 from shared.records import ABSENT
 from shared.staff import Act, Role, acts
@@ -381,9 +381,9 @@ class TestForSomeAccounts:
             if expected is None:
                 check_reaches(account)
                 return
-            with pytest.raises(Forbidden) as refused:
+            with pytest.raises(StatementError) as refused:
                 check_reaches(account)
-        assert refused.value.details == {"reason": expected}
+        assert (refused.value.reason, refused.value.person) == (expected, good().sub)
 
     def test_who_acts_without_a_statement_is_not_held_to_one(self):
         check_reaches(None)
