@@ -109,10 +109,11 @@ class ActForm:
     """One kind of act.
 
     `about` are the fields of the call that the address gives: what it is done to, and the version that was seen.
-    `then` is the address to go on to, with fields of call and reply in braces, and `key` the field of the call that
-    takes the key of the form, so that what is sent twice is one. `looks` asks services for what the form shows, all
-    at once, for which the address may give some more than `about`: `beside`. `foresee` says in numbers what will
-    happen, `is_done` whether what a service refused with `Conflict` is done already, by the same form sent twice.
+    `then` is the address to go on to, with fields of call, reply and `beside` in braces, and `key` the field of the
+    call that takes the key of the form, so that what is sent twice is one. `looks` asks services for what the form
+    shows, all at once, for which the address may give some more than `about`: `beside`. `foresee` says in numbers
+    what will happen, `is_done` whether what a service refused with `Conflict` is done already, by the same form
+    sent twice.
     """
 
     name: str

@@ -76,21 +76,22 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
     ),
     "set-restriction": (
         "set_restriction", OF_ACCOUNT | {"user_id": USER, "ground": "c", "requested_on": "2026-11-20"},
-        RESTRICTION, {"user_id": USER, "ground": "c", "restriction_id": ID}, "/restrictions",
+        RESTRICTION, {"user_id": USER, "ground": "c", "restriction_id": ID}, f"/customers/{ID}",
     ),
     "announce-lift": (
         "announce_lift", {"restriction_id": ID, "channel": "phone"}, RESTRICTION, {"channel": "phone"},
-        "/restrictions",
+        f"/customers/{ID}",
     ),
     "lift-restriction": (
-        "lift_restriction", {"restriction_id": ID, **OF_ACCOUNT}, RESTRICTION, {}, "/restrictions",
+        "lift_restriction", {"restriction_id": ID, **OF_ACCOUNT}, RESTRICTION, {}, f"/customers/{ID}",
     ),
     "lift-suppression": (
-        "lift_suppression", {"suppression_id": ID}, example(SuppressionShown), {}, "/letters",
+        "lift_suppression", {"suppression_id": ID}, example(SuppressionShown, account_id=ID), {},
+        f"/customers/{ID}",
     ),
     "settle-task": (
-        "settle_task", {"task_id": ID, "outcome": "told_by_phone"}, example(TaskShown),
-        {"outcome": "told_by_phone"}, "/letters",
+        "settle_task", {"task_id": ID, "outcome": "told_by_phone"}, example(TaskShown, account_id=ID),
+        {"outcome": "told_by_phone"}, f"/customers/{ID}",
     ),
     "release-letters": ("release_parked", {}, {"released": 3}, {}, "/letters"),
     "replay": ("parked_replay", OF_PARKED, {"queue": "account.events"}, {"parked_id": ID}, f"/parked/account/{ID}"),
@@ -323,9 +324,23 @@ def test_a_restriction_that_the_same_person_has_lifted_is_lifted_once(browser) -
     lifted = example(RestrictionShown, **RESTRICTION | {"restriction_id": ID, "lifted_by": "staff:kari"})
     browser.services.replies |= {"lift_restriction": Conflict(), "restrictions": {"restrictions": [lifted]}}
     filled_in = {"restriction_id": ID, "account_id": ID, "purpose": "dispute"}
-    assert browser.post("/acts/lift-restriction", **filled_in).headers["Location"] == "/restrictions"
+    assert browser.post("/acts/lift-restriction", **filled_in).headers["Location"] == f"/customers/{ID}"
     lifted["lifted_by"] = "staff:ola"
     assert browser.post("/acts/lift-restriction", **filled_in).status_code == 409
+
+
+def test_a_customer_s_page_leads_to_what_ends_its_restrictions_and_suppressions(browser) -> None:
+    told = example(RestrictionShown, **RESTRICTION | {"restriction_id": USER, "account_id": ID, "state": "told"})
+    bounced = example(SuppressionShown, suppression_id=USER, account_id=ID, kind="bounce")
+    browser.services.replies |= {
+        "restrictions": {"restrictions": [told, told | {"restriction_id": ID, "state": "set"}]},
+        "suppressions": {"suppressions": [bounced, bounced | {"suppression_id": ID, "kind": "complaint"}]},
+    }
+    page = browser.get(f"/customers/{ID}?purpose=dispute").text.replace("&amp;", "&")
+    assert f"/acts/announce-lift?restriction_id={ID}" in page
+    assert f"/acts/lift-restriction?restriction_id={USER}&account_id={ID}&purpose=dispute" in page
+    assert f"/acts/lift-suppression?suppression_id={USER}" in page
+    assert f"/acts/lift-suppression?suppression_id={ID}" not in page
 
 
 def test_a_customer_s_page_leads_to_what_can_be_done_in_its_state(browser) -> None:

@@ -12,6 +12,9 @@ from services.notification.alarms.calls import Alarms, ReleaseParked
 from services.notification.staff_tasks.calls import SettleTask
 from services.notification.suppressions.calls import LiftSuppression
 
+THEN: Final = "/customers/{account_id}"
+"""Whoever may decide about some customers only is refused the list of all."""
+
 
 def _troubles(_visit: Visit, _values: Values, together: Together) -> Mapping[str, Answer[Any]]:
     return {"alarms": together.ask(Alarms())}
@@ -45,7 +48,7 @@ LIFT_SUPPRESSION: Final = ActForm(
     button=("Opphev sperren", "Lift the suppression"),
     about=("suppression_id",),
     fields=(),
-    then="/letters",
+    then=THEN,
     conflict=(
         "Den kan ikke oppheves: mottakeren har klaget, eller den er over.",
         "It cannot be lifted: the recipient complained, or it is over.",
@@ -60,7 +63,7 @@ SETTLE_TASK: Final = ActForm(
     button=("Avslutt oppgaven", "End the task"),
     about=("task_id",),
     fields=(ActField(name="outcome", label=("Hvordan det gikk", "How it ended"), words="task_outcome"),),
-    then="/letters",
+    then=THEN,
     conflict=("Oppgaven er allerede avsluttet.", "The task has ended already."),
 )
 RELEASE_LETTERS: Final = ActForm(

@@ -20,7 +20,8 @@ from services.retention.restrictions.calls import (
 )
 from shared.calls import Call
 
-THEN: Final = "/restrictions"
+THEN: Final = "/customers/{account_id}"
+"""Whoever may decide about some customers only is refused the list of all."""
 
 
 def _restriction(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:

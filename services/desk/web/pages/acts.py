@@ -61,7 +61,8 @@ def _done(visit: Visit, form: ActForm, call: Call[Any], service: str, key: UUID)
             raise
         reply = {}
     instead = form.then_of(reply) if form.then_of else None
-    return instead or form.then.format_map({"service": service, **reply, **call.to_json()})
+    beside = {name: visit.form[name] for name in form.beside}
+    return instead or form.then.format_map({"service": service, **beside, **reply, **call.to_json()})
 
 
 def _asked(visit: Visit, call: Call[Any], service: str, key: UUID) -> str:
