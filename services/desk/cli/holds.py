@@ -97,11 +97,15 @@ def renew(
     reason: Annotated[str, code_option(*codes_of(RenewHold, "reason"), says="Why it is still needed:")],
     review: Review,
     owner: Annotated[Actor | None, staff_option("Whoever takes it over.")] = None,
+    account_id: Annotated[
+        UUID | None, id_option("Whose hold it is; say it where you may act for some customers only.", "--account")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Ask to let a hold stand until a new review date, after you have reviewed it; another person approves it."""
     with desk() as at:
-        requested(at, RenewHold(hold_id=hold_id, reason=reason, review_on=review, owner=owner), json=json)
+        hold = RenewHold(hold_id=hold_id, account_id=account_id, reason=reason, review_on=review, owner=owner)
+        requested(at, hold, json=json)
 
 
 @holds.command("release")

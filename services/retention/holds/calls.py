@@ -84,9 +84,12 @@ class RenewHold(
     """Let a hold stand until a new review date: a person has reviewed it and says why it is still needed.
 
     `owner` takes it over, as from somebody who leaves; without it whoever answers for the hold still does.
+    `account_id` is whose hold it is: whoever may decide about some customers only says it. `NotFound` where the
+    hold is another's.
     """
 
     hold_id: UUID
+    account_id: UUID | None = None
     reason: Annotated[str, OneOf(REASONS)]
     review_on: date
     owner: Staff | None = None

@@ -30,7 +30,7 @@ from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Row, Transaction
-from shared.errors import Conflict
+from shared.errors import Conflict, NotFound
 from shared.identifiers import new_id
 from shared.privacy.ledger_lines import Fact
 from shared.terms.clauses import erasure
@@ -90,8 +90,11 @@ class Holds(Feature):
         now, persons = self.clock.now(), two_persons()
         with self.database.transaction() as tx, acting_as(persons.approved_by):
             spend(tx, now)
+            hold = store.get(tx, call.hold_id, locked=True)
+            if call.account_id not in (None, hold.account_id):
+                raise NotFound("this customer has no such hold")
             decided = rules.renew(
-                store.get(tx, call.hold_id, locked=True),
+                hold,
                 reason=call.reason,
                 requested_by=persons.requested_by,
                 approved_by=persons.approved_by,

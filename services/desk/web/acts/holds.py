@@ -165,7 +165,7 @@ RENEW_HOLD: Final = ActForm(
     ),
     question=("Trengs tilbakeholdet fortsatt?", "Is the hold still needed?"),
     button=("Forleng tilbakeholdet", "Renew the hold"),
-    about=("hold_id",),
+    about=("hold_id", "account_id"),
     fields=(
         REASON,
         REVIEW,
