@@ -114,6 +114,39 @@ def test_what_finds_out_whose_it_is_looks_whether_that_is_reached():
     assert len(resolving) >= 7
 
 
+BELONGS_TOGETHER = {
+    "audit.logins": "the rows of both are read",
+    "audit.personal_data_reads": "the rows of both are read",
+    "cases.bear_cost": "the case is about the customer (costs.rules.check_customer)",
+    "cases.charge_customer": "the case is about the customer (costs.rules.check_customer)",
+    "cases.data_pack": "the customer was told in this case",
+    "notification.letters": "the rows of both are read",
+    "notification.request_copy": "not looked at: the person who makes the copy sees whose data it is",
+    "registers.draft_record": "a draft stays of its company (engine.rules.redrafted)",
+    "retention.order_dry_run": "the user is one of the account; another order with the id is a conflict",
+    "retention.place_hold": "the users are of the account; another hold with the id is a conflict",
+    "retention.renew_hold": "the hold is the customer's",
+    "retention.request_early_erasure": "another request with the id is a conflict",
+    "retention.set_restriction": "the user is one of the account; another restriction with the id is a conflict",
+    "retention.timeline": "the erasures of the account are read, and of them the user's",
+}
+"""What names a customer and another thing's id, and how the service sees that they belong together."""
+
+
+def test_what_names_a_customer_and_another_thing_says_how_it_is_seen_that_they_belong_together():
+    """Staff hold a grant for some customers to the account of the call, and know nothing of the other thing."""
+    apart = {"account_id", "visit_id", "reference"}  # of a look itself, and what finds an account
+    found = set()
+    for service, calls in ANSWERED.items():
+        for method, call in calls.items():
+            if isinstance(call.staff, Act):
+                fields = schema_of(call).fields.items()
+                ids = {name for name, each in fields if isinstance(getattr(each, "inner", each), ma.fields.UUID)}
+                if "account_id" in ids and ids - apart:
+                    found.add(act_name(service, method))
+    assert found == set(BELONGS_TOGETHER)
+
+
 def holds_free_text(field):
     if isinstance(field, ma.fields.List):
         return holds_free_text(field.inner)
