@@ -112,8 +112,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "The person has as many grants as one may have.",
         ),
         "too_many_customers": (
-            "En fullmakt gjelder høyst femti kunder, eller alle.",
-            "A grant is for fifty customers at most, or for all.",
+            "En persons fullmakter for ett formål gjelder høyst femti kunder til sammen, eller alle.",
+            "A person’s grants for one purpose are for fifty customers at most together, or for all.",
         ),
         "role_without_customers": (
             "Denne rollen gjør ingenting som gjelder én kunde. Den kan bare gis for alle.",

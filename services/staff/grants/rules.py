@@ -71,13 +71,14 @@ def longest_lasting(grants: Iterable[Grant]) -> Grant:
 def resolving(grants: Sequence[Grant]) -> Grant:
     """The grant for what belongs to a customer whom nobody knows yet: one for all where there is one.
 
-    Else one for the customers of all grants with the role and the purpose of that which lasts longest, for any of
-    them may be meant: as many as a statement names, of those that last longest first.
+    Else one for the customers of all grants with the purpose of that which lasts longest, for any of them may be
+    meant, in whatever role: as many as a statement names, of those that last longest first. More are not granted
+    (`check_scope`).
     """
     if everywhere := [each for each in grants if each.accounts is None]:
         return longest_lasting(everywhere)
     first = longest_lasting(grants)
-    alike = [each for each in grants if (each.role, each.purpose) == (first.role, first.purpose)]
+    alike = [each for each in grants if each.purpose is first.purpose]
     ordered = sorted(alike, key=lambda each: (each.expires_at, each.id), reverse=True)
     named = dict.fromkeys(account for each in ordered for account in sorted(each.accounts or ()))
     return replace(first, accounts=frozenset(list(named)[:MOST_ACCOUNTS]))
@@ -124,14 +125,25 @@ def check_grantable(
         raise Conflict("It ends too early or too late.", details={"reason": "wrong_end"})
     if len(kept) >= MOST:
         raise Conflict("These are too many.", details={"reason": "too_many_grants"})
-    check_scope(grant)
+    check_scope(grant, kept, now)
 
 
-def check_scope(grant: Grant) -> None:
-    """Raise `Conflict` for a scope that reaches nothing, or too much of it to be written down."""
+def check_scope(grant: Grant, kept: Iterable[Grant], now: datetime) -> None:
+    """Raise `Conflict` for a scope that reaches nothing, or too much of it to be written down.
+
+    A statement names the customers of all grants for one purpose (`resolving`): `kept` are those there are.
+    """
     if grant.accounts is None:
         return
-    if not 0 < len(grant.accounts) <= MOST_ACCOUNTS:
+    beside = (
+        each.accounts or ()
+        for each in kept
+        if each.purpose is grant.purpose
+        and each.ended_at is None
+        and max(now, grant.begins_at) < each.expires_at
+        and each.begins_at < grant.expires_at
+    )
+    if not grant.accounts or len(grant.accounts.union(*beside)) > MOST_ACCOUNTS:
         raise Conflict("These are too many customers, or none.", details={"reason": "too_many_customers"})
     if not looks_at_customers(grant.role):
         raise Conflict("This role does nothing about one customer.", details={"reason": "role_without_customers"})

@@ -278,9 +278,10 @@ RELEASES = AskedAct(act=Act(roles=(Role.PRIVACY_LEAD, Role.SUPPORT), resolves=Tr
 def test_what_belongs_to_a_customer_whom_nobody_knows_yet_is_for_the_customers_of_all_grants_alike() -> None:
     one, other = grant(accounts=frozenset({ACCOUNT})), grant(accounts=frozenset({OTHER}), expires_at=NOW + DAY)
     elsewhere = grant(accounts=frozenset({UUID(int=9)}), purpose=Purpose.SECURITY, expires_at=NOW + DAY)
-    in_another_part = grant(accounts=frozenset({UUID(int=9)}), role=Role.SUPPORT, expires_at=NOW + DAY)
-    found = permitted(RELEASES, grants=[other, one, elsewhere, in_another_part])
-    assert (found.id, found.accounts) == (one.id, {ACCOUNT, OTHER})
+    in_another_part = grant(accounts=frozenset({UUID(int=10)}), role=Role.SUPPORT, expires_at=NOW + DAY)
+    for_nothing_of_it = grant(accounts=frozenset({UUID(int=11)}), role=Role.FINANCE)
+    found = permitted(RELEASES, grants=[other, one, elsewhere, in_another_part, for_nothing_of_it])
+    assert (found.id, found.accounts) == (one.id, {ACCOUNT, OTHER, UUID(int=10)})
     for_all = grant(expires_at=NOW + timedelta(seconds=1))
     assert permitted(RELEASES, grants=[other, one, for_all]) == for_all
     assert permitted(replace(RELEASES, account_id=OTHER), grants=[other, one]) == other
@@ -292,6 +293,34 @@ def test_of_too_many_customers_those_of_the_grants_that_last_longest_are_named()
     many = [grant(accounts=frozenset({UUID(int=n)}), expires_at=NOW + n * DAY) for n in range(1, 61)]
     found = permitted(RELEASES, grants=many)
     assert found.accounts == {UUID(int=n) for n in range(11, 61)}
+
+
+@pytest.mark.clause("STAFF-1")
+@pytest.mark.parametrize(
+    ("changes", "fits"),
+    [
+        ({}, False),
+        ({"role": Role.SUPPORT}, False),
+        ({"begins_at": NOW + 10 * DAY}, False),
+        ({"purpose": Purpose.SECURITY}, True),
+        ({"expires_at": NOW}, True),
+        ({"ended_at": NOW, "ended_because": GrantEnding.REVOKED}, True),
+        ({"begins_at": NOW + 200 * DAY}, True),
+        ({"accounts": None}, True),
+    ],
+    ids=str,
+)
+def test_no_more_customers_are_granted_for_one_purpose_than_a_statement_names(changes, fits) -> None:
+    kept = grant(**{"accounts": frozenset(UUID(int=n) for n in range(1, 50))} | changes)
+    new = grant(begins_at=NOW, expires_at=NOW + 100 * DAY, accounts=frozenset({UUID(int=50), UUID(int=49)}))
+    giving(new, kept=[kept])
+    one_more = replace(new, accounts=new.accounts | {UUID(int=51)})
+    if fits:
+        giving(one_more, kept=[kept])
+        return
+    with pytest.raises(Conflict) as refused:
+        giving(one_more, kept=[kept])
+    assert refused.value.details == {"reason": "too_many_customers"}
 
 
 SCOPES = st.none() | st.frozensets(st.sampled_from([ACCOUNT, OTHER, UUID(int=9)]))
