@@ -111,9 +111,10 @@ class Approvals(Feature):
         """Change what is asked for: it is another request, which nobody has approved."""
 
         def edit(tx: Transaction, asking: _Asking) -> Approval:
-            approval = self._locked(tx, call.approval_id)
+            approval = self._visible(tx, call.approval_id, asking, held=True)
             request = rules.check_changeable(approval, call.version, asking.now)
             act = self._act(request.act)
+            self._permit(tx, asking, act, request.asked)
             changed = rules.edited(approval, act, call.asked, by=asking.person.code, now=asking.now)
             self._permit(tx, asking, act, call.asked)
             self._check_named(tx, call.asked)
@@ -130,7 +131,8 @@ class Approvals(Feature):
         """Take back what one has asked for."""
 
         def withdraw(tx: Transaction, asking: _Asking) -> Approval:
-            request = rules.check_changeable(self._locked(tx, call.approval_id), call.version, asking.now)
+            approval = self._visible(tx, call.approval_id, asking, held=True)
+            request = rules.check_changeable(approval, call.version, asking.now)
             rules.check_own(request, asking.person.code)
             return self._end(tx, request, ApprovalEnding.WITHDRAWN, None, asking.now)
 
@@ -141,7 +143,8 @@ class Approvals(Feature):
         """Refuse what another person has asked for."""
 
         def refuse_it(tx: Transaction, asking: _Asking) -> Approval:
-            request = rules.check_changeable(self._locked(tx, call.approval_id), call.version, asking.now)
+            approval = self._visible(tx, call.approval_id, asking, held=True)
+            request = rules.check_changeable(approval, call.version, asking.now)
             rules.check_another(request, asking.person.code)
             self._permit(tx, asking, self._act(request.act), request.asked)
             return self._end(tx, request, ApprovalEnding.REFUSED, call.reason, asking.now)
@@ -156,7 +159,7 @@ class Approvals(Feature):
         keys: list[Any] = []
 
         def look(tx: Transaction, asking: _Asking) -> Approval:
-            approval = self._locked(tx, call.approval_id)
+            approval = self._visible(tx, call.approval_id, asking, held=True)
             self._approvable(tx, approval, call.version, asking)
             keys.extend(authentication.live_passkeys(tx, asking.person.id))
             return approval
@@ -169,7 +172,7 @@ class Approvals(Feature):
         """Approve a version with a passkey."""
 
         def approve_it(tx: Transaction, asking: _Asking) -> Approval | Refused:
-            approval = self._locked(tx, call.approval_id)
+            approval = self._visible(tx, call.approval_id, asking, held=True)
             request = self._approvable(tx, approval, call.version, asking)
             person, now = asking.person, asking.now
             judged = self.proving.judge(tx, approval.challenge, call.assertion, now, of=person.id)
@@ -470,9 +473,12 @@ class Approvals(Feature):
         )
         tx.outbox.add(ended, now=now)
 
-    def _visible(self, tx: Transaction, approval_id: UUID, asking: _Asking) -> Approval:
-        """Raises `NotFound` also for whom it is no business."""
-        approval = store.get(tx, approval_id)
+    def _visible(self, tx: Transaction, approval_id: UUID, asking: _Asking, *, held: bool = False) -> Approval:
+        """The request, `held` until the transaction ends. Raises `NotFound` also for whom it is no business.
+
+        Where it stands, and why nothing can be done with it, is told to nobody else.
+        """
+        approval = (store.lock if held else store.get)(tx, approval_id)
         if approval is None or not self._may_see(tx, asking)(approval):
             raise NotFound
         return approval
@@ -501,7 +507,9 @@ class Approvals(Feature):
             for grant in self.grants.of(tx, asking.person.id)
             if grant.accounts and grant.is_live_at(asking.now)
             for name, act in names.items()
-            if grant.role in act.roles and permitted(AskedAct(act=act, account_id=min(grant.accounts)))
+            if grant.role in (*act.roles, *READS_ALL.roles)
+            for by in [act if grant.role in act.roles else READS_ALL]
+            if permitted(AskedAct(act=by, account_id=min(grant.accounts)))
             for account in grant.accounts
         )
         return Business(acts=everywhere, about=within)

@@ -122,10 +122,15 @@ def frozen(
 
 
 def edited(approval: Approval, act: Act, fields: Mapping[str, Any], *, by: str, now: datetime) -> Approval:
-    """The request as it is from now on; nobody has approved it. It ends when it was to end. Raises as `frozen`."""
+    """The request as it is from now on; nobody has approved it. It ends when it was to end. Raises as `frozen`.
+
+    It stays about the customer it is about: whoever may see a request sees it whatever it is changed to.
+    """
     check_fields(fields)
     check_not_concerned(subject_of(fields, act), by)
     before = approval.request
+    if account_of(fields) != account_of(before.asked):
+        raise Invalid(details={"fields": {ACCOUNT: ["another customer than before"]}})
     changed = FrozenRequest.of(
         before,
         asked=fields,
