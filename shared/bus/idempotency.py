@@ -35,11 +35,16 @@ def digest_secret(broker_url: str) -> bytes:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A request with its idempotency key. `scope` is whose the key is."""
+    """A request with its idempotency key.
+
+    `scope` is whose the key is; `reach` which accounts whoever asks may reach, as their statement says, empty for
+    all of them.
+    """
 
     scope: str
     key: str
     request: Mapping[str, Any] = field(repr=False)
+    reach: str = ""
 
 
 class KeptReplies:
@@ -54,7 +59,8 @@ class KeptReplies:
         """The reply that was given to the same request before, or None.
 
         Until the transaction ends no other call runs under this key. Raises `Conflict` where the key came with
-        another request before.
+        another request before, or for whoever could reach others than now: what the reply tells of may be beyond
+        them by now, and to carry it out anew would do it twice.
         """
         named = {"method": self._method, "scope": asked.scope, "key": asked.key}
         tx.run(Q.lock_key, **named)
@@ -79,6 +85,6 @@ class KeptReplies:
 
     def digest(self, asked: Asked) -> bytes:
         """The same for the same request under the same key, and equal to nothing else in the table."""
-        what = [self._method, asked.scope, asked.key, asked.request]
+        what = [self._method, asked.scope, asked.key, asked.request, *filter(None, [asked.reach])]
         text = json.dumps(what, sort_keys=True, separators=(",", ":"))
         return hmac.digest(self._secret, text.encode(), hashlib.sha256)

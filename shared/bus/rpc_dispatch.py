@@ -177,7 +177,8 @@ class RpcDispatcher:
         if statement is not None:
             call = replace(call, context=replace(call.context, actor=statement.actor, statement=statement))
         with working_in(call.context):
-            asked = None if key is None else Asked(scope=_scope(call, request), key=key, request=given)
+            reach = (statement.scope or "") if statement is not None else ""
+            asked = None if key is None else Asked(scope=_scope(call, request), key=key, request=given, reach=reach)
             if self._spec.call.is_command:
                 reply = self._carry_out_once(request, asked)
             else:

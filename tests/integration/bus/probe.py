@@ -105,7 +105,7 @@ class Decide(
     Call[Counted],
     service="account",
     command=True,
-    staff=Act(roles=(Role.CASE_HANDLER,), besides=("gateway",)),
+    staff=Act(roles=(Role.CASE_HANDLER,), resolves=True, besides=("gateway",)),
 ):
     """Write one row as a person of staff; refuse number 13 after having written it."""
 

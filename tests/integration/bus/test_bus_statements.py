@@ -114,6 +114,19 @@ def test_another_person_gets_no_reply_by_a_key_that_is_not_theirs(probe, ask):
     assert ask("decide", key="mine", number=6, claims={"sub": "ola"})["rows"] == 2
 
 
+def test_a_reply_that_was_kept_is_not_given_to_who_reaches_others_by_now_and_nothing_is_done_twice(probe, ask):
+    both, one, other = (scope_of(accounts) for accounts in ([ACCOUNT, new_id()], [ACCOUNT], [new_id()]))
+    first = ask("decide", key="kept", number=9, claims={"scope": both})
+    assert ask("decide", key="kept", number=9, claims={"scope": both}) == first
+    for narrowed in (one, other):
+        with pytest.raises(Conflict):
+            ask("decide", key="kept", number=9, claims={"scope": narrowed})
+    ask("decide", key="of_all", number=10)
+    with pytest.raises(Conflict):
+        ask("decide", key="of_all", number=10, claims={"scope": one})
+    assert sorted(probe.numbers()) == [9, 10]
+
+
 @pytest.mark.parametrize(
     ("claims", "why"),
     [

@@ -31,5 +31,16 @@ def test_equal_requests_do_not_show_as_equal(change):
     assert digest(**change) != digest()
 
 
+def test_a_request_of_who_reaches_some_accounts_is_another_one_than_of_who_reaches_others():
+    reaching = [
+        KeptReplies("update_user", secret=OURS).digest(
+            Asked(scope="gateway user:1 ", key="k", request=PHONE, reach=reach)
+        )
+        for reach in ("", "AAAA", "AAAABBBB")
+    ]
+    assert len(set(reaching)) == 3
+    assert reaching[0] == digest()
+
+
 def test_the_password_is_not_the_secret():
     assert b"secret" not in OURS
