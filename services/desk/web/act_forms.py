@@ -341,10 +341,13 @@ class ActForm:
         return visit.say(*(self.conflict if isinstance(refused, Conflict) else refusals.OTHER))
 
     def shown(self, visit: Visit, asked: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """What is asked for, in words: each field's name and what it holds. What was left out is not shown."""
+        """What is asked for, in words: each field's name and what it holds.
+
+        What was left out is shown only where that means something, also where the request has no such field.
+        """
         declared = {each.name: each for each in self.fields}
         rows: list[tuple[str, str]] = []
-        for name, value in asked.items():
+        for name, value in {**asked, **{name: None for name in declared if name not in asked}}.items():
             at = declared.get(name)
             if value in (None, "", []):
                 if at is not None and at.empty_means is not None:

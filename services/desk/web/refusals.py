@@ -113,7 +113,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "too_many_customers": (
             "En persons fullmakter for ett formål gjelder høyst femti kunder til sammen, eller alle.",
-            "A person’s grants for one purpose are for fifty customers at most together, or for all.",
+            "What a person is granted for one purpose is for fifty customers at most, or for all.",
         ),
         "role_without_customers": (
             "Denne rollen gjør ingenting som gjelder én kunde. Den kan bare gis for alle.",

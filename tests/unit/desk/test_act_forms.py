@@ -546,3 +546,5 @@ def test_whoever_approves_a_grant_sees_whom_it_is_for_and_all_is_said_plainly(br
     assert f'name="account_ids" value="{ID} {OTHER}"' in browser.get(f"/approvals/{ID}/edit").text
     browser.services.replies["show_approval"] = approval | {"fields": fields | {"account_ids": []}}
     assert "<dt>Kunder</dt><dd>alle kunder</dd>" in browser.get(f"/approvals/{ID}").text
+    browser.services.replies["show_approval"] = approval | {"fields": GRANT}
+    assert "<dt>Kunder</dt><dd>alle kunder</dd>" in browser.get(f"/approvals/{ID}").text
