@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
@@ -215,14 +216,18 @@ class Approvals(Feature):
 
     def _check_apart(self, tx: Transaction, request: FrozenRequest, approver: str, now: datetime) -> None:
         """Raise `Forbidden` where one person could be behind both: one of them lately made the other's link."""
+        rules.check_apart(request, approver, makers_of=self._makers(tx, now))
 
+    def _makers(self, tx: Transaction, now: datetime) -> Callable[[str], frozenset[str]]:
+        """By code, who could be behind that person; asked for once a transaction."""
+
+        @cache
         def makers_of(code: str) -> frozenset[str]:
             person = self.people.person_of_code(tx, code)
             grants = self.grants.of(tx, person.id) if person else []
             return rules.makers(self.people.admissions(tx, code, now), grants)
 
-        named = {approver, request.requested_by, request.edited_by}
-        rules.check_apart(request, approver, hands={code: rules.in_hands_of(code, makers_of) for code in named})
+        return makers_of
 
     # ── carried out ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -516,14 +521,14 @@ class Approvals(Feature):
 
     def _approves(self, tx: Transaction, asking: _Asking) -> Callable[[Approval], bool]:
         """Whether the person may approve it now. Nothing is told of looking."""
-        permitted = self._permitted(tx, asking)
+        permitted, makers_of = self._permitted(tx, asking), self._makers(tx, asking.now)
 
         def approves(approval: Approval) -> bool:
             request = approval.request
             known = acts().get(request.act)
             try:
                 rules.check_approver(approval, asking.person.code, request.version, asking.now)
-                self._check_apart(tx, request, asking.person.code, asking.now)
+                rules.check_apart(request, asking.person.code, makers_of=makers_of)
             except Refused:
                 return False
             asked_of = rules.account_of(request.asked)

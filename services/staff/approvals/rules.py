@@ -202,13 +202,14 @@ def check_approver(approval: Approval, code: str, version: int, now: datetime) -
 
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
-def check_apart(request: FrozenRequest, approver: str, *, hands: Mapping[str, AbstractSet[str]]) -> None:
+def check_apart(request: FrozenRequest, approver: str, *, makers_of: Callable[[str], AbstractSet[str]]) -> None:
     """Raise `Forbidden` where one person could be behind both.
 
-    `hands` says of each code in whose hands that person's keys may be (`in_hands_of`).
+    `makers_of` says of a code who lately made a link by which that person came (`makers`).
     """
-    for code in (request.requested_by, request.edited_by):
-        if not hands[approver].isdisjoint(hands[code]):
+    hands = in_hands_of(approver, makers_of)
+    for code in {request.requested_by, request.edited_by}:
+        if not hands.isdisjoint(in_hands_of(code, makers_of)):
             raise Forbidden("one person may be behind the two", details={"reason": "let_in_by_other"})
 
 

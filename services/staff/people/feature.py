@@ -157,7 +157,7 @@ class People(Feature):
         return store.by_id(tx, person_id)
 
     def admissions(self, tx: Transaction, code: str, now: datetime) -> list[Admission]:
-        """Who lately made a link by which this person can come, or has, and what for.
+        """Who lately made a link by which this person came, and what for.
 
         Whoever makes the link could be the one who comes by it.
         """

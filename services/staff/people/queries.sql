@@ -71,11 +71,12 @@ SELECT person_id, purpose, expires_at, used_at FROM enrolment_link WHERE digest 
 -- links_of_person: the links of a person
 SELECT person_id, purpose, expires_at, used_at FROM enrolment_link WHERE person_id = %(person_id)s;
 
--- admit: somebody makes a link for a person, now for the last time
-INSERT INTO admission (person_id, purpose, issued_by, issued_at) VALUES (%(person_id)s, %(purpose)s, %(by)s, %(now)s)
-ON CONFLICT (person_id, purpose, issued_by) DO UPDATE SET issued_at = %(now)s;
+-- admit: a person comes by a link that somebody made
+INSERT INTO admission (person_id, purpose, issued_by, issued_at)
+SELECT person_id, purpose, issued_by, issued_at FROM enrolment_link WHERE digest = decode(%(digest)s, 'hex')
+ON CONFLICT (person_id, purpose, issued_by) DO UPDATE SET issued_at = greatest(admission.issued_at, excluded.issued_at);
 
--- admissions: who made a link since then by which this person comes, of each kind the last time
+-- admissions: who made a link since then by which this person came, of each kind the last time
 SELECT purpose, issued_by, issued_at FROM admission JOIN person ON person.id = person_id
 WHERE person.code = %(code)s AND issued_at > %(since)s ORDER BY issued_at, purpose, issued_by;
 

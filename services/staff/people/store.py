@@ -80,14 +80,19 @@ def lapsed(tx: Transaction, before: datetime, *, limit: int) -> list[Person]:
 
 
 def put_link(tx: Transaction, link: EnrolmentLink, *, digest: str, by: str, now: datetime) -> bool:
-    """Keep a link, and who made it; those that the person had before end.
-
-    False where somebody else has one with this token.
-    """
+    """Keep a link; those that the person had before end. False where somebody else has one with this token."""
     tx.run(Q.drop_links, person_id=link.person_id)
-    made = {"person_id": link.person_id, "purpose": link.purpose.value, "by": by, "now": now}
-    tx.run(Q.admit, **made)
-    return bool(tx.run(Q.add_link, digest=digest, expires_at=link.expires_at, **made))
+    return bool(
+        tx.run(
+            Q.add_link,
+            digest=digest,
+            person_id=link.person_id,
+            purpose=link.purpose.value,
+            by=by,
+            now=now,
+            expires_at=link.expires_at,
+        )
+    )
 
 
 def link(tx: Transaction, digest: str) -> EnrolmentLink | None:
@@ -102,7 +107,7 @@ def links(tx: Transaction, person_id: UUID) -> list[EnrolmentLink]:
 
 
 def admissions(tx: Transaction, code: str, since: datetime) -> list[Admission]:
-    """Who made a link since then by which this person comes, whatever became of the link."""
+    """Who made a link since then by which this person came, whatever became of the link."""
     rows = tx.all(Q.admissions, code=code, since=since)
     return [Admission(**row | {"purpose": LinkPurpose(row["purpose"])}) for row in rows]
 
@@ -114,8 +119,9 @@ def expire_admissions(tx: Transaction, before: datetime, now: datetime) -> int:
 
 
 def use_link(tx: Transaction, digest: str, now: datetime) -> None:
-    """It has enrolled what it was for."""
+    """It has enrolled what it was for: whoever made it could be the one who came."""
     tx.run(Q.use_link, digest=digest, now=now)
+    tx.run(Q.admit, digest=digest)
 
 
 def expire_links(tx: Transaction, before: datetime) -> int:

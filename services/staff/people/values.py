@@ -61,7 +61,7 @@ class EnrolmentLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """That somebody (an actor) made a link by which a person could come; the link itself may be gone."""
+    """That a person came by a link that somebody (an actor) made; the link itself may be gone."""
 
     purpose: LinkPurpose
     issued_by: str

@@ -429,8 +429,10 @@ class TestOnePersonIsNotTwo:
     def test_what_was_approved_before_one_was_let_back_by_the_other_is_not_carried_out(self, stage, kari, ola):
         asked = kari.request()
         ola.approve(asked)
+        token = new_token()
         with acting_as("staff:kari"):
-            ask(stage.service, IssueRecoveryLink(code="ola", token_digest=link_digest("a token")))
+            ask(stage.service, IssueRecoveryLink(code="ola", token_digest=link_digest(token)))
+        come_back(ola, token)
         (signed,) = kari.sign(asked_for(ACT, HOLD, asked.approval_id))
         assert signed.refusal == "let_in_by_other"
 
@@ -451,6 +453,12 @@ class TestOnePersonIsNotTwo:
         stage.clock.move(7 * DAY)
         for person in (kari, ola):
             person.log_in()
+        assert ola.approve(kari.request()).approved_by == "ola"
+
+    def test_links_that_nobody_came_by_shut_nobody_out(self, stage, kari, ola, per):
+        for person in (kari, ola, per):
+            with acting_as("staff:chief"):
+                ask(stage.service, IssueRecoveryLink(code=person.code, token_digest=link_digest(new_token())))
         assert ola.approve(kari.request()).approved_by == "ola"
 
     def test_two_whom_one_person_let_back_are_not_two(self, stage, kari, ola, per):
