@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillWaiting
 from contextvars import copy_context
@@ -28,7 +29,7 @@ from shared.bus.rpc_wire import IDEMPOTENCY_KEY
 from shared.calls import Caller
 from shared.context import acting_as
 from shared.errors import DeadlineExceeded, Forbidden, Internal, Invalid, Refused, Transient
-from shared.staff import Purpose, act_name, acts
+from shared.staff import Act, Purpose, act_name, acts
 from shared.statements import ACCOUNT, call_digest
 
 AT_ONCE: Final = 8
@@ -36,6 +37,8 @@ AT_ONCE: Final = 8
 SIGNING_SECONDS: Final = 10.0
 QUEUE_SECONDS: Final = 5.0
 """So long a call of many waits for its turn, besides its own time."""
+NAMED_IN_ALL: Final = 2_000
+"""So many users are named in all that is told of one look: a call has room for 256 KiB."""
 
 logger = log.get("desk")
 
@@ -110,16 +113,17 @@ class StatedCaller(DeskCaller):
         """Tell whom the replies showed: nobody, where none came. Untold, staff publish the look after a minute."""
         seen: defaultdict[UUID, set[UUID]] = defaultdict(set)
         for call, outcome in answered:
-            act = acts()[act_name(call.service, call.method)].act
+            act = _act(call)
             account_id = _account(call.fields.get(ACCOUNT))
             reply = None if outcome.error else outcome.reply
             if account_id is not None and act.shows is not None:
                 seen[account_id].update(persons_in(reply))
-            elif act.finds:
+            elif _finds(call):
                 for found, users in persons_by_account(reply).items():
                     seen[found].update(users)
+        named = min(NAMED, NAMED_IN_ALL // max(len(seen), 1))
         told = tuple(
-            PersonsSeen(account_id=account_id, user_ids=tuple(sorted(users)[:NAMED]), persons=len(users))
+            PersonsSeen(account_id=account_id, user_ids=tuple(sorted(users)[:named]), persons=len(users))
             for account_id, users in seen.items()
         )
         if not told:
@@ -140,8 +144,7 @@ class StatedCaller(DeskCaller):
         stated = [at for at, call in enumerate(calls) if act_name(call.service, call.method) in acts()]
         signed: list[Signed] = [None] * len(calls)
         readings: list[tuple[UUID, list[int]]] = []
-        for begin in range(0, len(stated), MOST):
-            places = stated[begin : begin + MOST]
+        for places in _groups(stated, finding={at for at in stated if _finds(calls[at])}):
             statements, reading_id = self._sign([calls[at] for at in places], purpose, visit_id)
             for place, each in zip(places, statements, strict=True):
                 signed[place] = each
@@ -161,6 +164,31 @@ class StatedCaller(DeskCaller):
         except Transient as error:
             return [error] * len(calls), None
         return [_statement(each) for each in signed.statements], signed.reading_id
+
+
+def _act(call: PlainCall) -> Act:
+    return acts()[act_name(call.service, call.method)].act
+
+
+def _finds(call: PlainCall) -> bool:
+    """Whether only the reply says of which customers it tells."""
+    act = _act(call)
+    return act.finds and (act.shows is None or call.fields.get(ACCOUNT) is None)
+
+
+def _groups(places: Sequence[int], *, finding: AbstractSet[int]) -> Iterator[list[int]]:
+    """The calls that are signed together, and told as one look: of those that find whom they show one at most.
+
+    Each of them may name as many customers as can be told of one look.
+    """
+    group: list[int] = []
+    for at in places:
+        if len(group) == MOST or (at in finding and not finding.isdisjoint(group)):
+            yield group
+            group = []
+        group.append(at)
+    if group:
+        yield group
 
 
 def _asked(call: PlainCall) -> ActAsked:

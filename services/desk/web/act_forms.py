@@ -52,6 +52,8 @@ SERVICE: Final = "service"
 PURPOSE: Final = "purpose"
 """What a form is called for that shows a customer, beside the fields of its call."""
 LONGEST: Final = 4000
+LONGEST_LIST: Final = 20_000
+"""Room for the addresses of more pages than any call takes: what is too many is refused, and not cut."""
 TICKED: Final = "yes"
 LACKING: Final = ("Fyll ut «{label}».", "Fill in “{label}”.")
 MAY_BE_EMPTY: Final = ("kan stå tomt", "may be left empty")
@@ -298,7 +300,8 @@ class ActForm:
     def _sent(self, form: MultiDict[str, str], name: str) -> Any:
         if self._widget(name) is Widget.SEVERAL:
             return [each.strip()[:LONGEST] for each in form.getlist(name) if each.strip()]
-        return form.get(name, "").strip()[:LONGEST]
+        longest = LONGEST_LIST if self._widget(name) is Widget.IDS else LONGEST
+        return form.get(name, "").strip()[:longest]
 
     def _json(self, name: str, value: Any) -> Any:
         """As the call takes it; None for what was not filled in."""
@@ -308,7 +311,7 @@ class ActForm:
         if widget is Widget.FLAG:
             return value == TICKED
         if widget is Widget.IDS:
-            return [each.rstrip("/").rpartition("/")[2] for each in _BETWEEN.split(value) if each]
+            return [_id_in(each) for each in _BETWEEN.split(value) if each]
         if not value:
             return None
         read = _READ.get(widget)
@@ -392,6 +395,7 @@ LABELS: Final[Mapping[str, Said]] = {
 CUSTOMERS: Final = ("account_id", "account_ids")
 """Fields that name customers, of which each is shown as a link to its page."""
 _BETWEEN: Final = re.compile(r"[\s,;]+")
+_CUSTOMER: Final = re.compile(r"/customers/([0-9a-fA-F-]{36})(?![0-9a-fA-F-])")
 
 _WIDGETS: Final = (
     (ma.fields.AwareDateTime, Widget.INSTANT),
@@ -400,6 +404,12 @@ _WIDGETS: Final = (
     (ma.fields.Integer, Widget.NUMBER),
     (ma.fields.Date, Widget.DAY),
 )
+
+
+def _id_in(word: str) -> str:
+    """The id, of a customer's page where its address is given, as the browser shows it."""
+    found = _CUSTOMER.search(word)
+    return found[1] if found else word
 
 
 def _in_utc(text: str) -> str:

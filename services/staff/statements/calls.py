@@ -17,8 +17,9 @@ from shared.statements import Digest, Word
 
 MOST: Final = 32
 """So many acts of one page are signed by one call."""
-ACCOUNTS_SEEN: Final = 500
-"""Of so many accounts a page or command shows people: no reply that finds them has more rows."""
+ACCOUNTS_SEEN: Final = 500 + MOST
+"""Of so many accounts one look shows people: no reply that finds them has more than 500 rows, and each other act
+names one."""
 NAMED: Final = 50
 """So many users are named of those that were shown; more are counted."""
 IN_SESSION: Final = WithoutStatement("it brings its session, and statements are what it asks for")

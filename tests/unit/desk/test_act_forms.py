@@ -520,6 +520,7 @@ OTHER = "0192f6c0-0000-7000-8000-0000000000dd"
         (f"{ID}, {OTHER}", [ID, OTHER]),
         (f"https://desk.example/customers/{ID} https://desk.example/customers/{OTHER}/", [ID, OTHER]),
         (ID.upper(), [ID]),
+        (f"https://desk.example/customers/{ID}?purpose=dispute /customers/{OTHER}/timeline", [ID, OTHER]),
     ],
 )
 def test_a_grant_is_asked_for_with_the_customers_that_are_written_down(browser, written, meant) -> None:
@@ -527,6 +528,13 @@ def test_a_grant_is_asked_for_with_the_customers_that_are_written_down(browser, 
     assert browser.post("/acts/give-grant", **GRANT, account_ids=written).status_code == 303
     (request,) = asked(browser, "request_approval")
     assert request["fields"]["account_ids"] == meant
+
+
+def test_the_addresses_of_as_many_customers_as_a_grant_may_name_are_all_taken(browser) -> None:
+    ids = [f"0192f6c0-0000-7000-8000-{number:012x}" for number in range(50)]
+    written = "\n".join(f"https://desk.example/customers/{each}?purpose=customer_support" for each in ids)
+    assert browser.post("/acts/give-grant", **GRANT, account_ids=written).status_code == 303
+    assert asked(browser, "request_approval")[0]["fields"]["account_ids"] == ids
 
 
 @pytest.mark.parametrize("written", ["ola", f"{ID} kari@firma.example", ID[:-1], " ".join([ID] * 51)])
