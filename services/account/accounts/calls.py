@@ -18,7 +18,7 @@ from services.account.accounts.values import PURPOSES
 from services.account.fields.kinds import Version
 from shared.actor import ActorKind
 from shared.errors import Forbidden, Locked, NotFound
-from shared.records import Record
+from shared.records import ABSENT, Absent, Record
 
 INTO_ACCOUNT: Final = (NotFound, Forbidden, Locked)
 """How somebody is refused who may not enter the account; other companies' users are not told that it exists."""
@@ -54,7 +54,7 @@ class ReadAccount(ForAccount):
     """
 
     purpose: Annotated[str, OneOf(PURPOSES)] = "customer_support"
-    visit_id: UUID | None = None
+    visit_id: UUID | Absent | None = ABSENT
 
 
 class AtVersion(ForAccount):

@@ -68,7 +68,7 @@ def stated_purpose(said: str) -> Code:
 def _read_id(event: AccountRead, call: ReadAccount, now: datetime) -> UUID | None:
     """The same for what is read again in a visit of one session that day; None where each reading is of its own."""
     statement = current().statement
-    if call.visit_id is None or statement is None:
+    if not isinstance(call.visit_id, UUID) or statement is None:
         return None
     visit = (call.visit_id, statement.sid, oslo_date(now))
     return derived_id(event.type, *visit, event.account_id, event.what, event.purpose)

@@ -27,7 +27,7 @@ class GrantShown(Record):
     code: str
     role: Role
     purpose: Purpose
-    account_ids: tuple[UUID, ...] | None
+    account_ids: tuple[UUID, ...] | None = None
     begins_at: datetime
     expires_at: datetime
     bootstrap: bool

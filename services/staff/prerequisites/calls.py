@@ -59,7 +59,7 @@ class PrerequisiteShown(Record):
     ended_at: datetime | None
     ended_because: str | None
     live: bool
-    ends_soon: bool
+    ends_soon: bool = False
 
 
 class PrerequisitesShown(Record):
