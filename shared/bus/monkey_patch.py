@@ -49,8 +49,8 @@ def apply() -> None:
 
         del os.environ[_NO_NAME_SERVERS]
         _look_names_up_cooperatively()
+        use_hub()  # before anything makes one of the usual kind, which would stay open
         eventlet.monkey_patch()
-    use_hub()
     os.environ["PSYCOPG_WAIT_FUNC"] = WAIT_FUNCTION
     _make_psycopg_cooperative()
     use_plain_json()
@@ -94,7 +94,7 @@ def use_hub() -> None:
     eventlet's own wakes for timers that were cancelled as well. Each wait with a limit leaves one, and psycopg
     waits a tenth of a second at a time: a service at rest woke twice as often as it had anything to do.
     """
-    import heapq  # noqa: PLC0415  # after the patch
+    import heapq  # noqa: PLC0415  # see above
 
     from eventlet import hubs  # noqa: PLC0415  # see above
     from eventlet.hubs import epolls  # noqa: PLC0415  # see above
