@@ -32,6 +32,7 @@ from shared.approvals import verify_file
 from shared.bus import parked_messages
 from shared.bus.every_service_events import ActCarriedOut
 from shared.bus.rpc_wire import IDEMPOTENCY_KEY
+from shared.calendar import oslo_date
 from shared.calls import Caller
 from shared.clock import Clock, FixedClock
 from shared.context import acting_as
@@ -501,7 +502,7 @@ def test_what_is_changed_after_it_was_approved_is_approved_by_nobody(house) -> N
 def test_what_its_service_would_refuse_is_said_at_the_field_and_asked_of_nobody(house) -> None:
     kari = house.pages["kari"]
     fill_in_hold(kari)
-    today = house.clock.now().date()
+    today = oslo_date(house.clock.now())
     for wrong in (today - timedelta(days=1), today + timedelta(days=91)):
         kari.get_by_label("Vurderes på nytt").fill(wrong.isoformat())
         kari.get_by_role("button", name=ASK).click()
