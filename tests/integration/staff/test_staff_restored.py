@@ -24,7 +24,7 @@ from shared.privacy.ledger_lines import Entry
 from shared.staff import Role
 from tests.in_process import ask
 from tests.integration.staff.deciders import Decider
-from tests.integration.staff.test_approvals import carried_out, withdraw
+from tests.integration.staff.test_approvals import carried_out, of_case, withdraw
 from tests.integration.staff.test_machine_doors import countersign, note
 from tests.integration.staff.test_rights import give, reason, sign, train
 from tests.plugins.db_snapshot import SetBack
@@ -96,7 +96,7 @@ KEPT: Final = {
 def test_in_whatever_order_facts_are_read_it_is_as_it_was(databases, stage, ledger) -> None:
     """Each kind comes to the ledger by a queue of its own, so their order there says nothing."""
     ola, kari, _ = (Decider.sworn(stage, code, Role.CASE_HANDLER) for code in ("ola", "kari", "eva"))
-    refused, done = kari.request(), kari.request()
+    refused, done = kari.request(), kari.request(fields=of_case(1))
     ola.approve(done)
     revoked, _ = give(stage, code="ola"), give(stage, code="ola")
     ask(stage.service, MakeRecoveryCodes(token=kari.token))
