@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillWaiting
 from contextvars import copy_context
@@ -15,6 +14,7 @@ from uuid import UUID
 from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.persons_shown import persons_by_account, persons_in
 from services.staff.statements.calls import (
+    FINDING,
     MOST,
     NAMED,
     ActAsked,
@@ -144,7 +144,7 @@ class StatedCaller(DeskCaller):
         stated = [at for at, call in enumerate(calls) if act_name(call.service, call.method) in acts()]
         signed: list[Signed] = [None] * len(calls)
         readings: list[tuple[UUID, list[int]]] = []
-        for places in _groups(stated, finding={at for at in stated if _finds(calls[at])}):
+        for places in _groups(stated, finding=frozenset(at for at in stated if _finds(calls[at]))):
             statements, reading_id = self._sign([calls[at] for at in places], purpose, visit_id)
             for place, each in zip(places, statements, strict=True):
                 signed[place] = each
@@ -176,14 +176,14 @@ def _finds(call: PlainCall) -> bool:
     return act.finds and (act.shows is None or call.fields.get(ACCOUNT) is None)
 
 
-def _groups(places: Sequence[int], *, finding: AbstractSet[int]) -> Iterator[list[int]]:
-    """The calls that are signed together, and told as one look: of those that find whom they show one at most.
+def _groups(places: Sequence[int], *, finding: frozenset[int]) -> Iterator[list[int]]:
+    """The calls that are signed together, and told as one look: of those that find whom they show two at most.
 
-    Each of them may name as many customers as can be told of one look.
+    Each of them may name hundreds of customers, and those of more lists could not be told of one look.
     """
     group: list[int] = []
     for at in places:
-        if len(group) == MOST or (at in finding and not finding.isdisjoint(group)):
+        if len(group) == MOST or (at in finding and len(finding.intersection(group)) == FINDING):
             yield group
             group = []
         group.append(at)

@@ -17,7 +17,9 @@ from shared.statements import Digest, Word
 
 MOST: Final = 32
 """So many acts of one page are signed by one call."""
-ACCOUNTS_SEEN: Final = 500 + MOST
+FINDING: Final = 2
+"""So many acts of one look find in their replies whom they show."""
+ACCOUNTS_SEEN: Final = 500 * FINDING + MOST
 """Of so many accounts one look shows people: no reply that finds them has more than 500 rows, and each other act
 names one."""
 NAMED: Final = 50
