@@ -57,9 +57,12 @@ class InventedPeople(Feature):
     contacts: Contacts
     are_here: bool = False
 
-    @every(seconds=600)
+    @every(seconds=5)
     def bring_invented_people(self) -> None:
-        """Whoever lacks something gets it; one process does it after the other."""
+        """Whoever lacks something gets it; one process does it after the other.
+
+        Nobody can log in before: where a round fails, the next one comes soon.
+        """
         if not self.wanted.here or self.are_here:
             return
         with self.database.transaction() as turn:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.staff.demo_staff import rules
+from services.staff.demo_staff.feature import InventedPeople
+from shared.bus.declarations import SPEC_ATTRIBUTE
 from shared.config import SettingError, load, load_for_commands
 from shared.demo_staff import KEYS, PEOPLE, authenticator_of
 from shared.production import faults
@@ -63,3 +65,9 @@ def test_a_setting_that_is_neither_is_named() -> None:
 
 def test_what_was_revoked_is_not_granted_again() -> None:
     assert rules.not_granted([Role.SUPPORT, Role.FINANCE], [Role.FINANCE]) == [Role.SUPPORT]
+
+
+def test_where_a_round_fails_at_the_first_start_nobody_waits_for_minutes() -> None:
+    """Until they have come staff are not ready, and nobody else can log in."""
+    spec = getattr(InventedPeople.bring_invented_people, SPEC_ATTRIBUTE)
+    assert spec.seconds <= 10
