@@ -113,14 +113,13 @@ class StatedCaller(DeskCaller):
         """Tell whom the replies showed: nobody, where none came. Untold, staff publish the look after a minute."""
         seen: defaultdict[UUID, set[UUID]] = defaultdict(set)
         for call, outcome in answered:
-            act = _act(call)
             account_id = _account(call.fields.get(ACCOUNT))
             reply = None if outcome.error else outcome.reply
-            if account_id is not None and act.shows is not None:
-                seen[account_id].update(persons_in(reply))
-            elif _finds(call):
+            if _finds(call):
                 for found, users in persons_by_account(reply).items():
                     seen[found].update(users)
+            elif account_id is not None and _act(call).shows is not None:
+                seen[account_id].update(persons_in(reply))
         named = min(NAMED, NAMED_IN_ALL // max(len(seen), 1))
         told = tuple(
             PersonsSeen(account_id=account_id, user_ids=tuple(sorted(users)[:named]), persons=len(users))

@@ -51,6 +51,8 @@ ACTOR: Final = "actor"
 SERVICE: Final = "service"
 PURPOSE: Final = "purpose"
 """What a form is called for that shows a customer, beside the fields of its call."""
+CUSTOMER_PAGE: Final = "/customers/{account_id}"
+"""Where most forms about a customer go on to: a list of all is refused to whoever may act for some only."""
 LONGEST: Final = 4000
 LONGEST_LIST: Final = 20_000
 """Room for the addresses of more pages than any call takes: what is too many is refused, and not cut."""
@@ -350,8 +352,8 @@ class ActForm:
         """
         declared = {each.name: each for each in self.fields}
         rows: list[tuple[str, str]] = []
-        for name, value in {**asked, **{name: None for name in declared if name not in asked}}.items():
-            at = declared.get(name)
+        for name in dict.fromkeys([*asked, *declared]):
+            value, at = asked.get(name), declared.get(name)
             if value in (None, "", []):
                 if at is not None and at.empty_means is not None:
                     rows.append((visit.say(*at.label), visit.say(*at.empty_means)))

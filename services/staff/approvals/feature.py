@@ -507,17 +507,15 @@ class Approvals(Feature):
         if permitted(AskedAct(act=READS_ALL)):
             return Business(acts=frozenset(names))
         everywhere = frozenset(name for name, act in names.items() if permitted(AskedAct(act=act)))
-        within = frozenset(
-            (name, account)
-            for grant in self.grants.of(tx, asking.person.id)
-            if grant.accounts and grant.is_live_at(asking.now)
-            for name, act in names.items()
-            if grant.role in (*act.roles, *READS_ALL.roles)
-            for by in [act if grant.role in act.roles else READS_ALL]
-            if permitted(AskedAct(act=by, account_id=min(grant.accounts)))
-            for account in grant.accounts
-        )
-        return Business(acts=everywhere, about=within)
+        within: set[tuple[str, UUID]] = set()
+        for grant in self.grants.of(tx, asking.person.id):
+            if not grant.accounts or not grant.is_live_at(asking.now):
+                continue
+            for name, act in names.items():
+                by = act if grant.role in act.roles else READS_ALL
+                if grant.role in by.roles and permitted(AskedAct(act=by, account_id=min(grant.accounts))):
+                    within.update((name, account) for account in grant.accounts)
+        return Business(acts=everywhere, about=frozenset(within))
 
     def _approves(self, tx: Transaction, asking: _Asking) -> Callable[[Approval], bool]:
         """Whether the person may approve it now. Nothing is told of looking."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from services.staff.grants.values import MOST_ACCOUNTS, AskedAct, Grant
 from services.staff.people.values import Person, PersonState
@@ -65,7 +66,11 @@ def permits(
 
 def longest_lasting(grants: Iterable[Grant]) -> Grant:
     """The grant by which somebody acts who could by several."""
-    return max(grants, key=lambda each: (each.expires_at, each.id))
+    return max(grants, key=_lasting)
+
+
+def _lasting(grant: Grant) -> tuple[datetime, UUID]:
+    return grant.expires_at, grant.id
 
 
 def resolving(grants: Sequence[Grant]) -> Grant:
@@ -79,7 +84,7 @@ def resolving(grants: Sequence[Grant]) -> Grant:
         return longest_lasting(everywhere)
     first = longest_lasting(grants)
     alike = [each for each in grants if each.purpose is first.purpose]
-    ordered = sorted(alike, key=lambda each: (each.expires_at, each.id), reverse=True)
+    ordered = sorted(alike, key=_lasting, reverse=True)
     named = dict.fromkeys(account for each in ordered for account in sorted(each.accounts or ()))
     return replace(first, accounts=frozenset(list(named)[:MOST_ACCOUNTS]))
 

@@ -10,13 +10,12 @@ from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import BlockAccount, LetInstruct, RecordContact, UnblockAccount
 from services.account.termination.calls import AgreeNoticePeriod, TerminateContract, WithdrawNotice
 from services.desk.queries.erasures import under_way
-from services.desk.web.act_forms import ActField, ActForm, Looked
+from services.desk.web.act_forms import CUSTOMER_PAGE, ActField, ActForm, Looked
 from services.desk.web.acts.account_and_people import erasures, users
 from services.desk.web.visit import Visit
 from shared.calendar import ERASURE_MONTHS, add_months, oslo_date
 
 AT_VERSION: Final = ("account_id", "version")
-THEN: Final = "/customers/{account_id}"
 CHANGED: Final = (
     "Det gikk ikke: kontoen er endret siden du så den, eller den er i en tilstand der dette ikke kan gjøres.",
     "This could not be done: the account was changed since you saw it, or its state does not allow it.",
@@ -80,7 +79,7 @@ RECORD_CONTACT: Final = ActForm(
             hint=("I dag eller tidligere. Tomt: i dag.", "Today or earlier. Empty: today."),
         ),
     ),
-    then=THEN,
+    then=CUSTOMER_PAGE,
 )
 DEACTIVATE: Final = ActForm(
     name="deactivate",
@@ -104,7 +103,7 @@ DEACTIVATE: Final = ActForm(
             words="inactivation_reason",
         ),
     ),
-    then=THEN,
+    then=CUSTOMER_PAGE,
     conflict=(
         "Det gikk ikke: kontoen er endret siden du så den, eller kunden er ikke forsøkt nådd ofte nok.",
         "This could not be done: the account was changed, or the customer was not approached often enough.",
@@ -125,7 +124,7 @@ REACTIVATE: Final = ActForm(
     button=("Gjør aktiv", "Make active"),
     about=AT_VERSION,
     fields=(),
-    then=THEN,
+    then=CUSTOMER_PAGE,
     conflict=CHANGED,
     looks=erasures,
     foresee=_called_off,
@@ -142,7 +141,7 @@ BLOCK: Final = ActForm(
     button=("Sperr", "Block"),
     about=AT_VERSION,
     fields=(ActField(name="reason", label=("Grunn", "Why"), words="block_reason"),),
-    then=THEN,
+    then=CUSTOMER_PAGE,
     conflict=CHANGED,
     is_destructive=True,
     looks=users,
@@ -157,7 +156,7 @@ UNBLOCK: Final = ActForm(
     button=("Åpne", "Open"),
     about=AT_VERSION,
     fields=(),
-    then=THEN,
+    then=CUSTOMER_PAGE,
     conflict=CHANGED,
 )
 LET_INSTRUCT: Final = ActForm(
@@ -172,7 +171,7 @@ LET_INSTRUCT: Final = ActForm(
     button=("La dem bestemme", "Let them"),
     about=AT_VERSION,
     fields=(ActField(name="reason", label=("Grunn", "Why"), words="let_reason"),),
-    then=THEN,
+    then=CUSTOMER_PAGE,
     conflict=CHANGED,
 )
 TERMINATE: Final = ActForm(
@@ -194,7 +193,7 @@ TERMINATE: Final = ActForm(
             hint=("I dag eller tidligere. Tomt: i dag.", "Today or earlier. Empty: today."),
         ),
     ),
-    then=THEN,
+    then=CUSTOMER_PAGE,
     conflict=CHANGED,
     is_destructive=True,
 )
@@ -210,7 +209,7 @@ WITHDRAW_NOTICE: Final = ActForm(
     button=("Trekk tilbake", "Take back"),
     about=AT_VERSION,
     fields=(),
-    then=THEN,
+    then=CUSTOMER_PAGE,
     conflict=CHANGED,
 )
 NOTICE_PERIOD: Final = ActForm(
@@ -225,7 +224,7 @@ NOTICE_PERIOD: Final = ActForm(
     button=("Lagre", "Save"),
     about=AT_VERSION,
     fields=(ActField(name="months", label=("Måneder", "Months"), hint=("Fra 1 til 12.", "From 1 to 12.")),),
-    then=THEN,
+    then=CUSTOMER_PAGE,
     conflict=CHANGED,
 )
 FORMS: Final = (

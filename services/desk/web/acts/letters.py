@@ -6,14 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from services.desk.client import Answer, Together
-from services.desk.web.act_forms import ActField, ActForm, Looked, Values
+from services.desk.web.act_forms import CUSTOMER_PAGE, ActField, ActForm, Looked, Values
 from services.desk.web.visit import Visit
 from services.notification.alarms.calls import Alarms, ReleaseParked
 from services.notification.staff_tasks.calls import SettleTask
 from services.notification.suppressions.calls import LiftSuppression
-
-THEN: Final = "/customers/{account_id}"
-"""Whoever may decide about some customers only is refused the list of all."""
 
 
 def _troubles(_visit: Visit, _values: Values, together: Together) -> Mapping[str, Answer[Any]]:
@@ -48,7 +45,7 @@ LIFT_SUPPRESSION: Final = ActForm(
     button=("Opphev sperren", "Lift the suppression"),
     about=("suppression_id",),
     fields=(),
-    then=THEN,
+    then=CUSTOMER_PAGE,
     conflict=(
         "Den kan ikke oppheves: mottakeren har klaget, eller den er over.",
         "It cannot be lifted: the recipient complained, or it is over.",
@@ -63,7 +60,7 @@ SETTLE_TASK: Final = ActForm(
     button=("Avslutt oppgaven", "End the task"),
     about=("task_id",),
     fields=(ActField(name="outcome", label=("Hvordan det gikk", "How it ended"), words="task_outcome"),),
-    then=THEN,
+    then=CUSTOMER_PAGE,
     conflict=("Oppgaven er allerede avsluttet.", "The task has ended already."),
 )
 RELEASE_LETTERS: Final = ActForm(

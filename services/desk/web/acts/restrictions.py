@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from services.desk.client import Answer, Together
 from services.desk.queries.erasures import under_way
-from services.desk.web.act_forms import ActField, ActForm, Looked, Values
+from services.desk.web.act_forms import CUSTOMER_PAGE, ActField, ActForm, Looked, Values
 from services.desk.web.acts.account_and_people import may_have_to_wait, people, today, users_and_erasures
 from services.desk.web.visit import Visit, ident
 from services.retention.monitoring.calls import Timeline
@@ -19,9 +19,6 @@ from services.retention.restrictions.calls import (
     SetRestriction,
 )
 from shared.calls import Call
-
-THEN: Final = "/customers/{account_id}"
-"""Whoever may decide about some customers only is refused the list of all."""
 
 
 def _restriction(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
@@ -88,7 +85,7 @@ SET_RESTRICTION: Final = ActForm(
             begins=today,
         ),
     ),
-    then=THEN,
+    then=CUSTOMER_PAGE,
     key="restriction_id",
     conflict=(
         "Det går ikke nå: personen eller kontoen har begrensninger nok, eller slettingen har begynt.",
@@ -116,7 +113,7 @@ ANNOUNCE_LIFT: Final = ActForm(
             words="told_channel",
         ),
     ),
-    then=THEN,
+    then=CUSTOMER_PAGE,
     conflict=("Den er opphevet, eller allerede varslet.", "It is lifted, or announced already."),
 )
 LIFT_RESTRICTION: Final = ActForm(
@@ -132,7 +129,7 @@ LIFT_RESTRICTION: Final = ActForm(
     about=("restriction_id",),
     beside=("account_id",),
     fields=(),
-    then=THEN,
+    then=CUSTOMER_PAGE,
     conflict=(
         "Det går ikke nå: personen har ikke fått vite det ennå, eller fikk vite det for kort tid siden.",
         "This cannot be done now: the person was not told yet, or too short a time ago.",
