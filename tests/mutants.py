@@ -52,6 +52,7 @@ MUTANTS = {
     "HOLD-1": "is_suspended",
     "HOLD-2": "is_overdue",
     "INCIDENT-1": "check_version",
+    "INPUT-1": "identity_numbers",
     "ISOLATE-1": "may_see",
     "LIFE-1": "checkpoint_due",
     "LINK-1": "require_active",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+from marshmallow.validate import OneOf
 from werkzeug.wrappers import Response
 
 from services.account.accounts.calls import Accepted, AccountChanged, AtVersion
@@ -48,6 +49,7 @@ from services.retention.monitoring.calls import ErasuresShown, Timeline
 from shared.actor import Actor
 from shared.errors import Forbidden, Invalid, Refused, Restoring
 from shared.http.bodies import read_bytes, read_form
+from shared.input_guard import Hint, hints
 
 OWNER: Final = "owner"
 USER_AGENT_LIMIT: Final = 400
@@ -221,14 +223,25 @@ def incidents_told(call: HttpCall) -> IncidentsShown:
     return call.ask(IncidentsTold(token=call.session.token))
 
 
-def report_nonconformity(call: HttpCall) -> Reported:
+class ReportTaken(Reported):
+    """The report was taken in, with what its text seems to speak of: no service keeps that."""
+
+    hints: Annotated[
+        tuple[Annotated[str, OneOf(tuple(Hint))], ...],
+        "What the text seems to speak of, by words in it alone. Leave it out next time where it need not be known.",
+    ] = ()
+
+
+def report_nonconformity(call: HttpCall) -> ReportTaken:
     """Report that something is not as agreed."""
-    return call.ask(ReportNonconformity.from_json(call.body | _mine(call)))
+    asked = ReportNonconformity.from_json(call.body | _mine(call))
+    return ReportTaken.of(call.ask(asked), hints=hints(asked.text))
 
 
-def report_with_password(call: HttpCall) -> Reported:
+def report_with_password(call: HttpCall) -> ReportTaken:
     """The same by somebody of an inactive account, who cannot log in to it."""
-    return call.ask(ReportWithPassword.from_json(call.body | {"origin": origin_of(call), "key": call.own_key}))
+    asked = ReportWithPassword.from_json(call.body | {"origin": origin_of(call), "key": call.own_key})
+    return ReportTaken.of(call.ask(asked), hints=hints(asked.text))
 
 
 def own_nonconformities(call: HttpCall) -> NonconformitiesShown:
@@ -582,7 +595,7 @@ ENDPOINTS: Final = (
         work=report_nonconformity,
         refusals=(429,),
         request=body_of(ReportNonconformity, without=ACCOUNT_ADDED),
-        reply=Reported,
+        reply=ReportTaken,
         status=202,
         needs_session=True,
         tag="incident",
@@ -596,7 +609,7 @@ ENDPOINTS: Final = (
         work=report_with_password,
         refusals=(403, 423),
         request=body_of(ReportWithPassword, without=("origin", "key")),
-        reply=Reported,
+        reply=ReportTaken,
         status=202,
         limit="login",
         tag="incident",

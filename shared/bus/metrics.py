@@ -60,6 +60,9 @@ STATEMENTS_REFUSED: Final = Counter(
     "Calls of staff refused because of their signed statement",
     ["caller", "reason"],
 )
+INPUT_REFUSED: Final = Counter(
+    "vilkar_sensitive_input_refused_total", "Free texts refused by the input guard", ["method", "field", "kind"]
+)
 TIMED_RUNS: Final = Counter("vilkar_rounds_total", "Timer of the work done on time", ["work", "outcome"])
 WAITS_BEYOND: Final = Counter(
     "vilkar_waits_beyond_total", "Rows found waiting for longer than they ever may, by column", ["column"]

@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 
 import eventlet
 
-from shared import log
+from shared import input_guard, log
 from shared.bus import metrics, wire
 from shared.bus.actor_claims import Claims
 from shared.bus.connection import body_of
@@ -29,6 +29,7 @@ from shared.bus.rpc_wire import (
 )
 from shared.bus.statement_check import Statements, spend
 from shared.bus.stopping import STOPPING
+from shared.calendar import oslo_date
 from shared.calls import Done
 from shared.clock import Clock
 from shared.context import Context, is_rehearsal, working_in
@@ -201,9 +202,31 @@ class RpcDispatcher:
 
     def _checked(self, given: dict[str, Any]) -> Any:
         try:
-            return self._spec.read(given)
+            request = self._spec.read(given)
         except Invalid as error:
             raise Invalid(details={"fields": self._complaints(error.details["fields"])}) from None
+        self._guard(request)
+        return request
+
+    def _guard(self, request: Any) -> None:
+        """Refuse what does not belong into free text, before anything is kept; what it was is told to nobody."""
+        if not input_guard.has_free_text(type(request)):
+            return
+        found = input_guard.found_in(request, oslo_date(self._clock.now()))
+        if not found:
+            return
+        for path, kinds in found.items():
+            field = ".".join(part for part in path if isinstance(part, str))
+            for kind in kinds:
+                metrics.INPUT_REFUSED.labels(self.name, field, kind).inc()
+                _log.warning(
+                    "sensitive_input_refused",
+                    method=self.name,
+                    field=field,
+                    kind=kind,
+                    account_id=getattr(request, "account_id", None),
+                )
+        raise Invalid(details={"fields": input_guard.complaints(found)})
 
     def _complaints(self, messages: dict[Any, Any]) -> dict[str, Any]:
         """What is wrong by field. An unknown field's name is the caller's text; only a plain one is told."""

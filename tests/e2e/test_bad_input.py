@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWa
 
 INSIDES = ("Traceback", "psycopg", "kombu", "nameko", 'File "', "services.", "amqp", "SELECT ")
 JSON = {"Content-Type": "application/json"}
+SENSITIVE = "sensitive_input_refused"
 
 
 @pytest.fixture
@@ -110,6 +111,8 @@ def put(form, path, value):
         (("company", "org_number"), "806800938"),
         (("company", "org_number"), "12345"),
         (("company", "org_number"), 806800937),
+        (("company", "name"), "Foretak 418190 12359"),
+        (("users", 0, "name"), "Kari 01819012365"),
     ],
     ids=lambda value: ".".join(map(str, value)) if isinstance(value, tuple) else repr(value)[:24],
 )
@@ -119,6 +122,25 @@ def test_a_sign_up_with_a_field_that_does_not_fit_is_refused_and_the_field_named
     assert str(path[0]) in named or str(path[-1]) in named
     assert str(value) not in problem["detail"] or len(str(value)) < 3
     assert letters_to(company.system, company.creator.email) == []
+
+
+@pytest.mark.clause("INPUT-1")
+def test_a_report_with_a_national_identity_number_is_refused_and_the_number_kept_nowhere(whole_system, resident):
+    number = "01819012365"  # of the synthetic ones, and so nobody's
+    path, report = "/v1/account/nonconformities", {"about": "outage", "text": f"Siden til {number} var nede."}
+    before = resident.must("GET", path, 200)["nonconformities"]
+    problem = refused(resident.ask("POST", path, json=report), 422)
+    assert problem["errors"].keys() == {"text"}
+    assert number not in json.dumps(problem)
+    log = (whole_system.home / "logs" / "account.log").read_text()
+    lines = [each for line in log.splitlines() if (each := json.loads(line)).get("event") == SENSITIVE]
+    assert [(each["field"], each["kind"], each["account_id"]) for each in lines][-1:] == [
+        ("text", "national_id", str(resident.account_id))
+    ]
+    assert number not in log
+    assert resident.must("GET", path, 200)["nonconformities"] == before
+    told = resident.must("POST", path, 202, json=report | {"text": "Siden til den sykemeldte var nede."})
+    assert told["hints"] == ["health"], "what is only a word is taken, and told"
 
 
 def test_after_all_refusals_nothing_is_half_done(company):

@@ -22,6 +22,7 @@ from services.account.fields.rules import objection_to
 from shared.email_addresses import canonical_email, compared_email
 from shared.errors import Invalid
 from shared.field_limits import LINE_LIMIT, PASSWORD_MAX, PASSWORD_MIN, PASSWORD_READ_LIMIT, TOKEN_MAX, TOKEN_MIN
+from shared.input_guard import FREE_TEXT
 from shared.invisible_characters import invisible
 from shared.records import About, Kind
 from shared.terms.texts import LANGUAGES
@@ -61,7 +62,10 @@ class LineField(TrimmedField):
 
 
 class TextField(TrimmedField):
-    """Lines of text; no control characters but the ends of lines and tabs."""
+    """Lines of text; no control characters but the ends of lines and tabs. The input guard reads it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**_described(kwargs, **{FREE_TEXT: True}))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -73,11 +77,14 @@ class TextField(TrimmedField):
 
 
 class NameField(LineField):
-    """A name of a company or, with `of_person`, of a human being; what is no name is refused with the reason."""
+    """A name of a company or, with `of_person`, of a human being; what is no name is refused with the reason.
+
+    The input guard reads it.
+    """
 
     def __init__(self, *, of_person: bool = False, **kwargs: Any) -> None:
         """`of_person` refuses a full stop in the middle of a word too."""
-        super().__init__(**kwargs)
+        super().__init__(**_described(kwargs, **{FREE_TEXT: True}))
         self.of_person = of_person
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:

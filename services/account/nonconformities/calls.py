@@ -34,7 +34,8 @@ class Report(Record):
         str,
         text(TEXT_LIMIT),
         "What is not as agreed, where you saw it and what you did. Name no more people than is needed: it is kept "
-        "encrypted, read by whoever handles the case, and erased with the account.",
+        "encrypted, read by whoever handles the case, and erased with the account. National identity numbers are "
+        "refused.",
     ]
     noticed_at: Annotated[datetime | None, "When you noticed it; not in the future."] = None
 

@@ -103,6 +103,13 @@ NO_SENSITIVE_INPUT = Clause(
     nb="Sensitive opplysninger hører ikke hjemme i fritekst, og løsningen sier fra når noen skriver dem inn.",
     en="Sensitive data do not belong in free text, and the product speaks up when somebody types them.",
     source=cite(180),
+    missing=(
+        Text("navn på andre i en tekst legges ikke merke til", "names of other people in a text are not noticed"),
+    ),
+    unwatched=Text(
+        "det som ikke hører hjemme der, blir ikke lagret, så det er ingenting å lete etter",
+        "what does not belong there is not kept, so that there is nothing to look for",
+    ),
 )
 ONLY_ON_INSTRUCTION = Clause(
     id="INSTRUCT-1",
