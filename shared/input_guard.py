@@ -16,7 +16,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final
 
 import marshmallow as ma
@@ -143,7 +142,6 @@ def hints(text: str) -> tuple[Hint, ...]:
     return tuple(hint for hint in Hint if hint in found)
 
 
-@cache
 def has_free_text(cls: type[Record]) -> bool:
     """Whether somebody may write what they like into a record of this class, or into one inside of it."""
     return any(map(_takes_free_text, schema_of(cls).fields.values()))

@@ -134,6 +134,7 @@ class RpcDispatcher:
         """
         self.name = name
         self._spec = spec
+        self._takes_free_text = input_guard.has_free_text(spec.call)
         self._method = method
         self._database = database
         self._clock = clock
@@ -210,7 +211,7 @@ class RpcDispatcher:
 
     def _guard(self, request: Any) -> None:
         """Refuse what does not belong into free text, before anything is kept; what it was is told to nobody."""
-        if not input_guard.has_free_text(type(request)):
+        if not self._takes_free_text:
             return
         found = input_guard.found_in(request, oslo_date(self._clock.now()))
         if not found:

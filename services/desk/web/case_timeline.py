@@ -57,7 +57,7 @@ def _instants(visit: Visit, case: CaseWhole) -> Iterator[Line]:
         yield Line(
             at=each.recorded_at,
             what=visit.code("case_instant", each.name) + replaced,
-            who=each.entered_by,
+            who=visit.person(each.entered_by),
             happened_at=each.at,
         )
 
@@ -71,7 +71,7 @@ def _decisions(visit: Visit, case: CaseWhole) -> Iterator[Line]:
             what += visit.say(", for sent", ", late")
             if each.late_reason is not None:
                 what += f" ({visit.code('late_reason', each.late_reason)})"
-        yield Line(at=each.decided_at, what=what, who=each.decided_by)
+        yield Line(at=each.decided_at, what=what, who=visit.person(each.decided_by))
 
 
 def _effects(visit: Visit, case: CaseWhole) -> Iterator[Line]:
@@ -87,7 +87,7 @@ def _assessments(visit: Visit, case: CaseWhole, severity: SeverityShown) -> Iter
             what = visit.say(
                 *ASSESSED, score=visit.decimal(each.score), band=visit.code("severity_band", each.band)
             )
-            yield Line(at=each.assessed_at, what=what, who=each.assessed_by)
+            yield Line(at=each.assessed_at, what=what, who=visit.person(each.assessed_by))
 
 
 def _told(visit: Visit, notices: NoticesShown) -> Iterator[Line]:
@@ -105,5 +105,5 @@ def _told(visit: Visit, notices: NoticesShown) -> Iterator[Line]:
 def _costs(visit: Visit, costs: CostsShown) -> Iterator[Line]:
     for each in costs.costs:
         what = f"{visit.code('cost_bearer', each.bearer)}: {visit.code('cost_reason', each.reason)}"
-        who = each.decided_by if each.approved_by is None else f"{each.decided_by}, {each.approved_by}"
-        yield Line(at=each.decided_at, what=what, who=who)
+        who = [visit.person(each.decided_by)] + [visit.person(each.approved_by)] * (each.approved_by is not None)
+        yield Line(at=each.decided_at, what=what, who=", ".join(who))
