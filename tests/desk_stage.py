@@ -107,6 +107,7 @@ ASKED_WITH = {
     "/customers/<account_id>/holdings/<run_id>": ("?purpose=dispute",),
     "/cases": ("", "?state=ended"),
     "/holds": ("", "?state=overdue&purpose=dispute"),
+    "/holds/<hold_id>": ("", "?purpose=dispute"),
     "/restrictions": ("", "?purpose=dispute"),
     "/letters": ("", "?purpose=dispute"),
     "/approvals": ("", "?state=ended"),
@@ -152,13 +153,13 @@ OF_FORMS = "/acts/<name>"
 
 
 def address_of(form: ActForm) -> str:
-    """The address of the form, with all that it is about, and what one looks for where it shows a customer."""
+    """The address of the form, with all that it is about, and what for where it asks that."""
     return f"{form.address}?{urlencode(given_to(form))}".rstrip("?")
 
 
 def given_to(form: ActForm) -> dict[str, str]:
     """What stands in the address of a form."""
-    looked_for = {PURPOSE: "dispute"} if form.shows_customer else {}
+    looked_for = {PURPOSE: "dispute"} if form.asks_purpose else {}
     return {name: GIVEN[name] for name in form.given} | looked_for
 
 

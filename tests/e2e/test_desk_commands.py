@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWa
 
 REFUSED, AWAY = 2, 3
 FOR = ("--purpose", "customer_support")
+DECIDING = ("--purpose", "rights_request")
 
 
 def commands(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -97,8 +98,8 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("retention", "list"): ["certified", *FOR],
         ("retention", "release-halted"): [uuid4(), "--yes"],
         ("hold", "place"): [account_id, "--reason=dispute", "--case=sak-2026-1", "--owner=kari", *review],
-        ("hold", "renew"): [uuid4(), "--reason", "dispute", *review],
-        ("hold", "release"): [uuid4(), "--reason", "settled", "--yes"],
+        ("hold", "renew"): [uuid4(), "--reason", "dispute", *review, *DECIDING],
+        ("hold", "release"): [uuid4(), "--reason", "settled", "--yes", *DECIDING],
         ("approval", "list"): [],
         ("approval", "show"): [uuid4()],
         ("approval", "withdraw"): [uuid4(), "--yes"],
@@ -107,8 +108,8 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("hold", "list"): ["--account", account_id, *FOR],
         ("hold", "show"): [uuid4(), *FOR],
         ("restrict", "set"): [account_id, "--ground", "c"],
-        ("restrict", "announce-lift"): [uuid4()],
-        ("restrict", "lift"): [uuid4(), "--yes"],
+        ("restrict", "announce-lift"): [uuid4(), *DECIDING],
+        ("restrict", "lift"): [uuid4(), "--yes", *DECIDING],
         ("restrict", "list"): [*FOR],
         ("parked", "list"): [],
         ("parked", "show"): [uuid4()],
@@ -150,10 +151,10 @@ def about_vendors(account_id: str) -> dict[tuple[str, ...], list[Any]]:
         ("mailgun", "rate"): [20],
         ("vendors",): [],
         ("suppression", "list"): ["--account", account_id, *FOR],
-        ("suppression", "lift"): [uuid4()],
+        ("suppression", "lift"): [uuid4(), *FOR],
         ("task", "list"): [*FOR],
         ("task", "copy"): [account_id, *FOR],
-        ("task", "end"): [uuid4(), "--outcome", "phone"],
+        ("task", "end"): [uuid4(), "--outcome", "phone", *FOR],
     }
 
 

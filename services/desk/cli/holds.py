@@ -98,13 +98,16 @@ def renew(
     review: Review,
     owner: Annotated[Actor | None, staff_option("Whoever takes it over.")] = None,
     account_id: Annotated[
-        UUID | None, id_option("Whose hold it is; say it where you may act for some customers only.", "--account")
+        UUID | None, id_option("Whose hold it is; without, that is looked up first.", "--account")
     ] = None,
+    purpose: WhatFor = None,
     json: Json = False,
 ) -> None:
     """Ask to let a hold stand until a new review date, after you have reviewed it; another person approves it."""
-    with desk() as at:
-        hold = RenewHold(hold_id=hold_id, account_id=account_id, reason=reason, review_on=review, owner=owner)
+    with looking(purpose, "retention.renew_hold") as at:
+        # Who may approve it, and who may ask, can depend on whose it is: both persons are held to the customer.
+        whose = account_id or at.ask(Hold(hold_id=hold_id)).account_id
+        hold = RenewHold(hold_id=hold_id, account_id=whose, reason=reason, review_on=review, owner=owner)
         requested(at, hold, json=json)
 
 
@@ -114,11 +117,12 @@ def release(
     hold_id: Id,
     reason: Annotated[str, code_option(*codes_of(ReleaseHold, "reason"))],
     yes: Yes = False,
+    purpose: WhatFor = None,
     json: Json = False,
 ) -> None:
     """End a hold: what it kept is erased at once where its date has passed."""
     ask_as_page("release-hold", f"Hold {hold_id}", yes=yes)
-    with desk() as at:
+    with looking(purpose, "retention.release_hold") as at:
         released = at.ask(ReleaseHold(hold_id=hold_id, reason=reason, actor=at.who))
     facts(released, json_too=json, title="Hold")
 
@@ -182,20 +186,21 @@ def announce_lift(
     told_by: Annotated[
         str | None, code_option(*codes_of(AnnounceLift, "channel"), says="Where you have told the person yourself:")
     ] = None,
+    purpose: WhatFor = None,
     json: Json = False,
 ) -> None:
     """Have the person told that the restriction ends; it can be lifted some days after."""
-    with desk() as at:
+    with looking(purpose, "retention.announce_lift") as at:
         announced = at.ask(AnnounceLift(restriction_id=restriction_id, channel=told_by, actor=at.who))
     facts(announced, json_too=json, title="Restriction")
 
 
 @restrictions.command("lift")
 @spoken
-def lift(restriction_id: Id, yes: Yes = False, json: Json = False) -> None:
+def lift(restriction_id: Id, yes: Yes = False, purpose: WhatFor = None, json: Json = False) -> None:
     """Lift a restriction whose person was told; an erasure that is due goes on at once."""
     ask_as_page("lift-restriction", f"Restriction {restriction_id}", yes=yes)
-    with desk() as at:
+    with looking(purpose, "retention.lift_restriction") as at:
         lifted = at.ask(LiftRestriction(restriction_id=restriction_id, actor=at.who))
     facts(lifted, json_too=json, title="Restriction")
 

@@ -9,7 +9,6 @@ from uuid import UUID
 import typer
 
 from services.desk.cli.arguments import Id, code_option, codes_of, day_option, id_option
-from services.desk.cli.connection import desk
 from services.desk.cli.looks import OF_READING, WhatFor, WhatForReading, looking
 from services.desk.cli.output import Json, facts, spoken, table
 from services.desk.queries.erasures import under_way
@@ -44,9 +43,9 @@ def list_suppressions(
 
 @suppressions.command("lift")
 @spoken
-def lift(suppression_id: Id, json: Json = False) -> None:
+def lift(suppression_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
     """End a suppression after a bounce: you know that the address works, and the next letter goes out."""
-    with desk() as at:
+    with looking(purpose, "notification.lift_suppression") as at:
         lifted = at.ask(LiftSuppression(suppression_id=suppression_id, actor=at.who))
     facts(lifted, json_too=json, title="Suppression")
 
@@ -101,9 +100,10 @@ def copy(
 def end(
     task_id: Id,
     outcome: Annotated[str, code_option(*codes_of(SettleTask, "outcome"))],
+    purpose: WhatFor = None,
     json: Json = False,
 ) -> None:
     """Say how a task ended."""
-    with desk() as at:
+    with looking(purpose, "notification.settle_task") as at:
         settled = at.ask(SettleTask(task_id=task_id, outcome=outcome, actor=at.who))
     facts(settled, json_too=json, title="Task")

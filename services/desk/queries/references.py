@@ -13,10 +13,10 @@ from services.retention.holds.calls import Hold
 from shared.errors import Forbidden, NotFound
 
 KINDS: Final[tuple[tuple[str, Callable[[Desk, UUID], object]], ...]] = (
-    ("/holds/", lambda at, reference: at.ask(Hold(hold_id=reference))),
-    ("/certificates/", lambda at, reference: at.ask(Certificate(certificate_id=reference))),
+    ("/holds/{id}?purpose={purpose}", lambda at, reference: at.ask(Hold(hold_id=reference))),
+    ("/certificates/{id}", lambda at, reference: at.ask(Certificate(certificate_id=reference))),
 )
-"""Where it is shown, and the call that knows it."""
+"""Where it is shown, for what one looks for, and the call that knows it."""
 
 
 def case_called(at: Desk, reference: str) -> UUID | None:
@@ -35,11 +35,14 @@ def is_of_case(reference: str) -> bool:
 
 
 def other_page(at: Desk, reference: UUID) -> str | None:
-    """The address of the page that shows what has this id; None where nothing has it that one may see."""
+    """The address of the page that shows what has this id; None where nothing has it that one may see.
+
+    `at` asks for what one looks for.
+    """
     for address, ask in KINDS:
         try:
             ask(at, reference)
         except (NotFound, Forbidden):
             continue
-        return f"{address}{reference}"
+        return address.format(id=reference, purpose=at.purpose)
     return None

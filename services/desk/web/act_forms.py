@@ -50,7 +50,7 @@ Looked = Mapping[str, Any]
 ACTOR: Final = "actor"
 SERVICE: Final = "service"
 PURPOSE: Final = "purpose"
-"""What a form is called for that shows a customer, beside the fields of its call."""
+"""What a form says that asks for it, beside the fields of its call."""
 CUSTOMER_PAGE: Final = "/customers/{account_id}"
 """Where most forms about a customer go on to: a list of all is refused to whoever may act for some only."""
 LONGEST: Final = 4000
@@ -156,7 +156,7 @@ class ActForm:
             raise TypeError(f"the form {self.name} lacks fields that its call needs: {sorted(lacking)}")
         if not isinstance(self.call.staff, Act):
             raise TypeError(f"the form {self.name} is for no act of staff")
-        if self.shows_customer and PURPOSE in named:
+        if self.asks_purpose and PURPOSE in named:
             raise TypeError(f"the form {self.name} has a field that is called as what one looks for")
 
     @property
@@ -179,8 +179,16 @@ class ActForm:
 
     @property
     def shows_customer(self) -> bool:
-        """Whether it shows or counts what there is of a customer: then it is said first what one looks for."""
+        """Whether it shows or counts what there is of a customer."""
         return self.looks is not None and ("account_id" in self.given or self.is_of_several)
+
+    @property
+    def asks_purpose(self) -> bool:
+        """Whether it is said first what for: of what shows a customer, or whose customer its service finds out.
+
+        One may have some customers for one purpose and some for another.
+        """
+        return self.shows_customer or (isinstance(self.call.staff, Act) and self.call.staff.resolves)
 
     @property
     def address(self) -> str:

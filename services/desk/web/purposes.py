@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from enum import StrEnum
 from functools import wraps
 from types import MappingProxyType
 from typing import Concatenate, ParamSpec
@@ -19,6 +20,16 @@ from shared.staff import Purpose, Role, acts
 from shared.words import Words
 
 P = ParamSpec("P")
+
+
+class Asks(StrEnum):
+    """Of what it is asked why: of looking at one customer, or at several, or of doing something about one."""
+
+    CUSTOMER = "customer"
+    CUSTOMERS = "customers"
+    ACT = "act"
+
+
 View = Callable[Concatenate[Visit, P], Response]
 
 
@@ -47,12 +58,11 @@ def ask(
     given: Mapping[str, str] = MappingProxyType({}),
     status: int = 200,
     known: Words = PURPOSES,
-    is_list: bool = False,
+    asks: Asks = Asks.CUSTOMER,
 ) -> Response:
     """The page that asks for a purpose of those for which one has one of these roles, and goes on to `address`.
 
-    What the address of this page gives, and what is `given` besides, goes along. A list `is_list` of several
-    customers.
+    What the address of this page gives, and what is `given` besides, goes along.
     """
     args = visit.request.args.items()
     return visit.page(
@@ -62,11 +72,11 @@ def ask(
         given={name: value for name, value in args if name != PURPOSE} | dict(given),
         purposes=offered(visit, roles, known),
         was_chosen=bool(chosen(visit, known)),
-        is_list=is_list,
+        asks=asks,
     )
 
 
-def asked_first(act: str, *, is_list: bool = False) -> Callable[[View[P]], View[P]]:
+def asked_first(act: str, *, asks: Asks = Asks.CUSTOMER) -> Callable[[View[P]], View[P]]:
     """A page of what is read of customers by this act: what for is asked first, and its desk asks for that.
 
     It is read for an audit too, unlike what a customer is asked about.
@@ -76,7 +86,7 @@ def asked_first(act: str, *, is_list: bool = False) -> Callable[[View[P]], View[
         @wraps(view)
         def show(visit: Visit, /, *args: P.args, **named: P.kwargs) -> Response:
             if not (purpose := chosen(visit, READ_PURPOSES)):
-                return ask(visit, acts()[act].act.roles, known=READ_PURPOSES, is_list=is_list)
+                return ask(visit, acts()[act].act.roles, known=READ_PURPOSES, asks=asks)
             looking = replace(visit, desk_or_none=visit.desk.acting_for(Purpose(purpose)))
             return view(looking, *args, **named)
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -28,9 +28,13 @@ from services.desk.cli.session_file import SessionFile
 from services.desk.demo_log_in import InventedPeople
 from services.desk.stated_caller import StatedCallers
 from services.desk.web.sessions import IN_COMMAND_LINES, StaffSessions
+from services.notification.staff_tasks.calls import SettleTask
+from services.notification.suppressions.calls import LiftSuppression
 from services.retention.early_erasure.calls import RequestEarlyErasure
 from services.retention.execution.calls import Release
-from services.retention.holds.calls import Holds, HoldsShown, PlaceHold, RenewHold
+from services.retention.holds.calls import Hold, Holds, HoldsShown, PlaceHold, ReleaseHold, RenewHold
+from services.retention.monitoring.calls import Timeline
+from services.retention.restrictions.calls import AnnounceLift, LiftRestriction, Restrictions
 from services.staff.demo_staff.values import Wanted
 from services.staff.device_log_in.calls import DecideDeviceLogIn
 from services.staff.people.calls import InvitePerson, RenewInvitation, link_digest
@@ -47,7 +51,7 @@ from shared.database import Database, Transaction
 from shared.demo_staff import CODES
 from shared.errors import Conflict, Forbidden, Invalid, Refused, Unavailable
 from shared.http import server
-from shared.staff import Act, act_name
+from shared.staff import Act, Purpose, Role, act_name
 from shared.statements import AskedCall, StatementReader, hold_to
 from shared.webauthn import SOFTWARE_AAGUID, RelyingParty
 from tests.at_the_desk import AtTheDesk
@@ -69,7 +73,10 @@ LISTED = ("hold", "list", "--purpose", "security")
 
 
 class Behind(Caller):
-    """The service staff as it is; retention looks at the statement, and says that there are no holds."""
+    """The service staff as it is; the others look at the statement, and say what `ANSWERED` has.
+
+    `whose` is the customer to whom belongs what is named by an id of its own.
+    """
 
     def __init__(self, staff: Staff) -> None:
         self.staff = staff
@@ -78,6 +85,7 @@ class Behind(Caller):
         self.purposes: list[str] = []
         self.objection: Refused | None = None
         self.away = False
+        self.whose: UUID | None = None
         self._reader = StatementReader([SIGNER.public])
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
@@ -85,7 +93,7 @@ class Behind(Caller):
             raise Unavailable("nobody is asked here what waits")
         if service == self.staff.name:
             return json.loads(json.dumps(invoke(self.staff, method, **fields), default=str))
-        call, reply = OF_RETENTION[act_name(service, method)]
+        call, reply = ANSWERED[act_name(service, method)]
         if self.away:
             raise Unavailable("retention does not answer")
         statement = self._reader.read(context.current().signed_statement or "", now=self.staff.clock.unmoved())
@@ -93,21 +101,26 @@ class Behind(Caller):
         fields.pop(IDEMPOTENCY_KEY, None)
         asked = AskedCall(service=service, method=method, fields=fields, user="desk", act=call.staff)
         hold_to(statement, asked)
+        if call.staff.resolves and self.whose is not None and not statement.reaches(self.whose):
+            raise Forbidden("this is not granted", details={"reason": "other_account"})
         if self.objection is not None:
             raise self.objection
         self.purposes.append(statement.purpose)
         (self.tried if statement.rehearsal else self.acted).append((statement.actor, statement.act))
-        return reply
+        return reply | {"account_id": str(self.whose)} if self.whose and "account_id" in reply else reply
 
 
-OF_RETENTION: dict[str, tuple[type[Call[Any]], dict[str, Any]]] = {
+ANSWERED: dict[str, tuple[type[Call[Any]], dict[str, Any]]] = {
     "retention.holds": (Holds, HoldsShown(holds=()).to_json()),
     **{
-        act_name("retention", call.method): (call, example(call.reply))
-        for call in (PlaceHold, RenewHold, RequestEarlyErasure, Release)
+        act_name(call.service, call.method): (call, example(call.reply))
+        for call in (
+            PlaceHold, RenewHold, RequestEarlyErasure, Release, Hold, Timeline, Restrictions, ReleaseHold,
+            AnnounceLift, LiftRestriction, LiftSuppression, SettleTask,
+        )
     },
-}
-"""What retention is asked here, and what it says."""
+}  # fmt: skip
+"""What services are asked here, and what they say."""
 LATE = MachineAlarm(
     service="backup", code="backup_late", says="the last one is old", act="vilkar backup status", count=1,
     since=datetime(2026, 11, 29, 8, tzinfo=UTC),
@@ -457,6 +470,7 @@ ACCOUNT = "0192f6c0-0000-7000-8000-0000000000aa"
 HELD = (
     "--reason=dispute", "--case=tvist-2026-12", "--owner=staff:kari", "--review=2027-01-30", "--category=letters",
 )  # fmt: skip
+RENEWED = ("--reason=dispute", "--review=2027-01-30", "--purpose=security")
 EARLY = (
     "--requester-role=chair", "--evidence=brev-2026-114", "--received-on=2026-11-20", "--identity-check=call_back",
     "--authority-check=business_register", "--export-offered-on=2026-11-20", "--yes",
@@ -470,7 +484,7 @@ EARLY = (
             ["hold", "place", ACCOUNT, *HELD],
             "retention.place_hold",
         ),
-        (["hold", "renew", ACCOUNT, "--reason=dispute", "--review=2027-01-30"], "retention.renew_hold"),
+        (["hold", "renew", ACCOUNT, *RENEWED, "--account", ACCOUNT], "retention.renew_hold"),
         (["retention", "erase-early", ACCOUNT, *EARLY], "retention.request_early_erasure"),
         (["retention", "release-halted", ACCOUNT, "--yes"], "retention.release"),
     ],
@@ -565,3 +579,111 @@ def test_a_person_is_shown_with_the_customers_that_each_grant_is_for(house) -> N
     assert f"│ {mine} │" in house.vilkar("person", "show", "kari")[1]
     (first, *_) = json.loads(house.vilkar("person", "show", "kari", "--json")[1])["grants"]
     assert first["account_ids"] == [mine]
+
+
+MINE, THEIRS = UUID(ACCOUNT), UUID("0192f6c0-0000-7000-8000-0000000000bb")
+CUSTOMER_OF = {"dispute": MINE, "rights_request": THEIRS}
+BY_ITS_ID: dict[str, tuple[list[str], str, str, dict[str, str]]] = {
+    # act: the command, the form, its button, and what is filled in
+    "retention.release_hold": (
+        ["hold", "release", ACCOUNT, "--reason=settled", "--yes"],
+        f"release-hold?hold_id={ACCOUNT}", "Release the hold", {"reason": "settled"},
+    ),
+    "retention.announce_lift": (
+        ["restrict", "announce-lift", ACCOUNT], f"announce-lift?restriction_id={ACCOUNT}", "Announce", {},
+    ),
+    "retention.lift_restriction": (
+        ["restrict", "lift", ACCOUNT, "--yes"], f"lift-restriction?restriction_id={ACCOUNT}", "Lift", {},
+    ),
+    "notification.lift_suppression": (
+        ["suppression", "lift", ACCOUNT], f"lift-suppression?suppression_id={ACCOUNT}", "Lift the suppression", {},
+    ),
+    "notification.settle_task": (
+        ["task", "end", ACCOUNT, "--outcome=needless"], f"settle-task?task_id={ACCOUNT}", "End the task",
+        {"outcome": "needless"},
+    ),
+}  # fmt: skip
+"""What is done to a thing of a customer that is named by an id of its own."""
+
+
+@pytest.fixture
+def of_two_customers(house) -> House:
+    """Ingrid decides in disputes with one customer, and about the rights of people of another."""
+    at = clock_of(house).now()
+    with context.acting_as("staff:ola"), house.stage.database.transaction() as tx:
+        person = house.person(tx, "ingrid")
+        house.stage.service.grants.give_longest(tx, person, Role.PRIVACY_LEAD, Purpose.RIGHTS_REQUEST, at)
+    for role, purpose in ((Role.CASE_HANDLER, "dispute"), (Role.PRIVACY_LEAD, "rights_request")):
+        house.stage.owner.execute(
+            "UPDATE role_grant SET account_ids = ARRAY[%s::uuid]"
+            " WHERE role = %s AND person_id = (SELECT id FROM person WHERE code = 'ingrid')",
+            (CUSTOMER_OF[purpose], role.value),
+        )
+    return house
+
+
+def done(house: House) -> list[tuple[str, str]]:
+    """What was done, with what for; nothing that was only looked at."""
+    acted = zip(house.behind.acted, house.behind.purposes, strict=True)
+    return [(act, purpose) for (_, act), purpose in acted if act in BY_ITS_ID]
+
+
+def test_what_is_named_by_its_own_id_is_done_by_command_for_the_purpose_that_reaches_its_customer(
+    of_two_customers, monkeypatch
+) -> None:
+    house = of_two_customers
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert house.vilkar("login", "--as", "ingrid")[0] == 0
+    expected = []
+    for act, (words, _, _, _) in BY_ITS_ID.items():
+        for purpose, customer in CUSTOMER_OF.items():
+            house.behind.whose = customer
+            code, out, err = house.vilkar(*words, "--json")
+            assert (code, out, "with --purpose" in err) == (REFUSED, "", True), words
+            (other,) = CUSTOMER_OF.keys() - {purpose}
+            code, out, err = house.vilkar(*words, "--purpose", other, "--json")
+            assert (code, out, "other_account" in err) == (REFUSED, "", True), words
+            assert done(house) == expected
+            code, out, err = house.vilkar(*words, "--purpose", purpose, "--json")
+            assert (code, json.loads(out)["account_id"]) == (0, str(customer)), err
+            expected.append((act, purpose))
+            assert done(house) == expected
+    assert [act for act, _ in expected[::2]] == list(BY_ITS_ID)
+
+
+def test_what_is_named_by_its_own_id_is_done_at_the_desk_for_the_purpose_that_reaches_its_customer(
+    of_two_customers,
+) -> None:
+    house, expected = of_two_customers, []
+    ingrid = at_the_desk(house, "ingrid")
+    for act, (_, form, button, filled_in) in BY_ITS_ID.items():
+        for purpose, customer in CUSTOMER_OF.items():
+            house.behind.whose = customer
+            address = f"/acts/{form}&account_id={customer}"
+            asks = ingrid.get(address)
+            assert (asks.status, 'name="purpose"' in asks.html) == (200, True), address
+            (other,) = CUSTOMER_OF.keys() - {purpose}
+            opened = ingrid.get(f"{address}&purpose={other}")
+            refused = ingrid.press(opened, button, **filled_in) if opened.status == 200 else opened
+            assert (refused.status, "for other customers than this one" in refused.html) == (403, True), address
+            assert done(house) == expected
+            pressed = ingrid.press(ingrid.get(f"{address}&purpose={purpose}"), button, **filled_in)
+            assert pressed.status == 303, pressed.html
+            expected.append((act, purpose))
+            assert done(house) == expected
+    assert [act for act, _ in expected[::2]] == list(BY_ITS_ID)
+
+
+def test_a_hold_is_renewed_by_its_number_alone_by_whoever_reaches_its_customer(of_two_customers) -> None:
+    house = of_two_customers
+    assert house.vilkar("login", "--as", "ingrid")[0] == 0
+    house.behind.whose = THEIRS
+    renewed = ["hold", "renew", ACCOUNT, "--reason=dispute", "--review=2027-01-30", "--json"]
+    code, out, err = house.vilkar(*renewed, "--purpose", "dispute")
+    assert (code, out, "other_account" in err) == (REFUSED, "", True)
+    assert house.behind.tried == []
+    code, out, err = house.vilkar(*renewed, "--purpose", "rights_request")
+    assert code == 0, err
+    assert json.loads(out)["fields"]["account_id"] == str(THEIRS)
+    assert house.behind.tried == [("staff:ingrid", "retention.renew_hold")]
+    assert house.behind.acted == [("staff:ingrid", "retention.hold")]

@@ -275,6 +275,34 @@ def test_a_form_that_shows_a_customer_asks_first_what_for_and_offers_what_one_is
     assert any(each.shows or each.finds for each in looked), "the customer is told of it"
 
 
+BY_ITS_ID = [each for each in FORMS if each.asks_purpose and not each.shows_customer]
+
+
+def test_what_names_a_thing_of_a_customer_by_its_own_id_asks_what_for() -> None:
+    assert {each.name for each in BY_ITS_ID} == {"announce-lift", "lift-suppression", "settle-task"}
+    by_id = [each for each in FORMS if each.call.staff.resolves]
+    assert len(by_id) == 5
+    assert all(each.asks_purpose for each in by_id)
+
+
+@pytest.mark.parametrize("form", BY_ITS_ID, ids=lambda form: form.name)
+def test_it_is_done_for_what_one_says_and_for_nothing_else(browser, form) -> None:
+    """Whose it is nobody knows before its service has looked: one may have customers for several purposes."""
+    asks = browser.get(re.sub(r"[&?]purpose=dispute", "", address_of(form)))
+    assert asks.status_code == 200
+    assert "Hvorfor gjør du dette?" in asks.text
+    assert "dispute" in purposes_offered(asks.text)
+    fields = {name: GIVEN[name] for name in form.given} | {"outcome": "needless"}
+    assert browser.post(form.address, **fields).status_code == 422
+    assert (browser.services.signings, asked(browser, form.call.method)) == ([], [])
+    opened = browser.get(address_of(form)).text
+    assert '<input type="hidden" name="purpose" value="dispute">' in opened
+    browser.services.replies[form.call.method] = example(form.call.reply, account_id=ID)
+    assert browser.post(form.address, **fields, purpose="dispute").status_code == 303
+    (signing,) = browser.services.signings
+    assert ([each["act"] for each in signing["acts"]], signing["purpose"]) == ([form.act_of("")], "dispute")
+
+
 @pytest.mark.parametrize("purpose", ["rights_request", "billing", "curiosity"])
 def test_a_form_shows_no_customer_for_what_one_is_not_granted_to_do_it_for(browser, purpose) -> None:
     answer = browser.get(f"/acts/place-hold?account_id={ID}&purpose={purpose}")

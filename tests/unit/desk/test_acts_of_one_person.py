@@ -37,7 +37,8 @@ from tests.examples import example
 
 pytestmark = pytest.mark.unit
 
-OF_ACCOUNT = {"account_id": ID, "purpose": "dispute"}
+FOR = {"purpose": "dispute"}
+OF_ACCOUNT = {"account_id": ID, **FOR}
 AT_VERSION = OF_ACCOUNT | {"version": "7"}
 CHANGED = example(AccountChanged, account_id=ID)
 OF_CASE = {"case_id": ID, "version": "3"}
@@ -79,18 +80,18 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         RESTRICTION, {"user_id": USER, "ground": "c", "restriction_id": ID}, f"/customers/{ID}",
     ),
     "announce-lift": (
-        "announce_lift", {"restriction_id": ID, "channel": "phone"}, RESTRICTION, {"channel": "phone"},
+        "announce_lift", {"restriction_id": ID, "channel": "phone", **FOR}, RESTRICTION, {"channel": "phone"},
         f"/customers/{ID}",
     ),
     "lift-restriction": (
         "lift_restriction", {"restriction_id": ID, **OF_ACCOUNT}, RESTRICTION, {}, f"/customers/{ID}",
     ),
     "lift-suppression": (
-        "lift_suppression", {"suppression_id": ID}, example(SuppressionShown, account_id=ID), {},
+        "lift_suppression", {"suppression_id": ID, **FOR}, example(SuppressionShown, account_id=ID), {},
         f"/customers/{ID}",
     ),
     "settle-task": (
-        "settle_task", {"task_id": ID, "outcome": "told_by_phone"}, example(TaskShown, account_id=ID),
+        "settle_task", {"task_id": ID, "outcome": "told_by_phone", **FOR}, example(TaskShown, account_id=ID),
         {"outcome": "told_by_phone"}, f"/customers/{ID}",
     ),
     "release-letters": ("release_parked", {}, {"released": 3}, {}, "/letters"),
@@ -337,9 +338,9 @@ def test_a_customer_s_page_leads_to_what_ends_its_restrictions_and_suppressions(
         "suppressions": {"suppressions": [bounced, bounced | {"suppression_id": ID, "kind": "complaint"}]},
     }
     page = browser.get(f"/customers/{ID}?purpose=dispute").text.replace("&amp;", "&")
-    assert f"/acts/announce-lift?restriction_id={ID}" in page
+    assert f"/acts/announce-lift?restriction_id={ID}&purpose=dispute" in page
     assert f"/acts/lift-restriction?restriction_id={USER}&account_id={ID}&purpose=dispute" in page
-    assert f"/acts/lift-suppression?suppression_id={USER}" in page
+    assert f"/acts/lift-suppression?suppression_id={USER}&purpose=dispute" in page
     assert f"/acts/lift-suppression?suppression_id={ID}" not in page
 
 

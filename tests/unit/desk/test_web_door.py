@@ -192,7 +192,7 @@ def test_each_form_has_a_key_of_its_own(browser) -> None:
     ],
 )
 def test_a_link_from_elsewhere_can_be_followed_and_nothing_be_fetched_from_there(browser, headers, status) -> None:
-    assert browser.get(f"/holds/{ID}", **headers).status_code == status
+    assert browser.get(f"/certificates/{ID}", **headers).status_code == status
     assert bool(browser.services.asked) == (status == 200)
 
 

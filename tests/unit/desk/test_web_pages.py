@@ -352,7 +352,7 @@ LACKS = [
 @pytest.mark.parametrize(("reason", "told"), LACKS)
 def test_who_may_not_is_told_what_is_lacking_and_nothing_is_asked(browser, reason, told) -> None:
     browser.services.unsigned["retention.hold"] = reason
-    answer = browser.get(f"/holds/{ID}")
+    answer = browser.get(f"/holds/{ID}?purpose=dispute")
     assert answer.status_code == 403
     assert told[page_language(answer.text) == "en"] in answer.text
     assert browser.services.asked == []
@@ -366,8 +366,8 @@ def test_a_role_for_another_purpose_says_for_which_it_is(browser) -> None:
     wanted = {"nb": "Den gjelder: fakturering, revisjon.", "en": "It is for: billing, audit."}
     assert wanted[page_language(answer.text)] in answer.text
     assert f'href="/customers/{ID}"' in answer.text, "where another one is chosen"
-    browser.services.unsigned["retention.hold"] = "other_purpose"
-    assert f'href="/holds/{ID}"' not in browser.get(f"/holds/{ID}").text, "nobody chose a purpose there"
+    browser.services.unsigned["registers.show_record"] = "other_purpose"
+    assert f'href="/registers/{ID}"' not in browser.get(f"/registers/{ID}").text, "nobody chose a purpose there"
 
 
 def test_whose_session_is_over_is_told_so_where_one_logs_in(browser) -> None:
@@ -692,7 +692,7 @@ def test_several_accounts_are_listed_and_what_was_looked_for_stays_out_of_addres
 @pytest.mark.parametrize(
     ("missing", "leads_to"),
     [
-        ((), f"/holds/{ID}"),
+        ((), f"/holds/{ID}?purpose=dispute"),
         (("hold",), f"/certificates/{ID}"),
         (("hold", "certificate"), None),
     ],
@@ -758,7 +758,7 @@ def test_a_search_that_cannot_be_meant_is_asked_of_nobody_and_keeps_what_was_typ
 )
 def test_what_a_service_refuses_is_told_in_words_and_not_in_the_service_s(browser, error, status) -> None:
     browser.services.replies["hold"] = error
-    answer = browser.get(f"/holds/{ID}")
+    answer = browser.get(f"/holds/{ID}?purpose=dispute")
     assert answer.status_code == status
     assert Reader(answer.text).headings == ["h1"]
     assert ">no<" not in answer.text
@@ -768,7 +768,7 @@ def test_what_a_service_refuses_is_told_in_words_and_not_in_the_service_s(browse
 @pytest.mark.parametrize(
     "address",
     [
-        "/holds/7",
+        "/holds/7?purpose=dispute",
         "/holds?state=none&purpose=dispute",
         f"/parked/nobody/{ID}",
         "/customers/..%2f",

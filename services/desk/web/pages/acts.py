@@ -99,13 +99,13 @@ def page(
 
     Where a request is changed by it, it is sent to `action`, with what is `hidden` in it besides.
 
-    What one looks for is asked first where it shows a customer. What is shown again, for something was refused, is
+    What it is for is asked first where the form says so. What is shown again, for something was refused, is
     the same look: it is told once.
     """
     errors = form.errors(visit, refused, values) if isinstance(refused, Invalid) else {}
     key = key or new_id()
     try:
-        if refused is not None and form.shows_customer and _is_about_purpose(refused):
+        if refused is not None and form.asks_purpose and _is_about_purpose(refused):
             raise refused
         visit = looking(visit, form, key)
         looked = form.look(visit, values)
@@ -121,7 +121,7 @@ def page(
             address=action or form.address,
             given=given,
             status=status,
-            is_list=form.is_of_several,
+            asks=_asks(form),
         )
     return visit.page(
         "act_form",
@@ -137,17 +137,17 @@ def page(
         key=key,
         action=action or form.address,
         is_edit=action is not None,
-        hidden=dict(hidden) | ({PURPOSE: visit.desk.purpose} if form.shows_customer else {}),
+        hidden=dict(hidden) | ({PURPOSE: visit.desk.purpose} if form.asks_purpose else {}),
     )
 
 
 def looking(visit: Visit, form: ActForm, key: UUID) -> Visit:
     """The visit, at whose desk the form is for what one looks for, and one look however often it is shown.
 
-    Raises `Invalid` where a form that shows a customer is for nothing, `Forbidden` before it is filled in for what
+    Raises `Invalid` where a form that asks what for is for nothing, `Forbidden` before it is filled in for what
     nobody may do it for.
     """
-    if not form.shows_customer:
+    if not form.asks_purpose:
         return visit
     purpose = purposes.chosen(visit)
     if not purpose:
@@ -167,6 +167,13 @@ def _kept(visit: Visit) -> Mapping[str, str]:
         visit.caller, token=visit.token, browser=visit.browser, path=request.path, form=visit.form
     )
     return {drafts.NAME: drafts.YES} if is_kept else {}
+
+
+def _asks(form: ActForm) -> purposes.Asks:
+    """Of what is asked why."""
+    if not form.shows_customer:
+        return purposes.Asks.ACT
+    return purposes.Asks.CUSTOMERS if form.is_of_several else purposes.Asks.CUSTOMER
 
 
 def _is_about_purpose(refused: Refused) -> bool:

@@ -22,7 +22,7 @@ STATES: Final = (
 )
 
 
-@purposes.asked_first("retention.erasures", is_list=True)
+@purposes.asked_first("retention.erasures", asks=purposes.Asks.CUSTOMERS)
 def listed(visit: Visit) -> Response:
     """Erasures in one state, the oldest first."""
     state = visit.chosen("state", STATES)

@@ -42,13 +42,14 @@ def search(visit: Visit) -> Response:
     criteria: dict[str, Any] = {filled[0]: given[filled[0]]} if filled else {"review_required": True}
     try:
         call = SearchAccounts.from_json({**criteria, "actor": str(visit.desk.who), "purpose": purpose})
-        accounts = visit.desk.acting_for(Purpose(purpose)).ask(call).accounts
+        at = visit.desk.acting_for(Purpose(purpose))
+        accounts = at.ask(call).accounts
     except Invalid:
         wrong = visit.say("Dette er ikke skrevet riktig.", "This is not written correctly.")
         return _page(visit, errors={filled[0] if filled else "email": wrong}, status=422)
     if len(accounts) == 1:
         return redirect(address_of(accounts[0].account_id, purpose))
-    if not accounts and given["reference"] and (known := other_page(visit.desk, UUID(given["reference"]))):
+    if not accounts and given["reference"] and (known := other_page(at, UUID(given["reference"]))):
         return redirect(known)
     return _page(visit, accounts=accounts)
 

@@ -15,7 +15,7 @@ STATES: Final = ("active", "overdue", "released")
 RESTRICTION_STATES: Final = ("set", "lifted")
 
 
-@purposes.asked_first("retention.holds", is_list=True)
+@purposes.asked_first("retention.holds", asks=purposes.Asks.CUSTOMERS)
 def listed(visit: Visit) -> Response:
     """Holds in one state, the next review first."""
     state = visit.chosen("state", STATES)
@@ -23,12 +23,14 @@ def listed(visit: Visit) -> Response:
     return visit.page("holds", holds=shown, state=state, states=STATES, purpose=visit.desk.purpose)
 
 
+@purposes.asked_first("retention.hold")
 def show(visit: Visit, hold_id: str) -> Response:
     """One hold with everybody who decided about it."""
-    return visit.page("hold", hold=visit.desk.ask(Hold(hold_id=ident(hold_id))))
+    shown = visit.desk.ask(Hold(hold_id=ident(hold_id)))
+    return visit.page("hold", hold=shown, purpose=visit.desk.purpose)
 
 
-@purposes.asked_first("retention.restrictions", is_list=True)
+@purposes.asked_first("retention.restrictions", asks=purposes.Asks.CUSTOMERS)
 def restrictions(visit: Visit) -> Response:
     """Restrictions in force, or lifted, the oldest first."""
     state = visit.chosen("state", RESTRICTION_STATES)
