@@ -103,6 +103,7 @@ NAMED = {
 ASKED_WITH = {
     "/customers/<account_id>": ("", "?purpose=dispute"),
     "/customers/<account_id>/reports": ("", "?purpose=dispute"),
+    "/customers/<account_id>/tasks": ("", "?purpose=dispute"),
     "/customers/<account_id>/timeline": ("", "?purpose=dispute"),
     "/customers/<account_id>/holdings/<run_id>": ("?purpose=dispute",),
     "/cases": ("", "?state=ended"),

@@ -118,7 +118,7 @@ class NotificationService(Service):
             InboundMails(**own, **door, store=WebhookStore(), alarms=alarms, mailbox=mailbox or AlarmMailbox()),
             declining,
             SuppressionDesk(**own),
-            PersonTasks(**own),
+            PersonTasks(**own, lookup=lookup),
             VendorAlarms(**own),
             History(**own),
         )

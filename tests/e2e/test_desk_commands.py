@@ -152,7 +152,7 @@ def about_vendors(account_id: str) -> dict[tuple[str, ...], list[Any]]:
         ("vendors",): [],
         ("suppression", "list"): ["--account", account_id, *FOR],
         ("suppression", "lift"): [uuid4(), *FOR],
-        ("task", "list"): [*FOR],
+        ("task", "list"): ["--account", account_id, *FOR],
         ("task", "copy"): [account_id, *FOR],
         ("task", "end"): [uuid4(), "--outcome", "phone", *FOR],
     }

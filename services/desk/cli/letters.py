@@ -17,6 +17,7 @@ from services.notification.suppressions.calls import LiftSuppression, Suppressio
 from services.retention.monitoring.calls import Timeline
 from shared.calendar import oslo_date
 from shared.identifiers import new_id
+from shared.records import ABSENT
 
 suppressions = typer.Typer(no_args_is_help=True)
 tasks = typer.Typer(no_args_is_help=True)
@@ -54,6 +55,7 @@ def lift(suppression_id: Id, purpose: WhatFor = None, json: Json = False) -> Non
 @spoken
 def list_tasks(
     kind: Annotated[str | None, code_option(*codes_of(Tasks, "kind"))] = None,
+    account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
     purpose: WhatForReading = None,
     json: Json = False,
 ) -> None:
@@ -62,7 +64,7 @@ def list_tasks(
     That you looked is recorded.
     """
     with looking(purpose, "notification.tasks", known=OF_READING) as at:
-        shown = at.ask(Tasks(kind=kind)).tasks
+        shown = at.ask(Tasks(kind=kind, account_id=account_id or ABSENT)).tasks
     table(shown, TASK_COLUMNS, title="To be done by a person", json_too=json)
 
 

@@ -11,7 +11,7 @@ from marshmallow.validate import OneOf
 from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, NotFound
-from shared.records import Record
+from shared.records import ABSENT, Absent, Record
 from shared.staff import CARERS, READERS, Act
 
 TASK_KINDS: Final = ("undeliverable", "copy")
@@ -46,10 +46,11 @@ class TasksShown(Record):
     tasks: tuple[TaskShown, ...]
 
 
-class Tasks(Call[TasksShown], service="notification", staff=Act(roles=READERS, finds=True)):
-    """What a person is to do: all that is open, or what is of one kind."""
+class Tasks(Call[TasksShown], service="notification", staff=Act(roles=READERS, shows="account_id", finds=True)):
+    """What a person is to do: all that is open, or what is of one kind or one company."""
 
     kind: Annotated[str, OneOf(TASK_KINDS)] | None = None
+    account_id: UUID | Absent | None = ABSENT
 
 
 class TasksCounted(Record):
@@ -65,12 +66,16 @@ class CountTasks(Call[TasksCounted], service="notification", staff=Act(roles=REA
 
 
 class RequestCopy(
-    Call[TaskShown], service="notification", command=True, refusals=(Conflict,), staff=Act(roles=CARERS)
+    Call[TaskShown],
+    service="notification",
+    refusals=(Conflict, NotFound),
+    seconds=10.0,
+    staff=Act(roles=CARERS, changes=True),
 ):
     """Somebody asked on `received_on` for a copy of the data: a person makes it in time.
 
     `erased_on` is when the data are erased, if ever. `Conflict` where the copy was asked for too late, on the day
-    of the erasure or after it.
+    of the erasure or after it; `NotFound` where there is no such company, or the user is none of its people.
     """
 
     task_id: UUID

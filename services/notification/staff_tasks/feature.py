@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from services.notification.recipients.lookup import Lookup
 from services.notification.staff_tasks.calls import (
     CountTasks,
     RequestCopy,
@@ -20,7 +21,7 @@ from services.notification.staff_tasks.store import TaskStore
 from shared.bus import Feature, answers
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import probe
-from shared.bus.statement_check import check_reaches
+from shared.bus.statement_check import check_reaches, spend
 from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
@@ -34,6 +35,7 @@ class PersonTasks(Feature):
 
     database: Database
     clock: Clock
+    lookup: Lookup
     store: TaskStore = field(default_factory=TaskStore)
 
     @alarm("undeliverable", says="legal letters that no mail brings: tell their readers", act="vilkar task list")
@@ -60,7 +62,7 @@ class PersonTasks(Feature):
     def tasks(self, call: Tasks) -> TasksShown:
         """What a person is to do, the most urgent first."""
         with self.database.transaction() as tx:
-            rows = self.store.open(tx, call.kind)
+            rows = self.store.open(tx, call.kind, call.account_id or None)
         return TasksShown(tasks=tuple(_shown(row) for row in rows))
 
     @answers(CountTasks)
@@ -71,11 +73,20 @@ class PersonTasks(Feature):
         return TasksCounted(**counted or {"count": 0, "overdue": 0, "first_due_on": None})
 
     @answers(RequestCopy)
-    def request_copy(self, call: RequestCopy, tx: Transaction) -> TaskShown:
+    def request_copy(self, call: RequestCopy) -> TaskShown:
         """Somebody asked for a copy of the data before they are erased: a person makes it in time."""
         now = self.clock.now()
-        self.store.add_copy(tx, call, copy_due_on(call.received_on, call.erased_on, now), now)
-        return _shown(self._task(tx, call.task_id))
+        due_on = copy_due_on(call.received_on, call.erased_on, now)
+        self.lookup.must_exist(call.account_id, call.user_id)
+        with self.database.transaction() as tx:
+            is_known = self.store.lock(tx, call.task_id) is not None
+            spend(tx, now, again=is_known)
+            if not is_known:
+                self.store.add_copy(tx, call, due_on, now)
+            noted = self._task(tx, call.task_id)
+            if (noted["kind"], noted["account_id"], noted["user_id"]) != ("copy", call.account_id, call.user_id):
+                raise Conflict("there is another task with this id")
+        return _shown(noted)
 
     @answers(SettleTask)
     def settle_task(self, call: SettleTask, tx: Transaction) -> TaskShown:

@@ -1,11 +1,12 @@
--- add_task: something a person is to do; a letter makes one task at most
+-- add_task: something a person is to do; a letter makes one task at most, and what is noted twice is one
 INSERT INTO person_task (id, kind, account_id, user_id, letter_id, letter, reason, due_on, raised_at)
 VALUES (%(id)s, %(kind)s, %(account_id)s, %(user_id)s, %(letter_id)s, %(letter)s, %(reason)s, %(due_on)s, %(now)s)
-ON CONFLICT (letter_id) DO NOTHING;
+ON CONFLICT DO NOTHING;
 
 -- open_tasks: what is to be done by a person, the most urgent first
 SELECT id AS task_id, kind, account_id, user_id, letter, reason, due_on, raised_at, done_at, outcome FROM person_task
 WHERE done_at IS NULL AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+AND (%(account_id)s::uuid IS NULL OR account_id = %(account_id)s)
 ORDER BY due_on, id LIMIT %(limit)s;
 
 -- lock_task: one task, held until the transaction ends

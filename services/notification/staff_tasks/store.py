@@ -41,9 +41,9 @@ class TaskStore:
             due_on=due_on, now=now,
         )  # fmt: skip
 
-    def open(self, tx: Transaction, kind: str | None) -> list[Row]:
-        """What is to be done by a person."""
-        return tx.all(Q.open_tasks, kind=kind, limit=LIST_LIMIT)
+    def open(self, tx: Transaction, kind: str | None, account_id: UUID | None) -> list[Row]:
+        """What is to be done by a person: all of it, or what is of this kind and this company."""
+        return tx.all(Q.open_tasks, kind=kind, account_id=account_id, limit=LIST_LIMIT)
 
     def lock(self, tx: Transaction, task_id: UUID) -> Row | None:
         """One task, held until the transaction ends."""

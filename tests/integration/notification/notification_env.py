@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 
 from deploy.letter_gallery import notice
 from sandbox.settings import DEFAULT_KEYS
+from services.account.companies.calls import StandingShown
 from services.account.letters.calls import LetterFactsShown, Recipient
 from services.notification.alarms.calls import Alarms
 from services.notification.delivery.feature import Delivery
@@ -100,12 +101,20 @@ class FakeAccount(Caller):
             if UUID(fields["account_id"]) in self.unlisted:
                 raise errors.NotFound
             return notice("complete").to_json()
+        if method == "standing":
+            return self._standing(UUID(fields["account_id"]), fields["user_id"])
         if method == "recipients":
             if UUID(fields["account_id"]) in self.gone:
                 raise errors.NotFound
             known = self.people.get(UUID(fields["account_id"]), [])
             return {"recipients": [example(Recipient, **{"confirmed": True} | each) for each in known]}
         return self._facts(UUID(fields["user_id"]), fields["ticket_id"])
+
+    def _standing(self, account_id: UUID, user_id: str | None) -> dict[str, Any]:
+        users = {each["user_id"] for each in self.people.get(account_id, [])}
+        if account_id in self.gone or (user_id is not None and user_id not in users):
+            raise errors.NotFound
+        return example(StandingShown, state="active", account_state="active")
 
     def _facts(self, user_id: UUID, ticket_id: str | None) -> dict[str, Any]:
         if user_id in self.lasting:

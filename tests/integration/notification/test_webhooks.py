@@ -324,6 +324,43 @@ def test_a_copy_that_was_asked_for_waits_for_a_person_until_it_is_handed_over(ho
         house.ask(SettleTask(task_id=new_id(), outcome="needless", actor=KARI))
 
 
+@pytest.mark.clause("RIGHTS-2")
+def test_a_copy_is_noted_once_and_for_nobody_but_a_person_of_the_customer(house) -> None:
+    mine, theirs, kari = new_id(), new_id(), new_id()
+    house.account.people[mine] = [{"user_id": str(kari), "role": "owner"}]
+    house.account.gone.add(theirs)
+
+    def asked(**changes):
+        fields = {"task_id": new_id(), "account_id": mine, "user_id": kari, "received_on": date(2027, 2, 20)}
+        return RequestCopy(**fields | changes)
+
+    for wrong, field, reason in (
+        (asked(user_id=new_id()), "user_id", "no_person"),
+        (asked(account_id=theirs), "user_id", "no_person"),
+        (asked(account_id=theirs, user_id=None), "account_id", "no_account"),
+    ):
+        with pytest.raises(errors.NotFound) as refused:
+            house.ask(wrong)
+        assert refused.value.details == {"reason": reason, "fields": {field: ["not found"]}}
+    assert house.ask(Tasks()).tasks == ()
+    right = asked()
+    assert house.ask(right) == house.ask(right)
+    assert [(each.task_id, each.user_id) for each in house.ask(Tasks()).tasks] == [(right.task_id, kari)]
+    with pytest.raises(errors.Conflict):
+        house.ask(asked(task_id=right.task_id, user_id=None))
+
+
+def test_the_tasks_of_one_customer_are_listed_by_themselves(house) -> None:
+    mine, theirs = new_id(), new_id()
+    for account_id in (mine, theirs):
+        house.ask(RequestCopy(task_id=new_id(), account_id=account_id, received_on=date(2027, 2, 20)))
+    assert len(house.ask(Tasks()).tasks) == 2
+    (task,) = house.ask(Tasks(account_id=mine)).tasks
+    assert task.account_id == mine
+    assert house.ask(Tasks(account_id=mine, kind="undeliverable")).tasks == ()
+    assert house.ask(Tasks(account_id=new_id())).tasks == ()
+
+
 def test_a_webhook_that_comes_before_the_answer_settles_the_letter(house) -> None:
     house.hear(ErasureScheduled(
         clock_id=new_id(), account_id=new_id(), user_id=new_id(), trigger="user_inactivated",

@@ -344,6 +344,19 @@ def test_a_customer_s_page_leads_to_what_ends_its_restrictions_and_suppressions(
     assert f"/acts/lift-suppression?suppression_id={ID}" not in page
 
 
+def test_what_a_person_does_for_one_customer_is_a_page_of_its_own(browser) -> None:
+    assert f'href="/customers/{ID}/tasks?purpose=dispute"' in browser.get(f"/customers/{ID}?purpose=dispute").text
+    browser.services.asked.clear()
+    page = browser.get(f"/customers/{ID}/tasks?purpose=dispute").text
+    assert "/acts/settle-task?task_id=" in page
+    assert [(method, fields["account_id"]) for _, method, fields in browser.services.asked] == [
+        ("tasks", ID),
+        ("suppressions", ID),
+    ]
+    assert "/acts/release-letters" not in page
+    assert "Hvorfor ser du på kunden?" in browser.get(f"/customers/{ID}/tasks").text
+
+
 def test_a_customer_s_page_leads_to_what_can_be_done_in_its_state(browser) -> None:
     def offered(**changes: Any) -> set[str]:
         browser.services.replies["get_account"] = browser.services.replies["get_account"] | changes

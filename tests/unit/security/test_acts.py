@@ -121,7 +121,7 @@ BELONGS_TOGETHER = {
     "cases.charge_customer": "the case is about the customer (costs.rules.check_customer)",
     "cases.data_pack": "the customer was told in this case",
     "notification.letters": "the rows of both are read",
-    "notification.request_copy": "not looked at: the person who makes the copy sees whose data it is",
+    "notification.request_copy": "the user is one of the account; another task with the id is a conflict",
     "registers.draft_record": "a draft stays of its company (engine.rules.redrafted)",
     "retention.order_dry_run": "the user is one of the account; another order with the id is a conflict",
     "retention.place_hold": "the users are of the account; another hold with the id is a conflict",

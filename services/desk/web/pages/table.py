@@ -60,6 +60,7 @@ PAGES: Final = (
     Page(rule="/find", view=find.search, method="POST", keeps_draft=True),
     Page(rule="/customers/<account_id>", view=customers.show),
     Page(rule="/customers/<account_id>/reports", view=customers.reports),
+    Page(rule="/customers/<account_id>/tasks", view=letters.of_customer),
     Page(rule="/customers/<account_id>/timeline", view=customers.timeline),
     Page(rule="/customers/<account_id>/holdings", view=holdings.ask),
     Page(rule="/customers/<account_id>/holdings", view=holdings.count, method="POST"),
