@@ -6,6 +6,7 @@ Approving takes a passkey, so a browser: it is done at the desk, at the address 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from json import loads
 from pathlib import Path
 from typing import Annotated, Any
@@ -77,7 +78,9 @@ def show(approval_id: Id, json: Json = False) -> None:
         except Transient as not_known:
             away = not_known
     if json:
-        as_json({**approval.to_json(), "address": where, "refused_now": refused and refused.message})
+        means = _left_out(approval.act, approval.asked)
+        told = {"address": where, "left_out_means": means, "refused_now": refused and refused.message}
+        as_json({**approval.to_json(), **told})
         return
     facts(_shown(approval), json_too=False, title="Approval")
     if refused is not None:
@@ -146,16 +149,30 @@ def verify(
         err.print(f"[red]This proves no approval: {cell(error.reason)}[/red]")
         raise typer.Exit(FAULT) from None
     if json:
-        as_json({"valid": True, **proved.to_json()})
+        means = _left_out(proved.request.act, proved.request.asked)
+        as_json({"valid": True, **proved.to_json(), "left_out_means": means})
         return
     facts(_told(proved), json_too=False, title="Approval")
     out.print("[green]The approval is valid.[/green] When it was given is the word of whoever kept it.")
 
 
+def _left_out(act: str, asked: Mapping[str, Any]) -> dict[str, str]:
+    """What is meant by the fields in which nothing stands, in the words of the page."""
+    from services.desk.web.acts.table import OF_ACT  # noqa: PLC0415  # pages are read where they are asked
+
+    form = OF_ACT.get(act)
+    return {} if form is None else {name: english for name, (_, english) in form.left_out(asked).items()}
+
+
+def _asks(act: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A line a field of what is asked for, and what it means where nothing stands in it."""
+    return {f"asks {name}": value for name, value in {**asked, **_left_out(act, asked)}.items()}
+
+
 def _told(proved: VerifiedApproval) -> dict[str, Any]:
     """A line a fact: who, what, and each field of the call."""
     request = proved.request.to_json()
-    asked = {f"asks {name}": value for name, value in request["fields"].items()}
+    asked = _asks(request["act"], request["fields"])
     concerns = {"concerns": request["subject"]} if request["subject"] else {}
     return {
         "act": request["act"],
@@ -175,7 +192,7 @@ def _told(proved: VerifiedApproval) -> dict[str, Any]:
 def _shown(approval: ApprovalWhole) -> dict[str, Any]:
     """A line a fact, those of the call among them; what is not there is left out."""
     document = approval.to_json()
-    asked = {f"asks {name}": value for name, value in document.pop("fields").items()}
+    asked = _asks(approval.act, document.pop("fields"))
     return {name: value for name, value in {**document, **asked}.items() if value not in (None, [])}
 
 

@@ -358,17 +358,21 @@ class ActForm:
 
         What was left out is shown only where that means something, also where the request has no such field.
         """
-        declared = {each.name: each for each in self.fields}
+        declared, left_out = {each.name: each for each in self.fields}, self.left_out(asked)
         rows: list[tuple[str, str]] = []
-        for name in dict.fromkeys([*asked, *declared]):
+        for name in dict.fromkeys([*asked, *left_out]):
             value, at = asked.get(name), declared.get(name)
-            if value in (None, "", []):
-                if at is not None and at.empty_means is not None:
-                    rows.append((visit.say(*at.label), visit.say(*at.empty_means)))
+            if value in EMPTY and name not in left_out:
                 continue
             label = at.label if at else self.labels.get(name) or LABELS.get(name)
-            rows.append((visit.say(*label) if label else name, self._words(visit, name, at, value)))
+            meant = visit.say(*left_out[name]) if name in left_out else self._words(visit, name, at, value)
+            rows.append((visit.say(*label) if label else name, meant))
         return rows
+
+    def left_out(self, asked: Mapping[str, Any]) -> dict[str, Said]:
+        """What is meant by each field in which nothing stands, also where what is asked for has no such field."""
+        empty = (each for each in self.fields if asked.get(each.name) in EMPTY)
+        return {each.name: each.empty_means for each in empty if each.empty_means is not None}
 
     def _words(self, visit: Visit, name: str, declared: ActField | None, value: Any) -> str:
         if name in CUSTOMERS and not isinstance(value, list):
@@ -402,6 +406,8 @@ LABELS: Final[Mapping[str, Said]] = {
 }
 """What fields are called that many calls have."""
 
+EMPTY: Final[tuple[Any, ...]] = (None, "", [], ())
+"""What stands in a field in which nothing stands."""
 CUSTOMERS: Final = ("account_id", "account_ids")
 """Fields that name customers, of which each is shown as a link to its page."""
 _BETWEEN: Final = re.compile(r"[\s,;]+")

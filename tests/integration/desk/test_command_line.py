@@ -557,7 +557,10 @@ def test_what_its_service_would_refuse_is_not_asked_for_by_a_command_either(hous
     code, out, err = house.vilkar("approval", "show", str(approval_id))
     assert code == 0, err
     assert "its service refuses it: an account has at most 10 holds" in " ".join(out.split())
-    assert json.loads(house.vilkar("approval", "show", str(approval_id), "--json")[1])["refused_now"]
+    assert "asks user ids the whole account" in " ".join(out.split())
+    shown = json.loads(house.vilkar("approval", "show", str(approval_id), "--json")[1])
+    assert shown["refused_now"]
+    assert shown["left_out_means"] == {"user_ids": "the whole account"}
     house.behind.away = True
     code, out, err = house.vilkar("approval", "show", str(approval_id))
     assert (code, "is not known now" in " ".join(out.split())) == (0, True), err

@@ -15,6 +15,7 @@ from services.desk.web.acts.table import FORMS, OF_ACT
 from services.desk.web.words import KINDS
 from services.retention.dry_runs.calls import DryRunShown, OrderDryRun, WouldErase
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, Invalid, NotFound
+from shared.records import schema_of
 from shared.staff import Role, acts
 from tests.desk_stage import (
     APPROVAL,
@@ -68,6 +69,17 @@ def test_every_act_of_two_persons_has_a_form() -> None:
     two = {name for name, known in acts().items() if known.act.two_persons}
     assert two
     assert two <= OF_ACT.keys()
+
+
+@pytest.mark.parametrize("form", [each for each in FORMS if each.takes_two], ids=lambda form: form.name)
+def test_whoever_approves_is_told_what_a_field_means_in_which_nothing_stands(form) -> None:
+    """Over the interface a request may leave out whatever its call does not need."""
+    known = schema_of(form.call).fields
+    may_be_empty = {each.name for each in form.fields if not known[each.name].required}
+    assert form.left_out({}).keys() == may_be_empty
+    assert form.left_out(dict.fromkeys(known, "filled in")) == {}
+    unseen = {name for name, each in known.items() if not each.required} - may_be_empty
+    assert unseen <= {form.key, *form.about}
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)

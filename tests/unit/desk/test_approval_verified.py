@@ -38,7 +38,9 @@ def test_it_says_who_approved_what_and_asks_nobody(verify, file):
     for said in ("retention.place_hold", "kari", "ola", "dispute", file["request"]["id"], PARTY.origin):
         assert said in words
     assert "The approval is valid." in words
+    assert "the whole account" in words, "what is meant by the people that nobody has named"
     code, shown = verify(file, "--json")
+    assert json.loads(shown.out)["left_out_means"] == {"user_ids": "the whole account"}
     assert (code, json.loads(shown.out)["approved_by"]) == (0, "ola")
 
 

@@ -40,6 +40,7 @@ GIVE_GRANT: Final = ActForm(
             name="begins_on",
             label=("Fra", "From"),
             hint=("Tomt: nå.", "Empty: now."),
+            empty_means=("straks", "at once"),
         ),
         ActField(
             name="last_day",

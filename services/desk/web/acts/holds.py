@@ -130,12 +130,14 @@ PLACE_HOLD: Final = ActForm(
             name="user_ids",
             label=("Personer", "People"),
             hint=("Ingen valgt: hele kontoen.", "None chosen: the whole account."),
+            empty_means=("hele kontoen", "the whole account"),
             offers=people,
         ),
         ActField(
             name="categories",
             label=("Opplysninger", "Data"),
             hint=("Ingen valgt: alle opplysninger.", "None chosen: all data."),
+            empty_means=("alle opplysninger", "all data"),
             words="category",
         ),
         ActField(
@@ -176,6 +178,7 @@ RENEW_HOLD: Final = ActForm(
                 "Koden til medarbeideren som overtar. Tomt: den samme svarer for det.",
                 "The code of the person who takes it over. Empty: the same one answers for it.",
             ),
+            empty_means=("den samme som før", "the same as before"),
         ),
     ),
     then="/holds/{hold_id}",
