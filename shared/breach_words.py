@@ -25,6 +25,60 @@ NATURES: Final[Words] = MappingProxyType(
 )
 """What happened: destruction, loss, alteration, disclosure, access (GDPR article 4(12))."""
 
+CAUSES: Final[Words] = MappingProxyType(
+    {
+        "password_guessed": (
+            "passord ble gjettet, eller prøvd fordi de var kjent fra andre steder",
+            "passwords were guessed, or tried because they were known from elsewhere",
+        ),
+        "deceived": (
+            "noen ble lurt til å gi fra seg passord eller opplysninger",
+            "somebody was deceived into giving away passwords or data",
+        ),
+        "malware": ("skadelig programvare", "malware"),
+        "weakness_used": ("en svakhet i systemet ble utnyttet", "a weakness in the system was used"),
+        "software_fault": ("en feil i programmet", "a fault in the software"),
+        "equipment_failed": ("utstyr sviktet", "equipment failed"),
+        "wrong_setting": ("en innstilling var feil", "a setting was wrong"),
+        "sent_wrongly": ("noe ble sendt til feil mottaker", "something was sent to a wrong recipient"),
+        "device_lost": ("utstyr ble mistet eller stjålet", "a device was lost or stolen"),
+        "used_without_right": (
+            "noen hos oss brukte opplysninger uten rett til det",
+            "somebody of ours used data without a right to it",
+        ),
+        "at_supplier": ("det skjedde hos en leverandør", "it happened at a supplier"),
+    }
+)
+"""How it arose."""
+
+MAIN_CAUSES: Final[Words] = MappingProxyType(
+    {
+        "attack": ("angrep utenfra", "attack from outside"),
+        "technical_fault": ("teknisk feil", "technical fault"),
+        "human_error": ("menneskelig feil", "human error"),
+        "misuse_inside": ("misbruk innenfra", "misuse from inside"),
+        "supplier": ("forhold hos en leverandør", "at a supplier"),
+    }
+)
+"""The main cause, as an authority asks for it."""
+
+MAIN_CAUSE_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "password_guessed": "attack",
+        "deceived": "attack",
+        "malware": "attack",
+        "weakness_used": "attack",
+        "software_fault": "technical_fault",
+        "equipment_failed": "technical_fault",
+        "wrong_setting": "human_error",
+        "sent_wrongly": "human_error",
+        "device_lost": "human_error",
+        "used_without_right": "misuse_inside",
+        "at_supplier": "supplier",
+    }
+)
+"""The main cause that each way in which it arose belongs to."""
+
 GROUPS: Final[Words] = MappingProxyType(
     {
         "users": ("brukere hos kunden", "users at the customer"),
@@ -57,6 +111,19 @@ DATA: Final[Words] = MappingProxyType(
     }
 )
 """Categories of the data concerned."""
+
+WHEREABOUTS: Final[Words] = MappingProxyType(
+    {
+        "never_left": ("hos oss hele tiden", "with us all the time"),
+        "back_with_us": ("tilbake hos oss, og ikke hos andre", "back with us, and with nobody else"),
+        "deleted_elsewhere": ("slettet av den som fikk dem", "deleted by whoever received them"),
+        "with_known": ("hos noen som vi kjenner", "with somebody who is known to us"),
+        "with_unknown": ("hos noen som vi ikke kjenner", "with somebody who is not known to us"),
+        "published": ("åpent tilgjengelige", "openly available"),
+        "lost_for_good": ("tapt for godt", "lost for good"),
+    }
+)
+"""Where the data are now."""
 
 CONSEQUENCES: Final[Words] = MappingProxyType(
     {
@@ -146,8 +213,10 @@ OR_UNKNOWN: Final[Mapping[str, str]] = MappingProxyType(
 OF_NOTICE: Final[Mapping[str, Words]] = MappingProxyType(
     {
         "natures": NATURES,
+        "causes": CAUSES,
         "groups": GROUPS,
         "data": DATA,
+        "whereabouts": WHEREABOUTS,
         "consequences": CONSEQUENCES,
         "measures": MEASURES,
         "advice": ADVICE,

@@ -21,6 +21,7 @@ from services.audit.staff_reads.calls import PersonalDataReadsShown, ReadsOfDay
 from services.audit.trail.calls import RowShown
 from services.billing_sync.customers.calls import StatusShown
 from services.billing_sync.worker.calls import FailedJob
+from services.cases.authority_drafts.calls import AnswerShown, AuthorityDraftShown, QuestionShown
 from services.cases.board.calls import (
     CaseShown,
     CaseWhole,
@@ -35,7 +36,7 @@ from services.cases.breach_register.calls import BreachInRegister, DecidedInRegi
 from services.cases.costs.calls import CostShown
 from services.cases.duty_alerts.calls import AlertedPerson, AlertShown
 from services.cases.filings.calls import FilingShown, MandateShown
-from services.cases.notices.calls import AuthorityDraftShown, FormFieldShown, ListShown, NoticeShown, RecipientShown
+from services.cases.notices.calls import ListShown, NoticeShown, RecipientShown
 from services.cases.severity.calls import AssessmentShown, ExampleShown
 from services.desk.demo_log_in import InventedPeople
 from services.desk.web import sessions as session_cookies
@@ -92,7 +93,17 @@ HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7 * 7 }}"
 
 NAMED = {
     **dict.fromkeys(
-        ("account_id", "approval_id", "case_id", "certificate_id", "hold_id", "parked_id", "record_id", "run_id"),
+        (
+            "account_id",
+            "approval_id",
+            "case_id",
+            "certificate_id",
+            "filing_id",
+            "hold_id",
+            "parked_id",
+            "record_id",
+            "run_id",
+        ),
         ID,
     ),
     "service": "account",
@@ -107,6 +118,7 @@ ASKED_WITH = {
     "/customers/<account_id>/timeline": ("", "?purpose=dispute"),
     "/customers/<account_id>/holdings/<run_id>": ("?purpose=dispute",),
     "/cases": ("", "?state=ended"),
+    "/cases/<case_id>/mandates/<filing_id>": ("", f"?after={ID}"),
     "/holds": ("", "?state=overdue&purpose=dispute"),
     "/holds/<hold_id>": ("", "?purpose=dispute"),
     "/restrictions": ("", "?purpose=dispute"),
@@ -235,6 +247,14 @@ CASE: dict[str, Any] = {
     "owner": "staff:kari", "owner_role": "incident_lead", "opened_by": "host", "signal": "traffic", "signals": 3,
     "next_rule": "breach.triage", "version": 3, "not_carried_out": 1,
 }  # fmt: skip
+ANSWER: dict[str, Any] = {"answered_in": "notice", "answered_by": ["privacy_lead"], "is_lacking": False}
+LACKING: dict[str, Any] = {
+    "answered_in": "list",
+    "is_lacking": True,
+    "is_answered": False,
+    "codes": [],
+    "instants": [],
+}
 REVISION = {
     "version": 3,
     "state": "in_force",
@@ -447,18 +467,16 @@ REPLIES: dict[str, Any] = {
     "show_filings": {
         "filings": [
             example(FilingShown, filing_id=ID, looked_up_at=None, extent=None, notified_at=None, others=4),
-            example(
-                FilingShown,
-                filing_id=ID,
-                extent=None,
-                notified_at=None,
-                mandates=[
-                    example(MandateShown, account_id=ID, mandate_id=ID, scope="full", is_valid=True),
-                    example(MandateShown, account_id=ID, mandate_id=ID, scope="first", is_valid=False),
-                ],
-            ),
+            example(FilingShown, filing_id=ID, extent=None, notified_at=None, named=2, over=1),
             example(FilingShown, filing_id=ID, extent="first", notified_at="2026-11-27T16:00:00+00:00", others=1),
         ],
+    },
+    "show_mandates": {
+        "mandates": [
+            example(MandateShown, account_id=ID, mandate_id=ID, scope="full", is_valid=True),
+            example(MandateShown, account_id=ID, mandate_id=ID, scope="first", is_valid=False),
+        ],
+        "next_after": None,
     },
     "breach_register": {
         "breaches": [
@@ -529,10 +547,25 @@ REPLIES: dict[str, Any] = {
     "authority_draft": example(
         AuthorityDraftShown,
         reference="V-7K3M-92",
-        fields_of_form=[
-            example(FormFieldShown, field="data_types", codes=["names", "logins"], number=None),
-            example(FormFieldShown, field="persons", number=4, is_answered=False),
+        form="datatilsynet",
+        phase="follow_up",
+        mandates=2,
+        questions=[
+            example(
+                QuestionShown,
+                question="data_types",
+                answers=[example(AnswerShown, **ANSWER, field="data_types", codes=["names"], number=None)],
+            ),
+            example(
+                QuestionShown,
+                question="number_affected",
+                answers=[
+                    example(AnswerShown, **ANSWER, field="persons", number=4),
+                    example(AnswerShown, **ANSWER | LACKING, field="records", number=None),
+                ],
+            ),
         ],
+        unanswered=["records"],
     ),
     "duty": {"weeks": []},
     "list_records": {"records": [example(RecordShown, **RECORD)], "complete": True},

@@ -9,6 +9,7 @@ from typing import ClassVar
 from services.cases.affected import store as affected
 from services.cases.affected.facts import ListFacts
 from services.cases.affected.feature import AffectedLists
+from services.cases.authority_drafts.feature import AuthorityDrafts
 from services.cases.board.feature import Board
 from services.cases.breach_register.feature import BreachRegister
 from services.cases.costs.facts import cost_facts
@@ -54,7 +55,8 @@ class Cases(Service):
     name: ClassVar[str] = "cases"
     made_of = (
         DutyRota, AlarmIntake, Decisions, Severity, Costs, Effects, AffectedLists, Notices, IncidentsOfCustomer,
-        NonconformitiesOfCustomer, Filings, DataPacks, Board, BreachRegister, Escalation, DutyAlerts, Participation,
+        NonconformitiesOfCustomer, Filings, DataPacks, AuthorityDrafts, Board, BreachRegister, Escalation,
+        DutyAlerts, Participation,
     )  # fmt: skip
     waits = MappingProxyType({**effect_rules.WAITS, **alert_rules.WAITS, **notice_store.WAITS})
 
@@ -73,7 +75,6 @@ class Cases(Service):
             freeze=affected.freeze,
             lists_of=affected.of_case,
             persons_of=affected.persons_of,
-            named_of=filing_store.named,
         )
         filings = Filings(database=database, clock=clock, caller=caller)
         reports = NonconformitiesOfCustomer(database=database, caller=caller)
@@ -99,6 +100,16 @@ class Cases(Service):
                 told_to=notice_store.told_to,
                 persons_of=affected.persons_of,
                 filed_for=filing_store.filed_for,
+                authority_due=authority_due,
+            ),
+            AuthorityDrafts(
+                database=database,
+                clock=clock,
+                newest_list=affected.newest,
+                notices_of=notice_store.of_case,
+                told_of=notice_store.counts,
+                persons_told=notice_store.persons_told,
+                named_of=filing_store.named,
                 authority_due=authority_due,
             ),
             Board(database=database, clock=clock, came=alerts.came),

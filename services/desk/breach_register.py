@@ -56,8 +56,10 @@ WORDED: Final = {
     "signal": "case_signal",
     "state": "case_state",
     "natures": "notice_nature",
+    "causes": "notice_cause",
     "groups": "notice_group",
     "data": "notice_data",
+    "whereabouts": "notice_whereabouts",
     "consequences": "notice_consequence",
     "measures": "notice_measure",
 }

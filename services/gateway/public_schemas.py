@@ -114,8 +114,10 @@ class NoticeInDataPack(Record):
     sent_at: datetime
     told_at: Annotated[datetime | None, "When the company's mail had it; null while that is not known."]
     natures: tuple[Said, ...]
+    causes: tuple[Said, ...]
     groups: tuple[Said, ...]
     data: tuple[Said, ...]
+    whereabouts: tuple[Said, ...]
     records: Annotated[int | None, "About how many records are concerned, of all customers together."]
     consequences: tuple[Said, ...]
     measures: tuple[Said, ...]

@@ -238,6 +238,7 @@ def about_breaches(account_id: str) -> dict[tuple[str, ...], list[Any]]:
         ("case", "breach-register"): [],
         ("case", "look-up-mandates"): of_a_case,
         ("case", "filings"): [uuid4()],
+        ("case", "mandates"): [uuid4(), "--filing", uuid4()],
         ("case", "costs"): [uuid4()],
         ("case", "bear-cost"): [*of_a_case, "--reason", "own_fault"],
         ("case", "charge"): [
@@ -308,7 +309,7 @@ UNKNOWN_ID = {
     ("case", "draft-notice"), ("case", "notices"), ("case", "alerts"), ("case", "draft"), ("case", "retry"),
     ("case", "checked"), ("case", "severity"), ("case", "assess"),
     ("case", "look-up-mandates"), ("case", "costs"), ("case", "bear-cost"), ("case", "charge"),
-    ("case", "filings"), ("case", "pack"),
+    ("case", "filings"), ("case", "mandates"), ("case", "pack"),
     ("register", "show"), ("register", "submit"), ("register", "review"), ("register", "end"),
     ("suppression", "lift"), ("task", "end"),
     ("account", "let-instruct"), ("account", "correct-number"),

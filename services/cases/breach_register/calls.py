@@ -63,8 +63,10 @@ class BreachInRegister(Record):
     aware_at: datetime | None
     notified_at: datetime | None
     natures: tuple[str, ...]
+    causes: tuple[str, ...]
     groups: tuple[str, ...]
     data: tuple[str, ...]
+    whereabouts: tuple[str, ...]
     records: int | None
     consequences: tuple[str, ...]
     measures: tuple[str, ...]

@@ -18,7 +18,7 @@ from shared.bus import Feature, answers
 from shared.database import Database, Row, Transaction
 
 KINDS: Final = ("breach_controller", "breach_processor")
-CONTENT: Final = ("natures", "groups", "data", "records", "consequences", "measures")
+CONTENT: Final = ("natures", "causes", "groups", "data", "whereabouts", "records", "consequences", "measures")
 
 
 @dataclass(kw_only=True, eq=False)

@@ -11,15 +11,17 @@ from services.cases.notices.values import Notice
 
 ASKED_OF_NOTICE: Final = {
     "what_happened": "natures",
+    "how_it_arose": "causes",
     "relation": "groups",
     "data_types": "data",
+    "whereabouts": "whereabouts",
     "records": "records",
     "consequences": "consequences",
     "measures": "measures",
 }
 ASKED_OF_CASE: Final = {"occurred": Moment.OCCURRED_FROM, "discovered": Moment.DETECTED_AT}
-ONLY_THE_CUSTOMER: Final = ("how_it_arose", "whereabouts", "persons_informed")
-"""What no code of ours says, and what the customer does itself."""
+ONLY_THE_CUSTOMER: Final = ("persons_informed",)
+"""What the customer does itself."""
 
 
 def unanswered(file: CaseFile, notices: Sequence[Notice], *, persons: int) -> tuple[str, ...]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated, Final
 from uuid import UUID
+
+from marshmallow.validate import Range
 
 from services.cases.board.calls import SEES
 from services.cases.decisions.calls import HANDLERS, REFUSALS, CaseChanged, OfCase
@@ -11,6 +14,9 @@ from shared.calls import Call
 from shared.errors import NotFound
 from shared.records import Record
 from shared.staff import Act
+
+PAGE_MOST: Final = 500
+"""Customers of one page: some 120 KiB, where the bus takes 256."""
 
 
 class LookUpMandates(
@@ -36,7 +42,8 @@ class MandateShown(Record):
 class FilingShown(Record):
     """A notice for several customers; `notified_at` is null until it was decided that it was given.
 
-    `others` counts the customers on the list that it does not name: each gets the data to notify by itself.
+    `named` counts those that it names, `over` those of them whose mandate does not count today. `others` counts the
+    customers on the list that it does not name: each gets the data to notify by itself.
     """
 
     filing_id: UUID
@@ -44,7 +51,8 @@ class FilingShown(Record):
     looked_up_at: datetime | None
     extent: str | None
     notified_at: datetime | None
-    mandates: tuple[MandateShown, ...]
+    named: int
+    over: int
     others: int
 
 
@@ -58,3 +66,19 @@ class ShowFilings(Call[FilingsShown], service="cases", refusals=(NotFound,), sta
     """For whom the authority is, or was, notified by us."""
 
     case_id: UUID
+
+
+class MandatesShown(Record):
+    """A page of them in order of their customers; `next_after` is null where none follows."""
+
+    mandates: tuple[MandateShown, ...]
+    next_after: UUID | None
+
+
+class ShowMandates(Call[MandatesShown], service="cases", refusals=(NotFound,), staff=Act(roles=SEES)):
+    """Which customers a filing names, page by page: those after the customer `after`, from the first without it."""
+
+    case_id: UUID
+    filing_id: UUID
+    after: UUID | None = None
+    limit: Annotated[int, Range(min=1, max=PAGE_MOST)] = PAGE_MOST

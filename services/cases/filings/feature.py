@@ -29,7 +29,7 @@ from shared.calendar import oslo_date
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import Permanent, Refused, Transient
+from shared.errors import NotFound, Permanent, Refused, Transient
 from shared.events import Received
 from shared.identifiers import new_id
 
@@ -147,22 +147,37 @@ class Filings(Feature):
         today = oslo_date(self.clock.now())
         with self.database.transaction() as tx:
             cases.get(tx, call.case_id)
-            filings = [(each, store.mandates(tx, each.id)) for each in store.of_case(tx, call.case_id)]
-            listed = store.listed(tx, call.case_id)
-        return calls.FilingsShown(filings=tuple(_shown(each, found, listed, today) for each, found in filings))
+            filings = store.of_case(tx, call.case_id)
+            counts, others = store.counts(tx, call.case_id, today), store.others(tx, call.case_id)
+        return calls.FilingsShown(
+            filings=tuple(
+                calls.FilingShown.of(
+                    each,
+                    filing_id=each.id,
+                    named=counts[each.id]["named"],
+                    over=counts[each.id]["over"],
+                    others=others.get(each.id, 0),
+                )
+                for each in filings
+            )
+        )
+
+    @answers(calls.ShowMandates)
+    def show_mandates(self, call: calls.ShowMandates) -> calls.MandatesShown:
+        """Which customers a filing names, a page of them."""
+        today = oslo_date(self.clock.now())
+        with self.database.transaction() as tx:
+            if call.filing_id not in {each.id for each in store.of_case(tx, call.case_id)}:
+                raise NotFound("the case has no such filing")
+            found = store.mandates(tx, call.filing_id, after=call.after, limit=call.limit + 1)
+        shown = found[: call.limit]
+        return calls.MandatesShown(
+            mandates=tuple(calls.MandateShown.of(each, is_valid=each.counts_on(today)) for each in shown),
+            next_after=shown[-1].account_id if len(found) > len(shown) else None,
+        )
 
     @alarm("mandates_not_looked_up", says="mandates that wait to be looked up", act="vilkar case list")
     def not_looked_up(self, tx: Transaction, now: datetime) -> Waiting | None:
         """The register does not answer."""
         late = [each for each in store.waiting(tx, limit=A_ROUND) if now - each.asked_at > LATE_AFTER]
         return Waiting(len(late), late[0].asked_at) if late else None
-
-
-def _shown(filing: Filing, mandates: list[Mandate], listed: Mapping[UUID, int], today: date) -> calls.FilingShown:
-    named = {each.account_id for each in mandates}
-    return calls.FilingShown.of(
-        filing,
-        filing_id=filing.id,
-        mandates=tuple(calls.MandateShown.of(each, is_valid=each.counts_on(today)) for each in mandates),
-        others=len(listed.keys() - named),
-    )

@@ -31,9 +31,26 @@ ON CONFLICT DO NOTHING;
 -- looked_up: that all mandates are there
 UPDATE filing SET looked_up_at = %(now)s WHERE id = %(id)s AND looked_up_at IS NULL;
 
--- mandates: whom a filing names
+-- mandates: whom a filing names, those after one customer
 SELECT account_id, mandate_id, scope, valid_from, valid_to, persons FROM filing_customer
-WHERE filing_id = %(filing_id)s ORDER BY account_id LIMIT %(limit)s;
+WHERE filing_id = %(filing_id)s AND (%(after)s::uuid IS NULL OR account_id > %(after)s)
+ORDER BY account_id LIMIT %(limit)s;
+
+-- counts: how many customers each filing of a case names, with how many persons, and whose mandate does not count that day
+SELECT f.id AS filing_id, count(c.account_id) AS named, coalesce(sum(c.persons), 0)::bigint AS persons,
+       count(c.account_id) FILTER (WHERE c.valid_from > %(day)s OR c.valid_to <= %(day)s) AS over
+FROM filing AS f LEFT JOIN filing_customer AS c ON c.filing_id = f.id
+WHERE f.case_id = %(case_id)s GROUP BY f.id;
+
+-- others: how many customers on the frozen list of a case each of its filings does not name
+SELECT f.id AS filing_id, count(DISTINCT s.account_id) AS others
+FROM filing AS f JOIN affected_subject AS s ON s.list_id = (
+    SELECT id FROM affected_list WHERE case_id = %(case_id)s AND decision_id IS NOT NULL
+    ORDER BY asked_at DESC, id DESC LIMIT 1
+)
+WHERE f.case_id = %(case_id)s
+  AND NOT EXISTS (SELECT FROM filing_customer AS c WHERE c.filing_id = f.id AND c.account_id = s.account_id)
+GROUP BY f.id;
 
 -- ended: until when a mandate counts, where no decision rests on it
 UPDATE filing_customer AS c SET valid_to = %(valid_to)s

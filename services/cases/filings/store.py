@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.cases.affected.values import LISTED_MOST
 from services.cases.filings.values import Filing, Mandate
+from shared.calendar import oslo_date
 from shared.database import Row, Transaction, load_queries
 
 Q: Final = load_queries(__file__)
@@ -50,9 +51,22 @@ def fill(tx: Transaction, filing_id: UUID, mandates: Iterable[Mandate], now: dat
     tx.run(Q.looked_up, id=filing_id, now=now)
 
 
-def mandates(tx: Transaction, filing_id: UUID) -> list[Mandate]:
-    """Whom a filing names."""
-    return [Mandate(**row) for row in tx.all(Q.mandates, filing_id=filing_id, limit=LISTED_MOST)]
+def mandates(
+    tx: Transaction, filing_id: UUID, *, after: UUID | None = None, limit: int = LISTED_MOST
+) -> list[Mandate]:
+    """Whom a filing names, those after one customer."""
+    rows = tx.all(Q.mandates, filing_id=filing_id, after=after, limit=limit)
+    return [Mandate(**row) for row in rows]
+
+
+def counts(tx: Transaction, case_id: UUID, day: date) -> dict[UUID, Row]:
+    """Of each filing of a case how many it has `named`, with `persons`, and whose mandate is `over` that day."""
+    return {row["filing_id"]: row for row in tx.all(Q.counts, case_id=case_id, day=day)}
+
+
+def others(tx: Transaction, case_id: UUID) -> dict[UUID, int]:
+    """How many customers on the list of a case each of its filings does not name."""
+    return {row["filing_id"]: row["others"] for row in tx.all(Q.others, case_id=case_id)}
 
 
 def ended(tx: Transaction, mandate_id: UUID, valid_to: date | None) -> None:
@@ -79,9 +93,10 @@ def filed_for(tx: Transaction, case_id: UUID, account_id: UUID) -> list[Row]:
     return tx.all(Q.filed_for, case_id=case_id, account_id=account_id)
 
 
-def named(tx: Transaction, case_id: UUID) -> Mapping[UUID, int] | None:
-    """Whom the newest filing of a case names, each with its persons; None where mandates were not looked up."""
+def named(tx: Transaction, case_id: UUID) -> tuple[int, int] | None:
+    """How many customers the newest filing of a case names, and their persons; None where nobody has looked."""
     newest = next(iter(of_case(tx, case_id)), None)
     if newest is None or newest.looked_up_at is None:
         return None
-    return {each.account_id: each.persons for each in mandates(tx, newest.id)}
+    row = counts(tx, case_id, oslo_date(newest.looked_up_at))[newest.id]
+    return int(row["named"]), int(row["persons"])

@@ -36,8 +36,10 @@ class NoticeTold(Record):
     sent_at: datetime
     told_at: Annotated[datetime | None, "When the mail server of a recipient had it; null while that is not known."]
     natures: tuple[SaidWords, ...]
+    causes: tuple[SaidWords, ...]
     groups: tuple[SaidWords, ...]
     data: tuple[SaidWords, ...]
+    whereabouts: tuple[SaidWords, ...]
     records: Annotated[int | None, "About how many records are concerned, of all customers."]
     persons: Annotated[int | None, "How many users of the company it concerns; null in a notice to a person."]
     consequences: tuple[SaidWords, ...]

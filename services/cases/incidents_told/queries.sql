@@ -1,8 +1,8 @@
 -- What one customer was told of breaches. Every query has a name and a sentence.
 
 -- told: notices that left or that a person told, to a company where its owner asks, and to who asks; the newest first
-SELECT n.case_id, f.reference, n.number, n.audience, n.natures, n.groups, n.data, n.records, n.consequences, n.measures,
-       n.advice, n.unknown, n.late_reason, n.list_id, coalesce(r.sent_at, r.told_at) AS sent_at, r.told_at
+SELECT n.case_id, f.reference, n.number, n.audience, n.natures, n.causes, n.groups, n.data, n.whereabouts, n.records,
+       n.consequences, n.measures, n.advice, n.unknown, n.late_reason, n.list_id, coalesce(r.sent_at, r.told_at) AS sent_at, r.told_at
 FROM notice_recipient AS r
 JOIN breach_notice AS n ON n.id = r.notice_id
 JOIN case_file AS f ON f.id = n.case_id

@@ -18,7 +18,7 @@ from shared.terms.rule_registry import enforces
 from shared.words import Words
 
 OWNER: Final = "owner"
-NOTICES_MOST: Final = 40
+NOTICES_MOST: Final = 36
 """So many notices one answer holds, also where each says all that one can say: the bus takes 256 KiB."""
 TOLD_MOMENTS: Final = (Moment.OCCURRED_FROM, Moment.OCCURRED_TO, Moment.AWARE_AT)
 

@@ -13,14 +13,18 @@ from services.cases.decisions.calls import LEADS, REFUSALS, CaseChanged, OfCase
 from services.cases.notices.values import Audience
 from shared import breach_words as words
 from shared.calls import Call
-from shared.errors import Conflict, NotFound
+from shared.errors import NotFound
 from shared.records import Record
 from shared.staff import Act
 
 AUDIENCES: Final = tuple(each.value for each in Audience)
 Natures = Annotated[tuple[Annotated[str, OneOf(tuple(words.NATURES))], ...], Length(max=len(words.NATURES))]
+Causes = Annotated[tuple[Annotated[str, OneOf(tuple(words.CAUSES))], ...], Length(max=len(words.CAUSES))]
 Groups = Annotated[tuple[Annotated[str, OneOf(tuple(words.GROUPS))], ...], Length(max=len(words.GROUPS))]
 Data = Annotated[tuple[Annotated[str, OneOf(tuple(words.DATA))], ...], Length(max=len(words.DATA))]
+Whereabouts = Annotated[
+    tuple[Annotated[str, OneOf(tuple(words.WHEREABOUTS))], ...], Length(max=len(words.WHEREABOUTS))
+]
 Consequences = Annotated[
     tuple[Annotated[str, OneOf(tuple(words.CONSEQUENCES))], ...], Length(max=len(words.CONSEQUENCES))
 ]
@@ -43,8 +47,10 @@ class DraftNotice(
 
     audience: Annotated[str, OneOf(AUDIENCES)]
     natures: Natures = ()
+    causes: Causes = ()
     groups: Groups = ()
     data: Data = ()
+    whereabouts: Whereabouts = ()
     records: Annotated[int, Range(min=0, max=RECORDS_MOST)] | None = None
     consequences: Consequences = ()
     measures: Measures
@@ -58,8 +64,10 @@ class NoticeContent(Record):
     number: int
     is_partial: bool
     natures: tuple[str, ...]
+    causes: tuple[str, ...]
     groups: tuple[str, ...]
     data: tuple[str, ...]
+    whereabouts: tuple[str, ...]
     records: int | None
     consequences: tuple[str, ...]
     measures: tuple[str, ...]
@@ -145,39 +153,5 @@ class NoticesShown(Record):
 
 class ShowNotices(Call[NoticesShown], service="cases", refusals=(NotFound,), staff=Act(roles=SEES)):
     """Whom a breach concerns, what is drafted, and who was told when."""
-
-    case_id: UUID
-
-
-class FormFieldShown(Record):
-    """One thing that the authority's form asks for; nothing in it where the case says nothing to it."""
-
-    field: str
-    codes: tuple[str, ...]
-    instants: tuple[datetime, ...]
-    number: int | None
-    is_answered: bool
-
-
-class AuthorityDraftShown(Record):
-    """The form as far as the case fills it in; `unanswered` names what is left to whoever sends it.
-
-    `on_behalf_of` are the customers in whose name it is sent, and it counts them and their persons alone; where
-    we are controller, and where no mandates were looked up, there are none.
-    """
-
-    reference: str
-    on_behalf_of: tuple[UUID, ...]
-    fields_of_form: tuple[FormFieldShown, ...]
-    unanswered: tuple[str, ...]
-
-
-class AuthorityDraft(
-    Call[AuthorityDraftShown], service="cases", refusals=(NotFound, Conflict), staff=Act(roles=SEES)
-):
-    """A draft of the notice to the authority about a breach, of a neutral model (GDPR article 33(3)).
-
-    `Conflict` for a case that is no breach. Nothing is sent: a person enters it at Altinn.
-    """
 
     case_id: UUID

@@ -68,6 +68,8 @@ class BreachNoticeDecided(AboutCase):
     drafted_at: datetime
     late_reason: Code | None
     recipients: Code
+    causes: list[Code] | None = None
+    whereabouts: list[Code] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

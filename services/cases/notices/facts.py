@@ -53,7 +53,7 @@ def fact_of(notice: Notice) -> BreachNoticeDecided:
 
 def notice_of(event: BreachNoticeDecided) -> Notice:
     """The notice of which the ledger says that it was decided."""
-    codes: dict[str, Any] = {name: tuple(getattr(event, NAMES[name])) for name in CODES}
+    codes: dict[str, Any] = {name: tuple(getattr(event, NAMES[name]) or ()) for name in CODES}
     return Notice(
         id=event.notice_id,
         case_id=event.case_id,

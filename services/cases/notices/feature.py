@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -53,10 +53,7 @@ logger = log.get("cases.notices")
 
 @dataclass(kw_only=True, eq=False)
 class Notices(Feature):
-    """Keeps what is told to whom. `newest_list`, `freeze`, `lists_of` and `persons_of` are of the room of lists.
-
-    `named_of` is of the room of filings: for whom the authority is notified by us, each with its persons.
-    """
+    """Keeps what is told to whom. `newest_list`, `freeze`, `lists_of` and `persons_of` are of the room of lists."""
 
     database: Database
     clock: Clock
@@ -66,7 +63,6 @@ class Notices(Feature):
     freeze: Callable[[Transaction, UUID, UUID], None]
     lists_of: Callable[[Transaction, UUID], list[Row]]
     persons_of: Callable[[Transaction, UUID, UUID], int]
-    named_of: Callable[[Transaction, UUID], Mapping[UUID, int] | None]
 
     # ── drafted and decided ───────────────────────────────────────────────────────────────────────────────────
 
@@ -333,27 +329,6 @@ class Notices(Feature):
                 for each in reversed(notices)
             ),
             recipients=tuple(_recipient_shown(row) for row in recipients),
-        )
-
-    @answers(calls.AuthorityDraft)
-    def authority_draft(self, call: calls.AuthorityDraft) -> calls.AuthorityDraftShown:
-        """The authority's form as far as the case fills it in."""
-        with self.database.transaction() as tx:
-            file = cases.get(tx, call.case_id)
-            if file.case.kind not in rules.DRAFTED_IN:
-                raise Conflict("the case is no breach", details={"reason": "no_breach"})
-            notices = store.of_case(tx, call.case_id)
-            listed = self.newest_list(tx, call.case_id)
-            told = store.persons_told(tx, call.case_id)
-            named = self.named_of(tx, call.case_id)
-        if named is not None and listed is not None:
-            listed = replace(listed, customers=len(named), persons=sum(named.values()))
-        form = rules.authority_form(file, notices[-1] if notices else None, listed, told)
-        return calls.AuthorityDraftShown(
-            reference=file.case.reference,
-            on_behalf_of=tuple(named or ()),
-            fields_of_form=tuple(calls.FormFieldShown.of(each) for each in form),
-            unanswered=tuple(each.field for each in form if not each.is_answered),
         )
 
 

@@ -4,10 +4,10 @@
 DELETE FROM breach_notice WHERE case_id = %(case_id)s AND audience = %(audience)s AND decision_id IS NULL;
 
 -- draft: what is to be told
-INSERT INTO breach_notice (id, case_id, number, audience, natures, groups, data, records, consequences, measures, advice,
-                           unknown, drafted_by, drafted_at)
-VALUES (%(id)s, %(case_id)s, %(number)s, %(audience)s, %(natures)s, %(groups)s, %(data)s, %(records)s, %(consequences)s,
-        %(measures)s, %(advice)s, %(unknown)s, %(drafted_by)s, %(drafted_at)s);
+INSERT INTO breach_notice (id, case_id, number, audience, natures, causes, groups, data, whereabouts, records,
+                           consequences, measures, advice, unknown, drafted_by, drafted_at)
+VALUES (%(id)s, %(case_id)s, %(number)s, %(audience)s, %(natures)s, %(causes)s, %(groups)s, %(data)s, %(whereabouts)s,
+        %(records)s, %(consequences)s, %(measures)s, %(advice)s, %(unknown)s, %(drafted_by)s, %(drafted_at)s);
 
 -- of_case: the notices of a case, the first one first
 SELECT * FROM breach_notice WHERE case_id = %(case_id)s ORDER BY audience, number LIMIT %(limit)s;

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from services.cases.affected.values import AffectedList, Subject
+from services.cases.affected.values import Subject
 from services.cases.clocks.rules import deadline, limit_of
 from services.cases.engine.values import CaseFile, Effect
 from services.cases.kinds.breach import AUTHORITY
-from services.cases.kinds.values import Moment
-from services.cases.notices.values import FORM_FIELDS, Audience, FormField, Notice
+from services.cases.notices.values import Audience, Notice
 from shared.breach_words import OR_UNKNOWN
 from shared.errors import Conflict, Invalid
 from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD
@@ -94,41 +93,3 @@ def recipients_of(audience: Audience, subjects: Iterable[Subject]) -> list[Subje
     if audience is Audience.CUSTOMERS:
         return [(account_id, None) for account_id in dict.fromkeys(each for each, _ in listed)]
     return [(account_id, user_id) for account_id, user_id in listed if user_id is not None]
-
-
-@enforces(CONTROLLERS_ARE_TOLD)
-def authority_form(
-    file: CaseFile, notice: Notice | None, listed: AffectedList | None, told: Iterable[datetime]
-) -> tuple[FormField, ...]:
-    """What the authority asks for, field by field, with what the case says; what nobody knows stays unanswered.
-
-    `told` are the instants at which persons were told. How it arose and where the data are now has no code that a
-    case could say: whoever sends the form writes that.
-    """
-    moments = file.moments
-    late = next((each.late_reason for each in reversed(file.decisions) if each.late_reason), None)
-    informed = sorted(told)
-    answers = {
-        "occurred": _at(moments, Moment.OCCURRED_FROM, Moment.OCCURRED_TO),
-        "discovered": _at(moments, Moment.DETECTED_AT),
-        "aware": _at(moments, Moment.AWARE_AT),
-        "persons_informed": {"instants": (informed[0], informed[-1]) if informed else ()},
-        "customers": {"number": listed.customers if listed else None},
-        "persons": {"number": listed.persons if listed else None},
-        "records": {"number": notice.records if notice else None},
-        "late_reason": {"codes": (late,) if late else ()},
-    }
-    if notice is not None:
-        said = {
-            "what_happened": notice.natures,
-            "relation": notice.groups,
-            "data_types": notice.data,
-            "consequences": notice.consequences,
-            "measures": notice.measures,
-        }
-        answers |= {name: {"codes": codes} for name, codes in said.items()}
-    return tuple(FormField(field=name, **answers.get(name, {})) for name in FORM_FIELDS)
-
-
-def _at(moments: Mapping[Moment, datetime], *names: Moment) -> dict[str, Any]:
-    return {"instants": tuple(moments[name] for name in names if name in moments)}

@@ -13,7 +13,9 @@ from shared.identifiers import derived_id
 LETTERS: Final = frozenset({"breach_notice", "breach_person"})
 """The letters that tell of a breach: to a customer (GDPR article 33(2)), and to a person (article 34)."""
 
-CODES: Final = ("natures", "groups", "data", "consequences", "measures", "advice", "unknown")
+CODES: Final = (
+    "natures", "causes", "groups", "data", "whereabouts", "consequences", "measures", "advice", "unknown",
+)  # fmt: skip
 """The fields of a notice that say something in codes of `shared.breach_words`."""
 
 
@@ -57,6 +59,8 @@ class Notice:
     unknown: tuple[str, ...]
     drafted_by: str
     drafted_at: datetime
+    causes: tuple[str, ...] = ()
+    whereabouts: tuple[str, ...] = ()
     list_id: UUID | None = None
     decision_id: UUID | None = None
     decided_at: datetime | None = None
@@ -73,32 +77,6 @@ class Notice:
     def letter(self) -> str:
         """The letter that tells it."""
         return "breach_notice" if self.audience is Audience.CUSTOMERS else "breach_person"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormField:
-    """One thing that the authority's form asks for, and what the case says to it: codes, instants, or a number.
-
-    The names are ours: the form and the common template of the EDPB (June 2026) change theirs, and are mapped to.
-    """
-
-    field: str
-    codes: tuple[str, ...] = ()
-    instants: tuple[datetime, ...] = ()
-    number: int | None = None
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether the case says anything to it."""
-        return bool(self.codes or self.instants) or self.number is not None
-
-
-FORM_FIELDS: Final = (
-    "occurred", "discovered", "aware", "what_happened", "how_it_arose", "customers", "persons", "records",
-    "relation", "data_types", "whereabouts", "consequences", "measures", "persons_informed", "late_reason",
-)  # fmt: skip
-"""What the form of the authority asks for (article 33(3)): who notifies and the contact point are the
-installation's own."""
 
 
 def recipient_id(notice_id: UUID, account_id: UUID, user_id: UUID | None) -> UUID:

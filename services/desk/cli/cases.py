@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import typer
 
 from services.cases.affected.calls import ComputeAffected
+from services.cases.authority_drafts.calls import AuthorityDraft
 from services.cases.board.calls import REFERENCE, CaseBoard, ShowCase
 from services.cases.costs.calls import BearCost, ChargeCustomer, ShowCosts
 from services.cases.data_packs.calls import DataPack
@@ -23,9 +24,9 @@ from services.cases.decisions.calls import (
 )
 from services.cases.duty_alerts.calls import ShowAlerts
 from services.cases.effects.calls import RetryEffect
-from services.cases.filings.calls import LookUpMandates, ShowFilings
+from services.cases.filings.calls import LookUpMandates, MandateShown, ShowFilings, ShowMandates
 from services.cases.intake.calls import ReportAlarm
-from services.cases.notices.calls import RECORDS_MOST, AuthorityDraft, DraftNotice, ShowNotices
+from services.cases.notices.calls import RECORDS_MOST, DraftNotice, ShowNotices
 from services.cases.severity.calls import AssessSeverity, ShowSeverity
 from services.desk.breach_register import as_csv, as_jsonld, whole
 from services.desk.cli.approvals import requested
@@ -53,6 +54,9 @@ from shared.errors import NotFound
 app = typer.Typer(no_args_is_help=True)
 
 COLUMNS = ("case_id", "reference", "kind", "state", "signal", "signals", "owner", "next_rule", "next_due")
+
+MANDATE_COLUMNS: Final = ("account_id", "mandate_id", "scope", "valid_to", "persons", "is_valid")
+PAGES_MOST: Final = 1_000
 
 NAMED: Final = Matching(rf"{IDS.pattern}|{REFERENCE.lower()}", "V-7K3M-92")
 CaseNamed = Annotated[str, typer.Argument(parser=NAMED, metavar="CASE", help="Its id, or as V-7K3M-92.")]
@@ -357,6 +361,28 @@ def filings(case_id: Id, json: Json = False) -> None:
         facts(at.ask(ShowFilings(case_id=case_id)), json_too=json, title="Filings")
 
 
+@app.command("mandates")
+@spoken
+def mandates(
+    case_id: Id,
+    filing: Annotated[UUID, id_option("The filing, as `filings` names it.")],
+    json: Json = False,
+) -> None:
+    """Which customers a notice to the authority names, each with its mandate and how many of its persons."""
+    with desk() as at:
+        named: list[MandateShown] = []
+        after: UUID | None = None
+        for _ in range(PAGES_MOST):
+            page = at.ask(ShowMandates(case_id=case_id, filing_id=filing, after=after))
+            named.extend(page.mandates)
+            after = page.next_after
+            if after is None:
+                break
+        else:
+            raise RuntimeError("there are more customers than a filing holds")
+    table(named, MANDATE_COLUMNS, title="Mandates", json_too=json)
+
+
 @app.command("pack")
 @spoken
 def pack(
@@ -423,8 +449,12 @@ def draft_notice(
     audience: Annotated[str, code_option(*codes_of(DraftNotice, "audience"), says="To:")],
     measure: Annotated[list[str], code_option(*breach_words.MEASURES, says="What is done about it:")],
     nature: Annotated[list[str] | None, code_option(*breach_words.NATURES, says="What has happened:")] = None,
+    cause: Annotated[list[str] | None, code_option(*breach_words.CAUSES, says="How it could happen:")] = None,
     group: Annotated[list[str] | None, code_option(*breach_words.GROUPS, says="Whom it concerns:")] = None,
     data: Annotated[list[str] | None, code_option(*breach_words.DATA, says="Which data:")] = None,
+    whereabouts: Annotated[
+        list[str] | None, code_option(*breach_words.WHEREABOUTS, says="Where the data are now:")
+    ] = None,
     records: Annotated[
         int | None, typer.Option(min=0, max=RECORDS_MOST, help="About how many records, where known.")
     ] = None,
@@ -444,8 +474,10 @@ def draft_notice(
             version=version,
             audience=audience,
             natures=tuple(nature or ()),
+            causes=tuple(cause or ()),
             groups=tuple(group or ()),
             data=tuple(data or ()),
+            whereabouts=tuple(whereabouts or ()),
             records=records,
             consequences=tuple(consequence or ()),
             measures=tuple(measure),

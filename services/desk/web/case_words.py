@@ -257,33 +257,57 @@ ALERT_CAUSES: Final[Words] = MappingProxyType(
 AUDIENCES: Final[Words] = MappingProxyType(
     {"customers": ("kunder", "customers"), "persons": ("personer", "persons")}
 )
+FORM_QUESTIONS: Final[Words] = MappingProxyType(
+    {
+        "main_cause": ("Hovedårsak", "Main cause"),
+        "time_span": ("Tidsrom", "Time span"),
+        "discovered": ("Når det ble oppdaget", "When it was discovered"),
+        "number_affected": ("Hvor mange det gjelder", "How many are affected"),
+        "what_happened": ("Hva som har skjedd", "What has happened"),
+        "how_it_arose": ("Hvordan det oppsto", "How it arose"),
+        "data_types": ("Hvilke opplysninger", "Which data"),
+        "relation": ("Forholdet til dem det gjelder", "Relation to those concerned"),
+        "whereabouts": ("Hvor opplysningene er nå", "Where the data are now"),
+        "consequences": ("Konsekvenser", "Consequences"),
+        "measures": ("Tiltak", "Measures"),
+        "persons_informed": ("Er de berørte informert, og hvordan", "Whether and how people were informed"),
+        "late_reason": ("Hvorfor det meldes for sent", "Why it is notified late"),
+    }
+)
 FORM_FIELDS: Final[Words] = MappingProxyType(
     {
-        "occurred": ("Når det skjedde", "When it happened"),
-        "discovered": ("Når det ble oppdaget", "When it was discovered"),
-        "aware": ("Når vi ble sikre", "When we became certain"),
-        "what_happened": ("Hva som har skjedd", "What has happened"),
-        "how_it_arose": ("Hvordan det kunne skje", "How it could happen"),
-        "customers": ("Antall kunder", "Number of customers"),
-        "persons": ("Antall personer", "Number of persons"),
-        "records": ("Antall poster", "Number of records"),
-        "relation": ("Forholdet til dem det gjelder", "Relation to those concerned"),
-        "data_types": ("Hvilke opplysninger", "Which data"),
-        "whereabouts": ("Hvor opplysningene er nå", "Where the data are now"),
-        "consequences": ("Hva det kan føre til", "What it may lead to"),
-        "measures": ("Tiltak", "Measures"),
-        "persons_informed": ("Når personene fikk beskjed", "When people were told"),
-        "late_reason": ("Hvorfor det kommer for sent", "Why it comes late"),
+        **FORM_QUESTIONS,
+        "occurred": ("skjedde", "happened"),
+        "discovered": ("oppdaget", "discovered"),
+        "aware": ("visst med rimelig sikkerhet", "known with reasonable certainty"),
+        "customers": ("kunder", "customers"),
+        "persons": ("personer", "persons"),
+        "records": ("poster", "records"),
     }
 )
 FORM_ANSWERS: Final[Words] = MappingProxyType(
     {
+        **breach_words.MAIN_CAUSES,
         **breach_words.NATURES,
+        **breach_words.CAUSES,
         **breach_words.GROUPS,
         **breach_words.DATA,
+        **breach_words.WHEREABOUTS,
         **breach_words.CONSEQUENCES,
         **breach_words.MEASURES,
         **breach_words.LATE,
+        "each_told": ("hver enkelt i egen e-post", "each person by an e-mail of their own"),
+        "public_notice": ("offentlig kunngjort", "by public notice"),
+        "not_required": ("kreves ikke", "not required"),
+    }
+)
+FORM_SOURCES: Final[Words] = MappingProxyType(
+    {
+        "instants": ("tidspunktene i saken", "the instants of the case"),
+        "list": ("listen over hvem det gjelder", "the list of whom it concerns"),
+        "notice": ("utkastet til varsel", "the draft of the notice"),
+        "decision": ("en avgjørelse i saken", "a decision in the case"),
+        "customer": ("kunden selv", "the customer"),
     }
 )
 SEVERITY_CONTEXTS: Final[Words] = MappingProxyType(
@@ -451,10 +475,14 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "affected_scope": AFFECTED_SCOPES,
         "form_field": FORM_FIELDS,
         "form_answer": FORM_ANSWERS,
+        "form_question": FORM_QUESTIONS,
+        "form_source": FORM_SOURCES,
         "notice_audience": AUDIENCES,
         "notice_nature": breach_words.NATURES,
+        "notice_cause": breach_words.CAUSES,
         "notice_group": breach_words.GROUPS,
         "notice_data": breach_words.DATA,
+        "notice_whereabouts": breach_words.WHEREABOUTS,
         "notice_consequence": breach_words.CONSEQUENCES,
         "notice_measure": breach_words.MEASURES,
         "notice_advice": breach_words.ADVICE,

@@ -18,8 +18,10 @@ class NoticeWords:
     number: int
     is_partial: bool
     natures: tuple[str, ...]
+    causes: tuple[str, ...]
     groups: tuple[str, ...]
     data: tuple[str, ...]
+    whereabouts: tuple[str, ...]
     persons: int
     records: int | None
     consequences: tuple[str, ...]
@@ -53,8 +55,10 @@ def in_words(notice: NoticeSaid, language: str) -> NoticeWords:
         number=notice.number,
         is_partial=notice.is_partial,
         natures=each(words.NATURES, notice.natures),
+        causes=each(words.CAUSES, notice.causes),
         groups=each(words.GROUPS, notice.groups),
         data=each(words.DATA, notice.data),
+        whereabouts=each(words.WHEREABOUTS, notice.whereabouts),
         persons=notice.persons,
         records=notice.records,
         consequences=each(words.CONSEQUENCES, notice.consequences),

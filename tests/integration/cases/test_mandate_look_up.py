@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.cases.filings import feature as filings
+from services.cases.filings.calls import PAGE_MOST, ShowFilings, ShowMandates
 from services.cases.filings.feature import Filings
 from shared.bus.alarms import open_alarms
-from tests.in_process import feature, run
+from shared.events import BODY_LIMIT_BYTES
+from tests.in_process import ask, feature, run
 from tests.integration.cases.handling import NOW, Rota, incident
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("BREACH-1")]
+
+MANY = 1_200
+"""More than one answer held."""
 
 
 class Endless(Rota):
@@ -54,3 +60,24 @@ def test_mandates_that_cannot_be_looked_up_keep_no_other_case_waiting(cases, own
     assert rows == [(True,), (False,)]
     clock.move(timedelta(minutes=10))
     assert "mandates_not_looked_up" in {each.spec.code for each in open_alarms((cases,))}
+
+
+def test_a_filing_of_very_many_customers_is_read_page_by_page(cases, owner) -> None:
+    asked(cases, owner, uuid4(), NOW)
+    ((filing_id, case_id),) = owner.execute("SELECT id, case_id FROM filing").fetchall()
+    owner.execute(
+        "INSERT INTO filing_customer (filing_id, account_id, mandate_id, scope, valid_from, valid_to, persons)"
+        " SELECT %s, gen_random_uuid(), gen_random_uuid(), 'first', %s, %s, 400000 FROM generate_series(1, %s)",
+        (filing_id, NOW.date(), NOW.date() + timedelta(days=365), MANY),
+    )
+    owner.execute("UPDATE filing SET looked_up_at = %s", (NOW,))
+    (shown,) = ask(cases, ShowFilings(case_id=case_id)).filings
+    assert (shown.named, shown.over, shown.others) == (MANY, 0, 1)
+
+    named, after = set[UUID](), None
+    for _ in range(-(-MANY // PAGE_MOST)):
+        page = ask(cases, ShowMandates(case_id=case_id, filing_id=filing_id, after=after))
+        assert len(json.dumps(page.to_json())) < BODY_LIMIT_BYTES
+        named |= {each.account_id for each in page.mandates}
+        after = page.next_after
+    assert (len(named), after) == (MANY, None)

@@ -30,8 +30,10 @@ ROUNDS_ASKED = 8
 """Letters are asked about every twelve hours: often enough for a bounce, and for the letter that follows it."""
 SAID = {
     "natures": ["unauthorised_access"],
+    "causes": ["deceived"],
     "groups": ["users"],
     "data": ["names", "email_addresses", "logins"],
+    "whereabouts": ["with_unknown"],
     "consequences": ["phishing"],
     "measures": ["sessions_ended", "passwords_reset"],
     "advice": ["change_password"],
@@ -272,11 +274,14 @@ def test_s39_each_person_at_high_risk_is_told_apart(lasting_town: Town) -> None:
     town.settle()
     assert among(told(town, "breach_person"), owner, person, other) == {owner.email: 1, person.email: 1}
     assert among(told(town), owner, person, other) == {}
-    form = town.call("cases", "authority_draft", case_id=case)
-    assert {"how_it_arose", "whereabouts"} <= set(form["unanswered"]), "what no code says is left to a person"
-    answers = {each["field"]: each for each in form["fields_of_form"]}
+    form, answers = authority_draft(breach, case)
+    assert set(form["unanswered"]) == {"occurred", "records"}, "what nobody has entered is left to a person"
+    assert answers["occurred"]["answered_by"] == ["privacy_lead", "incident_lead"]
     assert answers["data_types"]["codes"] == SAID["data"]
+    assert answers["main_cause"]["codes"] == ["attack"]
+    assert answers["persons_informed"]["codes"] == ["each_told"]
     assert (answers["persons"]["number"], answers["customers"]["number"]) == (2, 1)
+    assert (form["phase"], form["is_owed"], form["mandates"]) == ("follow_up", False, None)
 
 
 def test_who_is_erased_before_a_letter_leaves_is_told_nothing_and_counted(lasting_town: Town) -> None:
@@ -371,10 +376,35 @@ def mandated(town: Town, person: Townsfolk, scope: str, **fields: Any) -> dict[s
     return decide(town.exchange.services["registers"], "put_record_in_force", version=submitted["version"], **of)
 
 
+def authority_draft(breach: Breach, case: UUID) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The draft, and what answers each field of it."""
+    form = breach.town.call("cases", "authority_draft", case_id=case)
+    return form, {each["field"]: each for question in form["questions"] for each in question["answers"]}
+
+
+def newest_filing(breach: Breach) -> dict[str, Any]:
+    return breach.town.call("cases", "show_filings", case_id=breach.processor)["filings"][0]
+
+
+def mandates_of(breach: Breach, filing: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Whom a filing names, a customer a page."""
+    named: dict[str, dict[str, Any]] = {}
+    after: str | None = None
+    for _ in range(ROUNDS_ASKED):
+        page = breach.town.call(
+            "cases", "show_mandates", case_id=breach.processor, filing_id=filing["filing_id"], after=after, limit=1
+        )
+        named |= {each["account_id"]: each for each in page["mandates"]}
+        after = page["next_after"]
+        if after is None:
+            return named
+    raise AssertionError("a page follows every page")
+
+
 def look_up_mandates(breach: Breach) -> dict[str, Any]:
     breach.act(breach.processor, "look_up_mandates")
     run(breach.town.exchange.services["cases"], "look_up")
-    return breach.town.call("cases", "show_filings", case_id=breach.processor)["filings"][0]
+    return newest_filing(breach)
 
 
 def test_one_filing_names_those_with_a_mandate_and_each_other_customer_gets_its_own_data(
@@ -400,12 +430,12 @@ def test_one_filing_names_those_with_a_mandate_and_each_other_customer_gets_its_
     assert breach.refused(case, "notify_authority_for", "full") == "mandates_not_looked_up"
 
     filing = look_up_mandates(breach)
-    named = {each["account_id"]: (each["scope"], each["persons"]) for each in filing["mandates"]}
+    named = {id_: (each["scope"], each["persons"]) for id_, each in mandates_of(breach, filing).items()}
     assert named == {str(x.account_id): ("full", 2), str(z.account_id): ("first", 1)}, "who is not concerned is not"
-    assert filing["others"] == 1
-    draft = town.call("cases", "authority_draft", case_id=case)
-    answers = {each["field"]: each["number"] for each in draft["fields_of_form"]}
-    assert (set(draft["on_behalf_of"]), answers["customers"], answers["persons"]) == (set(named), 2, 3)
+    assert (filing["named"], filing["over"], filing["others"]) == (2, 0, 1)
+    draft, answers = authority_draft(breach, case)
+    assert (draft["mandates"], answers["customers"]["number"], answers["persons"]["number"]) == (2, 2, 3)
+    assert (draft["phase"], answers["persons_informed"]["answered_by"]) == ("first", []), "the customer tells them"
 
     town.clock.move(24 * HOUR)
     ended = town.call(
@@ -417,14 +447,14 @@ def test_one_filing_names_those_with_a_mandate_and_each_other_customer_gets_its_
     assert breach.refused(case, "notify_authority_for", "first") == "mandate_over", (
         "withdrawn since it was looked up"
     )
-    assert set(named_now := {e["account_id"] for e in look_up_mandates(breach)["mandates"]}) == {str(x.account_id)}
+    assert newest_filing(breach)["over"] == 1
+    assert mandates_of(breach, look_up_mandates(breach)).keys() == {str(x.account_id)}
     breach.decide(case, "notify_authority_for", "full")
     (filed,) = town.call("cases", "show_filings", case_id=case)["filings"]
-    assert (filed["extent"], {each["account_id"] for each in filed["mandates"]}, filed["others"]) == (
-        "full",
-        named_now,
-        2,
-    )
+    assert (filed["extent"], filed["named"], filed["others"]) == ("full", 1, 2)
+    assert mandates_of(breach, filed).keys() == {str(x.account_id)}
+    with pytest.raises(NotFound):
+        town.call("cases", "show_mandates", case_id=breach.controller, filing_id=filed["filing_id"])
     assert breach.refused(case, "notify_authority_for", "full") == "mandates_not_looked_up", "each is given once"
 
     assert full["state"] == "in_force"
@@ -443,7 +473,8 @@ def check_packs(breach: Breach, *people: Townsfolk) -> None:
     assert of_y["notices"][0]["data"] == SAID["data"]
     assert of_y["told_at"] is not None
     assert of_y["authority_due"] > of_y["told_at"]
-    assert {"how_it_arose", "whereabouts"} <= set(of_y["unanswered"])
+    assert of_y["notices"][0]["causes"] == SAID["causes"]
+    assert set(of_y["unanswered"]) == {"occurred", "records", "persons_informed"}
     said = str(of_y)
     assert [each.email for each in people if str(each.user_id) in said or each.email in said] == []
     assert [each.email for each in (x, z, other) if str(each.account_id) in said] == [], (
@@ -459,4 +490,4 @@ def check_packs(breach: Breach, *people: Townsfolk) -> None:
     with cases.database.transaction() as tx:
         cases.participant.erase(tx, erasure)
         assert not cases.participant.is_left(tx, x.account_id, None)
-    assert town.call("cases", "show_filings", case_id=case)["filings"][0]["mandates"] == []
+    assert mandates_of(breach, newest_filing(breach)) == {}

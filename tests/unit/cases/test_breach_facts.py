@@ -31,6 +31,7 @@ NOTICE = Notice(
     consequences=tuple(words.CONSEQUENCES), measures=tuple(words.MEASURES), advice=tuple(words.ADVICE),
     unknown=tuple(words.UNKNOWN), drafted_by="staff:" + "k" * 40, drafted_at=NOW, list_id=uuid4(),
     decision_id=uuid4(), decided_at=NOW, late_reason=max(words.LATE, key=len), recipients=400_000,
+    causes=tuple(words.CAUSES), whereabouts=tuple(words.WHEREABOUTS),
 )  # fmt: skip
 
 

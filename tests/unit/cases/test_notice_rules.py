@@ -1,4 +1,4 @@
-"""Whom a breach concerns, what a notice must say, and what the authority is told."""
+"""Whom a breach concerns, and what a notice must say."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.cases.affected import rules as affected
 from services.cases.affected.values import Scope
 from services.cases.notices import rules
 from services.cases.notices.events import BreachNoticesOrdered
-from services.cases.notices.values import FORM_FIELDS, Audience, Notice, recipient_id
+from services.cases.notices.values import Audience, Notice, recipient_id
 from services.desk.web.refusals import lacks
 from shared import breach_words
 from shared.errors import Conflict, Invalid
@@ -148,11 +148,11 @@ def test_a_recipient_is_known_by_the_same_id_wherever_it_is_reckoned() -> None:
     assert len({each[0] for each in (*to_customers.recipients(), *to_persons.recipients())}) == 4
 
 
-def test_every_code_of_a_notice_has_words_in_both_languages_and_each_field_a_name() -> None:
+def test_every_code_of_a_notice_has_words_in_both_languages() -> None:
     tables = (
         breach_words.NATURES, breach_words.GROUPS, breach_words.DATA, breach_words.CONSEQUENCES,
         breach_words.MEASURES, breach_words.ADVICE, breach_words.UNKNOWN, breach_words.LATE,
+        breach_words.CAUSES, breach_words.MAIN_CAUSES, breach_words.WHEREABOUTS,
     )  # fmt: skip
     for table in tables:
         assert all(len(pair) == len(LANGUAGES) and all(pair) for pair in table.values())
-    assert len(set(FORM_FIELDS)) == len(FORM_FIELDS)

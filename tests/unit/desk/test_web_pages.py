@@ -14,6 +14,7 @@ from services.account.accounts.values import TRIGGERS as INACTIVATED_BY
 from services.account.companies.calls import SearchAccounts
 from services.account.register.values import REGISTER_OUTCOMES
 from services.cases.affected.calls import SCOPES
+from services.cases.authority_drafts.values import FIELDS, FORM, Source
 from services.cases.board.calls import CaseBoard
 from services.cases.costs.values import CUSTOMER, CUSTOMER_REASONS, VENDOR, VENDOR_REASONS
 from services.cases.decisions.calls import DecideCase, TakeStep
@@ -22,7 +23,6 @@ from services.cases.kinds.table import DECISIONS, EFFECTS, REASONS, STEPS
 from services.cases.kinds.table import KINDS as CASE_KINDS
 from services.cases.kinds.values import Moment, Party
 from services.cases.notices.calls import AUDIENCES
-from services.cases.notices.values import FORM_FIELDS
 from services.cases.severity import values as severity
 from services.desk.cli.arguments import codes_of
 from services.desk.scram import verifier_of
@@ -240,7 +240,9 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
         "severity_flag": severity.FLAGS,
         "severity_band": list(severity.Band),
         "edpb_example": [each.code for each in severity.EXAMPLES],
-        "form_field": FORM_FIELDS,
+        "form_field": FIELDS,
+        "form_question": [each.code for each in FORM.questions],
+        "form_source": [each.value for each in Source],
         "notice_audience": AUDIENCES,
         "notice_late": codes_of(DecideCase, "late_reason"),
         "late_reason": codes_of(TakeStep, "late_reason"),

@@ -275,8 +275,14 @@ DRAFT_NOTICE: Final = ActForm(
     fields=(
         ActField(name="audience", label=("Til", "To"), words="notice_audience"),
         _or_unknown("natures", ("Hva som har skjedd", "What has happened"), "notice_nature"),
+        ActField(name="causes", label=("Hvordan det kunne skje", "How it could happen"), words="notice_cause"),
         _or_unknown("groups", ("Hvem det gjelder", "Whom it concerns"), "notice_group"),
         _or_unknown("data", ("Hvilke opplysninger", "Which data"), "notice_data"),
+        ActField(
+            name="whereabouts",
+            label=("Hvor opplysningene er nå", "Where the data are now"),
+            words="notice_whereabouts",
+        ),
         ActField(
             name="records",
             label=("Omtrent hvor mange poster", "About how many records"),

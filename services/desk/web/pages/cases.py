@@ -8,11 +8,12 @@ from uuid import UUID
 
 from flask import Response
 
+from services.cases.authority_drafts.calls import AuthorityDraft
 from services.cases.board.calls import STATES, CaseBoard, ShowCase
 from services.cases.costs.calls import ShowCosts
 from services.cases.duty_alerts.calls import ShowAlerts
-from services.cases.filings.calls import ShowFilings
-from services.cases.notices.calls import AuthorityDraft, ShowNotices
+from services.cases.filings.calls import ShowFilings, ShowMandates
+from services.cases.notices.calls import ShowNotices
 from services.cases.severity.calls import ShowSeverity
 from services.desk import breach_register
 from services.desk.client import Answer, Together
@@ -60,11 +61,25 @@ def _told(story: dict[str, Answer[Any]]) -> dict[str, Any]:
 
 def authority_draft(visit: Visit, case_id: str) -> Response:
     """The form of the authority as far as a case fills it in."""
+    known = ident(case_id)
     with visit.desk.together() as together:
-        draft = together.ask(AuthorityDraft(case_id=ident(case_id)))
-        filings = together.ask(ShowFilings(case_id=ident(case_id)))
-        case = together.ask(ShowCase(case_id=ident(case_id)))
-    return visit.page("authority_draft", draft=draft.reply, filings=filings.reply.filings, case=case.reply)
+        draft = together.ask(AuthorityDraft(case_id=known))
+        filings = together.ask(ShowFilings(case_id=known))
+        case = together.ask(ShowCase(case_id=known))
+    return visit.page(
+        "authority_draft",
+        draft=draft.reply,
+        filings=filings.reply.filings,
+        case=case.reply,
+        now=visit.desk.clock.now(),
+    )
+
+
+def mandates(visit: Visit, case_id: str, filing_id: str) -> Response:
+    """Which customers a notice to the authority names, a page of them."""
+    known, filing, after = ident(case_id), ident(filing_id), visit.request.args.get("after")
+    asked = ShowMandates(case_id=known, filing_id=filing, after=ident(after) if after else None)
+    return visit.page("mandates", page=visit.desk.ask(asked), case_id=known, filing_id=filing)
 
 
 def breaches(visit: Visit) -> Response:

@@ -69,6 +69,7 @@ PAGES: Final = (
     Page(rule="/cases/<case_id>", view=cases.show),
     Page(rule="/cases/<case_id>/timeline", view=cases.timeline),
     Page(rule="/cases/<case_id>/authority", view=cases.authority_draft),
+    Page(rule="/cases/<case_id>/mandates/<filing_id>", view=cases.mandates),
     Page(rule="/breaches", view=cases.breaches),
     Page(rule="/breaches/register.csv", view=cases.breaches_as_csv),
     Page(rule="/breaches/register.jsonld", view=cases.breaches_as_jsonld),
