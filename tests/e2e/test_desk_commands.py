@@ -6,20 +6,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-import typer.main
 
 from deploy.native.plan import REPOSITORY
-from deploy.vilkar import app
 from shared.calendar import monday_of
 from shared.demo_staff import CODES
 from tests.at_the_desk import AtTheDesk
+from tests.command_tree import commands
 from tests.e2e.people import Company, clock, letters_to, move_to
 from tests.plugins.system import SETTINGS
 from tests.waiting import until
@@ -31,20 +29,12 @@ FOR = ("--purpose", "customer_support")
 DECIDING = ("--purpose", "rights_request")
 
 
-def commands(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, (*before, name))
-        else:
-            yield (*before, name), command
-
-
 EARLY = (
     "--requester-role", "chair", "--evidence", "brev-2026-114", "--received-on", "2026-11-20",
     "--identity-check", "call_back", "--authority-check", "business_register",
     "--export-offered-on", "2026-11-20",
 )  # fmt: skip
-KNOWN = {words: each for words, each in commands(typer.main.get_command(app)) if not each.hidden}
+KNOWN = {words: each for words, each in commands().items() if not each.hidden}
 
 
 @pytest.fixture(scope="module")

@@ -12,17 +12,14 @@ from uuid import UUID, uuid4
 
 import pytest
 import typer
-import typer.main
 
 from services.desk.__main__ import run
-from services.desk.cli.app import app
 from services.desk.cli.arguments import Matching, OneOf
 from services.desk.cli.output import AWAY, REFUSED, spoken
 from shared.errors import Conflict, Forbidden
+from tests.command_tree import Words, of_the_desk
 
 pytestmark = pytest.mark.unit
-
-Words = tuple[str, ...]
 
 VALUES: dict[Any, str] = {
     UUID: str(uuid4()),
@@ -33,20 +30,7 @@ VALUES: dict[Any, str] = {
 }
 
 
-def commands(group: Any, before: Words = ()) -> Iterator[tuple[Words, Any]]:
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, (*before, name))
-        else:
-            yield (*before, name), command
-
-
-COMMANDS = {
-    words: command
-    for words, command in commands(typer.main.get_command(app))
-    # `deploy.vilkar` adds what works on the machine alone, where it was imported before.
-    if command.callback.__module__.startswith("services.")
-}
+COMMANDS = of_the_desk()
 
 
 def arguments(command: Any) -> Iterator[str]:

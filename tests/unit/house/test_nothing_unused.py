@@ -7,11 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-import typer.main
 
-from deploy.vilkar import app
 from shared.database.queries import load_queries
 from shared.system import DATABASES
+from tests.command_tree import program
 from tests.unit.house.test_rooms import ROOT, tracked
 
 if TYPE_CHECKING:
@@ -56,10 +55,10 @@ def test_every_setting_is_told_where_settings_are_looked_for() -> None:
 
 
 def test_every_command_that_is_named_exists() -> None:
-    found, program = [], typer.main.get_command(app)
+    found = []
     for path, text in text_of("*.md", *CODE).items():
         for match in QUOTED_COMMAND.finditer(text):
-            at = program
+            at = program()
             for word in match[1].split():
                 commands = getattr(at, "commands", None)
                 if commands is None:

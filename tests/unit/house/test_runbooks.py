@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 import yaml
 
-from deploy.vilkar import app
 from services.desk.queries import backups
 from services.desk.web.words import ALARMS
 from services.notification.duty_alerts.hook import ID_HEADER, SIGNATURE_HEADER, TIME_HEADER
@@ -20,6 +18,7 @@ from services.notification.duty_alerts.rules import SIGNATURE_VERSION, hook_body
 from services.notification.duty_alerts.values import DutyAlert, Way
 from shared.identifiers import new_id
 from shared.system import DATABASES, wire_name
+from tests.command_tree import commands, program
 from tests.unit.house.test_rooms import tracked
 
 pytestmark = pytest.mark.unit
@@ -47,8 +46,7 @@ def test_every_make_verb_exists(page: str) -> None:
 
 @pytest.mark.parametrize("page", TEXT)
 def test_every_command_of_the_desk_exists(page: str) -> None:
-    commands = walk(typer.main.get_command(app))
-    known = {path[:length] for path in commands for length in (1, 2)}
+    known = {path[:length] for path in commands() for length in (1, 2)}
     for line in code(page):
         for words in re.findall(r"\bvilkar ([a-z-]+(?: [a-z-]+)?)", line):
             first, _, second = words.partition(" ")
@@ -57,7 +55,7 @@ def test_every_command_of_the_desk_exists(page: str) -> None:
 
 @pytest.mark.parametrize("page", TEXT)
 def test_every_option_of_a_command_exists(page: str) -> None:
-    desk = typer.main.get_command(app)
+    desk = program()
     for line in code(page):
         for first, second, rest in re.findall(r"\bvilkar ([a-z-]+)(?: ([a-z-]+))?([^|;&]*)", line):
             group = below(desk, first)
@@ -69,14 +67,6 @@ def test_every_option_of_a_command_exists(page: str) -> None:
 def below(command: Any, name: str) -> Any:
     """The command or group of this name in a group; None where there is none."""
     return getattr(command, "commands", {}).get(name)
-
-
-def walk(command: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    """The words that lead to every command below one."""
-    below = getattr(command, "commands", None)
-    if below is None:
-        return [path]
-    return [each for name, one in below.items() for each in walk(one, (*path, name))]
 
 
 @pytest.mark.parametrize("page", TEXT)
@@ -131,9 +121,8 @@ def test_the_page_of_the_desk_names_every_command() -> None:
     named = {group: set() for group, _ in lines}
     for group, rest in lines:
         named[group] |= set(re.findall(r"[a-z-]+", rest))
-    commands = walk(typer.main.get_command(app))
-    assert [" ".join(path) for path in commands if not {*path[1:]} <= named.get(path[0], set())] == []
-    assert set(named) == {path[0] for path in commands}
+    assert [" ".join(path) for path in commands() if not {*path[1:]} <= named.get(path[0], set())] == []
+    assert set(named) == {path[0] for path in commands()}
 
 
 @pytest.mark.parametrize("page", TEXT)

@@ -21,9 +21,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 import pytest
-import typer.main
 
-from deploy.vilkar import app
 from services.desk.__main__ import ABORTED, run
 from services.desk.cli import arguments, log_in
 from services.desk.cli.output import AWAY, FAULT, REFUSED
@@ -32,6 +30,7 @@ from services.retention.holds.calls import PlaceHold
 from shared.actor import Actor
 from tests import forked
 from tests.bad_input import spoilt, spoilt_arguments, spoilt_texts
+from tests.command_tree import commands
 
 pytestmark = pytest.mark.unit
 
@@ -42,17 +41,6 @@ BOUND_SECONDS = 30.0
 
 ID = "0192f6c0-0000-7000-8000-0000000000aa"
 CASE = arguments.pattern_of(PlaceHold, "case_ref")
-
-
-def commands(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, (*before, name))
-        else:
-            yield (*before, name), command
-
-
-COMMANDS = dict(commands(typer.main.get_command(app)))
 
 
 # ── what is good for each argument ────────────────────────────────────────────────────────────────────────
@@ -209,7 +197,7 @@ def check(words: tuple[str, ...], what: str, ended: Ended) -> None:
 
 
 def parameters() -> Iterator[Any]:
-    for words, command in COMMANDS.items():
+    for words, command in commands().items():
         for parameter in command.params:
             if parameter.name != "help":
                 yield pytest.param(words, command, parameter, id=f"{' '.join(words)} {parameter.name}")
