@@ -2,8 +2,8 @@
 
 Fixtures:
 
-`whole_system` (session)  a `WholeSystem` in a home of its own in the temporary folder, removed after the last of
-                          the tests that share it: the others are not to run beside a system at rest.
+`whole_system` (session)  a `WholeSystem` in a home of its own (tests.server_folders says where), removed after the
+                          last of the tests that share it: the others are not to run beside a system at rest.
 `system`                  the same, once every process of it says that it is ready.
 
 To keep one between runs, name a folder of your own:
@@ -20,7 +20,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import warnings
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -50,7 +49,7 @@ from tests import forked
 from tests.log_lines import faults_in
 from tests.plugins.infrastructure import let_in_at_once
 from tests.plugins.parallel import unit_of
-from tests.server_folders import remove_leftovers
+from tests.server_folders import new_folder, remove_leftovers
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -340,7 +339,7 @@ def whole_system() -> Iterator[WholeSystem]:
         yield standing
         return
     remove_leftovers(_PREFIX, _remove_if_abandoned)
-    own = WholeSystem(Path(tempfile.mkdtemp(prefix=_PREFIX)))
+    own = WholeSystem(new_folder(_PREFIX))
     try:
         own.start()
         let_in_at_once(own.infrastructure)

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from deploy.backup.backups import LOCK
 from deploy.native import contents, plan, processes, users
 from deploy.native.system import NativeError, NativeSystem
 from tests.integration.deploy.test_confine import WITHOUT_MOUNTS
+from tests.server_folders import new_folder
 from tests.unit.foundations.test_production_settings import REAL
 from tests.waiting import until
 
@@ -35,7 +35,7 @@ COMMAND_SECONDS = 300
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="vilkar-users-"))
+    folder = new_folder("vilkar-users-")
     folder.chmod(0o755)
     yield folder / "run"
     shutil.rmtree(folder)
