@@ -440,7 +440,7 @@ REPLIES: dict[str, Any] = {
             example(AlertShown, cause="not_told", closed_at=None, answered_by=None, next_at=None, persons=[]),
         ]
     },
-    "reachable": {"codes": ["kari"]},
+    "reachable": {"codes": ["kari", "ola"], "without_cases": ["ola"]},
     "show_costs": {
         "costs": [
             example(

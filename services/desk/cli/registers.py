@@ -28,7 +28,7 @@ from services.desk.cli.arguments import (
     staff_option,
 )
 from services.desk.cli.connection import desk
-from services.desk.cli.output import Json, Yes, as_json, ask_as_page, facts, spoken, table
+from services.desk.cli.output import Json, Yes, as_json, ask_as_page, cell, err, facts, spoken, table
 from services.desk.csv_tables import write_csv
 from services.registers.board.calls import LIST_LIMIT, ListRecords, RecordShown, ShowRecord
 from services.registers.duty.calls import Duty, SetDuty
@@ -241,5 +241,8 @@ def set_duty(
 ) -> None:
     """Say who is on duty in a week."""
     with desk() as at:
-        asked = SetDuty(week_on=week, person=person, deputy=deputy, actor=at.who)
-        facts(at.ask(asked), json_too=json, title="On duty")
+        without_cases = at.ask(Reachable()).without_cases
+        set_now = at.ask(SetDuty(week_on=week, person=person, deputy=deputy, actor=at.who))
+    facts(set_now, json_too=json, title="On duty")
+    for each in (code for code in without_cases if code in (person.name, deputy.name)):
+        err.print(f"[yellow]{cell(each)} is called in vain: they may look at no case.[/yellow]")

@@ -42,9 +42,13 @@ class SetContact(Call[Done], service="staff", command=True, refusals=(NotFound,)
 
 
 class ReachableShown(Record):
-    """The codes of those who can be called, in their order."""
+    """The codes of those who can be called, in their order.
+
+    `without_cases` are those of them who may look at no case now: they would be called to what they are refused.
+    """
 
     codes: tuple[str, ...]
+    without_cases: tuple[str, ...] = ()
 
 
 class Reachable(Call[ReachableShown], service="staff", staff=Act(roles=LOOKERS)):

@@ -18,12 +18,14 @@ from shared.database import Database, Transaction, load_queries
 from shared.email_addresses import canonical_email
 from shared.errors import NotFound
 from shared.events import Code
-from shared.staff import Role
+from shared.staff import Role, acts
 
 if TYPE_CHECKING:
     from services.staff.people.feature import People
 
 Q: Final = load_queries(__file__)
+LOOK_AT_CASE: Final = "cases.show_case"
+"""What whoever is called does first. It is about no one customer, so a grant for some of them does not reach it."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -52,8 +54,13 @@ class Contacts(Feature):
     @answers(calls.Reachable)
     def reachable(self, _call: calls.Reachable) -> calls.ReachableShown:
         """Who can be called."""
+        roles = [str(role) for role in acts()[LOOK_AT_CASE].act.roles]
         with self.database.transaction() as tx:
-            return calls.ReachableShown(codes=tuple(row["code"] for row in tx.all(Q.reachable)))
+            rows = tx.all(Q.reachable, roles=roles, now=self.clock.now())
+        return calls.ReachableShown(
+            codes=tuple(row["code"] for row in rows),
+            without_cases=tuple(row["code"] for row in rows if not row["has_role"]),
+        )
 
     @answers(calls.ContactOf)
     def contact_of(self, call: calls.ContactOf) -> calls.ContactFound:

@@ -10,8 +10,13 @@ SET email = EXCLUDED.email, language = EXCLUDED.language, set_at = EXCLUDED.set_
 SELECT c.email, c.language FROM contact AS c JOIN person AS p ON p.id = c.person_id
 WHERE p.code = %(code)s AND p.state = 'active';
 
--- reachable: who is active and has an address
-SELECT p.code FROM contact AS c JOIN person AS p ON p.id = c.person_id WHERE p.state = 'active' ORDER BY p.code;
+-- reachable: who is active and has an address, and whether they have one of the roles now, for all customers
+SELECT p.code, EXISTS (
+    SELECT FROM role_grant AS g
+    WHERE g.person_id = p.id AND g.role = ANY(%(roles)s) AND g.ended_at IS NULL AND g.begins_at <= %(now)s
+      AND g.expires_at > %(now)s AND g.account_ids IS NULL
+) AS has_role
+FROM contact AS c JOIN person AS p ON p.id = c.person_id WHERE p.state = 'active' ORDER BY p.code;
 
 -- holders: who is active and has a role now, for all customers: a case may be about any of them
 SELECT DISTINCT p.code FROM role_grant AS g JOIN person AS p ON p.id = g.person_id

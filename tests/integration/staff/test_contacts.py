@@ -56,6 +56,18 @@ def test_who_leads_for_some_customers_only_is_called_for_nobody(stage) -> None:
     assert "leads_without_address" in alarms(stage)
 
 
+def test_who_may_look_at_no_case_is_told_apart_of_those_who_can_be_called(stage, lead) -> None:
+    some = Decider.sworn(stage, "per")
+    some.granted(Role.INCIDENT_LEAD, Purpose.SECURITY, account_ids=(uuid4(),))
+    Decider.sworn(stage, "eva", Role.STAFF_ADMIN)
+    for code in ("liv", "per", "eva"):
+        ask(stage.service, SetContact(code=code, email=f"{code}@staff.example", language="nb"))
+    shown = ask(stage.service, Reachable())
+    assert (shown.codes, shown.without_cases) == (("eva", "liv", "per"), ("eva", "per"))
+    some.granted(Role.OPERATOR, Purpose.OPERATIONS)
+    assert ask(stage.service, Reachable()).without_cases == ("eva",)
+
+
 def test_what_is_no_address_is_refused_and_nobody_unknown_has_one(stage, lead) -> None:
     for wrong in ("liv", "liv@", "a b@staff.example", "liv@staff.example\nBcc: x@y.example"):
         with pytest.raises(Invalid):

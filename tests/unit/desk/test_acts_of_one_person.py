@@ -28,7 +28,7 @@ from services.staff.people.calls import PersonShown
 from services.staff.prerequisites.calls import PrerequisiteShown
 from services.staff.sessions.calls import SessionsEnded
 from shared.breach_words import OR_UNKNOWN, UNKNOWN
-from shared.calendar import ERASURE_MONTHS, add_months, oslo_date
+from shared.calendar import ERASURE_MONTHS, add_months, monday_of, oslo_date
 from shared.clock import Clock
 from shared.dates_in_words import long_date
 from shared.errors import Conflict, Forbidden, Invalid
@@ -342,6 +342,19 @@ def test_a_customer_s_page_leads_to_what_ends_its_restrictions_and_suppressions(
     assert f"/acts/lift-restriction?restriction_id={USER}&account_id={ID}&purpose=dispute" in page
     assert f"/acts/lift-suppression?suppression_id={USER}&purpose=dispute" in page
     assert f"/acts/lift-suppression?suppression_id={ID}" not in page
+
+
+def test_who_may_look_at_no_case_is_named_before_and_where_they_are_on_duty(browser) -> None:
+    said = "Disse varsles forgjeves, for de kan ikke se saker: ola."
+    assert said in browser.get("/acts/set-duty?week_on=2027-01-04").text
+    week = monday_of(oslo_date(Clock(environment="test").now()))
+    pair = {"week_on": week.isoformat(), "person": "staff:ola", "deputy": "staff:kari"}
+    browser.services.replies["duty"] = {"weeks": [pair]}
+    assert browser.get("/duty").text.count("kan ikke se saker") == 1
+    browser.services.replies["reachable"] = {"codes": ["kari", "ola"]}
+    assert (
+        "kan ikke se saker" not in browser.get("/duty").text + browser.get("/acts/set-duty?week_on=2027-01-04").text
+    )
 
 
 def test_what_a_person_does_for_one_customer_is_a_page_of_its_own(browser) -> None:

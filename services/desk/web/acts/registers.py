@@ -11,7 +11,7 @@ from services.desk.web.visit import Visit, ident
 from services.registers.board.calls import ShowRecord
 from services.registers.duty.calls import SetDuty
 from services.registers.record_lifecycle.calls import EndRecord, PutRecordInForce, ReviewRecord, SubmitRecord
-from services.staff.contacts.calls import SetContact
+from services.staff.contacts.calls import Reachable, SetContact
 
 
 def _record(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
@@ -99,6 +99,23 @@ REVIEW_RECORD: Final = ActForm(
     fields=(),
     **OF_RECORD,
 )
+
+
+def _reachable(_visit: Visit, _values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    return {"reachable": together.ask(Reachable())}
+
+
+def _in_vain(visit: Visit, looked: Looked) -> Sequence[str]:
+    """Who has an address and may look at no case, as by a role for some customers only."""
+    if not (codes := looked["reachable"].without_cases):
+        return []
+    told = (
+        "Disse varsles forgjeves, for de kan ikke se saker: {codes}.",
+        "These are called in vain, for they may look at no case: {codes}.",
+    )
+    return [visit.say(*told, codes=", ".join(codes))]
+
+
 SET_DUTY: Final = ActForm(
     name="set-duty",
     call=SetDuty,
@@ -116,6 +133,8 @@ SET_DUTY: Final = ActForm(
     ),
     then="/duty",
     labels={"week_on": ("Uken fra", "Week from")},
+    looks=_reachable,
+    foresee=_in_vain,
 )
 SET_CONTACT: Final = ActForm(
     name="set-contact",

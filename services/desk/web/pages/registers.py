@@ -35,5 +35,12 @@ def duty(visit: Visit) -> Response:
     known = {each.week_on: each for each in rota.reply.weeks}
     monday = monday_of(oslo_date(visit.desk.clock.now()))
     weeks = [monday + timedelta(weeks=number) for number in range(WEEKS)]
-    people = {f"staff:{code}" for code in reachable.reply.codes}
-    return visit.page("duty", weeks=[(week, known.get(week)) for week in weeks], reachable=people)
+    people, without_cases = (
+        {f"staff:{code}" for code in codes} for codes in (reachable.reply.codes, reachable.reply.without_cases)
+    )
+    return visit.page(
+        "duty",
+        weeks=[(week, known.get(week)) for week in weeks],
+        reachable=people,
+        without_cases=without_cases,
+    )
