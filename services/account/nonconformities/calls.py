@@ -86,10 +86,12 @@ class ReportShown(Record):
 class ReportsShown(Record):
     """The newest first: at most a hundred, and no more than one answer holds.
 
-    Where there are more, each user's newest come before anybody's older ones.
+    `complete` is false where there are more. Then each user's newest come before anybody's older ones, and any
+    other one is asked for by its id.
     """
 
     reports: tuple[ReportShown, ...]
+    complete: bool
 
 
 class NonconformityReports(
@@ -101,5 +103,8 @@ class NonconformityReports(
 ):
     """What people of a customer have reported, in their own words; staff leave a trace of the read.
 
-    An owner sees what the company reported, anybody else what they reported themselves.
+    An owner sees what the company reported, anybody else what they reported themselves. `report_id` asks for one
+    alone, which is the id of its case too: no more is read than the case is about.
     """
+
+    report_id: UUID | None = None

@@ -96,7 +96,8 @@ class Nonconformities(Feature):
         with self.database.transaction() as tx:
             reader = enter_to_read(tx, call, "reports", now=self.clock.now())
             own = reader.id if reader is not None and reader.role != "owner" else None
-            rows = store.of_account(tx, call.account_id, own)
+            found = store.of_account(tx, call.account_id, own, call.report_id)
+        rows = found[: rules.SHOWN_MOST]
         texts = self.sealing.vault.unseal_many(
             [
                 Sealed(Subject.company(row["account_id"]), table, column, row["id"], row["text_sealed"])
@@ -114,7 +115,8 @@ class Nonconformities(Feature):
                     text=text,
                 )
                 for row, text in read
-            )
+            ),
+            complete=len(read) == len(found),
         )
 
 

@@ -11,12 +11,13 @@ SELECT about, noticed_at, received_at FROM nonconformity_report WHERE id = %(id)
 SELECT received_at FROM nonconformity_report WHERE user_id = %(user_id)s AND received_at BETWEEN %(since)s AND %(until)s
 ORDER BY received_at DESC LIMIT %(limit)s;
 
--- of_account: reports of a company, or of one of its users: the newest of each user, then the one before of each
+-- of_account: one report, or those of a company or a user: the newest of each user, then the one before of each
 SELECT id, account_id, user_id, about, text_sealed, noticed_at, received_at
 FROM (
     SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY received_at DESC, id DESC) AS place
     FROM nonconformity_report
     WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+      AND (%(report_id)s::uuid IS NULL OR id = %(report_id)s)
 ) AS placed
 ORDER BY place, received_at DESC, id DESC LIMIT %(limit)s;
 

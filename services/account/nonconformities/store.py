@@ -31,12 +31,14 @@ def earlier(tx: Transaction, user_id: UUID, *, now: datetime) -> list[datetime]:
     return [row["received_at"] for row in rows]
 
 
-def of_account(tx: Transaction, account_id: UUID, user_id: UUID | None) -> list[Row]:
+def of_account(tx: Transaction, account_id: UUID, user_id: UUID | None, report_id: UUID | None) -> list[Row]:
     """The reports of a company, or of one of its users: the newest of each user, then the one before of each.
 
-    So whoever writes many keeps none of the others' from being read.
+    So whoever writes many keeps none of the others' from being read. With `report_id` it is that one alone. One
+    more than is shown says that there are more.
     """
-    return tx.all(Q.of_account, account_id=account_id, user_id=user_id, limit=rules.SHOWN_MOST)
+    limit = rules.SHOWN_MOST + 1
+    return tx.all(Q.of_account, account_id=account_id, user_id=user_id, report_id=report_id, limit=limit)
 
 
 def expire(tx: Transaction, now: datetime, limit: int) -> int:

@@ -17,7 +17,7 @@ from services.account.termination.calls import AgreeNoticePeriod, TerminateContr
 from services.desk.cli.arguments import Id, Version, code_option, codes_of, day_option, id_option, line_option
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatFor, for_what, looking
-from services.desk.cli.output import Json, Yes, ask_as_page, facts, out, spoken, table
+from services.desk.cli.output import Json, Yes, ask_as_page, err, facts, out, spoken, table
 from services.desk.queries.customers import customer, reports_of
 from services.desk.queries.erasures import erased, under_way
 from services.notification.history.calls import Letters
@@ -80,12 +80,19 @@ def find(
 
 @app.command("reports")
 @spoken
-def reports(account_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
+def reports(
+    account_id: Id,
+    report: Annotated[UUID | None, id_option("This one alone, by the id that its case has too.")] = None,
+    purpose: WhatFor = None,
+    json: Json = False,
+) -> None:
     """What people of the account have reported, in their own words. That you looked is recorded."""
     with looking(purpose, "account.nonconformity_reports") as at:
-        shown = reports_of(at, account_id, for_what(at))
+        shown = reports_of(at, account_id, for_what(at), report)
+    if not shown.complete:
+        err.print("These are not all. Any other one is read by the id of its case (--report).")
     columns = ("report_id", "reference", "user_id", "about", "noticed_at", "received_at", "text")
-    table(shown, columns, title="Reports", json_too=json)
+    table(shown.reports, columns, title="Reports", json_too=json)
 
 
 @app.command("show")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.account.companies.calls import AccountShown, GetAccount
-from services.account.nonconformities.calls import NonconformityReports, ReportShown
+from services.account.nonconformities.calls import NonconformityReports, ReportsShown
 from services.account.users.calls import ListUsers, User
 from services.desk.client import Desk
 from services.notification.history.calls import Letters, LetterShown
@@ -51,7 +51,10 @@ def customer(at: Desk, account_id: UUID, purpose: str) -> Customer:
     )
 
 
-def reports_of(at: Desk, account_id: UUID, purpose: str) -> tuple[ReportShown, ...]:
-    """What people of a customer have reported, in their own words. That somebody looked is recorded as well."""
-    asked = NonconformityReports(account_id=account_id, actor=at.who, purpose=purpose)
-    return at.acting_for(Purpose(purpose)).ask(asked).reports
+def reports_of(at: Desk, account_id: UUID, purpose: str, report_id: UUID | None = None) -> ReportsShown:
+    """What people of a customer have reported, in their own words, or one report of theirs.
+
+    That somebody looked is recorded as well.
+    """
+    asked = NonconformityReports(account_id=account_id, actor=at.who, purpose=purpose, report_id=report_id)
+    return at.acting_for(Purpose(purpose)).ask(asked)

@@ -56,9 +56,13 @@ def test_what_is_sent_twice_with_one_key_is_one_report(world) -> None:
     assert len(rows_of(world, owner)) == 3
 
 
-def shown(world, member, actor=None, **changes):
+def answer(world, member, actor=None, **changes):
     fields = {"account_id": member.account_id, "actor": actor or member.actor}
-    return world.call("nonconformity_reports", **fields | changes)["reports"]
+    return world.call("nonconformity_reports", **fields | changes)
+
+
+def shown(world, member, actor=None, **changes):
+    return answer(world, member, actor, **changes)["reports"]
 
 
 def rows_of(world, member):
@@ -119,6 +123,16 @@ def test_one_user_who_reports_all_day_keeps_nobody_else_from_it(world, databases
     assert len(encode(read)) < BODY_LIMIT_BYTES, "the bus takes no more, and staff would read none of them"
     assert read[-1]["report_id"] == before["report_id"], "what others wrote before is read all the same"
     assert [each["received_at"] for each in read] == sorted((each["received_at"] for each in read), reverse=True)
+    assert not answer(world, owner, STAFF, purpose="security")["complete"]
+    every = {
+        id_ for (id_,) in world.rows("SELECT id::text FROM nonconformity_report WHERE user_id = %s", user.user_id)
+    }
+    beyond = every - {each["report_id"] for each in read}
+    assert beyond, "more than one answer holds"
+    for id_ in beyond:
+        alone = answer(world, owner, STAFF, purpose="security", report_id=id_)
+        assert ([each["report_id"] for each in alone["reports"]], alone["complete"]) == ([id_], True)
+    assert shown(world, world.sign_up(), STAFF, purpose="security", report_id=min(beyond)) == []
     with pytest.raises(TooMany) as refused:
         report(world, user)
     assert 0 < refused.value.details["retry_after_seconds"] <= 24 * 3600

@@ -115,6 +115,7 @@ def test_what_finds_out_whose_it_is_looks_whether_that_is_reached():
 
 
 BELONGS_TOGETHER = {
+    "account.nonconformity_reports": "the report is looked for among those of the account",
     "audit.logins": "the rows of both are read",
     "audit.personal_data_reads": "the rows of both are read",
     "cases.bear_cost": "the case is about the customer (costs.rules.check_customer)",

@@ -34,7 +34,9 @@ def reports(visit: Visit, account_id: str) -> Response:
     known = ident(account_id)
     if not (purpose := purposes.chosen(visit)):
         return purposes.ask(visit, READERS)
-    return visit.page("customer_reports", account_id=known, reports=reports_of(visit.desk, known, purpose))
+    report = visit.request.args.get("report")
+    shown = reports_of(visit.desk, known, purpose, ident(report) if report else None)
+    return visit.page("customer_reports", account_id=known, shown=shown)
 
 
 @purposes.asked_first("notification.letters")
