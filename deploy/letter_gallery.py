@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from html import escape
 from itertools import product
@@ -119,7 +119,10 @@ def notice(how: str) -> NoticeSaid:
     is_partial, is_late = how == "partial", how == "late follow-up"
     return NoticeSaid(
         reference="V-7K3M-92",
+        audience="customers",
         number=2 if is_late else 1,
+        attempts=340,
+        breaches=1,
         is_partial=is_partial,
         natures=("unauthorised_access",) if is_partial else ("unauthorised_access", "exfiltration"),
         causes=() if is_partial else ("password_guessed",),
@@ -136,6 +139,23 @@ def notice(how: str) -> NoticeSaid:
         occurred_to=datetime(2026, 12, 4, 1, 40, tzinfo=UTC) if is_late else None,
         aware_at=datetime(2026, 12, 4, 8, 0, tzinfo=UTC),
         late_reason="facts_not_known" if is_late else None,
+    )
+
+
+def changed_security() -> NoticeSaid:
+    """An invented notice of changed security measures."""
+    return replace(
+        notice("complete"),
+        audience="holders",
+        natures=("threat_grown", "measure_replaced"),
+        causes=("own_monitoring",),
+        groups=(),
+        data=(),
+        whereabouts=(),
+        persons=0,
+        consequences=("account_misuse",),
+        measures=("being_put_right", "measure_planned"),
+        advice=(),
     )
 
 
@@ -199,11 +219,17 @@ def variants(kind: LetterKind, language: str) -> Iterator[Variant]:
                     about_user=chosen.get("about_user", False),
                     held=chosen.get("held =="),
                     held_because=("gdpr_17_3_b", "gdpr_17_3_e", "gdpr_18") if chosen.get("held ==") else (),
-                    notice=notice(chosen["notice.is_partial"]) if kind.tells_breach else None,
+                    notice=_notice_for(kind, chosen),
                     **without_date,
                 ),
                 now=DUE if chosen.get("part.copy_for") == "over" else NOW,
             )
+
+
+def _notice_for(kind: LetterKind, chosen: dict[str, Any]) -> NoticeSaid | None:
+    if not kind.tells_breach:
+        return None
+    return changed_security() if kind.code == "security_notice" else notice(chosen["notice.is_partial"])
 
 
 def _combinations(turns: list[tuple[str, Any]]) -> Iterator[dict[str, Any]]:

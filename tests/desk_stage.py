@@ -113,7 +113,7 @@ NAMED = {
 """What stands in an address where the rule of a page names something."""
 ASKED_WITH = {
     "/customers/<account_id>": ("", "?purpose=dispute"),
-    "/customers/<account_id>/reports": ("", "?purpose=dispute"),
+    "/customers/<account_id>/reports": ("", "?purpose=dispute", f"?report={ID}&purpose=dispute"),
     "/customers/<account_id>/tasks": ("", "?purpose=dispute"),
     "/customers/<account_id>/timeline": ("", "?purpose=dispute"),
     "/customers/<account_id>/holdings/<run_id>": ("?purpose=dispute",),
@@ -590,7 +590,8 @@ REPLIES: dict[str, Any] = {
                 ReportShown, report_id=ID, reference="V-7K3M-92", about="outage", user_id=USER, text="A B\nC D"
             ),
             example(ReportShown, report_id=ID, reference="V-7K3M-93", about="other", user_id=None, text=None),
-        ]
+        ],
+        "complete": False,
     },
     "list_users": {"users": [example(User, user_id=USER, role="owner", state="active", name="Kåre Østby")]},
     "trail": {

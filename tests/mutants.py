@@ -61,6 +61,8 @@ MUTANTS = {
     "MAIL-3": "assert_mailgun_may_carry",
     "MAIL-4": "can_be_declined",
     "NOTICE-1": "is_valid",
+    "NOTICE-2": "check_security_draft",
+    "NOTICE-3": "check_security_draft",
     "PARTY-2": "bookkeeping_until",
     "PARTY-3": "minimised_fields",
     "PARTY-5": "assert_mailgun_may_carry",

@@ -30,6 +30,7 @@ from services.cases.incidents_told.feature import IncidentsOfCustomer
 from services.cases.intake.facts import IntakeFacts
 from services.cases.intake.feature import AlarmIntake
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
+from services.cases.kinds.security_notice import TELL_HOLDERS
 from services.cases.nonconformities.answer_customer import AnswerCustomer
 from services.cases.nonconformities.feature import NonconformitiesOfCustomer
 from services.cases.notices import store as notice_store
@@ -79,8 +80,8 @@ class Cases(Service):
         filings = Filings(database=database, clock=clock, caller=caller)
         reports = NonconformitiesOfCustomer(database=database, caller=caller)
         alerts = DutyAlerts(database=database, clock=clock, caller=caller, pair_on_duty=duty.pair_on_duty)
-        telling = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), AnswerCustomer())
-        executors = (AnnounceBreach(), *telling)
+        told = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), OrderLetters(TELL_HOLDERS))
+        executors = (AnnounceBreach(), *told, AnswerCustomer())
         self.features = (
             duty,
             AlarmIntake(clock=clock, on_duty=duty.on_duty),

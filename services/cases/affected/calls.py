@@ -20,6 +20,7 @@ class ComputeAffected(
 ):
     """Have it computed which customers and how many persons a breach concerns, from what stands in the tables.
 
+    Whom a notice of changed security measures goes to is `agreements`, and nothing else is; those count that day.
     `as_of` is the instant of the breach: whoever came later is not concerned. Who was erased between then and now
     is not known any more, and not on the list. A window belongs to `logins` alone. Every customer has data of every
     category that this system holds, so a category or a service narrows nothing. The list can be computed again

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -14,20 +14,24 @@ from services.cases.affected import calls, rules, store
 from services.cases.affected.events import BreachListFrozen
 from services.cases.affected.values import LISTED_MOST, AffectedList, Scope, Subject
 from services.cases.decisions.calls import CaseChanged
+from services.cases.engine import registers
 from services.cases.engine import rules as engine
 from services.cases.engine import store as cases
 from services.cases.engine.events import numbered
+from services.registers.engine.events import RegisterChanged
 from shared import log, tombstones
-from shared.bus import Feature, answers, every
+from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
+from shared.calendar import oslo_date
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Transaction
 from shared.errors import Permanent, Refused, Transient
-from shared.events import Code
+from shared.events import Code, Received
 from shared.identifiers import derived_id, new_id
 
+AGREEMENT: Final = "security_notice_agreement"
 PAGES_MOST: Final = LISTED_MOST // PAGE_MOST
 LISTS_A_ROUND: Final = 5
 ROUNDS: Final = 50
@@ -58,6 +62,7 @@ class AffectedLists(Feature):
         newest = store.newest(tx, call.case_id)
         is_frozen = newest is not None and newest.decision_id is not None
         rules.check_state(file.case.kind, file.case.state, is_frozen=is_frozen)
+        rules.check_scope(file.case.kind, scope, call.as_of, now)
         rules.check_criteria(scope, call.as_of, call.window_from, call.window_to, now)
         asked = AffectedList(
             id=new_id(),
@@ -106,6 +111,12 @@ class AffectedLists(Feature):
                         _tell(tx, frozen, part, self.clock.now())
                 store.told(tx, frozen.id, until)
 
+    @handles(RegisterChanged)
+    def note_agreement(self, message: Received[RegisterChanged], tx: Transaction) -> None:
+        """An agreement counts now, or no longer: a list by agreements that nothing rests on is made anew."""
+        if message.event.kind == AGREEMENT:
+            store.drop_by_agreements(tx)
+
     def _keep(self, list_id: UUID, subjects: Subjects) -> None:
         with self.database.transaction() as tx:
             current = store.lock(tx, list_id)
@@ -119,14 +130,29 @@ class AffectedLists(Feature):
     def _subjects(self, asked: AffectedList, named: Subjects) -> Subjects:
         if asked.scope is Scope.LOGINS:
             return [*self._logged_in(asked)]
+        if asked.scope is Scope.AGREEMENTS:
+            return self._holders(asked)
         if asked.scope is not Scope.CASE:
             return list(self._present(asked))
-        account_ids = sorted({account_id for account_id, _ in named})
-        parts = [account_ids[begin : begin + NAMED_MOST] for begin in range(0, len(account_ids), NAMED_MOST)]
-        found = rules.narrowed((each for part in parts for each in self._present(asked, tuple(part))), named)
+        found = rules.narrowed(self._present_of(asked, {account_id for account_id, _ in named}), named)
         if len(found) > LISTED_MOST:
             raise Permanent(TOO_MANY)
         return found
+
+    def _holders(self, asked: AffectedList) -> Subjects:
+        """Whom the agreements name that count on the day."""
+        records = registers.all_counting(self.caller, AGREEMENT, oslo_date(asked.as_of))
+        named = {
+            each.account_id: [UUID(user_id) for user_id in each.fields.get("recipients", "").split()]
+            for each in records
+            if each.account_id is not None
+        }
+        return rules.holders(named, self._present_of(asked, named))
+
+    def _present_of(self, asked: AffectedList, account_ids: Collection[UUID]) -> Iterator[Subject]:
+        ordered = sorted(account_ids)
+        for begin in range(0, len(ordered), NAMED_MOST):
+            yield from self._present(asked, tuple(ordered[begin : begin + NAMED_MOST]))
 
     def _present(self, asked: AffectedList, account_ids: tuple[UUID, ...] = ()) -> Iterator[Subject]:
         """Who was there at the instant, of these customers or of all, page by page."""

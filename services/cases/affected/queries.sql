@@ -7,6 +7,9 @@ VALUES (%(id)s, %(case_id)s, %(scope)s, %(as_of)s, %(window_from)s, %(window_to)
 -- drop_unfrozen: lists of a case that no decision rests on
 DELETE FROM affected_list WHERE case_id = %(case_id)s AND decision_id IS NULL;
 
+-- drop_by_agreements: lists by agreements that no decision rests on; one that is being computed is found gone
+DELETE FROM affected_list WHERE scope = 'agreements' AND decision_id IS NULL;
+
 -- drop_others: lists of a case that no decision rests on and the ledger does not know, but for this one
 DELETE FROM affected_list
 WHERE case_id = %(case_id)s AND id <> %(id)s AND decision_id IS NULL

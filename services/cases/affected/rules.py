@@ -9,14 +9,17 @@ from typing import Final
 from uuid import UUID
 
 from services.cases.affected.values import Scope, Subject
+from services.cases.kinds.security_notice import SECURITY_NOTICE
+from shared.calendar import oslo_date
 from shared.errors import Conflict, Invalid
-from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD
+from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD, SECURITY_NOTICE_AGREEMENT
 from shared.terms.rule_registry import enforces
 
 COMPUTED_IN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "breach_processor": ("assessing", "supporting"),
         "breach_controller": ("assessing", "notifying", "notifying_high", "telling_persons"),
+        "security_notice": ("draft",),
     }
 )
 """The states of a breach in which a list is made: before it is decided, and again where more became known."""
@@ -31,6 +34,31 @@ def check_state(kind: str, state: str, *, is_frozen: bool) -> None:
     if state in COMPUTED_IN.get(kind, ()) or (not is_frozen and state in NEEDED_IN.get(kind, ())):
         return
     raise Conflict("whom it concerns is not computed now", details={"reason": "other_state"})
+
+
+@enforces(SECURITY_NOTICE_AGREEMENT)
+def check_scope(kind: str, scope: Scope, as_of: datetime, now: datetime) -> None:
+    """Raise `Invalid` where a notice of changed measures goes by anything but agreements that count today."""
+    if (kind == SECURITY_NOTICE.code) is not (scope is Scope.AGREEMENTS):
+        raise Invalid("whom it goes to turns on its kind", details={"scope": ["agreements, for changed measures"]})
+    if scope is Scope.AGREEMENTS and oslo_date(as_of) != oslo_date(now):
+        raise Invalid("an agreement counts today, or not", details={"as_of": ["today"]})
+
+
+@enforces(SECURITY_NOTICE_AGREEMENT)
+def holders(named: Mapping[UUID, Iterable[UUID]], present: Iterable[Subject]) -> list[Subject]:
+    """Of those who are there whom agreements name; of a customer whose named people are gone, all of its people."""
+    people: dict[UUID, list[UUID]] = {}
+    for account_id, user_id in present:
+        known = people.setdefault(account_id, [])
+        if user_id is not None:
+            known.append(user_id)
+    found: list[Subject] = []
+    for account_id, there in people.items():
+        wanted = set(named.get(account_id, ()))
+        told = [each for each in there if each in wanted] or there
+        found += [(account_id, each) for each in told] or [(account_id, None)]
+    return found
 
 
 def check_criteria(

@@ -29,6 +29,11 @@ def ask(tx: Transaction, asked: AffectedList) -> None:
     tx.run(Q.ask, **asdict(asked))
 
 
+def drop_by_agreements(tx: Transaction) -> None:
+    """Lists by agreements count no more, but for those that a decision rests on."""
+    tx.run(Q.drop_by_agreements)
+
+
 def waiting(tx: Transaction, *, limit: int) -> list[AffectedList]:
     """The lists to be computed, the oldest first."""
     return [_list(row) for row in tx.all(Q.waiting, limit=limit)]

@@ -24,6 +24,8 @@ class Scope(StrEnum):
     """The customers that the case names; of those of whom it names people, these people."""
     LOGINS = "logins"
     """Whoever logged in with success in a window."""
+    AGREEMENTS = "agreements"
+    """The customers that agreed to be told of changed security measures, and whom of them they name."""
 
 
 def erased_mark(account_id: UUID, user_id: UUID | None) -> bytes:

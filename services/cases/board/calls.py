@@ -137,12 +137,16 @@ class LinkShown(Record):
 
 
 class StepShown(Record):
-    """What can be done next, and for which reasons. `lacking` are instants that it needs and nobody has entered."""
+    """What can be done next, and for which reasons. `lacking` are instants that it needs and nobody has entered.
+
+    A step of `two_persons` is signed by two.
+    """
 
     step: str
     leads: str
     reasons: tuple[str, ...]
     decisive: bool
+    two_persons: bool
     lacking: tuple[str, ...]
     joins: str | None
     is_late: bool

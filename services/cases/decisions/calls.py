@@ -9,11 +9,11 @@ from uuid import UUID
 from marshmallow.validate import Length, OneOf, Range
 
 from services.cases.engine.rules import LATE_REASONS
-from services.cases.kinds.table import DECISIONS, REASONS, STEPS
+from services.cases.kinds.table import ONE_PERSON, REASONS, STEPS, TWO_PERSONS
 from services.cases.kinds.values import Moment
 from shared.actor import Staff
 from shared.calls import Call
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Forbidden, NotFound
 from shared.records import Record
 from shared.staff import Act, Role
 
@@ -64,9 +64,27 @@ class DecideCase(
     It stands for ever and can be superseded. What comes late is carried out all the same, and says why.
     """
 
-    step: Annotated[str, OneOf(DECISIONS)]
+    step: Annotated[str, OneOf(ONE_PERSON)]
     reason: Annotated[str, OneOf(REASONS)]
     late_reason: Annotated[str, OneOf(LATE_REASONS)] | None = None
+
+
+class DecideByTwo(
+    Call[CaseChanged],
+    service="cases",
+    command=True,
+    refusals=(*REFUSALS, Forbidden),
+    staff=Act(roles=LEADS, two_persons=True),
+):
+    """Decide what two persons sign, such as that a notice is sent.
+
+    Both sign the case in the version that was seen: a draft or a list that has changed since refuses it.
+    """
+
+    case_id: UUID
+    version: Annotated[int, Range(min=1)]
+    step: Annotated[str, OneOf(TWO_PERSONS)]
+    reason: Annotated[str, OneOf(REASONS)]
 
 
 class EnterInstant(

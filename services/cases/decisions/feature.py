@@ -16,6 +16,7 @@ from services.cases.engine.values import CaseFile, Change
 from services.cases.kinds.values import Moment, Step
 from shared import log
 from shared.bus import Feature, answers
+from shared.bus.statement_check import two_persons
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Transaction
@@ -39,15 +40,27 @@ class Decisions(Feature):
     @answers(calls.TakeStep)
     def take_step(self, call: calls.TakeStep, tx: Transaction) -> CaseChanged:
         """Do what a case needs next."""
-        return self._take(tx, call, other_id=call.other_id, decisive=False)
+        return self._take(tx, call, str(call.actor), decisive=False, other_id=call.other_id, late=call.late_reason)
 
     @answers(calls.DecideCase)
     def decide_case(self, call: calls.DecideCase, tx: Transaction) -> CaseChanged:
         """Decide what has a meaning in law."""
-        return self._take(tx, call, other_id=None, decisive=True)
+        return self._take(tx, call, str(call.actor), decisive=True, late=call.late_reason)
+
+    @answers(calls.DecideByTwo)
+    def decide_by_two(self, call: calls.DecideByTwo, tx: Transaction) -> CaseChanged:
+        """Decide what two persons have signed."""
+        return self._take(tx, call, two_persons().requested_by, decisive=True)
 
     def _take(
-        self, tx: Transaction, call: calls.TakeStep | calls.DecideCase, *, other_id: UUID | None, decisive: bool
+        self,
+        tx: Transaction,
+        call: calls.TakeStep | calls.DecideCase | calls.DecideByTwo,
+        actor: str,
+        *,
+        decisive: bool,
+        other_id: UUID | None = None,
+        late: str | None = None,
     ) -> CaseChanged:
         now = self.clock.now()
         file, other = _locked(tx, call.case_id, other_id)
@@ -57,8 +70,8 @@ class Decisions(Feature):
             decisive=decisive,
             version=call.version,
             reason=call.reason,
-            late_reason=call.late_reason,
-            actor=str(call.actor),
+            late_reason=late,
+            actor=actor,
             now=now,
         )
         _check_other(step, other)

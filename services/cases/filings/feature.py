@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from services.cases.decisions.calls import CaseChanged
+from services.cases.engine import registers
 from services.cases.engine import rules as engine
 from services.cases.engine import store as cases
 from services.cases.engine.values import Change
@@ -20,7 +21,6 @@ from services.cases.filings import calls, rules, store
 from services.cases.filings.values import Filing, Mandate
 from services.cases.kinds.breach import FILE_FOR
 from services.cases.kinds.values import Moment, Step
-from services.registers.board.calls import COUNTING_NAMED, CountingRecords
 from services.registers.engine.events import RegisterChanged
 from shared import log
 from shared.bus import Feature, answers, every, handles
@@ -35,7 +35,6 @@ from shared.identifiers import new_id
 
 REGISTER: Final = "mandate"
 A_ROUND: Final = 5
-PAGES_MOST: Final = 200
 LATE_AFTER: Final = timedelta(minutes=5)
 
 logger = log.get("cases.filings")
@@ -91,28 +90,16 @@ class Filings(Feature):
                     )
 
     def _mandates(self, listed: Mapping[UUID, int], on: date) -> Iterator[Mandate]:
-        account_ids = list(listed)
-        for begin in range(0, len(account_ids), COUNTING_NAMED):
-            part, after = tuple(account_ids[begin : begin + COUNTING_NAMED]), None
-            for _ in range(PAGES_MOST):
-                page = self.caller.ask(CountingRecords(kind=REGISTER, on=on, account_ids=part, after=after))
-                yield from (
-                    Mandate(
-                        account_id=each.account_id,
-                        mandate_id=each.record_id,
-                        scope=each.fields["scope"],
-                        valid_from=each.valid_from,
-                        valid_to=each.valid_to,
-                        persons=listed[each.account_id],
-                    )
-                    for each in page.records
-                    if each.account_id is not None
+        for each in registers.counting(self.caller, REGISTER, on, list(listed)):
+            if each.account_id is not None:
+                yield Mandate(
+                    account_id=each.account_id,
+                    mandate_id=each.record_id,
+                    scope=each.fields["scope"],
+                    valid_from=each.valid_from,
+                    valid_to=each.valid_to,
+                    persons=listed[each.account_id],
                 )
-                after = page.next_after
-                if after is None:
-                    break
-            else:
-                raise Permanent("there are more mandates than a filing holds")
 
     @handles(RegisterChanged)
     def note_end(self, message: Received[RegisterChanged], tx: Transaction) -> None:

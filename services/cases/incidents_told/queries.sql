@@ -6,7 +6,7 @@ SELECT n.case_id, f.reference, n.number, n.audience, n.natures, n.causes, n.grou
 FROM notice_recipient AS r
 JOIN breach_notice AS n ON n.id = r.notice_id
 JOIN case_file AS f ON f.id = n.case_id
-WHERE r.account_id = %(account_id)s AND (r.sent_at IS NOT NULL OR r.told_at IS NOT NULL)
+WHERE n.audience <> 'holders' AND r.account_id = %(account_id)s AND (r.sent_at IS NOT NULL OR r.told_at IS NOT NULL)
   AND (r.user_id = %(user_id)s OR (r.user_id IS NULL AND %(is_owner)s))
 ORDER BY n.decided_at DESC, n.id LIMIT %(limit)s;
 

@@ -12,12 +12,15 @@ from services.cases.board.calls import SEES
 from services.cases.decisions.calls import LEADS, REFUSALS, CaseChanged, OfCase
 from services.cases.notices.values import Audience
 from shared import breach_words as words
+from shared import security_notice_words as changed
+from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import NotFound
 from shared.records import Record
 from shared.staff import Act
 
-AUDIENCES: Final = tuple(each.value for each in Audience)
+AUDIENCES: Final = (Audience.CUSTOMERS.value, Audience.PERSONS.value)
+"""Who is told of a breach."""
 Natures = Annotated[tuple[Annotated[str, OneOf(tuple(words.NATURES))], ...], Length(max=len(words.NATURES))]
 Causes = Annotated[tuple[Annotated[str, OneOf(tuple(words.CAUSES))], ...], Length(max=len(words.CAUSES))]
 Groups = Annotated[tuple[Annotated[str, OneOf(tuple(words.GROUPS))], ...], Length(max=len(words.GROUPS))]
@@ -34,6 +37,13 @@ Measures = Annotated[
 Advice = Annotated[tuple[Annotated[str, OneOf(tuple(words.ADVICE))], ...], Length(max=len(words.ADVICE))]
 Unknown = Annotated[tuple[Annotated[str, OneOf(tuple(words.UNKNOWN))], ...], Length(max=len(words.UNKNOWN))]
 RECORDS_MOST: Final = 1_000_000_000
+Changes = Annotated[
+    tuple[Annotated[str, OneOf(tuple(changed.CHANGES))], ...], Length(min=1, max=len(changed.CHANGES))
+]
+FoundBy = Annotated[
+    tuple[Annotated[str, OneOf(tuple(changed.FOUND_BY))], ...], Length(min=1, max=len(changed.FOUND_BY))
+]
+Plans = Annotated[tuple[Annotated[str, OneOf(tuple(changed.PLANS))], ...], Length(min=1, max=len(changed.PLANS))]
 
 
 class DraftNotice(
@@ -58,6 +68,29 @@ class DraftNotice(
     unknown: Unknown = ()
 
 
+class OpenSecurityNotice(Call[CaseChanged], service="cases", command=True, staff=Act(roles=LEADS)):
+    """Security measures or risks have changed: those who agreed to be told are. Whoever asks answers for it."""
+
+    actor: Staff
+
+
+class DraftSecurityNotice(
+    OfCase, Call[CaseChanged], service="cases", command=True, refusals=REFUSALS, staff=Act(roles=LEADS)
+):
+    """Draft what is told of changed security measures; the draft before it is replaced. Two persons send it.
+
+    It says how the risk differs now, how that was found, what it may lead to and what is done; `attempts` and
+    `breaches` count those that were logged since the last notice.
+    """
+
+    changes: Changes
+    found_by: FoundBy
+    consequences: Consequences = ()
+    plans: Plans
+    attempts: Annotated[int, Range(min=0, max=RECORDS_MOST)]
+    breaches: Annotated[int, Range(min=0, max=RECORDS_MOST)]
+
+
 class NoticeContent(Record):
     """What a notice says, in codes of `shared.breach_words`."""
 
@@ -80,6 +113,9 @@ class NoticeSaid(NoticeContent):
     """What a notice says to one recipient. `persons` counts the recipient's users whom it concerns."""
 
     reference: str
+    audience: str
+    attempts: int | None
+    breaches: int | None
     persons: int
     occurred_from: datetime | None
     occurred_to: datetime | None
@@ -116,6 +152,8 @@ class NoticeShown(NoticeContent):
 
     notice_id: UUID
     audience: str
+    attempts: int | None
+    breaches: int | None
     decided_at: datetime | None
     recipients: int | None
     standing: int

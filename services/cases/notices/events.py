@@ -44,7 +44,7 @@ class BreachNoticesOrdered(AboutCase):
 class BreachNoticeDecided(AboutCase):
     """A person has decided what those on a list are told: the notice that it sends, in codes of `breach_words`.
 
-    `number`, `records` and `recipients` are counts, as `n12`.
+    `number`, `records`, `recipients`, `attempts` and `breaches` are counts, as `n12`.
     """
 
     type: ClassVar[str] = "breach.notice_decided"
@@ -70,6 +70,8 @@ class BreachNoticeDecided(AboutCase):
     recipients: Code
     causes: list[Code] | None = None
     whereabouts: list[Code] | None = None
+    attempts: Code | None = None
+    breaches: Code | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,6 +47,8 @@ def fact_of(notice: Notice) -> BreachNoticeDecided:
         drafted_at=notice.drafted_at,
         late_reason=Code(notice.late_reason) if notice.late_reason else None,
         recipients=numbered(recipients),
+        attempts=None if notice.attempts is None else numbered(notice.attempts),
+        breaches=None if notice.breaches is None else numbered(notice.breaches),
         **{NAMES[name]: [Code(each) for each in getattr(notice, name)] for name in CODES},
     )
 
@@ -67,6 +69,8 @@ def notice_of(event: BreachNoticeDecided) -> Notice:
         drafted_at=event.drafted_at,
         late_reason=event.late_reason,
         recipients=number_in(event.recipients),
+        attempts=None if event.attempts is None else number_in(event.attempts),
+        breaches=None if event.breaches is None else number_in(event.breaches),
         **codes,
     )
 

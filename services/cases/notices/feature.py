@@ -18,6 +18,7 @@ from services.cases.engine.opening import OnDuty
 from services.cases.engine.values import CaseFile, Change, Link, Signal
 from services.cases.kinds.breach import FREEZE, TELL_CUSTOMERS, TELL_PERSONS
 from services.cases.kinds.contact_failure import CONTACT_FAILURE, REACHED
+from services.cases.kinds.security_notice import ALL_REACHED, SECURITY_NOTICE, TELL_HOLDERS
 from services.cases.kinds.values import Moment, Step
 from services.cases.notices import calls, rules, store
 from services.cases.notices.events import BreachNoticeDecided, BreachRecipientsFollowed
@@ -33,6 +34,7 @@ from services.notification.letter_lifecycle.events import (
 )
 from shared import log
 from shared.bus import Feature, answers, every, handles
+from shared.bus.statement_check import two_persons
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
@@ -41,7 +43,11 @@ from shared.errors import Conflict, NotFound, Transient
 from shared.events import Code, Received
 from shared.identifiers import derived_id, new_id
 
-AUDIENCE_OF = {TELL_CUSTOMERS: Audience.CUSTOMERS, TELL_PERSONS: Audience.PERSONS}
+AUDIENCE_OF = {
+    TELL_CUSTOMERS: Audience.CUSTOMERS,
+    TELL_PERSONS: Audience.PERSONS,
+    TELL_HOLDERS: Audience.HOLDERS,
+}
 GONE, NOT_REACHED = "recipient_gone", "no_recipient"
 GONE_A_ROUND = 50
 MARKED = 25
@@ -92,6 +98,54 @@ class Notices(Feature):
         cases.save_case(tx, case)
         return CaseChanged(case_id=case.id, version=case.version, state=case.state)
 
+    @answers(calls.OpenSecurityNotice)
+    def open_security_notice(self, call: calls.OpenSecurityNotice, tx: Transaction) -> CaseChanged:
+        """Open a case by which holders of an agreement are told."""
+        now = self.clock.now()
+        opened = engine.opened(
+            SECURITY_NOTICE,
+            opened_by="staff",
+            signal=Signal.OTHER,
+            received_at=now,
+            entered=(),
+            owner=str(call.actor),
+            now=now,
+        )
+        opening.keep_new(tx, opened, now)
+        case = opened.after.case
+        return CaseChanged(case_id=case.id, version=case.version, state=case.state, opened=(case.id,))
+
+    @answers(calls.DraftSecurityNotice)
+    def draft_security_notice(self, call: calls.DraftSecurityNotice, tx: Transaction) -> CaseChanged:
+        """Draft what holders of an agreement are told; the draft before it is replaced."""
+        file = cases.lock(tx, call.case_id)
+        engine.check_open(file.case, call.version)
+        rules.check_audience(Audience.HOLDERS, file.case.kind, file.case.state)
+        notice = Notice(
+            id=new_id(),
+            case_id=call.case_id,
+            number=1,
+            audience=Audience.HOLDERS,
+            natures=call.changes,
+            causes=call.found_by,
+            groups=(),
+            data=(),
+            records=None,
+            consequences=call.consequences,
+            measures=call.plans,
+            advice=(),
+            unknown=(),
+            attempts=call.attempts,
+            breaches=call.breaches,
+            drafted_by=str(call.actor),
+            drafted_at=self.clock.now(),
+        )
+        rules.check_security_draft(notice)
+        store.draft(tx, notice)
+        case = replace(file.case, version=file.case.version + 1)
+        cases.save_case(tx, case)
+        return CaseChanged(case_id=case.id, version=case.version, state=case.state)
+
     def follow(self, tx: Transaction, change: Change, step: Step) -> None:
         """What a decision settles beside the case itself, in its own transaction.
 
@@ -106,6 +160,8 @@ class Notices(Feature):
         for effect in step.effects:
             if effect in AUDIENCE_OF:
                 self._decide(tx, change, AUDIENCE_OF[effect])
+        if step.code == ALL_REACHED:
+            rules.check_all_reached(store.not_reached(tx, file.case.id))
         if file.case.ended_at is not None:
             rules.check_followed_up(each for each in store.of_case(tx, file.case.id) if each.decision_id)
         if file.case.kind == CONTACT_FAILURE.code and step.code == REACHED:
@@ -127,7 +183,11 @@ class Notices(Feature):
         listed = self._computed(tx, file)
         drafts = [each for each in store.of_case(tx, file.case.id) if each.audience is audience]
         draft = next((each for each in drafts if each.decision_id is None), None)
-        notice = rules.check_ready(draft, reason=decision.reason, listed=listed.customers)
+        if audience is Audience.HOLDERS:
+            approved_by = two_persons().approved_by
+            notice = rules.check_holders(draft, listed, approved_by=approved_by, now=decision.decided_at)
+        else:
+            notice = rules.check_ready(draft, reason=decision.reason, listed=listed.customers)
         recipients = rules.recipients_of(audience, store.subjects(tx, listed.id))
         decided = replace(
             notice,

@@ -5,9 +5,10 @@ DELETE FROM breach_notice WHERE case_id = %(case_id)s AND audience = %(audience)
 
 -- draft: what is to be told
 INSERT INTO breach_notice (id, case_id, number, audience, natures, causes, groups, data, whereabouts, records,
-                           consequences, measures, advice, unknown, drafted_by, drafted_at)
+                           consequences, measures, advice, unknown, drafted_by, drafted_at, attempts, breaches)
 VALUES (%(id)s, %(case_id)s, %(number)s, %(audience)s, %(natures)s, %(causes)s, %(groups)s, %(data)s, %(whereabouts)s,
-        %(records)s, %(consequences)s, %(measures)s, %(advice)s, %(unknown)s, %(drafted_by)s, %(drafted_at)s);
+        %(records)s, %(consequences)s, %(measures)s, %(advice)s, %(unknown)s, %(drafted_by)s, %(drafted_at)s,
+        %(attempts)s, %(breaches)s);
 
 -- of_case: the notices of a case, the first one first
 SELECT * FROM breach_notice WHERE case_id = %(case_id)s ORDER BY audience, number LIMIT %(limit)s;
@@ -160,3 +161,13 @@ WHERE n.case_id = %(case_id)s AND n.audience = 'persons';
 SELECT r.notice_id, coalesce(r.sent_at, r.told_at) AS sent_at, r.told_at FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id
 WHERE n.case_id = %(case_id)s AND r.account_id = %(account_id)s AND n.audience = 'customers'
   AND (r.sent_at IS NOT NULL OR r.told_at IS NOT NULL);
+
+-- not_reached: how many customers of a case nobody was told at, and no person has settled
+SELECT count(*) AS count FROM (
+    SELECT r.account_id FROM notice_recipient AS r
+    JOIN breach_notice AS n ON n.id = r.notice_id
+    LEFT JOIN case_file AS f ON f.id = r.failure_case_id
+    WHERE n.case_id = %(case_id)s AND n.decision_id IS NOT NULL
+    GROUP BY r.account_id
+    HAVING NOT bool_or(r.told_at IS NOT NULL) AND NOT bool_and(f.ended_at IS NOT NULL)
+) AS waiting;

@@ -7,21 +7,35 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.cases.affected.values import Subject
+from services.cases.affected.values import AffectedList, Scope, Subject
 from services.cases.clocks.rules import deadline, limit_of
 from services.cases.engine.values import CaseFile, Effect
 from services.cases.kinds.breach import AUTHORITY
+from services.cases.kinds.security_notice import DRAFT, SECURITY_NOTICE
 from services.cases.notices.values import Audience, Notice
 from shared.breach_words import OR_UNKNOWN
-from shared.errors import Conflict, Invalid
-from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD
+from shared.calendar import oslo_date
+from shared.errors import Conflict, Forbidden, Invalid
+from shared.security_notice_words import NEEDED
+from shared.terms.clauses.incidents import (
+    CONTROLLERS_ARE_TOLD,
+    HOW_FOUND_AND_MENDED,
+    SECURITY_NOTICE_AGREEMENT,
+    WHAT_CHANGED_SINCE,
+)
 from shared.terms.rule_registry import enforces
 
 DRAFTED_IN: Final = {
     "breach_processor": ("assessing", "telling", "supporting"),
     "breach_controller": ("assessing", "notifying", "notifying_high", "telling_persons", "following_up_told"),
+    SECURITY_NOTICE.code: (DRAFT,),
 }
-"""The states of a breach in which a notice is drafted."""
+"""The states of a case in which a notice is drafted."""
+AUDIENCE_OF_KIND: Final = {
+    "breach_processor": Audience.CUSTOMERS,
+    "breach_controller": Audience.PERSONS,
+    SECURITY_NOTICE.code: Audience.HOLDERS,
+}
 LEDGER_WAIT: Final = timedelta(minutes=15)
 """So long letters wait for the ledger to have their notice; then they leave without it, for 72 hours run."""
 
@@ -46,11 +60,45 @@ def check_draft(notice: Notice) -> None:
 
 
 def check_audience(audience: Audience, kind: str, state: str) -> None:
-    """Raise `Conflict` where no notice is drafted now, `Invalid` for one to customers where we are controller."""
+    """Raise `Conflict` where no notice is drafted now, `Invalid` for one to others than this kind of case tells."""
     if state not in DRAFTED_IN.get(kind, ()):
         raise Conflict("no notice is drafted now", details={"reason": "other_state"})
-    if (audience is Audience.CUSTOMERS) is not (kind == "breach_processor"):
-        raise Invalid("this case tells others", details={"audience": ["customers where we are processor"]})
+    if audience is not AUDIENCE_OF_KIND[kind]:
+        raise Invalid("this case tells others", details={"audience": [AUDIENCE_OF_KIND[kind].value]})
+
+
+@enforces(SECURITY_NOTICE_AGREEMENT, WHAT_CHANGED_SINCE, HOW_FOUND_AND_MENDED)
+def check_security_draft(notice: Notice) -> None:
+    """Raise `Invalid` where a notice of changed measures leaves out what it always says."""
+    lacking = [name for name in NEEDED if not getattr(notice, name)]
+    if lacking:
+        raise Invalid("a notice says what changed", details={each: ["at least one"] for each in lacking})
+
+
+@enforces(SECURITY_NOTICE_AGREEMENT)
+def check_holders(notice: Notice | None, listed: AffectedList, *, approved_by: str, now: datetime) -> Notice:
+    """The notice that two persons send to those whose agreement counts today.
+
+    Raises `Conflict` for none, for nobody, and for a list of another day; `Forbidden` where whoever drafted it
+    approves it.
+    """
+    if notice is None:
+        raise Conflict("there is no draft of a notice", details={"reason": "draft_lacking"})
+    if listed.scope is not Scope.AGREEMENTS or oslo_date(listed.as_of) != oslo_date(now):
+        raise Conflict("whom it goes to is of another day", details={"reason": "list_of_another_day"})
+    if not listed.customers:
+        raise Conflict("no agreement counts today", details={"reason": "agreement_lacking"})
+    if notice.drafted_by == approved_by:
+        details = {"reason": "approved_by_writer"}
+        raise Forbidden("whoever wrote it does not approve it", details=details)
+    return notice
+
+
+@enforces(SECURITY_NOTICE_AGREEMENT)
+def check_all_reached(waiting: int) -> None:
+    """Raise `Conflict` where customers were not reached, and no person has settled that."""
+    if waiting:
+        raise Conflict("not everybody was reached", details={"reason": "not_all_reached", "count": waiting})
 
 
 @enforces(CONTROLLERS_ARE_TOLD)

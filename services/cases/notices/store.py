@@ -239,3 +239,9 @@ def told_to(tx: Transaction, case_id: UUID, account_id: UUID) -> dict[UUID, Row]
     """The notices of a case that a customer was told: `sent_at`, and `told_at`, when its mail had it, if known."""
     rows = tx.all(Q.told_to, case_id=case_id, account_id=account_id)
     return {row["notice_id"]: row for row in rows}
+
+
+def not_reached(tx: Transaction, case_id: UUID) -> int:
+    """How many customers of a case nobody was told at, and no person has settled."""
+    row = tx.one(Q.not_reached, case_id=case_id)
+    return int(row["count"]) if row else 0

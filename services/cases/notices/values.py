@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
 from shared.identifiers import derived_id
-
-LETTERS: Final = frozenset({"breach_notice", "breach_person"})
-"""The letters that tell of a breach: to a customer (GDPR article 33(2)), and to a person (article 34)."""
+from shared.security_notice_words import HOLDERS
 
 CODES: Final = (
     "natures", "causes", "groups", "data", "whereabouts", "consequences", "measures", "advice", "unknown",
@@ -33,6 +32,19 @@ class Audience(StrEnum):
 
     CUSTOMERS = "customers"
     PERSONS = "persons"
+    HOLDERS = HOLDERS
+    """Those whom agreements about changed security measures name."""
+
+
+LETTER_OF: Final = MappingProxyType(
+    {
+        Audience.CUSTOMERS: "breach_notice",
+        Audience.PERSONS: "breach_person",
+        Audience.HOLDERS: "security_notice",
+    }
+)
+"""The letter that tells each: of a breach to a customer (GDPR article 33(2)) and to a person (article 34)."""
+LETTERS: Final = frozenset(LETTER_OF.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +53,10 @@ class Notice:
 
     It is a draft until a decision rests on it; nothing changes it from then on. `number` counts the phases of a
     case (article 33(4)): a partial one says what is not known yet, and another one follows. `records` is about how
-    many records are concerned, where that is known. `recipients` is how many it was decided for. `restored_at` is
-    when a restore had lost something of it: letters may have left of which nobody here knows.
+    many records are concerned, where that is known. One of changed security measures has its codes in
+    `shared.security_notice_words`, and counts the `attempts` and `breaches` that were logged. `recipients` is how
+    many it was decided for. `restored_at` is when a restore had lost something of it: letters may have left of
+    which nobody here knows.
     """
 
     id: UUID
@@ -61,6 +75,8 @@ class Notice:
     drafted_at: datetime
     causes: tuple[str, ...] = ()
     whereabouts: tuple[str, ...] = ()
+    attempts: int | None = None
+    breaches: int | None = None
     list_id: UUID | None = None
     decision_id: UUID | None = None
     decided_at: datetime | None = None
@@ -76,7 +92,7 @@ class Notice:
     @property
     def letter(self) -> str:
         """The letter that tells it."""
-        return "breach_notice" if self.audience is Audience.CUSTOMERS else "breach_person"
+        return LETTER_OF[self.audience]
 
 
 def recipient_id(notice_id: UUID, account_id: UUID, user_id: UUID | None) -> UUID:

@@ -18,6 +18,7 @@ from services.cases.decisions.calls import (
     AddAffected,
     AssignCase,
     CheckRestored,
+    DecideByTwo,
     DecideCase,
     EnterInstant,
     TakeStep,
@@ -26,7 +27,13 @@ from services.cases.duty_alerts.calls import ShowAlerts
 from services.cases.effects.calls import RetryEffect
 from services.cases.filings.calls import LookUpMandates, MandateShown, ShowFilings, ShowMandates
 from services.cases.intake.calls import ReportAlarm
-from services.cases.notices.calls import RECORDS_MOST, DraftNotice, ShowNotices
+from services.cases.notices.calls import (
+    RECORDS_MOST,
+    DraftNotice,
+    DraftSecurityNotice,
+    OpenSecurityNotice,
+    ShowNotices,
+)
 from services.cases.severity.calls import AssessSeverity, ShowSeverity
 from services.desk.breach_register import as_csv, as_jsonld, whole
 from services.desk.cli.approvals import requested
@@ -48,6 +55,7 @@ from services.desk.cli.connection import desk
 from services.desk.cli.output import Json, Yes, as_json, ask_as_page, facts, spoken, table
 from services.desk.queries.references import case_called, is_of_case
 from shared import breach_words
+from shared import security_notice_words as changed
 from shared.actor import Actor
 from shared.errors import NotFound
 
@@ -170,6 +178,22 @@ def decide(
             case_id=case_id, version=version, step=step, reason=reason, late_reason=late, actor=at.who
         )
         facts(at.ask(decided), json_too=json, title="Case")
+
+
+@app.command("decide-by-two")
+@spoken
+def decide_by_two(
+    case_id: Id,
+    version: Version,
+    step: Annotated[str, code_option(*codes_of(DecideByTwo, "step"), says="Of those that `show` names:")],
+    reason: Annotated[str, code_option(*codes_of(DecideByTwo, "reason"), says="Why, for `show` says which fit:")],
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Ask for a decision that two persons sign, such as that a notice is sent; another person approves it."""
+    ask_as_page("decide-by-two", f"Case {case_id}, {step}", yes=yes)
+    with desk() as at:
+        requested(at, DecideByTwo(case_id=case_id, version=version, step=step, reason=reason), json=json)
 
 
 @app.command("retry")
@@ -483,6 +507,45 @@ def draft_notice(
             measures=tuple(measure),
             advice=tuple(advice or ()),
             unknown=tuple(unknown or ()),
+            actor=at.who,
+        )
+        facts(at.ask(draft), json_too=json, title="Case")
+
+
+@app.command("open-security-notice")
+@spoken
+def open_security_notice(json: Json = False) -> None:
+    """Open a case by which customers that agreed to it are told of changed security."""
+    with desk() as at:
+        facts(at.ask(OpenSecurityNotice(actor=at.who)), json_too=json, title="Case")
+
+
+@app.command("draft-security-notice")
+@spoken
+def draft_security_notice(
+    case_id: Id,
+    version: Version,
+    change: Annotated[list[str], code_option(*changed.CHANGES, says="How the risk differs:")],
+    found: Annotated[list[str], code_option(*changed.FOUND_BY, says="How it was found:")],
+    plan: Annotated[list[str], code_option(*changed.PLANS, says="What is done about it:")],
+    attempts: Annotated[int, typer.Option(min=0, max=RECORDS_MOST, help="Logged since the last notice.")],
+    breaches: Annotated[int, typer.Option(min=0, max=RECORDS_MOST, help="Logged since the last notice.")],
+    consequence: Annotated[
+        list[str] | None, code_option(*breach_words.CONSEQUENCES, says="What it may lead to:")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Draft what is told of changed security. Two persons send it (`decide-by-two`)."""
+    with desk() as at:
+        draft = DraftSecurityNotice(
+            case_id=case_id,
+            version=version,
+            changes=tuple(change),
+            found_by=tuple(found),
+            consequences=tuple(consequence or ()),
+            plans=tuple(plan),
+            attempts=attempts,
+            breaches=breaches,
             actor=at.who,
         )
         facts(at.ask(draft), json_too=json, title="Case")

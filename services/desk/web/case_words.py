@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from shared import breach_words
+from shared import security_notice_words as changed
 from shared.words import Words
 
 CASE_KINDS: Final[Words] = MappingProxyType(
@@ -17,6 +18,7 @@ CASE_KINDS: Final[Words] = MappingProxyType(
         "breach_processor": ("brudd, vi er databehandler", "breach, we are processor"),
         "contact_failure": ("noen som ikke er nådd", "somebody who was not reached"),
         "nonconformity": ("avvik", "deviation"),
+        "security_notice": ("varsel om endret sikkerhet", "notice of changed security"),
     }
 )
 CASE_STATES: Final[Words] = MappingProxyType(
@@ -52,6 +54,9 @@ CASE_STATES: Final[Words] = MappingProxyType(
         "mending": ("rettes", "being mended"),
         "corrected": ("rettet", "corrected"),
         "rejected": ("avvist", "rejected"),
+        "draft": ("utkast", "draft"),
+        "sending": ("sendes", "being sent"),
+        "not_sent": ("ikke sendt", "not sent"),
     }
 )
 CASE_STEPS: Final[Words] = MappingProxyType(
@@ -93,6 +98,9 @@ CASE_STEPS: Final[Words] = MappingProxyType(
         "try_other_way": ("Prøv en annen måte", "Try another way"),
         "find_reached": ("Kunden har fått beskjed", "The customer was told"),
         "find_unreachable": ("Kunden er ikke å få tak i", "The customer cannot be reached"),
+        "send_security_notice": ("Send varselet til dem som har avtale", "Send the notice to those who agreed"),
+        "send_none": ("Avslutt uten å sende", "Close without sending"),
+        "find_all_reached": ("Alle er nådd", "Everybody was reached"),
     }
 )
 CASE_REASONS: Final[Words] = MappingProxyType(
@@ -148,6 +156,11 @@ CASE_REASONS: Final[Words] = MappingProxyType(
         "as_agreed": ("det er som avtalt", "it is as agreed"),
         "not_found": ("vi finner det ikke", "it is not to be found"),
         "not_ours": ("det ligger ikke hos oss", "it does not lie with us"),
+        "risk_changed": ("risikoen er endret", "the risk has changed"),
+        "measures_changed": ("tiltak er endret", "measures have changed"),
+        "no_agreement": ("ingen har en slik avtale", "nobody has such an agreement"),
+        "nothing_changed": ("ingenting er endret", "nothing has changed"),
+        "settled_by_person": ("en medarbeider har tatt seg av resten", "a person has settled the rest"),
     }
 )
 CASE_SIGNALS: Final[Words] = MappingProxyType(
@@ -220,6 +233,7 @@ CASE_EFFECTS: Final[Words] = MappingProxyType(
         "announce_breach": ("bruddet meldes til systemets andre deler", "the breach is announced to the system"),
         "tell_customers": ("kundene får e-post", "customers get e-mails"),
         "tell_persons": ("personene får e-post", "people get e-mails"),
+        "tell_holders": ("de som har avtale, får e-post", "those who agreed get e-mails"),
         "answer_customer": ("kunden får e-post om utfallet", "the customer gets an e-mail about the outcome"),
     }
 )
@@ -243,6 +257,7 @@ AFFECTED_SCOPES: Final[Words] = MappingProxyType(
         "all": ("alle kunder", "all customers"),
         "case": ("de som saken nevner", "those whom the case names"),
         "logins": ("de som logget på i et tidsrom", "those who logged in during a period"),
+        "agreements": ("de som har avtale om varsel", "those who agreed to be told"),
     }
 )
 ALERT_CAUSES: Final[Words] = MappingProxyType(
@@ -255,7 +270,11 @@ ALERT_CAUSES: Final[Words] = MappingProxyType(
     }
 )
 AUDIENCES: Final[Words] = MappingProxyType(
-    {"customers": ("kunder", "customers"), "persons": ("personer", "persons")}
+    {
+        "customers": ("kunder", "customers"),
+        "persons": ("personer", "persons"),
+        "holders": ("de som har avtale om varsel", "those who agreed to be told"),
+    }
 )
 FORM_QUESTIONS: Final[Words] = MappingProxyType(
     {
@@ -478,13 +497,13 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "form_question": FORM_QUESTIONS,
         "form_source": FORM_SOURCES,
         "notice_audience": AUDIENCES,
-        "notice_nature": breach_words.NATURES,
-        "notice_cause": breach_words.CAUSES,
+        "notice_nature": {**breach_words.NATURES, **changed.CHANGES},
+        "notice_cause": {**breach_words.CAUSES, **changed.FOUND_BY},
         "notice_group": breach_words.GROUPS,
         "notice_data": breach_words.DATA,
         "notice_whereabouts": breach_words.WHEREABOUTS,
         "notice_consequence": breach_words.CONSEQUENCES,
-        "notice_measure": breach_words.MEASURES,
+        "notice_measure": {**breach_words.MEASURES, **changed.PLANS},
         "notice_advice": breach_words.ADVICE,
         "notice_unknown": breach_words.UNKNOWN,
         "notice_late": breach_words.LATE,

@@ -264,6 +264,18 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Hvem det gjelder, er ikke beregnet. Gjør det først.",
             "Whom it concerns is not computed. Do that first.",
         ),
+        "list_of_another_day": (
+            "Hvem som har avtale, må beregnes i dag. Gjør det først.",
+            "Who has an agreement has to be computed today. Do that first.",
+        ),
+        "agreement_lacking": (
+            "Ingen har en avtale som gjelder i dag. Avslutt saken uten å sende.",
+            "No agreement counts today. Close the case without sending.",
+        ),
+        "not_all_reached": (
+            "Noen er ikke nådd ennå. Avslutt sakene om dem først.",
+            "Somebody was not reached yet. Close the cases about them first.",
+        ),
         "draft_lacking": (
             "Det finnes ikke noe utkast til varsel. Skriv det først.",
             "There is no draft of a notice. Write it first.",

@@ -170,6 +170,7 @@ LETTERS: Final[Words] = MappingProxyType(
         "user_reactivated": ("brukeren er aktiv igjen", "user active again"),
         "breach_notice": ("varsel om brudd", "notice of a breach"),
         "breach_person": ("beskjed om brudd til en person", "notice of a breach to a person"),
+        "security_notice": ("varsel om endret sikkerhet", "notice of changed security"),
         "nonconformity_received": ("avviket er mottatt", "the deviation was received"),
         "nonconformity_answered": ("svar på avviket", "answer to the deviation"),
         "charge_decided": ("hvem som betaler for et avvik", "who pays for a deviation"),

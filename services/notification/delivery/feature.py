@@ -307,7 +307,7 @@ class Delivery(Feature):
         """What cases says of the breach. Raises `NotToBeToldError` for whoever is not on the list of the notice."""
         if letter.facts.notice_id is None:
             raise NotToBeToldError
-        user_id = letter.user_id if kind.code == "breach_person" else None
+        user_id = letter.user_id if kind.to_each else None
         try:
             return self.lookup.notice(letter.facts.notice_id, letter.account_id, user_id)
         except errors.NotFound:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from services.cases.notices.calls import NoticeSaid
 from shared import breach_words as words
+from shared import security_notice_words as of_changes
 from shared.dates_in_words import long_instant
-from shared.words import Words, said
+from shared.words import said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,8 @@ class NoticeWords:
 
     reference: str
     number: int
+    attempts: int | None
+    breaches: int | None
     is_partial: bool
     natures: tuple[str, ...]
     causes: tuple[str, ...]
@@ -38,9 +41,11 @@ class NoticeWords:
 
 def in_words(notice: NoticeSaid, language: str) -> NoticeWords:
     """The notice in words: what is undecided is left out, and nothing is added."""
+    own = of_changes.OF_NOTICE if notice.audience == of_changes.HOLDERS else words.OF_NOTICE
 
-    def each(table: Words, codes: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(said(table, code, language) for code in codes)
+    def each(name: str) -> tuple[str, ...]:
+        codes: tuple[str, ...] = getattr(notice, name)
+        return tuple(said(own[name], code, language) for code in codes) if codes else ()
 
     instants = {
         name: None if at is None else long_instant(at, language)
@@ -53,18 +58,20 @@ def in_words(notice: NoticeSaid, language: str) -> NoticeWords:
     return NoticeWords(
         reference=notice.reference,
         number=notice.number,
+        attempts=notice.attempts,
+        breaches=notice.breaches,
         is_partial=notice.is_partial,
-        natures=each(words.NATURES, notice.natures),
-        causes=each(words.CAUSES, notice.causes),
-        groups=each(words.GROUPS, notice.groups),
-        data=each(words.DATA, notice.data),
-        whereabouts=each(words.WHEREABOUTS, notice.whereabouts),
+        natures=each("natures"),
+        causes=each("causes"),
+        groups=each("groups"),
+        data=each("data"),
+        whereabouts=each("whereabouts"),
         persons=notice.persons,
         records=notice.records,
-        consequences=each(words.CONSEQUENCES, notice.consequences),
-        measures=each(words.MEASURES, notice.measures),
-        advice=each(words.ADVICE, notice.advice),
-        unknown=each(words.UNKNOWN, notice.unknown),
+        consequences=each("consequences"),
+        measures=each("measures"),
+        advice=each("advice"),
+        unknown=each("unknown"),
         late=None if notice.late_reason is None else said(words.LATE, notice.late_reason, language),
         names_content="persons_in_content" in notice.groups,
         **instants,

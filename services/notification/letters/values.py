@@ -93,8 +93,10 @@ class LetterKind:
     farewell: bool = False
     """It is the last one before an erasure."""
     tells_breach: bool = False
-    """It tells of a breach: cases is asked what it says at the moment of sending. Where it reaches nobody it goes
-    to another contact of the customer, and where none is left a person tells it another way."""
+    """It is a notice of a case, as of a breach: cases is asked what it says at the moment of sending. Where it
+    reaches nobody it goes to another contact of the customer, and where none is left a person tells it."""
+    to_each: bool = False
+    """Such a notice is to one person, whom the case names, and to nobody else at the customer."""
 
 
 @dataclass(frozen=True, kw_only=True)

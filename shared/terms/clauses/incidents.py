@@ -12,8 +12,8 @@ SECURITY_NOTICE_AGREEMENT = Clause(
     source=cite(61),
     missing=(
         Text(
-            "avtalen føres i et register, men ingen får beskjed av programmet når et tiltak endres",
-            "the agreement is kept in a register, but the program tells nobody when a measure changes",
+            "at et tiltak er endret, må en medarbeider si: ingen sammenligner tiltakene med dem fra i går",
+            "that a measure has changed a person has to say: nothing compares measures with yesterday's",
         ),
     ),
     unwatched=Text(
@@ -27,6 +27,12 @@ WHAT_CHANGED_SINCE = Clause(
     nb="Varselet forteller hva som er annerledes med risikoen nå enn da avtalen ble inngått.",
     en="The notice tells how the risk differs now from when the agreement was made.",
     source=cite(61),
+    missing=(
+        Text(
+            "forskjellen sier en medarbeider: den regnes ikke ut fra et register over risiko",
+            "a person says how it differs: it is not computed from a register of risks",
+        ),
+    ),
 )
 HOW_FOUND_AND_MENDED = Clause(
     id="NOTICE-3",
@@ -34,6 +40,12 @@ HOW_FOUND_AND_MENDED = Clause(
     nb="Om et avvik får kunden vite hvordan det ble oppdaget og hvordan det blir rettet.",
     en="Of a deviation the customer learns how it was discovered and how it is mended.",
     source=cite(61),
+    missing=(
+        Text(
+            "en medarbeider må si at det er et avvik: et avvik åpner ingen slik sak av seg selv",
+            "a person has to say that there is a deviation: none opens such a case by itself",
+        ),
+    ),
 )
 INCIDENTS_ARE_KEPT = Clause(
     id="INCIDENT-1",

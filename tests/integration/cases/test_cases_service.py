@@ -22,6 +22,7 @@ from services.cases.effects.feature import Effects
 from services.cases.effects.rules import TRIES_MOST
 from services.cases.effects.values import Outcome
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
+from services.cases.kinds.security_notice import TELL_HOLDERS
 from services.cases.nonconformities.answer_customer import AnswerCustomer
 from services.cases.notices.calls import DraftNotice
 from services.cases.notices.order_letters import OrderLetters
@@ -59,7 +60,7 @@ from tests.plugins.ledger import begin_ledger
 from tests.staff_statements import decide
 
 pytestmark = pytest.mark.integration
-TELLING = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), AnswerCustomer())
+TELLING = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), OrderLetters(TELL_HOLDERS), AnswerCustomer())
 
 
 def rota_changed(cases: Cases) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.cases.filings import feature as filings
+from services.cases.engine import registers
 from services.cases.filings.calls import PAGE_MOST, ShowFilings, ShowMandates
 from services.cases.filings.feature import Filings
 from shared.bus.alarms import open_alarms
@@ -54,7 +54,7 @@ def test_mandates_that_cannot_be_looked_up_keep_no_other_case_waiting(cases, own
     asked(cases, owner, crowded, NOW)
     asked(cases, owner, other, NOW + timedelta(minutes=1))
     feature(cases, Filings).caller = Endless(crowded)
-    monkeypatch.setattr(filings, "PAGES_MOST", 1)
+    monkeypatch.setattr(registers, "PAGES_MOST", 1)
     run(cases, "look_up")
     rows = owner.execute("SELECT looked_up_at IS NULL FROM filing ORDER BY asked_at").fetchall()
     assert rows == [(True,), (False,)]

@@ -82,6 +82,8 @@ TRIGGERS = [
     (RestrictionLiftAnnounced(**OF_USER, **LIFT), LEGAL, ["restriction_will_be_lifted"]),
     (BreachNoticesOrdered(**ORDERED, letter=Code("breach_notice"), user_ids=[]), LEGAL, ["breach_notice"]),
     (BreachNoticesOrdered(**ORDERED, letter=Code("breach_person"), user_ids=[MEMBER]), LEGAL, ["breach_person"]),
+    (BreachNoticesOrdered(**ORDERED, letter=Code("security_notice"), user_ids=[MEMBER]), LEGAL,
+     ["security_notice"]),
     (NonconformityReported(**OF_USER, report_id=new_id(), about=Code("outage")), LEGAL, ["nonconformity_received"]),
     (NonconformityAnswered(**OF_USER, **ANSWERED), LEGAL, ["nonconformity_answered"]),
     (CaseChargeDecided(**OF_COMPANY, **CHARGED), LEGAL, ["charge_decided"]),

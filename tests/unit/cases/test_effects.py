@@ -17,6 +17,7 @@ from services.cases.engine import rules
 from services.cases.engine.values import Effect, EffectState
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
 from services.cases.kinds.incident import ANNOUNCE_BREACH
+from services.cases.kinds.security_notice import TELL_HOLDERS
 from services.cases.nonconformities.answer_customer import AnswerCustomer
 from services.cases.notices.order_letters import OrderLetters
 from shared.clock import FixedClock
@@ -95,7 +96,11 @@ def test_an_id_is_the_same_at_each_try_and_another_for_another_decision() -> Non
 
 def test_an_effect_that_nobody_carries_out_is_found_at_start() -> None:
     database, clock = Database("", source="cases"), FixedClock(NOW)
-    executors = (AnnounceBreach(), AnswerCustomer(), *map(OrderLetters, (TELL_CUSTOMERS, TELL_PERSONS)))
+    executors = (
+        AnnounceBreach(),
+        AnswerCustomer(),
+        *map(OrderLetters, (TELL_CUSTOMERS, TELL_PERSONS, TELL_HOLDERS)),
+    )
     assert Effects(database=database, clock=clock, executors=executors)
     with pytest.raises(TypeError, match=ANNOUNCE_BREACH):
         Effects(database=database, clock=clock, executors=executors[1:])

@@ -172,6 +172,15 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         CASE_CHANGED, {"audience": "customers", "measures": ["data_restored"], "records": 40, "unknown": []},
         f"/cases/{ID}",
     ),
+    "open-security-notice": ("open_security_notice", {}, CASE_CHANGED, {}, f"/cases/{ID}"),
+    "draft-security-notice": (
+        "draft_security_notice",
+        OF_CASE | {"changes": "threat_grown", "found_by": "own_review", "plans": "put_right", "attempts": "12",
+                   "breaches": "0"},
+        CASE_CHANGED,
+        {"changes": ["threat_grown"], "plans": ["put_right"], "attempts": 12, "breaches": 0, "consequences": []},
+        f"/cases/{ID}",
+    ),
     "set-contact": (
         "set_contact", {"code": "ola", "email": "ola@staff.example", "language": "nb"}, {},
         {"code": "ola", "email": "ola@staff.example", "language": "nb"}, "/duty",

@@ -121,8 +121,11 @@ DESTRUCTIVE: Final = {
     "lift-restriction": ["restrict", "lift", ID],
     "discard": ["parked", "discard", ID, "--reason", "outdated"],
     "decide-case": ["case", "decide", ID, *V, "--step", "decide_no_breach", "--reason", "looked_at"],
+    "decide-by-two": [
+        "case", "decide-by-two", ID, *V, "--step", "send_security_notice", "--reason", "risk_changed",
+    ],
     "end-record": ["register", "end", ID, *V, "--reason", "withdrawn"],
-}
+}  # fmt: skip
 ABOUT: Final = {
     "release-hold": f"Hold {ID}",
     "erase-early": f"Account {ID}",
@@ -137,6 +140,7 @@ ABOUT: Final = {
     "lift-restriction": f"Restriction {ID}",
     "discard": f"Message {ID}",
     "decide-case": f"Case {ID}, decide_no_breach",
+    "decide-by-two": f"Case {ID}, send_security_notice",
     "end-record": f"Record {ID}",
 }
 

@@ -9,11 +9,18 @@ from typing import Any, Final
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard, ShowCase, StepShown
 from services.cases.costs.calls import BearCost, ChargeCustomer
-from services.cases.decisions.calls import AssignCase, CheckRestored, DecideCase, EnterInstant, TakeStep
+from services.cases.decisions.calls import (
+    AssignCase,
+    CheckRestored,
+    DecideByTwo,
+    DecideCase,
+    EnterInstant,
+    TakeStep,
+)
 from services.cases.effects.calls import RetryEffect
 from services.cases.filings.calls import LookUpMandates
 from services.cases.intake.calls import ReportAlarm
-from services.cases.notices.calls import DraftNotice
+from services.cases.notices.calls import DraftNotice, DraftSecurityNotice, OpenSecurityNotice
 from services.cases.severity.calls import AssessSeverity
 from services.desk.client import Answer, Together
 from services.desk.web.act_forms import ActField, ActForm, Looked, Said, Values
@@ -183,6 +190,37 @@ DECIDE_CASE: Final = ActForm(
     foresee=_what_happens,
     **OF_CASE,
 )
+DECIDE_BY_TWO: Final = ActForm(
+    name="decide-by-two",
+    call=DecideByTwo,
+    title=("Avgjør en sak sammen med en annen", "Decide a case with another person"),
+    says=(
+        "En annen person må godkjenne det. Endres saken før det, må dere be om det på nytt.",
+        "Another person has to approve it. If the case changes before that, it is asked for anew.",
+    ),
+    question=("Skal dette avgjøres?", "Shall this be decided?"),
+    button=("Be om godkjenning", "Ask for approval"),
+    about=("case_id", "version", "step"),
+    fields=(REASON,),
+    is_destructive=True,
+    looks=_case,
+    foresee=_what_happens,
+    **OF_CASE,
+)
+OPEN_SECURITY_NOTICE: Final = ActForm(
+    name="open-security-notice",
+    call=OpenSecurityNotice,
+    title=("Varsle om endret sikkerhet", "Give notice of changed security"),
+    says=(
+        "Det åpnes en sak. Kunder som har avtalt det, får varsel om hva som er annerledes med risikoen.",
+        "A case is opened. Customers that agreed to it are told how the risk differs.",
+    ),
+    question=("Skal saken åpnes?", "Shall the case be opened?"),
+    button=("Åpne den", "Open it"),
+    about=(),
+    fields=(),
+    **OF_CASE,
+)
 ENTER_INSTANT: Final = ActForm(
     name="enter-instant",
     call=EnterInstant,
@@ -296,6 +334,37 @@ DRAFT_NOTICE: Final = ActForm(
         ),
         ActField(name="advice", label=("Hva de kan gjøre", "What they can do"), words="notice_advice"),
         ActField(name="unknown", label=("Ikke kjent ennå", "Not known yet"), words="notice_unknown"),
+    ),
+    **OF_CASE,
+)
+DRAFT_SECURITY_NOTICE: Final = ActForm(
+    name="draft-security-notice",
+    call=DraftSecurityNotice,
+    title=("Skriv utkast til varsel om endret sikkerhet", "Draft a notice of changed security"),
+    says=(
+        "Dette får kunder vite som har avtalt det. To personer avgjør at det sendes.",
+        "This is what customers are told that agreed to it. Two persons decide that it is sent.",
+    ),
+    question=("Skal utkastet lagres?", "Shall the draft be kept?"),
+    button=("Lagre utkastet", "Keep the draft"),
+    about=("case_id", "version"),
+    fields=(
+        ActField(name="changes", label=("Hva som er annerledes", "How the risk differs"), words="notice_nature"),
+        ActField(name="found_by", label=("Hvordan det ble oppdaget", "How it was found"), words="notice_cause"),
+        ActField(
+            name="consequences", label=("Hva det kan føre til", "What it may lead to"), words="notice_consequence"
+        ),
+        ActField(name="plans", label=("Hva vi gjør med det", "What is done about it"), words="notice_measure"),
+        ActField(
+            name="attempts",
+            label=("Loggførte forsøk siden sist", "Logged attempts since the last one"),
+            hint=("Et tall, også når det er null.", "A number, also where it is nought."),
+        ),
+        ActField(
+            name="breaches",
+            label=("Loggførte brudd siden sist", "Logged breaches since the last one"),
+            hint=("Et tall, også når det er null.", "A number, also where it is nought."),
+        ),
     ),
     **OF_CASE,
 )
@@ -458,6 +527,9 @@ FORMS: Final = (
     RETRY_EFFECT,
     COMPUTE_AFFECTED,
     DRAFT_NOTICE,
+    OPEN_SECURITY_NOTICE,
+    DRAFT_SECURITY_NOTICE,
+    DECIDE_BY_TWO,
     ASSESS_SEVERITY,
     LOOK_UP_MANDATES,
     BEAR_COST,

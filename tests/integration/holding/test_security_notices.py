@@ -1,0 +1,137 @@
+"""A notice of changed security measures, from the agreements of customers to the letters of whom they name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from town import Town, Townsfolk
+
+from shared.errors import Conflict, Invalid
+from tests.in_process import run
+from tests.staff_statements import decide
+from tests.waiting import until
+
+pytestmark = [pytest.mark.integration, pytest.mark.clause("NOTICE-1", "NOTICE-2", "NOTICE-3")]
+
+HOUR = timedelta(hours=1)
+ROUNDS_ASKED = 8
+SAID = {
+    "changes": ["threat_grown"], "found_by": ["own_monitoring"], "consequences": ["account_misuse"],
+    "plans": ["being_put_right"], "attempts": 12, "breaches": 0,
+}  # fmt: skip
+
+
+class Change:
+    """The case of one change, with what staff do about it."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        opened = town.call("cases", "open_security_notice", actor="staff:kari")
+        self.case = UUID(opened["case_id"])
+
+    def show(self) -> dict[str, Any]:
+        return self.town.call("cases", "show_case", case_id=self.case)
+
+    def notices(self) -> dict[str, Any]:
+        return self.town.call("cases", "show_notices", case_id=self.case)
+
+    def act(self, method: str, **fields: Any) -> dict[str, Any]:
+        version = self.show()["version"]
+        return self.town.call(
+            "cases", method, **{"actor": "staff:kari"} | fields, case_id=self.case, version=version
+        )
+
+    def list_holders(self) -> dict[str, Any]:
+        self.act("compute_affected", scope="agreements", as_of=self.town.clock.now())
+        run(self.town.exchange.services["cases"], "compute_lists")
+        return self.notices()["lists"][0]
+
+    def send(self, version: int | None = None) -> Any:
+        version = version or self.show()["version"]
+        of = {"case_id": self.case, "version": version, "step": "send_security_notice", "reason": "risk_changed"}
+        return decide(self.town.exchange.services["cases"], "decide_by_two", **of)
+
+    def refused(self) -> str:
+        with pytest.raises(Conflict) as refused:
+            self.send()
+        return str(refused.value.details["reason"])
+
+
+def agreed(town: Town, *people: Townsfolk) -> dict[str, Any]:
+    """An agreement of this company that two persons have put in force, to tell these of its people."""
+    today = town.clock.now().date()
+    drafted = town.call(
+        "registers", "draft_record", kind="security_notice_agreement", account_id=people[0].account_id,
+        valid_from=today, evidence_sha256="ab" * 32, evidence_on=today, actor="staff:kari",
+        fields={"recipients": " ".join(str(each.user_id) for each in people)},
+    )  # fmt: skip
+    of = {"record_id": drafted["record_id"]}
+    submitted = town.call("registers", "submit_record", version=drafted["version"], actor="staff:kari", **of)
+    in_force = decide(
+        town.exchange.services["registers"], "put_record_in_force", version=submitted["version"], **of
+    )
+    town.settle()
+    return in_force
+
+
+def told(town: Town) -> Counter[str]:
+    return Counter(sent["to"] for sent in town.sandbox.letters() if sent["tags"][0] == "security_notice")
+
+
+def test_exactly_those_whom_agreements_in_force_name_are_told_and_the_case_ends_once_each_was(
+    lasting_town: Town,
+) -> None:
+    town = lasting_town
+    (x, named, colleague), (y,), (z,) = (
+        town.company("kari", "ola", "per"),
+        town.company("eva"),
+        town.company("siri"),
+    )
+    agreed(town, x, named)
+    ending = agreed(town, y)
+    change = Change(town)
+    assert change.refused() == "list_lacking"
+    with pytest.raises(Invalid):
+        change.act("compute_affected", scope="all", as_of=town.clock.now())
+    before = change.list_holders()
+    town.call(
+        "registers", "end_record", record_id=ending["record_id"], version=ending["version"], reason="withdrawn",
+        actor="staff:kari",
+    )  # fmt: skip
+    town.settle()
+    assert change.refused() == "list_lacking", "an agreement ended since, so the list is made anew"
+    listed = change.list_holders()
+    assert (before["customers"] - listed["customers"], before["persons"] - listed["persons"]) == (1, 1)
+    assert change.refused() == "draft_lacking"
+    change.act("draft_security_notice", **SAID)
+    seen = change.show()["version"]
+    change.act("draft_security_notice", **SAID | {"attempts": 13})
+    with pytest.raises(Conflict):
+        change.send(seen)
+    change.send()
+    town.settle()
+    everybody = told(town)
+    concerned = {each.email: everybody[each.email] for each in (x, named, colleague, y, z)}
+    assert concerned == {x.email: 1, named.email: 1, colleague.email: 0, y.email: 0, z.email: 0}
+    assert {sent["to"]: sent["subject"] for sent in town.sandbox.letters()}[x.email].startswith("Endret sikkerhet")
+
+    town.rows("cases", "UPDATE outbox SET published_at = created_at RETURNING id")
+    town.clock.move(HOUR)
+    town.settle()
+    with pytest.raises(Conflict) as refused:
+        change.act("decide_case", step="find_all_reached", reason="each_told")
+    assert refused.value.details["reason"] == "not_all_reached"
+    for _ in range(ROUNDS_ASKED):
+        until(lambda: not town.sandbox.planned(), what="Mailgun has delivered what it took")
+        town.clock.move(8 * HOUR)
+        run(town.exchange.services["notification"], "resolve_silent_letters")
+        town.settle()
+        shown = change.notices()["notices"][0]
+        if shown["told"] == shown["recipients"]:
+            break
+    assert (shown["told"], shown["failed"], shown["attempts"]) == (listed["persons"], 0, 13)
+    assert change.act("decide_case", step="find_all_reached", reason="each_told")["state"] == "reached"
