@@ -17,9 +17,25 @@ from shared.records import About, Kind
 STAFF_CODE: Final = r"[a-z](?:[a-z0-9-]{0,56}[a-z0-9])?"
 """As the desk spells it. With two spellings one person would be two, and could approve what they asked for."""
 
+_STAFF_IS: Final = "staff:"
 _USER_ID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PATTERN: Final = re.compile(rf"user:(?P<user>{_USER_ID})|staff:(?P<staff>{STAFF_CODE})|(?P<word>system|public)")
-_STAFF: Final = f"staff:{STAFF_CODE}"
+STAFF_PATTERN: Final = f"{_STAFF_IS}{STAFF_CODE}"
+
+
+def staff_actor(code: str) -> str:
+    """Somebody of the staff by their code, as calls, events and rows say who acts."""
+    return _STAFF_IS + code
+
+
+def is_staff(actor: str) -> bool:
+    """Whether somebody of the staff acts."""
+    return actor.startswith(_STAFF_IS)
+
+
+def staff_code(actor: str) -> str:
+    """The code of somebody of the staff who acts; what says of nobody of the staff is given back as it is."""
+    return actor.removeprefix(_STAFF_IS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +100,9 @@ ActorKind = Annotated[
     Actor,
     Kind(_ActorField),
     _ActorField.form,
-    About(type="string", pattern=f"^(?:user:{_USER_ID}|{_STAFF}|system)$"),
+    About(type="string", pattern=f"^(?:user:{_USER_ID}|{STAFF_PATTERN}|system)$"),
 ]
 """A field that says who acts: anybody but the public."""
 
-Staff = Annotated[Actor, Kind(StaffField), About(type="string", pattern=f"^(?:{_STAFF})$")]
+Staff = Annotated[Actor, Kind(StaffField), About(type="string", pattern=f"^(?:{STAFF_PATTERN})$")]
 """A field that names a member of staff."""

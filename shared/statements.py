@@ -23,7 +23,7 @@ from joserfc.util import json_b64encode
 from marshmallow.validate import Range, Regexp
 
 from shared import base64url
-from shared.actor import STAFF_CODE
+from shared.actor import STAFF_CODE, staff_actor
 from shared.canonical_json import canonical
 from shared.errors import Invalid
 from shared.events import CODE_PATTERN
@@ -116,7 +116,7 @@ class Statement(Record):
     @property
     def actor(self) -> str:
         """The person as an actor."""
-        return f"staff:{self.sub}"
+        return staff_actor(self.sub)
 
     @property
     def authenticated_at(self) -> datetime:

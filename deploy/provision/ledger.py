@@ -41,7 +41,7 @@ from deploy.exit_codes import exit_code_of
 from deploy.provision.ledger_choice import Choice, Places, Way, choose
 from services.retention.ledger.events import LedgerAccepted
 from shared import append_only, config, context
-from shared.actor import Actor
+from shared.actor import Actor, staff_actor
 from shared.bus.ledger_start import begin_if_first, ledger_writer
 from shared.bus.service_restore_gate import ledger_keys
 from shared.clock import Clock
@@ -94,7 +94,7 @@ class Acceptance:
     @property
     def actor(self) -> str:
         """As it stands in the audit trail."""
-        return f"staff:{self.by}"
+        return staff_actor(self.by)
 
 
 def propose(places: Places, dsns: Mapping[str, str]) -> Choice:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from shared import log
+from shared.actor import staff_actor
 from shared.bus import metrics
 from shared.bus.actors import SYSTEM, may_claim
 from shared.bus.every_service_events import ActCarriedOut, StatementRefused
@@ -47,7 +48,7 @@ class Statements:
         self._reader = reader
         self._clock = Clock()  # never moved: a statement is good for a minute of real time
         self._out_of_time_at = float("-inf")
-        self._tally: Tally[Kind] = Tally(_refused, actor=lambda kind: f"staff:{kind[3]}" if kind[3] else SYSTEM)
+        self._tally: Tally[Kind] = Tally(_refused, actor=lambda kind: staff_actor(kind[3]) if kind[3] else SYSTEM)
         self.tell = self._tally.tell
 
     def admit(
@@ -157,14 +158,14 @@ def two_persons() -> TwoPersons:
         raise Forbidden("another person has to approve this", details={"reason": "approval_missing"})
     if approval.requested_by == approval.approved_by:
         raise Forbidden("whoever asks for this does not approve it", details={"reason": "approved_by_who_asked"})
-    return TwoPersons(f"staff:{approval.requested_by}", f"staff:{approval.approved_by}", approval.id)
+    return TwoPersons(staff_actor(approval.requested_by), staff_actor(approval.approved_by), approval.id)
 
 
 def _names_only(statement: Statement, header: str | None, fields: Mapping[str, Any]) -> bool:
     """Whether those who are said to act, in header or fields, are the persons of the statement and its approval."""
     names = [(header, statement.actor), (fields.get("actor"), statement.actor)]
     if approval := statement.approval:
-        names += [(fields.get(who), f"staff:{getattr(approval, who)}") for who in ("requested_by", "approved_by")]
+        names += [(fields.get(who), staff_actor(getattr(approval, who))) for who in ("requested_by", "approved_by")]
     return all(actor in (None, meant) for actor, meant in names)
 
 

@@ -10,6 +10,7 @@ from services.cases.costs import store
 from services.cases.costs.events import CaseCostDecided
 from services.cases.costs.values import CostDecision
 from services.cases.restore.additions import Additions
+from shared.actor import staff_actor
 from shared.database import Transaction
 
 WithoutErased = Callable[[Transaction, Sequence[Subject]], list[Subject]]
@@ -35,7 +36,7 @@ def cost_facts(without_erased: WithoutErased) -> Additions[CaseCostDecided]:
             evidence_sha256=event.digest,
             decided_by=decided_by,
             decided_at=at,
-            approved_by=f"staff:{event.approved_by}" if event.approved_by else None,
+            approved_by=staff_actor(event.approved_by) if event.approved_by else None,
             approval_id=event.approval_id,
         )
         return store.decide(tx, decision)

@@ -22,6 +22,7 @@ from services.cases.engine.opening import staff_code
 from services.notification.duty_alerts.events import DutyAlertDelivered, DutyAlertFailed
 from services.staff.contacts.calls import RoleHolders
 from shared import log
+from shared.actor import staff_actor
 from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import probe
@@ -77,7 +78,7 @@ class DutyAlerts(Feature):
         except (Transient, Refused) as error:
             logger.warning("who leads incidents is not known", exc_info=error)
             return None
-        return tuple(f"staff:{code}" for code in codes)
+        return tuple(map(staff_actor, codes))
 
     def _climb(self, leads: tuple[str, ...] | None) -> None:
         now = self.clock.now()

@@ -11,6 +11,7 @@ from services.cases.engine.events import CaseInstantEntered, CaseOpened, Inciden
 from services.cases.engine.values import CaseFile, Change, Entered, Link
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment, Step
+from shared import actor as actors
 from shared.database import Transaction
 from shared.events import Code, Digest
 
@@ -66,8 +67,7 @@ def tell_instants(tx: Transaction, change: Change, now: datetime) -> None:
 
 def staff_code(actor: str | None) -> Code | None:
     """The code in `staff:<code>`; None for anybody else."""
-    kind, _, code = (actor or "").partition(":")
-    return Code(code) if kind == "staff" else None
+    return Code(actors.staff_code(actor)) if actor and actors.is_staff(actor) else None
 
 
 def open_following(tx: Transaction, file: CaseFile, kind: str, *, on_duty: OnDuty, now: datetime) -> Change:

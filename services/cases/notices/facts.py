@@ -15,6 +15,7 @@ from services.cases.notices.events import BreachNoticeDecided, BreachRecipientsF
 from services.cases.notices.values import CODES, Audience, Mark, Notice
 from services.cases.restore import store as ledger
 from shared import log
+from shared.actor import staff_actor, staff_code
 from shared.clock import Clock
 from shared.database import Transaction
 from shared.errors import Permanent
@@ -43,7 +44,7 @@ def fact_of(notice: Notice) -> BreachNoticeDecided:
         number=numbered(notice.number),
         audience=Code(notice.audience),
         records=None if notice.records is None else numbered(notice.records),
-        staff_code=Code(notice.drafted_by.removeprefix("staff:")),
+        staff_code=Code(staff_code(notice.drafted_by)),
         drafted_at=notice.drafted_at,
         late_reason=Code(notice.late_reason) if notice.late_reason else None,
         recipients=numbered(recipients),
@@ -65,7 +66,7 @@ def notice_of(event: BreachNoticeDecided) -> Notice:
         number=number_in(event.number),
         audience=Audience(event.audience),
         records=None if event.records is None else number_in(event.records),
-        drafted_by=f"staff:{event.staff_code}",
+        drafted_by=staff_actor(event.staff_code),
         drafted_at=event.drafted_at,
         late_reason=event.late_reason,
         recipients=number_in(event.recipients),

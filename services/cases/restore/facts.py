@@ -26,6 +26,7 @@ from services.cases.kinds.table import BY_VERSION
 from services.cases.kinds.values import Moment
 from services.cases.restore import store as ledger
 from shared import log
+from shared.actor import staff_actor
 from shared.clock import Clock
 from shared.database import Transaction
 from shared.errors import Permanent
@@ -245,4 +246,4 @@ def _entered(fact: Fact) -> Entered:
 
 
 def _staff(code: str | None) -> str | None:
-    return f"staff:{code}" if code else None
+    return staff_actor(code) if code else None

@@ -16,7 +16,7 @@ import marshmallow as ma
 import typer
 
 from services.audit.trail.calls import SUBJECT
-from shared.actor import Actor
+from shared.actor import Actor, staff_actor, staff_code
 from shared.field_limits import LINE_LIMIT
 from shared.invisible_characters import invisible
 from shared.records import Record, schema_of
@@ -81,7 +81,7 @@ def instant(text: str) -> datetime:
 
 def staff(text: str) -> Actor:
     """Who of the staff, by their code, as pages take it, or as calls name them. Raises `ValueError`."""
-    plain = f"staff:{text.strip().lower().removeprefix('staff:')}"
+    plain = staff_actor(staff_code(text.strip().lower()))
     try:
         known = Actor.parse(plain)
     except ValueError:

@@ -32,7 +32,7 @@ from werkzeug.datastructures import MultiDict
 from services.desk.client import Answer, Together
 from services.desk.web import refusals
 from services.desk.web.visit import Visit, short
-from shared.actor import Actor, StaffField
+from shared.actor import Actor, StaffField, staff_actor, staff_code
 from shared.calendar import OSLO
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound, Refused
@@ -277,7 +277,7 @@ class ActForm:
             elif widget is Widget.FLAG:
                 values[name] = TICKED if value else ""
             else:
-                values[name] = "" if value is None else str(value).removeprefix("staff:")
+                values[name] = "" if value is None else staff_code(str(value))
         return values
 
     def call_of(self, values: Values, *, who: Actor, key: str) -> Call[Any]:
@@ -444,7 +444,7 @@ def _number(text: str) -> int | str:
 
 
 def _person(text: str) -> str:
-    return f"staff:{text.lower().removeprefix('staff:')}"
+    return staff_actor(staff_code(text.lower()))
 
 
 _READ: Final[Mapping[Widget, Callable[[str], Any]]] = {

@@ -22,6 +22,7 @@ from services.desk.web.csrf import FIELD, token_of
 from services.desk.web.navigation import NAVIGATION
 from services.desk.web.preferences import language_of, scheme_of
 from services.desk.web.sessions import Session
+from shared.actor import staff_code
 from shared.calls import Call, Caller
 from shared.dates_in_words import long_date, short_instant
 from shared.errors import Invalid, NotFound
@@ -195,7 +196,7 @@ class Visit:
         """Who did something: the staff code alone of a member of staff; a dash for nobody."""
         if actor is None:
             return NOTHING
-        return self.say("systemet", "the system") if actor == "system" else actor.removeprefix("staff:")
+        return self.say("systemet", "the system") if actor == "system" else staff_code(actor)
 
     def form_fields(self, key: UUID | None = None) -> Markup:
         """What every form carries: the token of this browser, and a key by which a second press does nothing.

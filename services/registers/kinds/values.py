@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.actor import STAFF_CODE
+from shared.actor import STAFF_PATTERN
 
 
 class Form(StrEnum):
@@ -30,7 +30,7 @@ class Form(StrEnum):
 
 PATTERNS = {
     Form.DIGEST: r"[0-9a-f]{64}",
-    Form.STAFF: rf"staff:{STAFF_CODE}",
+    Form.STAFF: STAFF_PATTERN,
     Form.MONDAY: r"\d{4}-\d{2}-\d{2}",
 }
 """How a field is written where no list of codes or people says so."""

@@ -14,6 +14,7 @@ from services.staff.approvals.values import Approval, ApprovalState
 from services.staff.grants.values import Grant
 from services.staff.people.values import Admission, LinkPurpose, Person, PersonState
 from shared import base64url
+from shared.actor import is_staff, staff_code
 from shared.approvals import NONCE_BYTES, FrozenRequest
 from shared.calendar import oslo_date
 from shared.canonical_json import canonical
@@ -35,8 +36,6 @@ ANOTHER_PERSON: Final = "another-person"
 OPEN_MOST: Final = 100
 """So many requests of one person may be open: whatever grows has a bound."""
 
-STAFF: Final = "staff:"
-"""How an actor begins who is somebody of the staff."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,127}")
 
@@ -77,7 +76,7 @@ def account_of(fields: Mapping[str, Any]) -> UUID | None:
 def named_persons(fields: Mapping[str, Any]) -> dict[str, str]:
     """The code of each person of staff that a field of the act names, whom it says to answer for something."""
     texts = {name: value for name, value in fields.items() if isinstance(value, str)}
-    return {name: text.removeprefix(STAFF) for name, text in texts.items() if text.startswith(STAFF)}
+    return {name: staff_code(text) for name, text in texts.items() if is_staff(text)}
 
 
 def check_named(named: Iterable[tuple[str, Person | None]]) -> None:
@@ -221,9 +220,9 @@ def makers(admissions: Iterable[Admission], grants: Iterable[Grant]) -> frozense
     """
     given = [each for each in grants if not each.bootstrap]
     return frozenset(
-        each.issued_by.removeprefix(STAFF)
+        staff_code(each.issued_by)
         for each in admissions
-        if each.issued_by.startswith(STAFF) and not any(_vouches(grant, each) for grant in given)
+        if is_staff(each.issued_by) and not any(_vouches(grant, each) for grant in given)
     )
 
 

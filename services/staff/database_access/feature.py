@@ -14,6 +14,7 @@ from services.staff.database_access.values import Access, AccessEnding
 from services.staff.grants.values import AskedAct, Grant
 from services.staff.people.values import Person
 from services.staff.periods.rules import forgotten_before
+from shared.actor import staff_actor, staff_code
 from shared.bus import Feature, answers, every
 from shared.bus.probes import probe
 from shared.bus.statement_check import spend, two_persons
@@ -52,7 +53,7 @@ class DatabaseAccess(Feature):
     def open_database_access(self, call: calls.OpenDatabaseAccess, tx: Transaction) -> calls.AccessShown:
         """Whoever asked for it may look into one database."""
         now, (asked_by, approved_by, _) = self.clock.now(), two_persons()
-        person = rules.check_found(self.people.hold(tx, asked_by.removeprefix("staff:")))
+        person = rules.check_found(self.people.hold(tx, staff_code(asked_by)))
         grant = self._permitted(tx, person, None, now)
         access = Access(
             id=new_id(),
@@ -99,7 +100,7 @@ class DatabaseAccess(Feature):
         access = _found(store.lock(tx, call.access_id))
         if access.ended_at is not None:
             raise Conflict("It has ended already.", details={"reason": "ended"})
-        own = current().actor == f"staff:{access.code}"
+        own = current().actor == staff_actor(access.code)
         self._end(tx, access, AccessEnding.GIVEN_BACK if own else AccessEnding.TAKEN_AWAY, self.clock.now())
         ended = _found(store.lock(tx, access.id))
         return _shown(ended, store.role_of(tx, ended.of_database))

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from shared.actor import staff_actor
 from shared.errors import NotFound
 
 
@@ -39,7 +40,7 @@ class Person:
     @property
     def actor(self) -> str:
         """As whom they act."""
-        return f"staff:{self.code}"
+        return staff_actor(self.code)
 
 
 def existing(person: Person | None) -> Person:

@@ -16,6 +16,7 @@ from services.staff.brakes import store as brakes
 from services.staff.people.values import LinkPurpose, Person, PersonState
 from services.staff.recovery import calls, rules, store
 from services.staff.recovery.events import RecoveryCodesBurnt, RecoveryCodesMade, RecoveryCodeUsed
+from shared.actor import staff_code
 from shared.bus import Feature, answers
 from shared.calls import Done
 from shared.clock import Clock
@@ -86,7 +87,7 @@ class Recovery(Feature):
             raise Forbidden("it takes another person to let somebody back", details={"reason": "own_recovery"})
         if person.state is not PersonState.ACTIVE:
             raise Conflict("they do not work here", details={"state": person.state.value})
-        asking = current().actor.removeprefix("staff:")
+        asking = staff_code(current().actor)
         if any(each.purpose is LinkPurpose.RECOVERY for each in self.people.admissions(tx, asking, now)):
             raise Forbidden("who was let back lately lets nobody back", details={"reason": "let_back_lately"})
         self.people.issue_link(tx, person, LinkPurpose.RECOVERY, call.token_digest, now)

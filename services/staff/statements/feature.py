@@ -17,7 +17,7 @@ from services.staff.grants.values import AskedAct, Grant
 from services.staff.statements import calls, rules, store
 from services.staff.statements.calls import ActAsked, ActSigned
 from services.staff.statements.values import NOT_KNOWN_YET, NotPermitted, Permitted, Reading
-from shared.actor import Actor
+from shared.actor import staff_actor
 from shared.bus import Feature, answers, every
 from shared.calls import Done
 from shared.clock import Clock
@@ -110,7 +110,7 @@ class Statements(Feature):
 
     def _publish(self, tx: Transaction, reading: Reading, seen: calls.PersonsSeen | None, now: datetime) -> None:
         event = rules.read(reading, seen)
-        with acting_as(str(Actor("staff", name=reading.staff_code))):
+        with acting_as(staff_actor(reading.staff_code)):
             tx.outbox.add(event, now=now, event_id=rules.read_id(reading, event))
 
     def _judged(

@@ -11,6 +11,7 @@ from services.desk.web.visit import Visit, ident
 from services.registers.board.calls import KINDS, ListRecords, ShowRecord
 from services.registers.duty.calls import Duty
 from services.staff.contacts.calls import Reachable
+from shared.actor import staff_actor
 from shared.calendar import monday_of, oslo_date
 
 WEEKS: Final = 8
@@ -36,7 +37,7 @@ def duty(visit: Visit) -> Response:
     monday = monday_of(oslo_date(visit.desk.clock.now()))
     weeks = [monday + timedelta(weeks=number) for number in range(WEEKS)]
     people, without_cases = (
-        {f"staff:{code}" for code in codes} for codes in (reachable.reply.codes, reachable.reply.without_cases)
+        set(map(staff_actor, codes)) for codes in (reachable.reply.codes, reachable.reply.without_cases)
     )
     return visit.page(
         "duty",
