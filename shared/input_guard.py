@@ -1,4 +1,4 @@
-"""What does not belong into free text: national identity numbers, found before anything is kept (L180).
+"""What does not belong in free text: national identity numbers, found before anything is kept (L180).
 
 A number is eleven digits: the day, the month and two digits of the year of birth, three of its own and two check
 digits (personopplysningsloven § 12). Whoever has none at birth gets a D-number, with 40 added to the day. Synthetic
@@ -26,7 +26,7 @@ from shared.terms.rule_registry import enforces
 
 FREE_TEXT: Final = "x-free-text"
 """In the metadata of a field that takes whatever somebody writes: names and texts, no codes and no searches."""
-REFUSED: Final = "without national identity numbers: they do not belong into free text"
+REFUSED: Final = "without national identity numbers: they do not belong in free text"
 
 NEW_CHECK_DIGITS_FROM: Final = date(2032, 1, 1)
 """From then numbers are issued whose first check leaves 1, 2 or 3 as well as 0."""
@@ -36,7 +36,9 @@ D_NUMBER_ADDS: Final = 40
 SYNTHETIC_ADDS: Final = (80, 40)
 DAYS: Final = dict(enumerate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), start=1))
 """Of each month. Two digits of a year say no century: a day that some year has is a day."""
-CANDIDATE: Final = re.compile(r"(?<![\d.])(?P<born>\d{6})(?P<between>[ .:/\-]?)(?P<own>\d{5})(?!\d)")
+CANDIDATE: Final = re.compile(
+    r"(?<!\d)(?P<born>\d{6}|\d\d[ .]\d\d[ .]\d\d)\s{0,3}[.:/\-]?\s{0,3}(?P<own>\d{5})(?!\d)"
+)
 """Blanks of all kinds, dashes and digits of other scripts are read as the plain ones before."""
 CALLED_AN_ACCOUNT: Final = re.compile(
     r"\b(?:bank)?(?:konto|account)(?:\s*(?:nummer|nr|number|no))?\.?\s*(?::|er|is)?\s*$", re.IGNORECASE
@@ -58,7 +60,7 @@ def identity_numbers(text: str, today: date) -> frozenset[Sensitive]:
     return frozenset(
         kind
         for found in CANDIDATE.finditer(plain)
-        if (kind := _kind(found["born"] + found["own"], today)) is not None
+        if (kind := _kind(re.sub(r"[ .]", "", found["born"]) + found["own"], today)) is not None
         and not CALLED_AN_ACCOUNT.search(plain[max(0, found.start() - CONTEXT_CHARACTERS) : found.start()])
     )
 
@@ -121,10 +123,11 @@ WORDS: Final[Mapping[Hint, str]] = {
     r"|skin colou?r|homosexual\w*|lesbian|bisexual|sexual\w*",
     Hint.OFFENCES: r"straffedøm\w*|straffbar\w*|rulleblad\w*|politianmeld\w*|siktet|tiltalt\w*|convicted"
     r"|criminal\w*",
-    Hint.CONTACT_DATA: r"[^\s@]+@[^\s@]+\.\w{2,}|(?:\+47[ ]?)?[2-9]\d(?:[ ]?\d\d){3}",
+    Hint.CONTACT_DATA: r"(?<![^\s@])[^\s@]{1,64}@[^\s@.]{1,63}(?:\.[^\s@.]{1,63}){1,8}"
+    r"|(?:\+47[ ]?)?[2-9]\d(?:[ ]?\d\d){3}",
 }
 """Beginnings of words, in both languages: the special categories (articles 9 and 10 of GDPR), and what leads to
-one person (L180)."""
+one person (L180). Whoever writes chooses the text, so every repeat has a bound."""
 _WORDS: Final = {hint: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) for hint, words in WORDS.items()}
 BANK_ACCOUNT: Final = re.compile(r"(?<!\d)(\d{4})[ .]?(\d{2})[ .]?(\d{5})(?!\d)")
 

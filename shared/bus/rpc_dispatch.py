@@ -210,7 +210,7 @@ class RpcDispatcher:
         return request
 
     def _guard(self, request: Any) -> None:
-        """Refuse what does not belong into free text, before anything is kept; what it was is told to nobody."""
+        """Refuse what does not belong in free text, before anything is kept; what it was is told to nobody."""
         if not self._takes_free_text:
             return
         found = input_guard.found_in(request, oslo_date(self._clock.now()))

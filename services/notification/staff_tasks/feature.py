@@ -74,14 +74,21 @@ class PersonTasks(Feature):
 
     @answers(RequestCopy)
     def request_copy(self, call: RequestCopy) -> TaskShown:
-        """Somebody asked for a copy of the data before they are erased: a person makes it in time."""
+        """Somebody asked for a copy of the data before they are erased: a person makes it in time.
+
+        What is noted already is told again, also where the person has gone since or account is away.
+        """
         now = self.clock.now()
-        due_on = copy_due_on(call.received_on, call.erased_on, now)
-        self.lookup.must_exist(call.account_id, call.user_id)
+        due_on = None
+        with self.database.transaction() as tx:
+            is_known = self.store.lock(tx, call.task_id) is not None
+        if not is_known:
+            due_on = copy_due_on(call.received_on, call.erased_on, now)
+            self.lookup.must_exist(call.account_id, call.user_id)
         with self.database.transaction() as tx:
             is_known = self.store.lock(tx, call.task_id) is not None
             spend(tx, now, again=is_known)
-            if not is_known:
+            if not is_known and due_on is not None:
                 self.store.add_copy(tx, call, due_on, now)
             noted = self._task(tx, call.task_id)
             if (noted["kind"], noted["account_id"], noted["user_id"]) != ("copy", call.account_id, call.user_id):

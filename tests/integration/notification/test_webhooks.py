@@ -348,6 +348,8 @@ def test_a_copy_is_noted_once_and_for_nobody_but_a_person_of_the_customer(house)
     assert [(each.task_id, each.user_id) for each in house.ask(Tasks()).tasks] == [(right.task_id, kari)]
     with pytest.raises(errors.Conflict):
         house.ask(asked(task_id=right.task_id, user_id=None))
+    house.account.gone.add(mine)
+    assert house.ask(right).task_id == right.task_id, "asked once more, as the answer was lost"
 
 
 def test_the_tasks_of_one_customer_are_listed_by_themselves(house) -> None:

@@ -6,6 +6,7 @@ All numbers here are synthetic: 80 or 40 was added to the month, which no person
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -19,6 +20,7 @@ from marshmallow import validate
 from deploy.generators.acts import answered_by
 from services.account.fields import kinds
 from services.account.nonconformities.calls import Report
+from services.account.nonconformities.values import TEXT_LIMIT
 from services.account.sign_up.calls import Company, SignUp
 from services.account.users.calls import Person
 from services.staff.device_log_in.calls import DeviceCodeField
@@ -58,7 +60,14 @@ ID, NEW_ID, D_NUMBER, OTHER_SERIES = "01819012365", "01819012373", "41819012359"
         f"{ID[:6]}\u00a0{ID[6:]}",
         f"{ID[:6]}\u200b{ID[6:]}",
         "".join(chr(0xFF10 + int(digit)) for digit in ID),
+        f"{ID[:6]} - {ID[6:]}",
+        f"{ID[:6]}\t{ID[6:]}",
+        f"{ID[:6]}\n{ID[6:]}",
+        f"{ID[:2]} {ID[2:4]} {ID[4:6]} {ID[6:]}",
+        f"{ID[:2]}.{ID[2:4]}.{ID[4:6]} {ID[6:]}",
         f"fnr:{ID}",
+        f"fnr.{ID}",
+        f"1.{ID}",
         f"kontoen til {ID}",
         OTHER_SERIES,
     ],
@@ -132,6 +141,29 @@ def test_every_number_that_can_be_given_out_is_found(born, own, d_number, added,
 def test_no_text_is_too_odd_to_be_read(text) -> None:
     identity_numbers(text, TODAY)
     hints(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u2a0c" * 1900 + "@" + "\ufe19" * 2050,
+        "." * 2000 + "@" + "." * 1999,
+        ".a" * 1000 + "@" + ".a" * 999,
+        "a@" * 2000,
+        "\ufdfa" * 4000,
+        "1" * 4000,
+        "01 " * 1333,
+        "syk" * 1333,
+    ],
+    ids=["expands", "dots", "labels", "addresses", "expands most", "digits", "pairs", "one word"],
+)
+def test_no_text_takes_long_to_read(text) -> None:
+    """Processor time, and a bound far above what it takes: what grew with the square took half a minute."""
+    assert len(text) <= TEXT_LIMIT
+    begun = time.process_time()
+    identity_numbers(text, TODAY)
+    hints(text)
+    assert time.process_time() - begun < 2
 
 
 def test_few_numbers_of_bank_accounts_are_mistaken_and_none_as_they_are_written() -> None:
