@@ -77,3 +77,28 @@ def test_customers_and_persons_are_in_it_as_counts_only(browser) -> None:
         "cases.show_severity",
         "cases.show_costs",
     }, "whoever opens it is told to the trail"
+
+
+def test_a_notice_of_changed_security_is_shown_as_one_and_not_as_a_breach(browser) -> None:
+    security = example(
+        NoticeShown,
+        notice_id=ID,
+        audience="holders",
+        natures=["measure_added"],
+        causes=["own_review"],
+        measures=["watched_closer"],
+        consequences=["phishing"],
+        attempts=3,
+        breaches=0,
+    )
+    browser.services.replies["show_case"] = browser.services.replies["show_case"] | {"kind": "security_notice"}
+    browser.services.replies["show_notices"] = browser.services.replies["show_notices"] | {"notices": [security]}
+    shown = browser.get(f"/cases/{ID}").text.split("<h3")[1].split("</dl>")[0]
+    labels = [re.sub(r"<[^>]+>", "", each).strip() for each in re.findall(r"<dt>.*?</dt>", shown)]
+    assert labels[:5] == [
+        "Hva som er endret", "Hvordan det ble oppdaget", "Kan føre til", "Hva vi gjør med det",
+        "Loggførte forsøk og brudd",
+    ]  # fmt: skip
+    assert not {"Hva som har skjedd", "Hvordan det kunne skje", "Råd", "Hvem", "Hvor opplysningene er nå"} & {
+        *labels
+    }
