@@ -10,6 +10,7 @@ from marshmallow.validate import Range
 
 from services.cases.board.calls import SEES
 from services.cases.decisions.calls import HANDLERS, REFUSALS, CaseChanged, OfCase
+from services.registers.board.calls import SEES as SEES_REGISTERS
 from shared.calls import Call
 from shared.errors import NotFound
 from shared.records import Record
@@ -75,8 +76,11 @@ class MandatesShown(Record):
     next_after: UUID | None
 
 
-class ShowMandates(Call[MandatesShown], service="cases", refusals=(NotFound,), staff=Act(roles=SEES)):
-    """Which customers a filing names, page by page: those after the customer `after`, from the first without it."""
+class ShowMandates(Call[MandatesShown], service="cases", refusals=(NotFound,), staff=Act(roles=SEES_REGISTERS)):
+    """Which customers a filing names, page by page: those after the customer `after`, from the first without it.
+
+    What a mandate says is seen by whoever sees it in its register.
+    """
 
     case_id: UUID
     filing_id: UUID
