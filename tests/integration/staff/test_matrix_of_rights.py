@@ -152,6 +152,11 @@ ON_THE_WAY: Final = {
     "cases.assign_case": {"owner": "staff:kari"},
     "cases.charge_customer": {"evidence_sha256": "0" * 64},
     "cases.draft_notice": {"measures": ["data_restored"]},
+    "cases.draft_security_notice": {
+        "changes": ["measure_added"],
+        "found_by": ["own_review"],
+        "plans": ["put_right"],
+    },
     "registers.set_duty": {"week_on": "2027-01-04", "person": "staff:kari", "deputy": "staff:ola"},
     "retention.place_hold": {"case_ref": "tvist-2026-1", "owner": "staff:kari"},
     "retention.release": {"erasure_ids": [str(uuid4())]},
