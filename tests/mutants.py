@@ -34,7 +34,7 @@ MUTANTS = {
     "ACCEPT-1": "check_new_agreement",
     "BACKUP-1": "due_at",
     "BACKUP-2": "proving_due_at",
-    "BREACH-1": "is_late",
+    "BREACH-1": "engine.rules.is_late",
     "CONFIDE-1": "bounce_ends_at",
     "COST-1": "counting",
     "DPA-1": "check_agreement",
@@ -82,7 +82,7 @@ MUTANTS = {
     "WATCH-3": "join_key",
     "WATCH-4": "login_expiry",
 }
-"""The rule that is broken of each clause that has one, by the name of its function."""
+"""The rule that is broken of each clause that has one: the name of its function, and of its module where two have it."""
 
 Rule = Callable[..., Any]
 
@@ -90,7 +90,7 @@ Rule = Callable[..., Any]
 def rule_of(clause_id: str) -> types.FunctionType:
     """The rule that is broken for a clause. Raises `LookupError` where the clause has none of that name, or two."""
     name = MUTANTS[clause_id]
-    (found,) = [each for each in enforced()[clause_id].rules if each.rpartition(".")[2] == name] or [None]
+    (found,) = [each for each in enforced()[clause_id].rules if each.endswith(f".{name}")] or [None]
     if found is None:
         raise LookupError(f"{clause_id} has no rule {name}")
     module, _, function = found.rpartition(".")
