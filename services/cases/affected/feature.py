@@ -27,7 +27,7 @@ from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Transaction
-from shared.errors import Permanent, Refused, Transient
+from shared.errors import Internal, Permanent, Refused, Transient
 from shared.events import Code, Received
 from shared.identifiers import derived_id, new_id
 
@@ -92,7 +92,7 @@ class AffectedLists(Feature):
         for asked in waiting:
             try:
                 subjects = self._subjects(asked, named.get(asked.id, []))
-            except (Transient, Refused, Permanent) as error:  # whom another list asks may answer
+            except (Transient, Refused, Permanent, Internal) as error:  # whom another list asks may answer
                 logger.warning("whom a breach concerns is not known yet", case_id=asked.case_id, exc_info=error)
                 continue
             self._keep(asked.id, subjects)

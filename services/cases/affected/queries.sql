@@ -15,8 +15,9 @@ DELETE FROM affected_list
 WHERE case_id = %(case_id)s AND id <> %(id)s AND decision_id IS NULL
   AND NOT EXISTS (SELECT FROM fact_kept AS k WHERE k.about = affected_list.id);
 
--- waiting: lists that nobody has computed, the oldest first; of one that comes from the ledger the rest is awaited
-SELECT * FROM affected_list WHERE computed_at IS NULL AND parts IS NULL ORDER BY asked_at, id LIMIT %(limit)s;
+-- waiting: lists of open cases that nobody has computed, the oldest first; of one from the ledger the rest is awaited
+SELECT l.* FROM affected_list AS l JOIN case_file AS c ON c.id = l.case_id
+WHERE l.computed_at IS NULL AND l.parts IS NULL AND c.ended_at IS NULL ORDER BY l.asked_at, l.id LIMIT %(limit)s;
 
 -- lock: one list, held until the end of the transaction
 SELECT * FROM affected_list WHERE id = %(id)s FOR UPDATE;

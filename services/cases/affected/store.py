@@ -35,7 +35,7 @@ def drop_by_agreements(tx: Transaction) -> None:
 
 
 def waiting(tx: Transaction, *, limit: int) -> list[AffectedList]:
-    """The lists to be computed, the oldest first."""
+    """The lists of open cases that are to be computed, the oldest first."""
     return [_list(row) for row in tx.all(Q.waiting, limit=limit)]
 
 

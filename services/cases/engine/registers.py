@@ -11,7 +11,7 @@ from services.registers.board.calls import COUNTING_NAMED, CountingRecord, Count
 from shared.calls import Caller
 from shared.errors import Permanent
 
-PAGES_MOST: Final = 200
+PAGES_MOST: Final = 400
 
 
 def counting(caller: Caller, kind: str, on: date, account_ids: Sequence[UUID]) -> Iterator[CountingRecord]:

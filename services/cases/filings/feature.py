@@ -29,7 +29,7 @@ from shared.calendar import oslo_date
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import NotFound, Permanent, Refused, Transient
+from shared.errors import Internal, NotFound, Permanent, Refused, Transient
 from shared.events import Received
 from shared.identifiers import new_id
 
@@ -78,7 +78,7 @@ class Filings(Feature):
         for asked, listed in waiting:
             try:
                 found = list(self._mandates(listed, today))
-            except (Transient, Refused, Permanent) as error:  # the register may answer the next round
+            except (Transient, Refused, Permanent, Internal) as error:  # the register may answer the next round
                 logger.warning("mandates are not looked up yet", case_id=asked.case_id, exc_info=error)
                 continue
             with self.database.transaction() as tx:

@@ -12,6 +12,7 @@ from services.cases.affected import feature as affected
 from services.cases.affected.feature import AffectedLists
 from shared import tombstones
 from shared.bus.alarms import open_alarms
+from shared.errors import Internal
 from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
 from tests.in_process import feature, run
@@ -59,16 +60,25 @@ def test_whoever_was_erased_here_comes_on_no_list_although_account_still_knows_t
 
 
 class Crowded(Rota):
-    """Account, where a full page stood at one instant and one customer at any other."""
+    """Account, where a full page stood at one instant and one customer at any other.
+
+    With `fails` an internal error is all that it answers of that one instant.
+    """
+
+    fails = False
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields):
         crowd = PAGE_MOST if fields["as_of"] == NOW.isoformat() else 1
+        if self.fails and crowd == PAGE_MOST:
+            raise Internal("4711")
         return {"subjects": [{"account_id": str(uuid4()), "user_id": None} for _ in range(crowd)]}
 
 
-def test_a_list_that_cannot_be_made_keeps_no_other_one_waiting(cases, owner, clock, monkeypatch) -> None:
+@pytest.mark.parametrize("fails", [False, True], ids=["too-many", "internal-error"])
+def test_a_list_that_cannot_be_made_keeps_no_other_one_waiting(cases, owner, clock, monkeypatch, fails) -> None:
     lists = feature(cases, AffectedLists)
-    lists.caller = Crowded()
+    lists.caller = account = Crowded()
+    account.fails = fails
     monkeypatch.setattr(affected, "PAGES_MOST", 1)
     for minutes in (0, 1):
         at = NOW - timedelta(minutes=minutes)
@@ -82,3 +92,5 @@ def test_a_list_that_cannot_be_made_keeps_no_other_one_waiting(cases, owner, clo
     assert computed == [(None,), (1,)]
     clock.move(timedelta(minutes=10))
     assert "affected_not_computed" in {each.spec.code for each in open_alarms((cases,))}
+    owner.execute("UPDATE case_file SET ended_at = now()")
+    assert "affected_not_computed" not in {each.spec.code for each in open_alarms((cases,))}, "nobody needs it now"

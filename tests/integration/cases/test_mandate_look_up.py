@@ -12,6 +12,7 @@ from services.cases.engine import registers
 from services.cases.filings.calls import PAGE_MOST, ShowFilings, ShowMandates
 from services.cases.filings.feature import Filings
 from shared.bus.alarms import open_alarms
+from shared.errors import Internal
 from shared.events import BODY_LIMIT_BYTES
 from tests.in_process import ask, feature, run
 from tests.integration.cases.handling import NOW, Rota, incident
@@ -23,14 +24,19 @@ MANY = 1_200
 
 
 class Endless(Rota):
-    """The register, in which one customer has more records than are read; nobody has a mandate that counts."""
+    """The register, in which one customer has more records than are read; nobody has a mandate that counts.
 
-    def __init__(self, crowded: UUID) -> None:
+    With `fails` an internal error is all that it answers about that customer.
+    """
+
+    def __init__(self, crowded: UUID, *, fails: bool) -> None:
         super().__init__()
-        self.crowded = str(crowded)
+        self.crowded, self.fails = str(crowded), fails
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields):
         assert (service, method) == ("registers", "counting_records")
+        if self.fails and self.crowded in fields["account_ids"]:
+            raise Internal("4711")
         return {"records": [], "next_after": str(uuid4()) if self.crowded in fields["account_ids"] else None}
 
 
@@ -49,11 +55,14 @@ def asked(cases, owner, account_id: UUID, at) -> None:
     )
 
 
-def test_mandates_that_cannot_be_looked_up_keep_no_other_case_waiting(cases, owner, clock, monkeypatch) -> None:
+@pytest.mark.parametrize("fails", [False, True], ids=["too-many", "internal-error"])
+def test_mandates_that_cannot_be_looked_up_keep_no_other_case_waiting(
+    cases, owner, clock, monkeypatch, fails
+) -> None:
     crowded, other = uuid4(), uuid4()
     asked(cases, owner, crowded, NOW)
     asked(cases, owner, other, NOW + timedelta(minutes=1))
-    feature(cases, Filings).caller = Endless(crowded)
+    feature(cases, Filings).caller = Endless(crowded, fails=fails)
     monkeypatch.setattr(registers, "PAGES_MOST", 1)
     run(cases, "look_up")
     rows = owner.execute("SELECT looked_up_at IS NULL FROM filing ORDER BY asked_at").fetchall()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
 
+from services.registers.board.calls import CountingRecord, CountingRecordsShown
+from services.registers.board.feature import PAGE
 from services.registers.engine import rules
 from services.registers.engine.values import Evidence, Given, State
 from services.registers.kinds.table import BY_VERSION, KINDS, PRESENT
 from services.registers.kinds.values import Form, RecordKind
 from shared.errors import Invalid
-from shared.events import CODE_PATTERN
+from shared.events import BODY_LIMIT_BYTES, CODE_PATTERN
 
 pytestmark = pytest.mark.unit
 
@@ -110,3 +113,17 @@ def test_it_goes_from_draft_to_its_end_and_two_persons_decide_where_the_kind_say
     record = rules.ended(record, number=record.last.number, on=MONDAY, reason="withdrawn", by="staff:kari", now=NOW)
     assert not rules.is_valid(record.last, MONDAY)
     assert [each.number for each in record.revisions] == list(range(1, len(record.revisions) + 1))
+
+
+@each_kind
+def test_a_page_of_the_largest_records_is_one_answer(kind: RecordKind) -> None:
+    largest = {
+        Form.DIGEST: "ab" * 32, Form.USER: str(uuid4()), Form.MONDAY: MONDAY.isoformat(), Form.STAFF: "s" * 100,
+        Form.USERS: " ".join(str(uuid4()) for _ in range(rules.PEOPLE_MOST)),
+    }  # fmt: skip
+    fields = {each.name: max(each.codes, key=len) if each.codes else largest[each.form] for each in kind.fields}
+    record = CountingRecord(
+        record_id=uuid4(), account_id=uuid4(), valid_from=MONDAY, valid_to=MONDAY, fields=fields
+    )
+    page = CountingRecordsShown(records=(record,) * PAGE, next_after=uuid4())
+    assert len(json.dumps({"result": page.to_json(), "error": None})) < BODY_LIMIT_BYTES
