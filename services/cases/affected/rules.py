@@ -19,7 +19,7 @@ COMPUTED_IN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "breach_processor": ("assessing", "supporting"),
         "breach_controller": ("assessing", "notifying", "notifying_high", "telling_persons"),
-        "security_notice": ("draft",),
+        "security_notice": ("draft", "sending"),
     }
 )
 """The states of a breach in which a list is made: before it is decided, and again where more became known."""

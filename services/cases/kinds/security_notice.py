@@ -14,7 +14,8 @@ from shared.staff import Role
 DRAFT: Final = "draft"
 SENDING: Final = "sending"
 SEND: Final = "send_security_notice"
-"""Two persons sign it."""
+SEND_MORE: Final = "send_security_notice_more"
+"""Two persons sign these: that the notice is sent, and another one, as where a restore has lost the first."""
 ALL_REACHED: Final = "find_all_reached"
 TELL_HOLDERS: Final = "tell_holders"
 """The letters of the notice go to whom the agreements name."""
@@ -33,6 +34,14 @@ SECURITY_NOTICE: Final = CaseKind(
         Step(
             code=SEND,
             begins=(DRAFT,),
+            leads=SENDING,
+            reasons=("risk_changed", "measures_changed"),
+            decisive=True,
+            effects=(TELL_HOLDERS,),
+        ),
+        Step(
+            code=SEND_MORE,
+            begins=(SENDING,),
             leads=SENDING,
             reasons=("risk_changed", "measures_changed"),
             decisive=True,

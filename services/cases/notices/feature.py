@@ -121,10 +121,11 @@ class Notices(Feature):
         file = cases.lock(tx, call.case_id)
         engine.check_open(file.case, call.version)
         rules.check_audience(Audience.HOLDERS, file.case.kind, file.case.state)
+        decided = [each for each in store.of_case(tx, call.case_id) if each.decision_id]
         notice = Notice(
             id=new_id(),
             case_id=call.case_id,
-            number=1,
+            number=len(decided) + 1,
             audience=Audience.HOLDERS,
             natures=call.changes,
             causes=call.found_by,

@@ -11,7 +11,7 @@ from services.cases.affected.values import AffectedList, Scope, Subject
 from services.cases.clocks.rules import deadline, limit_of
 from services.cases.engine.values import CaseFile, Effect
 from services.cases.kinds.breach import AUTHORITY
-from services.cases.kinds.security_notice import DRAFT, SECURITY_NOTICE
+from services.cases.kinds.security_notice import DRAFT, SECURITY_NOTICE, SENDING
 from services.cases.notices.values import Audience, Notice
 from shared.breach_words import OR_UNKNOWN
 from shared.calendar import oslo_date
@@ -28,7 +28,7 @@ from shared.terms.rule_registry import enforces
 DRAFTED_IN: Final = {
     "breach_processor": ("assessing", "telling", "supporting"),
     "breach_controller": ("assessing", "notifying", "notifying_high", "telling_persons", "following_up_told"),
-    SECURITY_NOTICE.code: (DRAFT,),
+    SECURITY_NOTICE.code: (DRAFT, SENDING),
 }
 """The states of a case in which a notice is drafted."""
 AUDIENCE_OF_KIND: Final = {

@@ -99,6 +99,10 @@ CASE_STEPS: Final[Words] = MappingProxyType(
         "find_reached": ("Kunden har fått beskjed", "The customer was told"),
         "find_unreachable": ("Kunden er ikke å få tak i", "The customer cannot be reached"),
         "send_security_notice": ("Send varselet til dem som har avtale", "Send the notice to those who agreed"),
+        "send_security_notice_more": (
+            "Send dem som har avtale, et varsel til",
+            "Send those who agreed another notice",
+        ),
         "send_none": ("Avslutt uten å sende", "Close without sending"),
         "find_all_reached": ("Alle er nådd", "Everybody was reached"),
     }

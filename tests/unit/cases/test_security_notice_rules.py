@@ -11,7 +11,7 @@ import pytest
 from services.cases.affected import rules as affected
 from services.cases.affected.values import AffectedList, Scope
 from services.cases.decisions.calls import DecideByTwo, DecideCase
-from services.cases.kinds.security_notice import SECURITY_NOTICE, SEND
+from services.cases.kinds.security_notice import SECURITY_NOTICE, SEND, SEND_MORE
 from services.cases.kinds.table import DECISIONS, ONE_PERSON, TWO_PERSONS
 from services.cases.notices import rules
 from services.cases.notices.values import Audience, Notice
@@ -72,15 +72,16 @@ def test_its_list_goes_by_agreements_that_count_today_and_no_other_list_does() -
     ):
         with pytest.raises(Invalid):
             affected.check_scope(of, scope, as_of, NOW)
+    affected.check_state(kind, "sending", is_frozen=True)
     with pytest.raises(Conflict):
-        affected.check_state(kind, "sending", is_frozen=False)
+        affected.check_state(kind, "reached", is_frozen=False)
 
 
 def test_two_persons_send_it_and_neither_has_written_it_alone() -> None:
     assert rules.check_holders(NOTICE, LISTED, approved_by="staff:ola", now=NOW) is NOTICE
     with pytest.raises(Forbidden):
         rules.check_holders(NOTICE, LISTED, approved_by="staff:kari", now=NOW)
-    assert SEND in TWO_PERSONS
+    assert {SEND, SEND_MORE} <= set(TWO_PERSONS)
     assert {*ONE_PERSON, *TWO_PERSONS} == set(DECISIONS)
     case = {"case_id": str(uuid4()), "version": 1, "step": SEND, "reason": "risk_changed"}
     assert DecideByTwo.from_json(case).step == SEND
