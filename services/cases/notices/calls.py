@@ -80,7 +80,7 @@ class DraftSecurityNotice(
     """Draft what is told of changed security measures; the draft before it is replaced. Two persons send it.
 
     It says how the risk differs now, how that was found, what it may lead to and what is done; `attempts` and
-    `breaches` count those that were logged since the last notice.
+    `breaches` count those that were logged in the time that it is about.
     """
 
     changes: Changes

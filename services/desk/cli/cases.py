@@ -528,8 +528,8 @@ def draft_security_notice(
     change: Annotated[list[str], code_option(*changed.CHANGES, says="How the risk differs:")],
     found: Annotated[list[str], code_option(*changed.FOUND_BY, says="How it was found:")],
     plan: Annotated[list[str], code_option(*changed.PLANS, says="What is done about it:")],
-    attempts: Annotated[int, typer.Option(min=0, max=RECORDS_MOST, help="Logged since the last notice.")],
-    breaches: Annotated[int, typer.Option(min=0, max=RECORDS_MOST, help="Logged since the last notice.")],
+    attempts: Annotated[int, typer.Option(min=0, max=RECORDS_MOST, help="Logged in the time that it is about.")],
+    breaches: Annotated[int, typer.Option(min=0, max=RECORDS_MOST, help="Logged in the time that it is about.")],
     consequence: Annotated[
         list[str] | None, code_option(*breach_words.CONSEQUENCES, says="What it may lead to:")
     ] = None,

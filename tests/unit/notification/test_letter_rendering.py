@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from jinja2 import UndefinedError
 
-from deploy.letter_gallery import alerts, notice, variants
+from deploy.letter_gallery import alerts, changed_security, notice, variants
 from services.account.accounts.values import TRIGGERS
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.account.takeover.values import SUSPICIONS
@@ -644,6 +644,18 @@ def test_the_time_of_a_customer_begins_with_the_first_notice_alone(letters, lang
         text = letters.render(LETTERS["breach_notice"], person(language=language), facts, now=NOW).text
         assert says in " ".join(text.split())
         assert says_not not in " ".join(text.split())
+
+
+@pytest.mark.clause("NOTICE-1")
+@pytest.mark.parametrize(
+    ("language", "promised"), [("nb", "varsler vi dere om for seg"), ("en", "we tell you separately")]
+)
+def test_a_notice_of_changed_security_claims_nothing_that_nobody_has_checked(letters, language, promised) -> None:
+    facts = replace(WHOLE, notice=changed_security())
+    text = letters.render(LETTERS["security_notice"], person(language=language), facts, now=NOW).text
+    assert promised in " ".join(text.split())
+    for claimed in ("har varslet", "have told", "forrige varsel", "last notice"):
+        assert claimed not in text
 
 
 def test_dates_are_written_out() -> None:

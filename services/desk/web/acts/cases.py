@@ -357,12 +357,12 @@ DRAFT_SECURITY_NOTICE: Final = ActForm(
         ActField(name="plans", label=("Hva vi gjør med det", "What is done about it"), words="notice_measure"),
         ActField(
             name="attempts",
-            label=("Loggførte forsøk siden sist", "Logged attempts since the last one"),
+            label=("Loggførte forsøk i tiden det gjelder", "Logged attempts in that time"),
             hint=("Et tall, også når det er null.", "A number, also where it is nought."),
         ),
         ActField(
             name="breaches",
-            label=("Loggførte brudd siden sist", "Logged breaches since the last one"),
+            label=("Loggførte brudd i tiden det gjelder", "Logged breaches in that time"),
             hint=("Et tall, også når det er null.", "A number, also where it is nought."),
         ),
     ),
