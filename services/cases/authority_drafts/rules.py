@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -54,12 +54,17 @@ def answers(file: CaseFile, known: Known, now: datetime) -> Mapping[str, Answer]
     """What the case says to each thing that can be asked; what nobody knows stays unanswered."""
     found = _of_case(file, known) | _of_notice(known.notice)
     asked = {"late_reason": is_late(file, known.due, now)}
-    return {name: Answer(field=name, is_asked=asked.get(name, True), **found.get(name, {})) for name in FIELDS}
+    return {
+        name: Answer(field=name, **found.get(name, {}))
+        if asked.get(name, True)
+        else Answer(field=name, is_asked=False)
+        for name in FIELDS
+    }
 
 
 def _of_case(file: CaseFile, known: Known) -> dict[str, dict[str, Any]]:
     moments = file.moments
-    late = next((each.late_reason for each in reversed(file.decisions) if each.late_reason), None)
+    late = _why_late(file)
     informed = sorted(known.persons_told)
     return {
         "occurred": _at(moments, Moment.OCCURRED_FROM, Moment.OCCURRED_TO),
@@ -108,9 +113,25 @@ def _at(moments: Mapping[Moment, datetime], *names: Moment) -> dict[str, Any]:
 def is_late(file: CaseFile, due: datetime | None, now: datetime) -> bool:
     """Whether the authority was, or would be, told after its time: then the form asks why."""
     told = _notified(file.decisions)
-    if told:
-        return told[0].is_late
-    return due is not None and now > due
+    if not told:
+        return due is not None and now > due
+    first = told[0]
+    if first.step != FILE_FOR:
+        return first.is_late
+    return due is not None and _notified_at(file, first) > due  # no clock of the case runs for it
+
+
+def _notified_at(file: CaseFile, first: Decision) -> datetime:
+    """When the authority was notified, as it stood when that was decided; a later filing enters another instant."""
+    by_then = tuple(each for each in file.entered if each.recorded_at <= first.decided_at)
+    return replace(file, entered=by_then).moments.get(Moment.NOTIFIED_AT, first.decided_at)
+
+
+def _why_late(file: CaseFile) -> str | None:
+    """Why the authority was told late, and nobody else. The reason of a customer stands in no case of ours."""
+    if file.case.kind == PROCESSOR:
+        return None
+    return next((each.late_reason for each in _notified(file.decisions)[:1]), None)
 
 
 def phase_of(decisions: Iterable[Decision]) -> tuple[Phase, bool]:

@@ -145,6 +145,37 @@ def test_why_it_comes_late_is_asked_for_once_it_does() -> None:
     assert not rules.answers(breach(known=False), NOTHING, due)["late_reason"].is_asked, "nobody's time runs"
 
 
+def test_why_it_comes_late_is_what_was_said_of_the_notice_to_the_authority_alone() -> None:
+    due = NOW + 72 * HOUR
+    other = decision("tell_persons", "complete", late_reason="nobody_on_duty")
+    lacking = rules.answers(breach("breach_controller", other), KNOWN, due + HOUR)["late_reason"]
+    assert (lacking.codes, lacking.is_lacking) == ((), True)
+    in_time = breach("breach_controller", decision("notify_authority", "complete"), other)
+    assert rules.answers(in_time, KNOWN, due + HOUR)["late_reason"].codes == ()
+    late = decision("notify_authority_high", "partial", late_reason="facts_not_known")
+    said = rules.answers(breach("breach_controller", late, other), KNOWN, due + HOUR)["late_reason"]
+    assert said.codes == ("facts_not_known",)
+
+
+def test_for_customers_it_is_late_by_when_it_was_notified_and_we_know_no_reason_of_theirs() -> None:
+    told = decision("tell_customers", "complete", late_reason="nobody_on_duty")
+    filed = (told, decision("notify_authority_for", "first"))
+    file = breach("breach_processor", *filed)
+
+    def given(notified_at: datetime, later: datetime | None = None):
+        entered = [Entered(name=Moment.NOTIFIED_AT, at=notified_at, entered_by="staff:kari", recorded_at=NOW)]
+        if later is not None:
+            entered.append(replace(entered[0], at=later, recorded_at=later))
+        return rules.answers(
+            counted(replace(file, entered=(*file.entered, *entered)), NOW), replace(KNOWN, due=NOW), NOW + 9 * HOUR
+        )["late_reason"]
+
+    assert not given(NOW).is_asked
+    assert not given(NOW, later=NOW + 5 * HOUR).is_asked, "another notice followed"
+    late = given(NOW + HOUR)
+    assert (late.codes, late.is_lacking) == ((), True), "the customer answers it"
+
+
 def test_s37_the_first_notice_is_told_from_what_follows_it() -> None:
     assert rules.phase_of([decision("assess_risk", "many_persons")]) == (Phase.FIRST, False)
     assert rules.phase_of([decision("notify_authority", "partial")]) == (Phase.FOLLOW_UP, True)
