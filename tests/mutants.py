@@ -82,7 +82,7 @@ MUTANTS = {
     "WATCH-3": "join_key",
     "WATCH-4": "login_expiry",
 }
-"""The rule that is broken of each clause that has one: the name of its function, and of its module where two have it."""
+"""The rule that is broken of each clause that has one: the name of its function, with its module in need."""
 
 Rule = Callable[..., Any]
 

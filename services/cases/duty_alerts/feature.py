@@ -34,7 +34,12 @@ from shared.errors import Refused, Transient
 from shared.events import Code, Received
 from shared.identifiers import new_id
 from shared.staff import Role
-from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD, INCIDENTS_ARE_KEPT
+from shared.terms.clauses.incidents import (
+    CONTROLLERS_ARE_TOLD,
+    HOW_FOUND_AND_MENDED,
+    INCIDENTS_ARE_KEPT,
+    WHAT_CHANGED_SINCE,
+)
 
 AT_ONCE: Final = 200
 """So many a round; the next one is two seconds later."""
@@ -159,7 +164,13 @@ class DutyAlerts(Feature):
         """Nobody is on duty, and who leads incidents is not known, or nobody does."""
         return Waiting.of(store.unsent(tx, now - rules.UNSENT_AFTER))
 
-    @probe(CONTROLLERS_ARE_TOLD, nb="mottakere som vi ikke vet om er varslet", en="recipients perhaps not told")
+    @probe(
+        CONTROLLERS_ARE_TOLD,
+        WHAT_CHANGED_SINCE,
+        HOW_FOUND_AND_MENDED,
+        nb="mottakere som vi ikke vet om er varslet",
+        en="recipients perhaps not told",
+    )
     @alarm(
         "breach_not_told",
         says="recipients of notices of a breach of whom nobody knows whether they were told",
