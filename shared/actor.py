@@ -17,25 +17,25 @@ from shared.records import About, Kind
 STAFF_CODE: Final = r"[a-z](?:[a-z0-9-]{0,56}[a-z0-9])?"
 """As the desk spells it. With two spellings one person would be two, and could approve what they asked for."""
 
-_STAFF_IS: Final = "staff:"
+_STAFF_PREFIX: Final = "staff:"
 _USER_ID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PATTERN: Final = re.compile(rf"user:(?P<user>{_USER_ID})|staff:(?P<staff>{STAFF_CODE})|(?P<word>system|public)")
-STAFF_PATTERN: Final = f"{_STAFF_IS}{STAFF_CODE}"
+STAFF_PATTERN: Final = f"{_STAFF_PREFIX}{STAFF_CODE}"
 
 
 def staff_actor(code: str) -> str:
     """Somebody of the staff by their code, as calls, events and rows say who acts."""
-    return _STAFF_IS + code
+    return _STAFF_PREFIX + code
 
 
 def is_staff(actor: str) -> bool:
     """Whether somebody of the staff acts."""
-    return actor.startswith(_STAFF_IS)
+    return actor.startswith(_STAFF_PREFIX)
 
 
 def staff_code(actor: str) -> str:
-    """The code of somebody of the staff who acts; what says of nobody of the staff is given back as it is."""
-    return actor.removeprefix(_STAFF_IS)
+    """The code of somebody of the staff who acts; anybody else is given back as they are written."""
+    return actor.removeprefix(_STAFF_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,17 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast, get_args, get_origin
 
-from shared.errors import Internal, Invalid, Refused
+from shared.errors import Internal, Invalid, Permanent, Refused
 from shared.records import Record
 from shared.staff import Act, WithoutStatement
 
 R = TypeVar("R", bound=Record)
+A = TypeVar("A")
+P = TypeVar("P")
 
 READ_SECONDS: Final = 2.0
 COMMAND_SECONDS: Final = 5.0
@@ -131,6 +134,24 @@ class Caller(ABC):
         return read_reply(
             call, self.call(call.service or of, call.method, timeout_seconds=seconds, **arguments), of=of
         )
+
+
+def pages(
+    ask: Callable[[A | None], P], following: Callable[[P], A | None], *, most: int, too_many: str
+) -> Iterator[P]:
+    """The pages of what one answer does not hold, the first asked for with None.
+
+    `following` says after what the next page begins, None where none follows. Raises `Permanent` with `too_many`
+    where one follows after `most`, and what `ask` does.
+    """
+    after: A | None = None
+    for _ in range(most):
+        page = ask(after)
+        yield page
+        after = following(page)
+        if after is None:
+            return
+    raise Permanent(too_many)
 
 
 def read_reply(call: Call[R] | type[Call[R]], reply: Any, *, of: str = "") -> R:

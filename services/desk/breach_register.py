@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from services.cases.breach_register.calls import BreachesRegistered, BreachInRegister
+from services.cases.breach_register.calls import BreachInRegister
 from services.cases.breach_register.calls import BreachRegister as Asked
 from services.desk.client import Desk
 from services.desk.csv_tables import write_csv
 from services.desk.web import words
+from shared.calls import pages
 from shared.terms.json_report import DPV_VERSION
 from shared.terms.texts import LANGUAGES
 
@@ -68,13 +69,13 @@ WORDED: Final = {
 
 def whole(desk: Desk) -> list[BreachInRegister]:
     """The whole register, asked for page by page."""
-    breaches: list[BreachInRegister] = []
-    for _ in range(PAGES_MOST):
-        page: BreachesRegistered = desk.ask(Asked(after=breaches[-1].case_id if breaches else None, limit=PAGE))
-        breaches.extend(page.breaches)
-        if page.complete:
-            return breaches
-    raise RuntimeError("there are more breaches than a register holds")
+    read = pages(
+        lambda after: desk.ask(Asked(after=after, limit=PAGE)),
+        lambda page: None if page.complete else page.breaches[-1].case_id,
+        most=PAGES_MOST,
+        too_many="there are more breaches than a register holds",
+    )
+    return [each for page in read for each in page.breaches]
 
 
 def as_csv(breaches: Iterable[BreachInRegister]) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, TypeVar
 from uuid import UUID
 
-from services.account.affected.calls import NAMED_MOST, PAGE_MOST, Affected
-from services.audit.logins.calls import LOGGED_IN_MOST, LoggedIn
+from services.account.affected.calls import NAMED_MOST, PAGE_MOST, Affected, AffectedSubject
+from services.audit.logins.calls import LOGGED_IN_MOST, LoggedIn, LoggedInUser
 from services.cases.affected import calls, rules, store
 from services.cases.affected.events import BreachListFrozen
 from services.cases.affected.values import LISTED_MOST, AffectedList, Scope, Subject
@@ -23,7 +24,7 @@ from shared import log, tombstones
 from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
 from shared.calendar import oslo_date
-from shared.calls import Caller
+from shared.calls import Caller, pages
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Transaction
@@ -79,8 +80,7 @@ class AffectedLists(Feature):
             decision_id=None,
         )
         store.ask(tx, asked)
-        case = replace(file.case, version=file.case.version + 1)
-        cases.save_case(tx, case)
+        case = cases.raise_version(tx, file.case)
         return CaseChanged(case_id=case.id, version=case.version, state=case.state)
 
     @every(seconds=1)
@@ -156,34 +156,36 @@ class AffectedLists(Feature):
 
     def _present(self, asked: AffectedList, account_ids: tuple[UUID, ...] = ()) -> Iterator[Subject]:
         """Who was there at the instant, of these customers or of all, page by page."""
-        after: tuple[UUID | None, UUID | None] = (None, None)
-        for _ in range(PAGES_MOST):
-            page = self.caller.ask(
-                Affected(as_of=asked.as_of, account_ids=account_ids, after_account=after[0], after_user=after[1])
-            ).subjects
-            yield from ((each.account_id, each.user_id) for each in page)
-            if len(page) < PAGE_MOST:
-                return
-            after = (page[-1].account_id, page[-1].user_id)
-        raise Permanent(TOO_MANY)
+
+        def page_after(after: Subject | None) -> Sequence[AffectedSubject]:
+            account_id, user_id = after or (None, None)
+            page = Affected(
+                as_of=asked.as_of, account_ids=account_ids, after_account=account_id, after_user=user_id
+            )
+            return self.caller.ask(page).subjects
+
+        following = partial(_following, most=PAGE_MOST)
+        for page in pages(page_after, following, most=PAGES_MOST, too_many=TOO_MANY):
+            yield from map(_subject, page)
 
     def _logged_in(self, asked: AffectedList) -> Iterator[Subject]:
         """Who logged in, page by page, as far as they were there at the instant."""
         present = set(self._present(asked))
-        after: tuple[UUID | None, UUID | None] = (None, None)
-        if asked.window_from is None or asked.window_to is None:
+        begin, end = asked.window_from, asked.window_to
+        if begin is None or end is None:
             raise RuntimeError("a list by logins has a window")
-        for _ in range(PAGES_MOST):
-            asked_for = LoggedIn(
-                from_=asked.window_from, to=asked.window_to, after_account=after[0], after_user=after[1]
-            )
-            page = self.caller.ask(asked_for).users
-            found = ((each.account_id, each.user_id) for each in page)
-            yield from (each for each in found if each in present)
-            if len(page) < LOGGED_IN_MOST:
-                return
-            after = (page[-1].account_id, page[-1].user_id)
-        raise Permanent("there are more logins than a list holds")
+
+        def page_after(after: Subject | None) -> Sequence[LoggedInUser]:
+            account_id, user_id = after or (None, None)
+            return self.caller.ask(
+                LoggedIn(from_=begin, to=end, after_account=account_id, after_user=user_id)
+            ).users
+
+        following = partial(_following, most=LOGGED_IN_MOST)
+        for page in pages(
+            page_after, following, most=PAGES_MOST, too_many="there are more logins than a list holds"
+        ):
+            yield from (each for each in map(_subject, page) if each in present)
 
     @every(seconds=3600, irreversible=True)
     def forget_erased_marks(self) -> None:
@@ -196,6 +198,15 @@ class AffectedLists(Feature):
         """Account or audit do not answer."""
         late = [each for each in store.waiting(tx, limit=LISTS_A_ROUND) if now - each.asked_at > LATE_AFTER]
         return Waiting(len(late), late[0].asked_at) if late else None
+
+
+def _subject(each: AffectedSubject | LoggedInUser) -> Subject:
+    return each.account_id, each.user_id
+
+
+def _following(page: Sequence[AffectedSubject | LoggedInUser], most: int) -> Subject | None:
+    """After whom the next page begins; a page that is not full is the last one."""
+    return _subject(page[-1]) if len(page) >= most else None
 
 
 def _tell(tx: Transaction, frozen: AffectedList, part: int, now: datetime) -> None:

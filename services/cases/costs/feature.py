@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from services.cases.costs import calls, rules, store
 from services.cases.costs.events import CaseChargeDecided, CaseCostDecided
@@ -86,9 +86,8 @@ class Costs(Feature):
 
 
 def _keep(tx: Transaction, file: CaseFile, decision: CostDecision) -> CaseChanged:
-    case = replace(file.case, version=file.case.version + 1)
-    customers = rules.told(store.of_case(tx, case.id), decision)
-    cases.save_case(tx, case)
+    customers = rules.told(store.of_case(tx, file.case.id), decision)
+    case = cases.raise_version(tx, file.case)
     store.decide(tx, decision)
     event = CaseCostDecided(
         case_id=case.id,

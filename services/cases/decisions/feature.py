@@ -138,9 +138,7 @@ class Decisions(Feature):
         ):
             raise Conflict("a case is about so many at most", details={"reason": "too_many"})
         store.add_subjects(tx, call.case_id, call.account_ids, call.user_ids, now)
-        case = replace(file.case, version=file.case.version + 1)
-        store.save_case(tx, case)
-        return _changed(replace(file, case=case))
+        return _changed(replace(file, case=store.raise_version(tx, file.case)))
 
 
 def _locked(tx: Transaction, case_id: UUID, other_id: UUID | None) -> tuple[CaseFile, CaseFile | None]:

@@ -8,8 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from services.registers.board.calls import COUNTING_NAMED, CountingRecord, CountingRecords
-from shared.calls import Caller
-from shared.errors import Permanent
+from shared.calls import Caller, pages
 
 PAGES_MOST: Final = 400
 
@@ -26,11 +25,11 @@ def all_counting(caller: Caller, kind: str, on: date) -> Iterator[CountingRecord
 
 
 def _counting(caller: Caller, kind: str, on: date, part: tuple[UUID, ...]) -> Iterator[CountingRecord]:
-    after: UUID | None = None
-    for _ in range(PAGES_MOST):
-        page = caller.ask(CountingRecords(kind=kind, on=on, account_ids=part, after=after))
+    read = pages(
+        lambda after: caller.ask(CountingRecords(kind=kind, on=on, account_ids=part, after=after)),
+        lambda page: page.next_after,
+        most=PAGES_MOST,
+        too_many=f"there are more records of {kind} than are read",
+    )
+    for page in read:
         yield from page.records
-        after = page.next_after
-        if after is None:
-            return
-    raise Permanent(f"there are more records of {kind} than are read")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -45,6 +45,13 @@ def _add_new(tx: Transaction, change: Change) -> None:
 def save_case(tx: Transaction, case: Case) -> None:
     """Keep a case of which nothing else has changed."""
     tx.run(Q.save, **asdict(case))
+
+
+def raise_version(tx: Transaction, case: Case) -> Case:
+    """Keep that something beside a case has changed: whoever saw the version before decides anew."""
+    raised = replace(case, version=case.version + 1)
+    save_case(tx, raised)
+    return raised
 
 
 def save_clocks(tx: Transaction, case_id: UUID, clocks: Iterable[RunningClock]) -> None:

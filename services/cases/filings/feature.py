@@ -7,7 +7,7 @@ mandates only those of customers that a breach concerns are kept here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -65,8 +65,7 @@ class Filings(Feature):
             notified_at=None,
         )
         store.ask(tx, asked)
-        case = replace(file.case, version=file.case.version + 1)
-        cases.save_case(tx, case)
+        case = cases.raise_version(tx, file.case)
         return CaseChanged(case_id=case.id, version=case.version, state=case.state)
 
     @every(seconds=1)

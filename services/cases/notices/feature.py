@@ -79,13 +79,10 @@ class Notices(Feature):
         file = cases.lock(tx, call.case_id)
         engine.check_open(file.case, call.version)
         rules.check_audience(audience, file.case.kind, file.case.state)
-        decided = [
-            each for each in store.of_case(tx, call.case_id) if each.decision_id and each.audience is audience
-        ]
         notice = Notice(
             id=new_id(),
             case_id=call.case_id,
-            number=len(decided) + 1,
+            number=_next_number(tx, call.case_id, audience),
             audience=audience,
             records=call.records,
             drafted_by=str(call.actor),
@@ -93,10 +90,7 @@ class Notices(Feature):
             **{name: getattr(call, name) for name in CODES},
         )
         rules.check_draft(notice)
-        store.draft(tx, notice)
-        case = replace(file.case, version=file.case.version + 1)
-        cases.save_case(tx, case)
-        return CaseChanged(case_id=case.id, version=case.version, state=case.state)
+        return _keep_draft(tx, file, notice)
 
     @answers(calls.OpenSecurityNotice)
     def open_security_notice(self, call: calls.OpenSecurityNotice, tx: Transaction) -> CaseChanged:
@@ -121,11 +115,10 @@ class Notices(Feature):
         file = cases.lock(tx, call.case_id)
         engine.check_open(file.case, call.version)
         rules.check_audience(Audience.HOLDERS, file.case.kind, file.case.state)
-        decided = [each for each in store.of_case(tx, call.case_id) if each.decision_id]
         notice = Notice(
             id=new_id(),
             case_id=call.case_id,
-            number=len(decided) + 1,
+            number=_next_number(tx, call.case_id, Audience.HOLDERS),
             audience=Audience.HOLDERS,
             natures=call.changes,
             causes=call.found_by,
@@ -142,10 +135,7 @@ class Notices(Feature):
             drafted_at=self.clock.now(),
         )
         rules.check_security_draft(notice)
-        store.draft(tx, notice)
-        case = replace(file.case, version=file.case.version + 1)
-        cases.save_case(tx, case)
-        return CaseChanged(case_id=case.id, version=case.version, state=case.state)
+        return _keep_draft(tx, file, notice)
 
     def follow(self, tx: Transaction, change: Change, step: Step) -> None:
         """What a decision settles beside the case itself, in its own transaction.
@@ -391,6 +381,17 @@ class Notices(Feature):
             ),
             recipients=tuple(_recipient_shown(row) for row in recipients),
         )
+
+
+def _next_number(tx: Transaction, case_id: UUID, audience: Audience) -> int:
+    decided = [each for each in store.of_case(tx, case_id) if each.decision_id and each.audience is audience]
+    return len(decided) + 1
+
+
+def _keep_draft(tx: Transaction, file: CaseFile, notice: Notice) -> CaseChanged:
+    store.draft(tx, notice)
+    case = cases.raise_version(tx, file.case)
+    return CaseChanged(case_id=case.id, version=case.version, state=case.state)
 
 
 def _tell_notice(tx: Transaction, now: datetime) -> bool:

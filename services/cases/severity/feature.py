@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -46,8 +46,7 @@ class Severity(Feature):
             assessed_at=now,
             **scored,
         )
-        case = replace(file.case, version=file.case.version + 1)
-        cases.save_case(tx, case)
+        case = cases.raise_version(tx, file.case)
         store.assess(tx, assessment)
         event = CaseSeverityAssessed(
             case_id=case.id,

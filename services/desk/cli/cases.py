@@ -25,7 +25,7 @@ from services.cases.decisions.calls import (
 )
 from services.cases.duty_alerts.calls import ShowAlerts
 from services.cases.effects.calls import RetryEffect
-from services.cases.filings.calls import LookUpMandates, MandateShown, ShowFilings, ShowMandates
+from services.cases.filings.calls import LookUpMandates, ShowFilings, ShowMandates
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import (
     RECORDS_MOST,
@@ -57,6 +57,7 @@ from services.desk.queries.references import case_called, is_of_case
 from shared import breach_words
 from shared import security_notice_words as changed
 from shared.actor import Actor
+from shared.calls import pages
 from shared.errors import NotFound
 
 app = typer.Typer(no_args_is_help=True)
@@ -394,16 +395,13 @@ def mandates(
 ) -> None:
     """Which customers a notice to the authority names, each with its mandate and how many of its persons."""
     with desk() as at:
-        named: list[MandateShown] = []
-        after: UUID | None = None
-        for _ in range(PAGES_MOST):
-            page = at.ask(ShowMandates(case_id=case_id, filing_id=filing, after=after))
-            named.extend(page.mandates)
-            after = page.next_after
-            if after is None:
-                break
-        else:
-            raise RuntimeError("there are more customers than a filing holds")
+        read = pages(
+            lambda after: at.ask(ShowMandates(case_id=case_id, filing_id=filing, after=after)),
+            lambda page: page.next_after,
+            most=PAGES_MOST,
+            too_many="there are more customers than a filing holds",
+        )
+        named = [each for page in read for each in page.mandates]
     table(named, MANDATE_COLUMNS, title="Mandates", json_too=json)
 
 
