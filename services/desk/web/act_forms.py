@@ -191,6 +191,14 @@ class ActForm:
         return self.shows_customer or (isinstance(self.call.staff, Act) and self.call.staff.resolves)
 
     @property
+    def carries_purpose(self) -> bool:
+        """Whether what one looks for goes along, from the page before the form to the one after it.
+
+        In a form with a field of that name, as of a grant, it is what is asked for.
+        """
+        return PURPOSE not in schema_of(self.call).fields
+
+    @property
     def address(self) -> str:
         """Where the form is."""
         return f"/acts/{self.name}"

@@ -45,6 +45,11 @@ def chosen(visit: Visit, known: Words = PURPOSES) -> str:
     return named if named in known else ""
 
 
+def carried(address: str, purpose: str) -> str:
+    """An address of ours at which nothing is asked again: it says what for, where somebody here has said it."""
+    return f"{address}{'&' if '?' in address else '?'}{PURPOSE}={purpose}" if purpose else address
+
+
 def offered(visit: Visit, roles: Sequence[Role], known: Words = PURPOSES) -> list[str]:
     """The purposes for which whoever is here has one of these roles now."""
     return queries.offered(visit.ask, visit.token, roles, known)

@@ -411,7 +411,6 @@ def test_a_day_at_the_desk(house) -> None:
     kari.get_by_role("link", name="Opphev det").click()
     kari.get_by_label("Grunn").select_option("settled")
     kari.get_by_role("button", name="Opphev").click()
-    say_what_for(kari)
     expect(kari.get_by_text("opphevet", exact=True)).to_be_visible()
     (hold,) = house.holds(state="released")
     assert (hold["approved_by"], hold["released_by"]) == ("staff:ola", "staff:kari")

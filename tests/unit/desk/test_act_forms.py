@@ -252,7 +252,7 @@ def test_when_a_service_does_not_answer_nothing_is_said_to_be_done(browser) -> N
 def test_what_one_person_does_is_done_at_once_and_told_by_its_result(browser) -> None:
     browser.services.replies["release_hold"] = browser.services.replies["hold"]
     answer = browser.post("/acts/release-hold", hold_id=ID, account_id=ID, reason="settled", purpose="dispute")
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/holds/{ID}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/holds/{ID}?purpose=dispute")
     assert asked(browser, "release_hold") == [{"hold_id": ID, "reason": "settled", "actor": "staff:kari"}]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -32,7 +33,7 @@ from shared.calendar import ERASURE_MONTHS, add_months, monday_of, oslo_date
 from shared.clock import Clock
 from shared.dates_in_words import long_date
 from shared.errors import Conflict, Forbidden, Invalid
-from tests.desk_stage import CASE_WHOLE, ID, RESTRICTION, USER, Browser
+from tests.desk_stage import CASE_WHOLE, ID, RESTRICTION, USER, Browser, given_to
 from tests.examples import example
 
 pytestmark = pytest.mark.unit
@@ -275,13 +276,46 @@ def test_a_form_makes_its_call_and_nothing_else(browser, name) -> None:
     method, filled_in, reply, sent, leads_to = ACTS[name]
     browser.services.replies[method] = reply
     answer = browser.post(f"/acts/{name}", **filled_in)
-    assert (answer.status_code, answer.headers["Location"]) == (303, leads_to)
+    said = f"?purpose={filled_in['purpose']}" if "purpose" in filled_in else ""
+    assert (answer.status_code, answer.headers["Location"]) == (303, leads_to + said)
     (call,) = browser.services.asked
     assert call[1] == method
     assert call[2].items() >= sent.items()
     assert call[2].get("actor", "staff:kari") == "staff:kari"
     form = next(each for each in FORMS if each.name == name)
     assert ("idempotency_key" in call[2]) == form.call.is_command
+
+
+OF_A_CUSTOMER = [name for name, act in ACTS.items() if act[4].startswith("/customers/")]
+FOLLOWED = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+OUR_OWN, ANOTHER_SITE = ({"Sec-Fetch-Site": site} | FOLLOWED for site in ("same-origin", "cross-site"))
+ASKS, SAYS = '<select class="ds-input" id="purpose"', '<input type="hidden" name="purpose" value="dispute">'
+
+
+@pytest.mark.parametrize("name", OF_A_CUSTOMER)
+def test_what_was_said_to_look_for_goes_along_to_the_page_after_the_act(browser, name) -> None:
+    method, filled_in, reply, _, leads_to = ACTS[name]
+    browser.services.replies[method] = reply
+    form = next(each for each in FORMS if each.name == name)
+    address = f"{form.address}?{urlencode(given_to(form) | {'purpose': 'dispute'})}"
+    assert SAYS in browser.get(address, **OUR_OWN).text
+    assert SAYS not in browser.get(address, **ANOTHER_SITE).text
+    answer = browser.post(f"/acts/{name}", **filled_in | {"purpose": "dispute"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{leads_to}?purpose=dispute")
+    browser.services.signings.clear()
+    assert ASKS not in browser.get(answer.headers["Location"], **OUR_OWN).text
+    assert {each["purpose"] for each in browser.services.signings} == {"dispute"}
+    browser.services.signings.clear()
+    assert ASKS in browser.get(answer.headers["Location"], **ANOTHER_SITE).text
+    assert browser.services.signings == []
+
+
+@pytest.mark.parametrize("said", ["", "curiosity", "<script>", "dispute&x=1"])
+def test_what_is_no_purpose_is_carried_nowhere(browser, said) -> None:
+    _, filled_in, reply, _, leads_to = ACTS["record-contact"]
+    browser.services.replies["record_contact"] = reply
+    answer = browser.post("/acts/record-contact", **filled_in | {"purpose": said})
+    assert (answer.status_code, answer.headers["Location"]) == (303, leads_to)
 
 
 REASONED = [(name, value) for name, act in ACTS.items() if act[1].keys() & {"reason", "outcome"}
@@ -334,7 +368,10 @@ def test_a_restriction_that_the_same_person_has_lifted_is_lifted_once(browser) -
     lifted = example(RestrictionShown, **RESTRICTION | {"restriction_id": ID, "lifted_by": "staff:kari"})
     browser.services.replies |= {"lift_restriction": Conflict(), "restrictions": {"restrictions": [lifted]}}
     filled_in = {"restriction_id": ID, "account_id": ID, "purpose": "dispute"}
-    assert browser.post("/acts/lift-restriction", **filled_in).headers["Location"] == f"/customers/{ID}"
+    assert (
+        browser.post("/acts/lift-restriction", **filled_in).headers["Location"]
+        == f"/customers/{ID}?purpose=dispute"
+    )
     lifted["lifted_by"] = "staff:ola"
     assert browser.post("/acts/lift-restriction", **filled_in).status_code == 409
 

@@ -15,6 +15,7 @@ from services.desk.web.act_forms import PURPOSE, ActForm, Values
 from services.desk.web.acts.table import BY_NAME
 from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, ident, not_found
+from services.desk.web.words import READ_PURPOSES
 from services.staff.approvals.calls import ShowApproval
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -52,7 +53,7 @@ def send(visit: Visit, name: str) -> Response:
 
 
 def _done(visit: Visit, form: ActForm, call: Call[Any], service: str, key: UUID) -> str:
-    """Where to go on to, once the act is done. Raises what it is refused with."""
+    """Where to go on to, once the act is done, for what it was done for. Raises what it is refused with."""
     of = "" if call.service else service
     try:
         reply = visit.desk.ask(call, of=of, idempotency_key=str(key) if call.is_command else None).to_json()
@@ -62,7 +63,8 @@ def _done(visit: Visit, form: ActForm, call: Call[Any], service: str, key: UUID)
         reply = {}
     instead = form.then_of(reply) if form.then_of else None
     beside = {name: visit.form[name] for name in form.beside}
-    return instead or form.then.format_map({"service": service, **beside, **reply, **call.to_json()})
+    then = instead or form.then.format_map({"service": service, **beside, **reply, **call.to_json()})
+    return purposes.carried(then, _said_purpose(visit, form))
 
 
 def _asked(visit: Visit, call: Call[Any], service: str, key: UUID) -> str:
@@ -137,7 +139,7 @@ def page(
         key=key,
         action=action or form.address,
         is_edit=action is not None,
-        hidden=dict(hidden) | ({PURPOSE: visit.desk.purpose} if form.asks_purpose else {}),
+        hidden=dict(hidden) | ({PURPOSE: said} if (said := _said_purpose(visit, form)) else {}),
     )
 
 
@@ -156,6 +158,11 @@ def looking(visit: Visit, form: ActForm, key: UUID) -> Visit:
         raise Forbidden("this is not granted", details={"reason": refusals.OTHER_PURPOSE})
     desk = visit.desk.acting_for(Purpose(purpose), visit_id=key)
     return replace(visit, desk_or_none=desk)
+
+
+def _said_purpose(visit: Visit, form: ActForm) -> str:
+    """What one looks for, as said before the form or in it; empty where nobody here has said that."""
+    return purposes.chosen(visit, READ_PURPOSES) if form.carries_purpose else ""
 
 
 def _kept(visit: Visit) -> Mapping[str, str]:

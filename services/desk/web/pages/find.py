@@ -68,7 +68,7 @@ def _case(visit: Visit, reference: str) -> Response:
 
 def address_of(account_id: UUID, purpose: str) -> str:
     """Where a customer is shown, with what for one looks."""
-    return f"/customers/{account_id}?purpose={purpose}"
+    return purposes.carried(f"/customers/{account_id}", purpose)
 
 
 def _page(

@@ -37,7 +37,7 @@ def count(visit: Visit, account_id: str) -> Response:
     if run is None:
         gone = erased(desk, account, user_id)
         return visit.page("holdings_none", account_id=account, user_id=user_id, erasures=gone)
-    return redirect(f"/customers/{account}/holdings/{run.dry_run_id}?purpose={purpose}")
+    return redirect(purposes.carried(f"/customers/{account}/holdings/{run.dry_run_id}", purpose))
 
 
 def show(visit: Visit, account_id: str, run_id: str) -> Response:
