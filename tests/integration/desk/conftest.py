@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,16 @@ class Address:
 
     url: str
     services: Services
+
+    @contextmanager
+    def replying(self, replies: Mapping[str, Any]) -> Iterator[None]:
+        """Some calls are answered in this way for a while."""
+        kept = dict(self.services.replies)
+        self.services.replies |= replies
+        try:
+            yield
+        finally:
+            self.services.replies = kept
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,20 @@ _BARRIERS: Final = """async rules => {
 }"""
 _BEYOND: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 """How many pixels of the page lie beyond its right edge."""
+_WIDTH: Final = """async ([address, fields, millis]) => {
+    const given = fields && {method: "post", body: new URLSearchParams({
+        ...fields, form_token: window.formToken, idempotency_key: crypto.randomUUID()})};
+    const answer = await fetch(address, {...given, signal: AbortSignal.timeout(millis)});
+    const shown = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const root = document.documentElement;
+    for (const each of shown.documentElement.attributes) root.setAttribute(each.name, each.value);
+    document.body.replaceWith(shown.body);
+    return {status: answer.status, language: root.lang, headings: document.querySelectorAll("h1").length,
+            pixels: root.scrollWidth - root.clientWidth};
+}"""
+"""Shows what is at an address under the style sheets that are there already, and measures it."""
+_TOKEN: Final = """() => { window.formToken = document.querySelector("[name=form_token]").value; }"""
+_MILLIS: Final = 10_000
 _KEPT: Final = (
     """() => [...Object.keys(localStorage), ...Object.keys(sessionStorage), document.cookie].filter(Boolean)"""
 )
@@ -87,6 +101,19 @@ class Looker:
         self.page.set_viewport_size(SMALL)  # type: ignore[arg-type]
         if pixels := self.page.evaluate(_BEYOND):
             yield TOO_WIDE, f"{pixels} px"
+
+    def begin_widths(self) -> None:
+        """Make this tab, which shows a page with a form, as narrow as a small screen, to measure others in it."""
+        self.page.set_viewport_size(SMALL)  # type: ignore[arg-type]
+        self.page.evaluate(_TOKEN)
+
+    def width(self, address: str, fields: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """How a page stands in this tab, or the answer to a form: its status, language, and pixels too many.
+
+        It is fetched and not gone to, which takes a fifth of the time: no style sheet is read again.
+        """
+        measured: dict[str, Any] = self.page.evaluate(_WIDTH, [address, fields, _MILLIS])
+        return measured
 
     def _by_keyboard(self) -> Iterator[str]:
         """Everything in the content is reached by the tabulator, in order, and seen when it is."""
