@@ -126,7 +126,8 @@ ASKED_WITH = {
     "/approvals": ("", "?state=ended"),
     "/approvals/<approval_id>/edit": ("", "?purpose=dispute"),
     "/erasures": ("", "?state=halted&purpose=dispute"),
-    "/registers": ("", "?kind=duty_rota"),
+    "/registers": ("", "?purpose=dispute", "?kind=duty_rota"),
+    "/registers/<record_id>": ("", "?purpose=dispute"),
 }
 """Pages that are asked with something besides, by their rule."""
 GIVEN = {
@@ -674,6 +675,7 @@ REPLIES: dict[str, Any] = {
             example(GrantShown, code="kari", role="case_handler", purpose="dispute", live=True),
             example(GrantShown, code="kari", role="support", purpose="customer_support", live=True),
             example(GrantShown, code="kari", role="operator", purpose="dispute", live=True),
+            example(GrantShown, code="kari", role="incident_lead", purpose="dispute", live=True),
             example(GrantShown, code="kari", role="finance", purpose="billing", live=True),
             example(GrantShown, code="kari", role="privacy_lead", purpose="rights_request", live=False),
         ]

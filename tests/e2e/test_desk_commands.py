@@ -284,8 +284,8 @@ def about_breaches(account_id: str) -> dict[tuple[str, ...], list[Any]]:
 def about_registers(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any]]:
     monday, of_a_record = (monday_of(at.date()) + timedelta(weeks=1)).isoformat(), [uuid4(), "--version", 1]
     return {
-        ("register", "list"): [],
-        ("register", "show"): [uuid4()],
+        ("register", "list"): DECIDING,
+        ("register", "show"): [uuid4(), *DECIDING],
         ("register", "draft"): [
             "mandate",
             "--from",
@@ -307,7 +307,7 @@ def about_registers(account_id: str, at: datetime) -> dict[tuple[str, ...], list
         ("register", "put-in-force"): of_a_record,
         ("register", "review"): of_a_record,
         ("register", "end"): [*of_a_record, "--reason", "withdrawn", "--yes"],
-        ("register", "export"): [],
+        ("register", "export"): DECIDING,
         ("register", "duty"): [],
         ("register", "reachable"): [],
         ("register", "set-contact"): ["staff:ola", "ola@staff.example"],

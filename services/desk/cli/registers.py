@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -28,9 +29,11 @@ from services.desk.cli.arguments import (
     staff_option,
 )
 from services.desk.cli.connection import desk
+from services.desk.cli.looks import OF_READING, WhatForReading, looking
 from services.desk.cli.output import Json, Yes, as_json, ask_as_page, cell, err, facts, spoken, table
+from services.desk.client import Desk
 from services.desk.csv_tables import write_csv
-from services.registers.board.calls import LIST_LIMIT, ListRecords, RecordShown, ShowRecord
+from services.registers.board.calls import LIST_LIMIT, OF_CUSTOMERS, ListRecords, RecordShown, ShowRecord
 from services.registers.duty.calls import Duty, SetDuty
 from services.registers.record_lifecycle.calls import (
     DraftRecord,
@@ -66,10 +69,11 @@ def listed(
     recorded: RecordedAt = None,
     every: Annotated[bool, typer.Option("--every", help="Also drafts, and what counts no more.")] = False,
     limit: Limit = 100,
+    purpose: WhatForReading = None,
     json: Json = False,
 ) -> None:
     """What counts today or on another day, also by what was known earlier."""
-    with desk() as at:
+    with _looking(kind, purpose) as at:
         asked = ListRecords(
             kind=kind, account_id=account, valid_on=on, recorded_at=recorded, every=every, limit=limit
         )
@@ -78,9 +82,9 @@ def listed(
 
 @app.command("show")
 @spoken
-def show(record_id: Id, json: Json = False) -> None:
+def show(record_id: Id, purpose: WhatForReading = None, json: Json = False) -> None:
     """One record with all its revisions."""
-    with desk() as at:
+    with looking(purpose, "registers.show_record", known=OF_READING) as at:
         facts(at.ask(ShowRecord(record_id=record_id)), json_too=json, title="Record")
 
 
@@ -130,6 +134,13 @@ def draft(
             actor=at.who,
         )
         facts(at.ask(drafted), json_too=json, title="Record")
+
+
+def _looking(kind: str | None, purpose: str | None) -> AbstractContextManager[Desk]:
+    """The services, asked for a purpose where records of this kind, or of any, may be about customers."""
+    if kind is not None and kind not in OF_CUSTOMERS:
+        return desk()
+    return looking(purpose, "registers.list_records", known=OF_READING)
 
 
 def _field(text: str) -> tuple[str, str]:
@@ -185,9 +196,15 @@ def review(record_id: Id, version: Version, json: Json = False) -> None:
 
 @app.command("export")
 @spoken
-def export(kind: Kind = None, on: On = None, recorded: RecordedAt = None, json: Json = False) -> None:
+def export(
+    kind: Kind = None,
+    on: On = None,
+    recorded: RecordedAt = None,
+    purpose: WhatForReading = None,
+    json: Json = False,
+) -> None:
     """Write the records that count as a table for other programs (CSV), or as JSON."""
-    with desk() as at:
+    with _looking(kind, purpose) as at:
         shown = at.ask(ListRecords(kind=kind, valid_on=on, recorded_at=recorded, limit=LIST_LIMIT))
     if not shown.complete:
         raise Invalid(f"There are more than {LIST_LIMIT} records; export them kind by kind.")

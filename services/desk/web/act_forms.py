@@ -51,6 +51,17 @@ ACTOR: Final = "actor"
 SERVICE: Final = "service"
 PURPOSE: Final = "purpose"
 """What a form says that asks for it, beside the fields of its call."""
+
+
+class Asks(StrEnum):
+    """Of what it is asked why: of looking at one customer, at several, or at a record; or of doing something."""
+
+    CUSTOMER = "customer"
+    CUSTOMERS = "customers"
+    RECORD = "record"
+    ACT = "act"
+
+
 CUSTOMER_PAGE: Final = "/customers/{account_id}"
 """Where most forms about a customer go on to: a list of all is refused to whoever may act for some only."""
 LONGEST: Final = 4000
@@ -132,8 +143,8 @@ class ActForm:
     key: str | None = None
     conflict: Said = CONFLICT
     is_destructive: bool = False
-    is_of_several: bool = False
-    """Whether what it looks at is of several customers, whom nobody has named."""
+    finds: Asks | None = None
+    """What it looks at where that is of customers whom nobody has named."""
     beside: tuple[str, ...] = ()
     looks: Callable[[Visit, Values, Together], Mapping[str, Answer[Any]]] | None = None
     foresee: Callable[[Visit, Looked], Sequence[str]] | None = None
@@ -180,7 +191,7 @@ class ActForm:
     @property
     def shows_customer(self) -> bool:
         """Whether it shows or counts what there is of a customer."""
-        return self.looks is not None and ("account_id" in self.given or self.is_of_several)
+        return self.looks is not None and ("account_id" in self.given or self.finds is not None)
 
     @property
     def asks_purpose(self) -> bool:
@@ -189,6 +200,11 @@ class ActForm:
         One may have some customers for one purpose and some for another.
         """
         return self.shows_customer or (isinstance(self.call.staff, Act) and self.call.staff.resolves)
+
+    @property
+    def asks(self) -> Asks:
+        """Of what it is asked why."""
+        return (self.finds or Asks.CUSTOMER) if self.shows_customer else Asks.ACT
 
     @property
     def carries_purpose(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from enum import StrEnum
 from functools import wraps
 from types import MappingProxyType
 from typing import Concatenate, ParamSpec
@@ -12,7 +11,7 @@ from typing import Concatenate, ParamSpec
 from flask import Response
 
 from services.desk.queries import purposes as queries
-from services.desk.web.act_forms import PURPOSE
+from services.desk.web.act_forms import PURPOSE, Asks
 from services.desk.web.csrf import is_foreign
 from services.desk.web.visit import Visit
 from services.desk.web.words import PURPOSES, READ_PURPOSES
@@ -20,14 +19,6 @@ from shared.staff import Purpose, Role, acts
 from shared.words import Words
 
 P = ParamSpec("P")
-
-
-class Asks(StrEnum):
-    """Of what it is asked why: of looking at one customer, or at several, or of doing something about one."""
-
-    CUSTOMER = "customer"
-    CUSTOMERS = "customers"
-    ACT = "act"
 
 
 View = Callable[Concatenate[Visit, P], Response]
@@ -81,15 +72,20 @@ def ask(
     )
 
 
-def asked_first(act: str, *, asks: Asks = Asks.CUSTOMER) -> Callable[[View[P]], View[P]]:
+def asked_first(
+    act: str, *, asks: Asks = Asks.CUSTOMER, unless: Callable[[Visit], bool] = lambda _visit: False
+) -> Callable[[View[P]], View[P]]:
     """A page of what is read of customers by this act: what for is asked first, and its desk asks for that.
 
-    It is read for an audit too, unlike what a customer is asked about.
+    It is read for an audit too, unlike what a customer is asked about. Nothing is asked `unless` where the address
+    says that no customer is looked at.
     """
 
     def page(view: View[P]) -> View[P]:
         @wraps(view)
         def show(visit: Visit, /, *args: P.args, **named: P.kwargs) -> Response:
+            if unless(visit):
+                return view(visit, *args, **named)
             if not (purpose := chosen(visit, READ_PURPOSES)):
                 return ask(visit, acts()[act].act.roles, known=READ_PURPOSES, asks=asks)
             looking = replace(visit, desk_or_none=visit.desk.acting_for(Purpose(purpose)))

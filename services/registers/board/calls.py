@@ -21,6 +21,8 @@ SEES: Final = (Role.CASE_HANDLER, *KEEPERS, Role.OPERATOR, Role.AUDITOR)
 LIST_LIMIT: Final = 500
 COUNTING_NAMED: Final = 500
 KINDS: Final = tuple(PRESENT)
+OF_CUSTOMERS: Final = frozenset(code for code, kind in PRESENT.items() if kind.of_account)
+"""Kinds whose records are each about a customer."""
 
 
 class RevisionShown(Record):

@@ -43,7 +43,7 @@ OF_ACCOUNT = {"account_id": ID, **FOR}
 AT_VERSION = OF_ACCOUNT | {"version": "7"}
 CHANGED = example(AccountChanged, account_id=ID)
 OF_CASE = {"case_id": ID, "version": "3"}
-OF_RECORD = {"record_id": ID, "version": "3"}
+OF_RECORD = {"record_id": ID, "version": "3", **FOR}
 RECORD_CHANGED = example(RecordShown, record_id=ID)
 CASE_CHANGED = example(CaseChanged, case_id=ID)
 OF_PARKED = {"service": "account", "parked_id": ID}

@@ -368,8 +368,8 @@ def test_a_role_for_another_purpose_says_for_which_it_is(browser) -> None:
     wanted = {"nb": "Den gjelder: fakturering, revisjon.", "en": "It is for: billing, audit."}
     assert wanted[page_language(answer.text)] in answer.text
     assert f'href="/customers/{ID}"' in answer.text, "where another one is chosen"
-    browser.services.unsigned["registers.show_record"] = "other_purpose"
-    assert f'href="/registers/{ID}"' not in browser.get(f"/registers/{ID}").text, "nobody chose a purpose there"
+    browser.services.unsigned["cases.show_case"] = "other_purpose"
+    assert f'href="/cases/{ID}"' not in browser.get(f"/cases/{ID}").text, "nobody chose a purpose there"
 
 
 def test_whose_session_is_over_is_told_so_where_one_logs_in(browser) -> None:
@@ -464,8 +464,38 @@ def test_the_start_page_counts_and_is_a_look_at_nobody(browser) -> None:
     assert not any(f'href="{each}"' in empty for each in ("/holds?state=overdue", "/erasures?state=halted"))
 
 
+LISTS_OF_CUSTOMERS = [
+    "/holds?state=overdue",
+    "/restrictions",
+    "/letters",
+    "/erasures?state=halted",
+    "/registers",
+    "/registers?kind=security_notice_agreement",
+]
+
+
+@pytest.mark.parametrize("address", [f"/registers/{ID}?", f"/acts/review-record?record_id={ID}&version=3&"])
+def test_a_record_is_shown_for_what_somebody_said_and_a_link_of_another_site_says_nothing(browser, address) -> None:
+    """Whose it is nobody knows before it was looked at; what is looked for may be an audit too."""
+    lead = example(GrantShown, code="kari", role="privacy_lead", purpose="audit", live=True)
+    browser.services.replies["own_grants"] = {"grants": [lead]}
+    followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    for asks in (browser.get(address), browser.get(f"{address}purpose=audit", **followed)):
+        assert '<option value="audit">' in asks.text
+        assert browser.services.signings == []
+    assert browser.get(f"{address}purpose=audit").status_code == 200
+    (signing,) = browser.services.signings
+    assert ([each["act"] for each in signing["acts"]], signing["purpose"]) == (["registers.show_record"], "audit")
+
+
+def test_a_list_of_records_about_nobody_asks_nothing(browser) -> None:
+    assert "<table" in browser.get("/registers?kind=duty_rota").text
+    (signing,) = browser.services.signings
+    assert signing["purpose"] is None
+
+
 @pytest.mark.clause("STAFF-1")
-@pytest.mark.parametrize("address", ["/holds?state=overdue", "/restrictions", "/letters", "/erasures?state=halted"])
+@pytest.mark.parametrize("address", LISTS_OF_CUSTOMERS)
 def test_a_list_of_customers_asks_first_what_for_and_stays_for_it(browser, address) -> None:
     asking = browser.get(address)
     assert asking.status_code == 200
@@ -479,7 +509,7 @@ def test_a_list_of_customers_asks_first_what_for_and_stays_for_it(browser, addre
     assert asked
     assert all(each.finds for each in asked)
     path = address.partition("?")[0]
-    others = re.findall(rf'href="{path}\?state=[a-z]+([^"]*)"', shown.text)
+    others = re.findall(rf'href="{path}\?(?:state|kind)=[a-z_]+([^"]*)"', shown.text)
     assert set(others) <= {"&purpose=dispute"}
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from services.desk.client import Answer, Together
 from services.desk.queries.dry_runs import answered
-from services.desk.web.act_forms import ActField, ActForm, Looked, Values
+from services.desk.web.act_forms import ActField, ActForm, Asks, Looked, Values
 from services.desk.web.visit import Visit, ident, short
 from services.retention.dry_runs.calls import OrderDryRun, WouldErase
 from services.retention.early_erasure.calls import RequestEarlyErasure
@@ -162,7 +162,7 @@ RELEASE_HALTED: Final = ActForm(
     ),
     then="/erasures?state=halted",
     is_destructive=True,
-    is_of_several=True,
+    finds=Asks.CUSTOMERS,
     looks=_halted,
     foresee=_would_go_on,
 )

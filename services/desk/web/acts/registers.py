@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from services.desk.client import Answer, Together
-from services.desk.web.act_forms import ActField, ActForm, Looked, Values
+from services.desk.web.act_forms import ActField, ActForm, Asks, Looked, Values
 from services.desk.web.visit import Visit, ident
 from services.registers.board.calls import ShowRecord
 from services.registers.duty.calls import SetDuty
@@ -37,6 +37,7 @@ OF_RECORD: Final[dict[str, Any]] = {
     "looks": _record,
     "foresee": _what_it_is,
     "labels": LABELS,
+    "finds": Asks.RECORD,
 }
 
 SUBMIT_RECORD: Final = ActForm(

@@ -11,16 +11,17 @@ from uuid import UUID
 from flask import Response
 
 from services.desk.web import drafts, purposes, refusals
-from services.desk.web.act_forms import PURPOSE, ActForm, Values
+from services.desk.web.act_forms import PURPOSE, ActForm, Asks, Values
 from services.desk.web.acts.table import BY_NAME
 from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, ident, not_found
-from services.desk.web.words import READ_PURPOSES
+from services.desk.web.words import PURPOSES, READ_PURPOSES
 from services.staff.approvals.calls import ShowApproval
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from shared.identifiers import new_id
 from shared.staff import Purpose
+from shared.words import Words
 
 
 def show(visit: Visit, name: str) -> Response:
@@ -29,7 +30,7 @@ def show(visit: Visit, name: str) -> Response:
     values = form.values(visit)
     if not all(values[each] for each in form.given):
         not_found()
-    if form.shows_customer and not form.is_of_several:
+    if form.asks is Asks.CUSTOMER:
         ident(values["account_id"])
     return page(visit, form, values, key=visit.form_key if visit.kept else None)
 
@@ -115,7 +116,7 @@ def page(
         if not _is_about_purpose(unsaid):
             raise
         given = {**{each: values[each] for each in form.given}, **_kept(visit)}
-        is_new = refused is None and not purposes.chosen(visit)
+        is_new = refused is None and not purposes.chosen(visit, _known(form))
         status = 200 if is_new else unsaid.status
         return purposes.ask(
             visit,
@@ -123,7 +124,8 @@ def page(
             address=action or form.address,
             given=given,
             status=status,
-            asks=_asks(form),
+            asks=form.asks,
+            known=_known(form),
         )
     return visit.page(
         "act_form",
@@ -151,13 +153,18 @@ def looking(visit: Visit, form: ActForm, key: UUID) -> Visit:
     """
     if not form.asks_purpose:
         return visit
-    purpose = purposes.chosen(visit)
+    purpose = purposes.chosen(visit, _known(form))
     if not purpose:
         raise Invalid(details={"fields": {PURPOSE: ["missing"]}})
-    if not visit.is_filled_in and purpose not in purposes.offered(visit, form.roles):
+    if not visit.is_filled_in and purpose not in purposes.offered(visit, form.roles, _known(form)):
         raise Forbidden("this is not granted", details={"reason": refusals.OTHER_PURPOSE})
     desk = visit.desk.acting_for(Purpose(purpose), visit_id=key)
     return replace(visit, desk_or_none=desk)
+
+
+def _known(form: ActForm) -> Words:
+    """The purposes for which it is filled in: records are kept for others too than customers are looked at for."""
+    return READ_PURPOSES if form.asks is Asks.RECORD else PURPOSES
 
 
 def _said_purpose(visit: Visit, form: ActForm) -> str:
@@ -174,13 +181,6 @@ def _kept(visit: Visit) -> Mapping[str, str]:
         visit.caller, token=visit.token, browser=visit.browser, path=request.path, form=visit.form
     )
     return {drafts.NAME: drafts.YES} if is_kept else {}
-
-
-def _asks(form: ActForm) -> purposes.Asks:
-    """Of what is asked why."""
-    if not form.shows_customer:
-        return purposes.Asks.ACT
-    return purposes.Asks.CUSTOMERS if form.is_of_several else purposes.Asks.CUSTOMER
 
 
 def _is_about_purpose(refused: Refused) -> bool:

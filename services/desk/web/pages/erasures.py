@@ -7,6 +7,7 @@ from typing import Final
 from flask import Response
 
 from services.desk.web import purposes
+from services.desk.web.act_forms import Asks
 from services.desk.web.visit import Visit
 from services.retention.monitoring.calls import Erasures
 
@@ -22,7 +23,7 @@ STATES: Final = (
 )
 
 
-@purposes.asked_first("retention.erasures", asks=purposes.Asks.CUSTOMERS)
+@purposes.asked_first("retention.erasures", asks=Asks.CUSTOMERS)
 def listed(visit: Visit) -> Response:
     """Erasures in one state, the oldest first."""
     state = visit.chosen("state", STATES)

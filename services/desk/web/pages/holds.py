@@ -7,6 +7,7 @@ from typing import Final
 from flask import Response
 
 from services.desk.web import purposes
+from services.desk.web.act_forms import Asks
 from services.desk.web.visit import Visit, ident
 from services.retention.holds.calls import Hold, Holds
 from services.retention.restrictions.calls import Restrictions
@@ -15,7 +16,7 @@ STATES: Final = ("active", "overdue", "released")
 RESTRICTION_STATES: Final = ("set", "lifted")
 
 
-@purposes.asked_first("retention.holds", asks=purposes.Asks.CUSTOMERS)
+@purposes.asked_first("retention.holds", asks=Asks.CUSTOMERS)
 def listed(visit: Visit) -> Response:
     """Holds in one state, the next review first."""
     state = visit.chosen("state", STATES)
@@ -30,7 +31,7 @@ def show(visit: Visit, hold_id: str) -> Response:
     return visit.page("hold", hold=shown, purpose=visit.desk.purpose)
 
 
-@purposes.asked_first("retention.restrictions", asks=purposes.Asks.CUSTOMERS)
+@purposes.asked_first("retention.restrictions", asks=Asks.CUSTOMERS)
 def restrictions(visit: Visit) -> Response:
     """Restrictions in force, or lifted, the oldest first."""
     state = visit.chosen("state", RESTRICTION_STATES)

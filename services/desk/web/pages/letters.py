@@ -7,12 +7,13 @@ from uuid import UUID
 from flask import Response
 
 from services.desk.web import purposes
+from services.desk.web.act_forms import Asks
 from services.desk.web.visit import Visit, ident
 from services.notification.staff_tasks.calls import Tasks
 from services.notification.suppressions.calls import Suppressions
 
 
-@purposes.asked_first("notification.tasks", asks=purposes.Asks.CUSTOMERS)
+@purposes.asked_first("notification.tasks", asks=Asks.CUSTOMERS)
 def show(visit: Visit) -> Response:
     """Both, the most urgent first. The letters of one customer are on the customer's page."""
     return _page(visit, None)

@@ -7,8 +7,10 @@ from typing import Final
 
 from flask import Response
 
+from services.desk.web import purposes
+from services.desk.web.act_forms import Asks
 from services.desk.web.visit import Visit, ident
-from services.registers.board.calls import KINDS, ListRecords, ShowRecord
+from services.registers.board.calls import KINDS, OF_CUSTOMERS, ListRecords, ShowRecord
 from services.registers.duty.calls import Duty
 from services.staff.contacts.calls import Reachable
 from shared.actor import staff_actor
@@ -17,16 +19,31 @@ from shared.calendar import monday_of, oslo_date
 WEEKS: Final = 8
 
 
+def _is_of_nobody(visit: Visit) -> bool:
+    """Whether the records that are listed are about no customer."""
+    return visit.chosen("kind", KINDS) not in OF_CUSTOMERS
+
+
+@purposes.asked_first("registers.list_records", asks=Asks.CUSTOMERS, unless=_is_of_nobody)
 def listed(visit: Visit) -> Response:
     """Records of one kind, the newest first, whatever has become of them."""
     kind = visit.chosen("kind", KINDS)
     shown = visit.desk.ask(ListRecords(kind=kind, every=True))
-    return visit.page("registers", records=shown.records, complete=shown.complete, kind=kind, kinds=KINDS)
+    return visit.page(
+        "registers",
+        records=shown.records,
+        complete=shown.complete,
+        kind=kind,
+        kinds=KINDS,
+        purpose=visit.desk.purpose,
+    )
 
 
+@purposes.asked_first("registers.show_record", asks=Asks.RECORD)
 def show(visit: Visit, record_id: str) -> Response:
     """One record with all its revisions."""
-    return visit.page("register_record", record=visit.desk.ask(ShowRecord(record_id=ident(record_id))))
+    record = visit.desk.ask(ShowRecord(record_id=ident(record_id)))
+    return visit.page("register_record", record=record, purpose=visit.desk.purpose)
 
 
 def duty(visit: Visit) -> Response:
