@@ -65,7 +65,7 @@ class Cases(Service):
         """Make the features. Who is on duty is known to `DutyRota` alone."""
         self.database = database
         self.clock = clock
-        self.participant = CaseErasure()
+        self.participant = CaseErasure(notice_store.stand_in)
         duty = DutyRota(database=database, clock=clock, caller=caller)
         notices = Notices(
             database=database,

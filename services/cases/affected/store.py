@@ -75,15 +75,18 @@ def completed(tx: Transaction, list_id: UUID, counts: tuple[int, int], parts: in
 
 
 def without_erased(tx: Transaction, subjects: Sequence[Subject]) -> list[Subject]:
-    """Of these whoever was not erased here; what is held of them stays."""
+    """Of these whoever was not erased here; what is held of them stays, and so does the customer of a person."""
     marks = {each: (erased_mark(each[0], None), erased_mark(*each)) for each in subjects}
     digests = list({mark for each in marks.values() for mark in each})
     erased = {bytes(row["digest"]) for row in tx.all(Q.erased_marks, digests=digests)}
-    return [
-        each
-        for each in subjects
-        if erased.isdisjoint(marks[each]) or restricted.is_kept(tx, each[0], each[1], "cases")
-    ]
+    standing: dict[Subject, None] = {}
+    for account_id, user_id in subjects:
+        of_customer, of_person = marks[account_id, user_id]
+        if erased.isdisjoint((of_customer, of_person)) or restricted.is_kept(tx, account_id, user_id, "cases"):
+            standing[account_id, user_id] = None
+        elif of_customer not in erased:
+            standing[account_id, None] = None
+    return list(standing)
 
 
 def forget_marks(tx: Transaction, before: datetime) -> None:

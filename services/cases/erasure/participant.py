@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
 from services.cases.affected.values import erased_mark
 from shared.database import Transaction, load_queries
+from shared.hold_scope import Held
 from shared.participation.values import Erasure, Step
 
 Q: Final = load_queries(__file__)
@@ -41,14 +44,19 @@ NEVER_HELD: Final = (
 one last seconds."""
 
 
+@dataclass(frozen=True)
 class CaseErasure:
     """Deletes whom cases are about, also from lists and notices; the cases stay, with how many there were.
 
-    A mark stays, by which no list that is made later takes them from whoever has not erased them yet.
+    A mark stays, by which no list that is made later takes them from whoever has not erased them yet. The customer
+    of a person stays on lists, and on notices by `stand_in`, which is of the room of notices.
     """
+
+    stand_in: Callable[[Transaction, UUID, UUID | None, datetime, Held], None]
 
     def erase(self, tx: Transaction, erasure: Erasure) -> Step:
         """Delete every row of the scope, but for what is held."""
+        self.stand_in(tx, erasure.account_id, erasure.user_id, erasure.at, erasure.held)
         row = tx.one(Q.erase_subjects, **erasure.scope_and_held, category=CATEGORY_OF["case_subject"])
         mark = erased_mark(erasure.account_id, erasure.user_id)
         tx.run(Q.mark_erased, digest=mark, now=erasure.at)

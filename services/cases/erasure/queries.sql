@@ -1,6 +1,7 @@
 -- The part of cases in forgetting. Every query has a name and a sentence.
 
--- erase_subjects: whom cases are about, of a company or one of its people; cases keep how many, what is held stays
+-- erase_subjects: whom cases are about, of a company or one of its people; cases keep how many, what is held stays,
+-- and so does the company of a person on a list
 WITH gone AS (
     DELETE FROM case_subject
     WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
@@ -13,7 +14,10 @@ WITH gone AS (
     DELETE FROM affected_subject
     WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
       AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s)
-    RETURNING 1
+    RETURNING list_id, account_id, part
+), customer_stays AS (
+    INSERT INTO affected_subject (list_id, account_id, part)
+    SELECT list_id, account_id, part FROM off_lists WHERE %(user_id)s::uuid IS NOT NULL ON CONFLICT DO NOTHING
 ), untold AS (
     DELETE FROM notice_recipient
     WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)

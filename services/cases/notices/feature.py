@@ -24,7 +24,7 @@ from services.cases.notices import calls, rules, store
 from services.cases.notices.events import BreachNoticeDecided, BreachRecipientsFollowed
 from services.cases.notices.facts import fact_of
 from services.cases.notices.order_letters import order_again
-from services.cases.notices.values import CODES, LETTERS, Audience, Mark, Notice
+from services.cases.notices.values import CODES, GONE, LETTERS, Audience, Mark, Notice
 from services.notification.history.calls import OUTCOMES_MOST, BreachOutcome, BreachOutcomes
 from services.notification.letter_lifecycle.events import (
     LetterEvent,
@@ -48,7 +48,7 @@ AUDIENCE_OF = {
     TELL_PERSONS: Audience.PERSONS,
     TELL_HOLDERS: Audience.HOLDERS,
 }
-GONE, NOT_REACHED = "recipient_gone", "no_recipient"
+NOT_REACHED = "no_recipient"
 GONE_A_ROUND = 50
 MARKED = 25
 """Recipients of one mark, as many as a line of the ledger holds with their instants."""
@@ -290,9 +290,12 @@ class Notices(Feature):
 
     @every(seconds=5, irreversible=True)
     def see_who_is_gone(self) -> None:
-        """Whoever account does not know any more is on no list. Anybody else is told by a person."""
+        """Whoever account does not know any more is on no list. Anybody else is told by a person.
+
+        That holds also for a customer with nobody left of whom its agreement names.
+        """
         with self.database.transaction() as tx:
-            said_gone = store.said_gone(tx, GONE, limit=GONE_A_ROUND)
+            said_gone = store.said_gone(tx, limit=GONE_A_ROUND)
         for each in said_gone:
             try:
                 is_there = self._is_there(each["account_id"], each["user_id"])
@@ -301,14 +304,14 @@ class Notices(Feature):
                 return
             with self.database.transaction() as tx:
                 recipient = store.lock_recipient(tx, each["id"])
-                if recipient is None or recipient["reason"] != GONE:
+                if recipient is None or recipient["failure_case_id"] is not None:
                     continue  # another process has seen to it
-                if is_there:
+                if not is_there:
+                    store.drop_recipient(tx, recipient, recipient["failed_at"])
+                    continue
+                if recipient["reason"] == GONE:
                     logger.error("a customer that is there was said to be gone", case_id=recipient["case_id"])
-                    store.is_not_gone(tx, recipient["id"], NOT_REACHED)
-                    self._leave_to_a_person(tx, recipient, recipient["failed_at"], NOT_REACHED)
-                else:
-                    store.drop_recipient(tx, recipient["id"])
+                self._leave_to_a_person(tx, recipient, recipient["failed_at"], NOT_REACHED)
 
     def _is_there(self, account_id: UUID, user_id: UUID | None) -> bool:
         """Whether account knows a customer, or this person of it."""

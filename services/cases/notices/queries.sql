@@ -79,9 +79,34 @@ SELECT found.id, %(notice_id)s, found.account_id, found.user_id
 FROM unnest(%(ids)s::uuid[], %(account_ids)s::uuid[], %(user_ids)s::uuid[]) AS found (id, account_id, user_id)
 ON CONFLICT DO NOTHING;
 
--- not_ordered: recipients of a notice whose letter was not ordered yet, a batch
-SELECT id, account_id, user_id FROM notice_recipient
-WHERE notice_id = %(notice_id)s AND ordered_at IS NULL ORDER BY id LIMIT %(limit)s FOR UPDATE;
+-- nobody_there: customers of a notice to named people who have none of them; a person tells them
+UPDATE notice_recipient SET failed_at = %(at)s, reason = %(reason)s
+WHERE notice_id = %(notice_id)s AND user_id IS NULL AND failed_at IS NULL;
+
+-- last_of_customer: a person to whom notices to named people go, with those where no other one of the customer is
+-- left, and nobody there was told
+SELECT r.id, r.notice_id, r.account_id FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id
+WHERE r.account_id = %(account_id)s AND r.user_id = %(user_id)s AND n.audience = 'holders' AND r.told_at IS NULL
+  AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], r.user_id, 'cases')
+  AND NOT EXISTS (SELECT FROM notice_recipient AS o
+                  WHERE o.notice_id = r.notice_id AND o.account_id = r.account_id AND o.id <> r.id)
+FOR UPDATE OF r;
+
+-- stand_in: the customer is told in the place of its last person; who sees to that goes on doing so
+WITH added AS (
+    INSERT INTO notice_recipient (id, notice_id, account_id, failed_at, reason, failure_case_id)
+    SELECT %(id)s, r.notice_id, r.account_id, coalesce(r.failed_at, %(at)s),
+           CASE WHEN r.failure_case_id IS NULL THEN %(reason)s ELSE r.reason END, r.failure_case_id
+    FROM notice_recipient AS r WHERE r.id = %(person)s
+    ON CONFLICT DO NOTHING RETURNING id, failure_case_id
+)
+INSERT INTO recipient_mark (recipient_id, mark) SELECT id, 'failed' FROM added WHERE failure_case_id IS NOT NULL;
+
+-- not_ordered: recipients of a notice whose letter was not ordered yet, a batch; no letter goes to a customer that
+-- stands for its people
+SELECT r.id, r.account_id, r.user_id FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id
+WHERE r.notice_id = %(notice_id)s AND r.ordered_at IS NULL AND (r.user_id IS NOT NULL OR n.audience <> 'holders')
+ORDER BY r.id LIMIT %(limit)s FOR UPDATE OF r;
 
 -- order: letters of these recipients are ordered
 UPDATE notice_recipient SET ordered_at = %(now)s, order_event_id = %(event_id)s
@@ -104,17 +129,19 @@ SELECT * FROM notice_recipient WHERE id = %(id)s;
 SELECT r.*, n.case_id FROM notice_recipient AS r JOIN breach_notice AS n ON n.id = r.notice_id
 WHERE r.id = %(id)s FOR UPDATE OF r;
 
--- note: how far the letter of a recipient has come; the first instant of each kind stays
+-- note: how far the letter of a recipient has come; the first instant of each kind stays, and why a person tells it
 UPDATE notice_recipient
 SET sent_at = least(coalesce(sent_at, %(sent_at)s), coalesce(%(sent_at)s, sent_at)),
     told_at = least(coalesce(told_at, %(told_at)s), coalesce(%(told_at)s, told_at)),
-    failed_at = coalesce(failed_at, %(failed_at)s), reason = coalesce(reason, %(reason)s),
+    failed_at = coalesce(failed_at, %(failed_at)s),
+    reason = CASE WHEN failure_case_id IS NULL THEN coalesce(%(reason)s, reason) ELSE reason END,
     failure_case_id = coalesce(failure_case_id, %(failure_case_id)s)
 WHERE id = %(id)s;
 
 -- said_gone: recipients of whom it is said that they are gone, a batch; what is held stays until it is released
 SELECT id, account_id, user_id FROM notice_recipient
-WHERE reason = %(reason)s AND NOT is_kept(account_id, user_id, 'cases') ORDER BY failed_at, id LIMIT %(limit)s;
+WHERE reason = ANY(%(reasons)s) AND failure_case_id IS NULL AND NOT is_kept(account_id, user_id, 'cases')
+ORDER BY failed_at, id LIMIT %(limit)s;
 
 -- silent: recipients of notices decided in that time of whom nothing was heard, and who were not asked for lately
 SELECT r.id, r.account_id, r.user_id, r.notice_id, n.case_id, n.decided_at, d.decided_by
@@ -127,14 +154,17 @@ ORDER BY r.asked_at NULLS FIRST, r.id LIMIT %(limit)s;
 -- asked: that it was asked what became of these recipients
 UPDATE notice_recipient SET asked_at = %(now)s WHERE id = ANY(%(ids)s);
 
--- is_not_gone: a recipient was not reached for another reason
-UPDATE notice_recipient SET reason = %(reason)s WHERE id = %(id)s;
-
--- drop_recipient: whoever is no more is on no list, and is told nothing
-WITH gone AS (DELETE FROM notice_recipient WHERE id = %(id)s RETURNING account_id, user_id)
-DELETE FROM affected_subject AS s USING gone
-WHERE s.account_id = gone.account_id AND (gone.user_id IS NULL OR s.user_id = gone.user_id)
-  AND NOT is_kept(s.account_id, s.user_id, 'cases');
+-- drop_recipient: whoever is no more is on no list, and is told nothing; the customer of a person stays on it
+WITH gone AS (
+    DELETE FROM notice_recipient WHERE id = %(id)s RETURNING account_id, user_id
+), off_lists AS (
+    DELETE FROM affected_subject AS s USING gone
+    WHERE s.account_id = gone.account_id AND (gone.user_id IS NULL OR s.user_id = gone.user_id)
+      AND NOT is_kept(s.account_id, s.user_id, 'cases')
+    RETURNING s.list_id, s.account_id, s.part, gone.user_id
+)
+INSERT INTO affected_subject (list_id, account_id, part)
+SELECT list_id, account_id, part FROM off_lists WHERE user_id IS NOT NULL ON CONFLICT DO NOTHING;
 
 -- of_failure: the recipient whom a case of a contact failure is about
 SELECT id FROM notice_recipient WHERE failure_case_id = %(case_id)s;
@@ -162,12 +192,12 @@ SELECT r.notice_id, coalesce(r.sent_at, r.told_at) AS sent_at, r.told_at FROM no
 WHERE n.case_id = %(case_id)s AND r.account_id = %(account_id)s AND n.audience = 'customers'
   AND (r.sent_at IS NOT NULL OR r.told_at IS NOT NULL);
 
--- not_reached: how many customers of a case nobody was told at, and no person has settled
-SELECT count(*) AS count FROM (
+-- not_reached: at how many customers nobody was told each notice of a case, and no person has settled that
+SELECT count(DISTINCT account_id) AS count FROM (
     SELECT r.account_id FROM notice_recipient AS r
     JOIN breach_notice AS n ON n.id = r.notice_id
     LEFT JOIN case_file AS f ON f.id = r.failure_case_id
     WHERE n.case_id = %(case_id)s AND n.decision_id IS NOT NULL
-    GROUP BY r.account_id
+    GROUP BY n.id, r.account_id
     HAVING NOT bool_or(r.told_at IS NOT NULL) AND NOT bool_and(f.ended_at IS NOT NULL)
 ) AS waiting;

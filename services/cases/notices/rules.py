@@ -136,8 +136,16 @@ def authority_due(told_at: datetime) -> datetime:
 
 
 def recipients_of(audience: Audience, subjects: Iterable[Subject]) -> list[Subject]:
-    """Who of a list gets a notice: each customer once, or each person."""
+    """Who of a list gets a notice: each customer once, or each person.
+
+    Of a notice to whom agreements name a customer that has none of them is a recipient too: a person tells it.
+    """
     listed = list(subjects)
+    customers: list[Subject] = [(account_id, None) for account_id in dict.fromkeys(each for each, _ in listed)]
     if audience is Audience.CUSTOMERS:
-        return [(account_id, None) for account_id in dict.fromkeys(each for each, _ in listed)]
-    return [(account_id, user_id) for account_id, user_id in listed if user_id is not None]
+        return customers
+    persons: list[Subject] = [(account_id, user_id) for account_id, user_id in listed if user_id is not None]
+    if audience is Audience.PERSONS:
+        return persons
+    with_people = {account_id for account_id, _ in persons}
+    return persons + [each for each in customers if each[0] not in with_people]

@@ -10,8 +10,9 @@ from typing import Final
 from uuid import UUID
 
 from services.cases.affected.values import LISTED_MOST, Subject
-from services.cases.notices.values import CODES, Audience, Mark, Notice, recipient_id
+from services.cases.notices.values import CODES, GONE, NOBODY_LEFT, Audience, Mark, Notice, recipient_id
 from shared.database import Row, Transaction, load_queries
+from shared.hold_scope import Held
 from shared.wait_bounds import AHEAD
 
 Q: Final = load_queries(__file__)
@@ -22,6 +23,7 @@ SILENT_AFTER: Final = timedelta(minutes=30)
 ASKED_AGAIN: Final = timedelta(hours=1)
 WAITS: Final[Mapping[str, timedelta]] = MappingProxyType({"notice_recipient.asked_at": AHEAD})
 """How far ahead it may lie. What lies further ahead was noted by a wrong clock, and it is asked again."""
+NOTHING_HELD: Final = Held()
 ASKED_FOR: Final = timedelta(days=30)
 """As long as such a letter is worth sending; notification knows of letters for longer."""
 
@@ -89,6 +91,8 @@ def decide(tx: Transaction, notice: Notice, recipients: Sequence[Subject]) -> No
         account_ids=[account_id for account_id, _ in recipients],
         user_ids=[user_id for _, user_id in recipients],
     )
+    if notice.audience is Audience.HOLDERS:
+        tx.run(Q.nobody_there, notice_id=notice.id, at=notice.decided_at, reason=NOBODY_LEFT)
 
 
 def not_ordered(tx: Transaction, notice_id: UUID, *, limit: int) -> list[Row]:
@@ -198,19 +202,28 @@ def asked(tx: Transaction, ids: Sequence[UUID], now: datetime) -> None:
     tx.run(Q.asked, ids=list(ids), now=now)
 
 
-def said_gone(tx: Transaction, reason: str, *, limit: int) -> list[Row]:
-    """Recipients of whom notification says that they are gone, a batch."""
-    return tx.all(Q.said_gone, reason=reason, limit=limit)
+def said_gone(tx: Transaction, *, limit: int) -> list[Row]:
+    """Recipients of whom it is to be asked whether they are gone, a batch."""
+    return tx.all(Q.said_gone, reasons=[GONE, NOBODY_LEFT], limit=limit)
 
 
-def is_not_gone(tx: Transaction, id_: UUID, reason: str) -> None:
-    """A recipient is there after all, and was not reached for another reason."""
-    tx.run(Q.is_not_gone, id=id_, reason=reason)
-
-
-def drop_recipient(tx: Transaction, id_: UUID) -> None:
+def drop_recipient(tx: Transaction, recipient: Row, at: datetime) -> None:
     """Whoever was erased meanwhile is on no list any more."""
-    tx.run(Q.drop_recipient, id=id_)
+    stand_in(tx, recipient["account_id"], recipient["user_id"], at)
+    tx.run(Q.drop_recipient, id=recipient["id"])
+
+
+def stand_in(
+    tx: Transaction, account_id: UUID, user_id: UUID | None, at: datetime, held: Held = NOTHING_HELD
+) -> None:
+    """Before a person goes: a customer with no other one to be told stands on its notices by itself.
+
+    A person tells it, unless account says that the customer is gone too. Where somebody there was told, or stays
+    because of a hold, nothing changes.
+    """
+    for row in tx.all(Q.last_of_customer, account_id=account_id, user_id=user_id, **held.columns()):
+        id_ = recipient_id(row["notice_id"], row["account_id"], None)
+        tx.run(Q.stand_in, id=id_, person=row["id"], at=at, reason=NOBODY_LEFT)
 
 
 def of_failure(tx: Transaction, case_id: UUID) -> UUID | None:
@@ -242,6 +255,6 @@ def told_to(tx: Transaction, case_id: UUID, account_id: UUID) -> dict[UUID, Row]
 
 
 def not_reached(tx: Transaction, case_id: UUID) -> int:
-    """How many customers of a case nobody was told at, and no person has settled."""
+    """At how many customers nobody was told each notice of a case, and no person has settled that."""
     row = tx.one(Q.not_reached, case_id=case_id)
     return int(row["count"]) if row else 0

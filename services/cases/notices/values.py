@@ -45,6 +45,10 @@ LETTER_OF: Final = MappingProxyType(
 )
 """The letter that tells each: of a breach to a customer (GDPR article 33(2)) and to a person (article 34)."""
 LETTERS: Final = frozenset(LETTER_OF.values())
+GONE: Final = "recipient_gone"
+"""Notification says that a recipient is no more."""
+NOBODY_LEFT: Final = "nobody_left"
+"""A customer stands on a notice to named people by itself: it has none of them, or the last one was erased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,14 @@ import pytest
 
 from services.cases.affected.calls import ComputeAffected
 from services.cases.notices.calls import DraftSecurityNotice, OpenSecurityNotice, ShowNotices
+from services.cases.notices.rules import LEDGER_WAIT
 from services.cases.service import Cases
+from services.notification.letter_lifecycle.events import NotificationUnreachable
 from shared.errors import Conflict
-from tests.in_process import ask, run
+from shared.events import Code, Received
+from shared.hold_scope import Held
+from shared.participation.values import Erasure, Purpose
+from tests.in_process import ask, hear, run
 from tests.integration.cases.handling import HOUR, KARI, NOW, Rota, show, step
 from tests.plugins.db_snapshot import SetBack
 from tests.staff_statements import decide
@@ -27,16 +32,23 @@ SAID: dict[str, Any] = {
 
 
 class Agreed(Rota):
-    """The register has one agreement, that names one person, and account knows both."""
+    """The register has one agreement, that names one person, and account knows both. `named` are more of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.named = {X: U}
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields):
         if method != "counting_records":
             return super().call(service, method, timeout_seconds=timeout_seconds, **fields)
-        agreement = {
-            "record_id": str(uuid4()), "account_id": str(X), "valid_from": str(NOW.date()), "valid_to": None,
-            "fields": {"recipients": str(U)},
-        }  # fmt: skip
-        return {"records": [agreement], "next_after": None}
+        agreements = [
+            {
+                "record_id": str(uuid4()), "account_id": str(account_id), "valid_from": str(NOW.date()),
+                "valid_to": None, "fields": {"recipients": str(user_id)},
+            }
+            for account_id, user_id in self.named.items()
+        ]  # fmt: skip
+        return {"records": agreements, "next_after": None}
 
 
 @pytest.fixture
@@ -74,6 +86,22 @@ def carried_out(cases: Cases, owner, clock) -> None:
     owner.execute("UPDATE outbox SET published_at = now()")
     clock.move(timedelta(seconds=5))
     run(cases, "carry_out_effects")
+
+
+def unreachable(cases: Cases, owner, reason: str) -> None:
+    """Notification says so of everybody who gets a notice."""
+    for id_, account_id, user_id in owner.execute(
+        "SELECT id, account_id, user_id FROM notice_recipient"
+    ).fetchall():
+        event = NotificationUnreachable(
+            letter_id=uuid4(), letter=Code("security_notice"), account_id=account_id, user_id=user_id,
+            reason=Code(reason),
+        )  # fmt: skip
+        message = Received(
+            id=uuid4(), event=event, source="notification", time=NOW, subject=event.subject,
+            correlation_id=uuid4(), causation_id=id_,
+        )  # fmt: skip
+        hear(cases, message)
 
 
 def test_a_notice_that_a_restore_has_lost_is_sent_anew_by_two_and_the_case_can_end(
@@ -115,3 +143,95 @@ def test_another_notice_of_a_case_has_the_next_number_and_its_own_list(cases, cl
     shown = ask(cases, ShowNotices(case_id=case_id))
     assert [(each.number, each.recipients) for each in shown.notices] == [(2, 1), (1, 1)]
     assert [each.is_frozen for each in shown.lists] == [True, True]
+
+
+def erase(cases: Cases, account_id: UUID, user_id: UUID | None) -> None:
+    erasure = Erasure(
+        purpose=Purpose.ORDERED, id=uuid4(), account_id=account_id, user_id=user_id, held=Held(), at=NOW
+    )
+    with cases.database.transaction() as tx:
+        cases.participant.erase(tx, erasure)
+        assert not cases.participant.is_left(tx, account_id, user_id)
+
+
+def left(cases: Cases, owner, clock) -> None:
+    """Letters have left although the ledger does not have their notice."""
+    clock.move(LEDGER_WAIT)
+    carried_out(cases, owner, clock)
+
+
+def all_reached(cases: Cases, case_id: UUID) -> str:
+    """The state of the case after somebody says that all were reached, or why it does not end."""
+    try:
+        return str(step(cases, case_id, "find_all_reached", "each_told").state)
+    except Conflict as refused:
+        return str(refused.details["reason"])
+
+
+def seen_to(cases: Cases, failure_id: UUID) -> None:
+    step(cases, failure_id, "find_reached", "by_phone")
+
+
+@pytest.mark.parametrize("erased", ["before-it-is-sent", "after-it-is-sent", "after-it-came-back", "none-there"])
+def test_a_customer_without_anybody_left_to_be_told_is_told_by_a_person_before_the_case_ends(
+    cases, owner, clock, rota, erased
+) -> None:
+    case_id = ask(cases, OpenSecurityNotice(actor=KARI)).case_id
+    rota.subjects = [(X, None)] if erased == "none-there" else [(X, U)]
+    made_ready(cases, case_id)
+    if erased == "before-it-is-sent":
+        erase(cases, X, U)
+    send(cases, case_id, "send_security_notice")
+    left(cases, owner, clock)
+    if erased == "after-it-came-back":
+        unreachable(cases, owner, "bounced")
+        (before,) = (each.case_id for each in show(cases, case_id).links)
+    if erased.startswith("after"):
+        erase(cases, X, U)
+    assert all_reached(cases, case_id) == "not_all_reached", "at once, whoever has asked account by then"
+    rota.subjects = [(X, None)]
+    run(cases, "see_who_is_gone")
+    run(cases, "see_who_is_gone")
+    (recipient,) = ask(cases, ShowNotices(case_id=case_id)).recipients
+    (failure_id,) = (each.case_id for each in show(cases, case_id).links)
+    assert (recipient.account_id, recipient.failure_case_id) == (X, failure_id)
+    assert recipient.reason == ("bounced" if erased == "after-it-came-back" else "no_recipient")
+    if erased == "after-it-came-back":
+        assert failure_id == before, "who saw to it goes on"
+    assert show(cases, failure_id).account_ids == (X,)
+    assert ask(cases, ShowNotices(case_id=case_id)).lists[0].standing == 1
+    assert all_reached(cases, case_id) == "not_all_reached"
+    seen_to(cases, failure_id)
+    assert all_reached(cases, case_id) == "reached"
+
+
+def test_a_customer_that_is_erased_waits_for_nobody_and_one_that_was_told_stays_so(
+    cases, owner, clock, rota
+) -> None:
+    case_id = ask(cases, OpenSecurityNotice(actor=KARI)).case_id
+    other = uuid4()
+    rota.named[other] = uuid4()
+    rota.subjects = [(X, U), (other, rota.named[other])]
+    made_ready(cases, case_id)
+    send(cases, case_id, "send_security_notice")
+    left(cases, owner, clock)
+    owner.execute("UPDATE notice_recipient SET told_at = now() WHERE account_id = %s", (other,))
+    erase(cases, other, rota.named[other])
+    erase(cases, X, U)
+    assert all_reached(cases, case_id) == "not_all_reached"
+    rota.subjects = []
+    run(cases, "see_who_is_gone")
+    assert show(cases, case_id).links == (), "account knows neither of them"
+    assert all_reached(cases, case_id) == "reached"
+
+
+def test_whoever_got_the_first_notice_of_a_case_has_not_got_the_second_one(cases, owner, clock) -> None:
+    case_id = ask(cases, OpenSecurityNotice(actor=KARI)).case_id
+    for name in ("send_security_notice", "send_security_notice_more"):
+        made_ready(cases, case_id)
+        send(cases, case_id, name)
+        left(cases, owner, clock)
+        assert all_reached(cases, case_id) == "not_all_reached"
+        owner.execute("UPDATE notice_recipient SET told_at = now()")
+        clock.move(timedelta(minutes=1))
+    assert all_reached(cases, case_id) == "reached"
