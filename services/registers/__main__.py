@@ -12,7 +12,7 @@ from shared.config import Settings
 
 def build(_settings: Settings, parts: Parts) -> Registers:
     """Put the service together."""
-    return Registers(database=parts.database, clock=parts.clock)
+    return Registers(database=parts.database, clock=parts.clock, caller=parts.caller)
 
 
 if __name__ == "__main__":

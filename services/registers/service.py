@@ -12,6 +12,7 @@ from services.registers.erasure.participant import RegisterErasure
 from services.registers.record_lifecycle.feature import RecordLifecycle
 from services.registers.reviews.feature import Reviews
 from shared.bus import Service
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database
 from shared.participation.feature import Participation
@@ -25,7 +26,7 @@ class Registers(Service):
     name: ClassVar[str] = "registers"
     made_of = (RecordLifecycle, Board, DutyRota, Reviews, Participation)
 
-    def __init__(self, *, database: Database, clock: Clock) -> None:
+    def __init__(self, *, database: Database, clock: Clock, caller: Caller) -> None:
         """Make the features."""
         self.database = database
         self.clock = clock
@@ -33,7 +34,7 @@ class Registers(Service):
         self.features = (
             RecordLifecycle(clock=clock),
             Board(database=database, clock=clock),
-            DutyRota(database=database, clock=clock),
+            DutyRota(database=database, clock=clock, caller=caller),
             Reviews(database=database, clock=clock),
             Participation(database, clock, self.participant),
         )

@@ -452,7 +452,9 @@ REFUSALS = [
 
 
 def test_what_is_refused_ends_with_2_and_one_sentence(system):
-    for words, word in REFUSALS:
+    monday = (monday_of(clock(system).now().date()) + timedelta(weeks=1)).isoformat()
+    nobody = ["register", "set-duty", "--week", monday, "--person", "per", "--deputy", "liv"]
+    for words, word in [*REFUSALS, (nobody, "neither may be shown a case")]:
         ended = system.command(*words, "--json")
         assert (ended.returncode, ended.stdout) == (REFUSED, ""), words
         assert word.casefold() in " ".join(ended.stderr.split()).casefold()

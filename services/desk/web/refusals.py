@@ -260,6 +260,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Klokkene på to maskiner går ulikt, så ingenting ble gjort. Si fra til driften.",
             "The clocks of two machines differ, so nothing was done. Tell operations.",
         ),
+        "no_case_viewers": (
+            "Ingen av de to kan se saker. Minst én må ha en rolle for alle kunder som gjør det.",
+            "Neither of the two may look at cases. At least one needs a role for all customers that does.",
+        ),
         "list_lacking": (
             "Hvem det gjelder, er ikke beregnet. Gjør det først.",
             "Whom it concerns is not computed. Do that first.",

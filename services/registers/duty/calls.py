@@ -25,11 +25,16 @@ class DutyWeek(Record):
 
 
 class SetDuty(
-    Call[DutyWeek], service="registers", command=True, refusals=(Conflict, Invalid), staff=Act(roles=WATCH)
+    Call[DutyWeek],
+    service="registers",
+    refusals=(Conflict, Invalid),
+    seconds=5.0,
+    staff=Act(roles=WATCH, changes=True),
 ):
-    """Say who is on duty in a week, and who is next; the record of before ends.
+    """Say who is on duty in a week, and who is next; the record of before ends. Said twice it is said once.
 
-    `week_on` is a Monday, of this week or half a year ahead at most.
+    `week_on` is a Monday, of this week or half a year ahead at most. One of the two has a role by which they may be
+    shown a case, at the latest as the week begins: what is opened would else be shown to nobody who is called.
     """
 
     week_on: date

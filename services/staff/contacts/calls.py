@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Final
 
 from marshmallow.validate import Length, OneOf
@@ -53,6 +54,22 @@ class ReachableShown(Record):
 
 class Reachable(Call[ReachableShown], service="staff", staff=Act(roles=LOOKERS)):
     """Who of the staff has an address to be called at. The addresses themselves are told to nobody at the desk."""
+
+
+class CaseViewersShown(Record):
+    """Their codes, in order."""
+
+    codes: tuple[str, ...]
+
+
+class CaseViewers(Call[CaseViewersShown], service="staff"):
+    """Which of these people may be shown any case, by a role for all customers that they have by that instant.
+
+    Whoever has a role for some customers is shown no case: it may be about others.
+    """
+
+    codes: Annotated[tuple[StaffCode, ...], Length(max=HOLDERS_MOST)]
+    by: datetime
 
 
 class ContactFound(Record):

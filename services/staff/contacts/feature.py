@@ -28,6 +28,11 @@ LOOK_AT_CASE: Final = "cases.show_case"
 """What whoever is called does first. It is about no one customer, so a grant for some of them does not reach it."""
 
 
+def _looking_at_cases() -> list[str]:
+    """The roles that look at a case."""
+    return [str(role) for role in acts()[LOOK_AT_CASE].act.roles]
+
+
 @dataclass(kw_only=True, eq=False)
 class Contacts(Feature):
     """Keeps one address a person for as long as they are of the staff."""
@@ -54,13 +59,20 @@ class Contacts(Feature):
     @answers(calls.Reachable)
     def reachable(self, _call: calls.Reachable) -> calls.ReachableShown:
         """Who can be called."""
-        roles = [str(role) for role in acts()[LOOK_AT_CASE].act.roles]
         with self.database.transaction() as tx:
-            rows = tx.all(Q.reachable, roles=roles, now=self.clock.now())
+            rows = tx.all(Q.reachable, roles=_looking_at_cases(), now=self.clock.now())
         return calls.ReachableShown(
             codes=tuple(row["code"] for row in rows),
             without_cases=tuple(row["code"] for row in rows if not row["has_role"]),
         )
+
+    @answers(calls.CaseViewers)
+    def case_viewers(self, call: calls.CaseViewers) -> calls.CaseViewersShown:
+        """Which of them may be shown a case, now or by then."""
+        asked = {"codes": list(call.codes), "roles": _looking_at_cases(), "now": self.clock.now(), "by": call.by}
+        with self.database.transaction() as tx:
+            rows = tx.all(Q.case_viewers, **asked)
+        return calls.CaseViewersShown(codes=tuple(row["code"] for row in rows))
 
     @answers(calls.ContactOf)
     def contact_of(self, call: calls.ContactOf) -> calls.ContactFound:

@@ -18,6 +18,12 @@ SELECT p.code, EXISTS (
 ) AS has_role
 FROM contact AS c JOIN person AS p ON p.id = c.person_id WHERE p.state = 'active' ORDER BY p.code;
 
+-- case_viewers: which of these are active and have one of the roles now or by then, for all customers
+SELECT DISTINCT p.code FROM role_grant AS g JOIN person AS p ON p.id = g.person_id
+WHERE p.code = ANY(%(codes)s) AND g.role = ANY(%(roles)s) AND g.ended_at IS NULL AND g.begins_at <= %(by)s
+  AND g.expires_at > %(now)s AND g.account_ids IS NULL AND p.state = 'active'
+ORDER BY p.code;
+
 -- holders: who is active and has a role now, for all customers: a case may be about any of them
 SELECT DISTINCT p.code FROM role_grant AS g JOIN person AS p ON p.id = g.person_id
 WHERE g.role = %(role)s AND g.ended_at IS NULL AND g.begins_at <= %(now)s AND g.expires_at > %(now)s

@@ -137,7 +137,7 @@ def founded(plots, checkpoints: CheckpointFile, folder: Path) -> Iterator[Town]:
             spent_codes=INDEX,
         ),
         "cases": Cases(**parts["cases"], caller=exchange),
-        "registers": Registers(**parts["registers"]),
+        "registers": Registers(**parts["registers"], caller=exchange),
     }
     town = Town(
         exchange=exchange,

@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -25,6 +26,7 @@ from services.registers.record_lifecycle.calls import (
 from services.registers.service import Registers
 from shared.actor import Actor
 from shared.bus.alarms import open_alarms
+from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
@@ -45,6 +47,18 @@ NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 TODAY = date(2026, 12, 1)
 KARI, OLA, EVA = (Actor("staff", name=name) for name in ("kari", "ola", "eva"))
 KEY = SigningKey(os.urandom(32))
+
+
+class CaseViewersAre(Caller):
+    """Stands in for the service staff: these may be shown a case, and nobody else."""
+
+    def __init__(self, *codes: str) -> None:
+        self.codes = codes
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        assert (service, method) == ("staff", "case_viewers")
+        assert datetime.fromisoformat(fields["by"]) >= NOW
+        return {"codes": [each for each in fields["codes"] if each in self.codes]}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +83,7 @@ def clock():
 
 @pytest.fixture
 def registers(database, owner, clock):
-    return Registers(database=database, clock=clock)
+    return Registers(database=database, clock=clock, caller=CaseViewersAre("kari", "eva"))
 
 
 def draft(registers: Registers, account_id: UUID | None = None, **changes) -> RecordShown:
@@ -237,6 +251,24 @@ def test_a_week_of_duty_counts_at_once_and_another_pair_replaces_it(registers, o
     with pytest.raises(Invalid):
         ask(registers, SetDuty(week_on=week, person=KARI, deputy=KARI, actor=EVA))
     assert len(ask(registers, Duty()).weeks) == 1
+
+
+def test_nobody_is_on_duty_where_neither_may_be_shown_a_case(registers, owner) -> None:
+    """Where one of the two may be, it stands: which of them may not is told where it is entered."""
+    week, per = date(2026, 12, 7), Actor("staff", name="per")
+    for person, deputy in ((OLA, per), (per, OLA)):
+        with pytest.raises(Invalid) as refused:
+            ask(registers, SetDuty(week_on=week, person=person, deputy=deputy, actor=EVA))
+        assert refused.value.details["reason"] == "no_case_viewers"
+        assert refused.value.details["fields"].keys() == {"person", "deputy"}
+    assert (ask(registers, Duty()).weeks, told(owner)) == ((), [])
+    for person, deputy in ((OLA, KARI), (KARI, OLA)):
+        ask(registers, SetDuty(week_on=week, person=person, deputy=deputy, actor=EVA))
+        (only,) = ask(registers, Duty()).weeks
+        assert (only.person, only.deputy) == (str(person), str(deputy))
+    before = told(owner)
+    ask(registers, SetDuty(week_on=week, person=KARI, deputy=OLA, actor=EVA))
+    assert told(owner) == before, "said twice it is said once"
 
 
 def test_bad_drafts_are_refused_and_change_nothing(registers, owner) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from services.staff.contacts.calls import ContactOf, Reachable, RoleHolders, SetContact
+from services.staff.contacts.calls import CaseViewers, ContactOf, Reachable, RoleHolders, SetContact
 from services.staff.people.calls import RecordExit
 from shared.bus.alarms import open_alarms
 from shared.context import acting_as
@@ -66,6 +67,24 @@ def test_who_may_look_at_no_case_is_told_apart_of_those_who_can_be_called(stage,
     assert (shown.codes, shown.without_cases) == (("eva", "liv", "per"), ("eva", "per"))
     some.granted(Role.OPERATOR, Purpose.OPERATIONS)
     assert ask(stage.service, Reachable()).without_cases == ("eva",)
+
+
+def test_who_may_be_shown_a_case_is_told_by_a_role_for_all_that_counts_by_then(stage, lead) -> None:
+    def viewers(by: timedelta = timedelta()) -> tuple[str, ...]:
+        asked = CaseViewers(codes=("eva", "liv", "nobody", "per"), by=stage.clock.now() + by)
+        return ask(stage.service, asked).codes
+
+    some = Decider.sworn(stage, "per")
+    some.granted(Role.INCIDENT_LEAD, Purpose.SECURITY, account_ids=(uuid4(),))
+    Decider.sworn(stage, "eva", Role.STAFF_ADMIN)
+    assert viewers() == ("liv",)
+    assert ask(stage.service, CaseViewers(codes=("per",), by=stage.clock.now())).codes == ()
+    some.granted(Role.OPERATOR, Purpose.OPERATIONS)
+    assert viewers() == ("liv", "per")
+    stage.owner.execute("UPDATE role_grant SET begins_at = begins_at + interval '7 days' WHERE role = 'operator'")
+    assert (viewers(), viewers(timedelta(days=8))) == (("liv",), ("liv", "per"))
+    ask(stage.service, RecordExit(code="liv", reason="left"))
+    assert viewers() == ()
 
 
 def test_what_is_no_address_is_refused_and_nobody_unknown_has_one(stage, lead) -> None:

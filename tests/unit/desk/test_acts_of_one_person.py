@@ -403,6 +403,17 @@ def test_who_may_look_at_no_case_is_named_before_and_where_they_are_on_duty(brow
     )
 
 
+def test_where_neither_of_two_may_look_at_cases_it_is_said_at_both_and_what_was_written_stays(browser) -> None:
+    wrong = {"person": ["x"], "deputy": ["x"]}
+    refused = Invalid(details={"reason": "no_case_viewers", "fields": wrong})
+    browser.services.replies["set_duty"] = refused
+    answer = browser.post("/acts/set-duty", week_on="2027-01-04", person="per", deputy="liv")
+    assert answer.status_code == 422
+    for name, code in (("person", "per"), ("deputy", "liv")):
+        assert f'id="{name}-error">Ingen av de to kan se saker.' in answer.text
+        assert f'value="{code}"' in answer.text
+
+
 def test_what_a_person_does_for_one_customer_is_a_page_of_its_own(browser) -> None:
     assert f'href="/customers/{ID}/tasks?purpose=dispute"' in browser.get(f"/customers/{ID}?purpose=dispute").text
     browser.services.asked.clear()
