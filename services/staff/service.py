@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from services.staff.approvals import store as approval_store
 from services.staff.approvals.facts import ApprovalFacts
 from services.staff.approvals.feature import Approvals
 from services.staff.authentication import store as authentication
 from services.staff.authentication.proving import Proving
 from services.staff.brakes import store as brakes
 from services.staff.contacts.feature import Contacts
+from services.staff.database_access import store as access_store
 from services.staff.database_access.feature import DatabaseAccess
 from services.staff.demo_staff.feature import InventedPeople
 from services.staff.demo_staff.values import NONE, Wanted
 from services.staff.device_log_in import store as devices
 from services.staff.device_log_in.feature import DeviceLogIn
+from services.staff.ended_records.feature import EndedRecords
 from services.staff.first_administrators.invitation import FirstAdministrators
 from services.staff.form_drafts import feature as form_drafts
 from services.staff.form_drafts.feature import FormDrafts
+from services.staff.grants import store as grant_store
 from services.staff.grants.facts import GrantFacts
 from services.staff.grants.feature import Grants
+from services.staff.machine_doors import store as door_store
 from services.staff.machine_doors.facts import MachineDoorFacts
 from services.staff.machine_doors.feature import MachineDoors
 from services.staff.passkeys.facts import PasskeyFacts
@@ -28,6 +33,7 @@ from services.staff.passkeys.feature import Passkeys
 from services.staff.people import store as people
 from services.staff.people.facts import PeopleFacts
 from services.staff.people.feature import People
+from services.staff.prerequisites import store as prerequisite_store
 from services.staff.prerequisites.facts import PrerequisiteFacts
 from services.staff.prerequisites.feature import Prerequisites
 from services.staff.prerequisites.recording import Recording
@@ -44,6 +50,15 @@ from shared.privacy.restore_gate import Replayer
 from shared.signing import PublicKey
 from shared.statements import StatementSigner
 from shared.webauthn import RelyingParty
+
+FORGETS: Final = (
+    approval_store.forget,
+    access_store.forget,
+    door_store.forget,
+    grant_store.forget,
+    prerequisite_store.forget,
+)
+"""What ends, and is recorded for as long as a person who left."""
 
 
 class Staff(Service):
@@ -65,6 +80,7 @@ class Staff(Service):
         InventedPeople,
         DatabaseAccess,
         MachineDoors,
+        EndedRecords,
     )
 
     def __init__(
@@ -133,6 +149,7 @@ class Staff(Service):
             self.invented_people,
             access,
             MachineDoors(database=database, clock=clock),
+            EndedRecords(database=database, clock=clock, forgets=FORGETS),
         )
 
     def ready(self) -> None:

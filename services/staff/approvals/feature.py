@@ -25,7 +25,6 @@ from services.staff.authentication.proving import Proving
 from services.staff.brakes import store as brakes
 from services.staff.grants.values import AskedAct
 from services.staff.people.values import Person
-from services.staff.periods.rules import forgotten_before
 from services.staff.statements.calls import ActAsked
 from shared.approvals import ApprovalError, ApprovalFile, FrozenRequest, Signed, Site, verify
 from shared.bus import Feature, answers, every, handles
@@ -361,13 +360,6 @@ class Approvals(Feature):
         with self.database.transaction() as tx:
             for approval_id in store.expired(tx, now, done_by=rules.done_by(now), limit=AT_ONCE):
                 self._end(tx, self._locked(tx, approval_id).request, ApprovalEnding.EXPIRED, None, now)
-
-    @every(seconds=3600, irreversible=True)
-    def forget_approvals(self) -> None:
-        """What ended so long ago that nobody can claim anything by it is recorded no longer."""
-        now = self.clock.now()
-        with self.database.transaction() as tx:
-            store.forget(tx, forgotten_before(now), limit=AT_ONCE)
 
     @alarm("approvals_wait", says="acts that wait for the approval of another person", act="vilkar approval list")
     def approvals_waiting(self, tx: Transaction, now: datetime) -> Waiting | None:

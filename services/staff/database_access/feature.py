@@ -13,7 +13,6 @@ from services.staff.database_access.events import DatabaseAccessEnded, DatabaseA
 from services.staff.database_access.values import Access, AccessEnding
 from services.staff.grants.values import AskedAct, Grant
 from services.staff.people.values import Person
-from services.staff.periods.rules import forgotten_before
 from shared.actor import staff_actor, staff_code
 from shared.bus import Feature, answers, every
 from shared.bus.probes import probe
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from services.staff.grants.feature import Grants
     from services.staff.people.feature import People
 
-AT_ONCE: Final = 50
 OPENING: Final = act_name("staff", calls.OpenDatabaseAccess.method)
 
 
@@ -126,12 +124,6 @@ class DatabaseAccess(Feature):
             for of_database, access in live.items():
                 if access.password_made_at is not None and not standing.get(of_database):
                     self._end(tx, access, AccessEnding.NOT_OPEN, now)
-
-    @every(seconds=3600, irreversible=True)
-    def forget_database_access(self) -> None:
-        """What ended so long ago that nobody can claim anything by it is recorded no longer."""
-        with self.database.transaction() as tx:
-            store.forget(tx, forgotten_before(self.clock.now()), limit=AT_ONCE)
 
     @probe(
         protection.AUTHORISED_STAFF_ONLY,

@@ -13,7 +13,7 @@ from services.staff.grants import calls, rules, store
 from services.staff.grants.events import GrantExpired, GrantGiven, GrantRevoked
 from services.staff.grants.values import AskedAct, Grant, GrantEnding
 from services.staff.people.values import Person, existing
-from services.staff.periods.rules import forgotten_before, warned_before
+from services.staff.periods.rules import warned_before
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
@@ -126,12 +126,6 @@ class Grants(Feature):
                 self._end(
                     tx, existing(self.people.hold_by_id(tx, grant.person_id)), grant, GrantEnding.EXPIRED, now
                 )
-
-    @every(seconds=3600, irreversible=True)
-    def forget_ended_grants(self) -> None:
-        """What ended so long ago that nobody can claim anything by it is recorded no longer."""
-        with self.database.transaction() as tx:
-            store.forget(tx, forgotten_before(self.clock.now()), limit=AT_ONCE)
 
     # ── what other features need ──
 

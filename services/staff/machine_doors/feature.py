@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from services.retention.ledger.events import LedgerAccepted
 from services.staff.machine_doors import calls, rules, store
 from services.staff.machine_doors.events import MachineDoorCountersigned, MachineDoorUsed
 from services.staff.machine_doors.values import Door, DoorUse
-from services.staff.periods.rules import forgotten_before
-from shared.bus import Feature, answers, every, handles
+from shared.bus import Feature, answers, handles
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
 from shared.bus.statement_check import two_persons
@@ -22,8 +20,6 @@ from shared.errors import NotFound
 from shared.events import Code, Received
 from shared.identifiers import new_id
 from shared.terms.clauses import protection
-
-AT_ONCE: Final = 50
 
 
 @dataclass(kw_only=True, eq=False)
@@ -74,12 +70,6 @@ class MachineDoors(Feature):
     def doors_unseen(self, tx: Transaction, now: datetime) -> Row | None:
         """Backup, restore, keys, ledger and first administrators are for whoever is root there."""
         return store.overdue(tx, rules.overdue_before(now))
-
-    @every(seconds=3600, irreversible=True)
-    def forget_machine_doors(self) -> None:
-        """What was countersigned so long ago that nobody can claim anything by it is recorded no longer."""
-        with self.database.transaction() as tx:
-            store.forget(tx, forgotten_before(self.clock.now()), limit=AT_ONCE)
 
     # ── what other features need, and whoever is root on the machine ──────────────────────────────────────────
 

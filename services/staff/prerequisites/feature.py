@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from services.staff.authentication.rules import check_in_browser
 from services.staff.people.values import existing
-from services.staff.periods.rules import forgotten_before, warned_before
+from services.staff.periods.rules import warned_before
 from services.staff.prerequisites import calls, store
 from services.staff.prerequisites.events import PrerequisiteExpired, PrerequisiteWithdrawn
 from services.staff.prerequisites.recording import Recording
@@ -113,12 +113,6 @@ class Prerequisites(Feature):
             for prerequisite in store.expired(tx, now, limit=AT_ONCE):
                 store.end(tx, prerequisite.id, Ending.EXPIRED, now)
                 tx.outbox.add(PrerequisiteExpired(**self._named(tx, prerequisite)), now=now)
-
-    @every(seconds=3600, irreversible=True)
-    def forget_ended(self) -> None:
-        """What ended so long ago that nobody can claim anything by it is recorded no longer."""
-        with self.database.transaction() as tx:
-            store.forget(tx, forgotten_before(self.clock.now()), limit=AT_ONCE)
 
     def _named(self, tx: Transaction, prerequisite: Prerequisite) -> dict[str, Any]:
         person = existing(self.people.person(tx, prerequisite.person_id))

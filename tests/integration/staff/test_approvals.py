@@ -959,10 +959,10 @@ def test_what_ended_long_ago_is_recorded_no_longer(stage, kari, ola):
         calls.WithdrawApproval(token=kari.token, approval_id=asked.approval_id, version=asked.version),
     )
     stage.clock.move(1090 * DAY)
-    run(stage.service, "forget_approvals")
+    run(stage.service, "forget_ended_records")
     assert len(stage.rows("SELECT id FROM approval")) == 1
     stage.clock.move(15 * DAY)  # whole months are kept
-    run(stage.service, "forget_approvals")
+    run(stage.service, "forget_ended_records")
     assert stage.rows("SELECT id FROM approval") == []
 
 

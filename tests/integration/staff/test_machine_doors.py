@@ -142,8 +142,8 @@ def test_what_was_seen_is_kept_for_three_years_and_what_was_not_for_ever(stage):
     waiting, use = note(stage), note(stage)
     countersign(stage, use)
     stage.clock.at = stage.clock.at.replace(year=2029, month=11, day=30)
-    run(stage.service, "forget_machine_doors")
+    run(stage.service, "forget_ended_records")
     assert len(uses(stage)) == 2
     stage.clock.at = stage.clock.at.replace(year=2029, month=12, day=2)
-    run(stage.service, "forget_machine_doors")
+    run(stage.service, "forget_ended_records")
     assert [each.use_id for each in uses(stage)] == [waiting.id]

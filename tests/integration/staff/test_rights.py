@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import psycopg
 import pytest
 
+from services.staff.ended_records.feature import EndedRecords
+from services.staff.grants import store as grant_store
 from services.staff.grants.calls import GiveGrant, Grants, GrantShown, RevokeGrant
 from services.staff.grants.values import AskedAct
 from services.staff.people.calls import RecordExit
@@ -22,7 +24,8 @@ from services.staff.prerequisites.calls import (
 )
 from shared.bus.alarms import open_alarms
 from shared.context import acting_as
-from shared.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from shared.database import Transaction
+from shared.errors import Conflict, Forbidden, NotFound, Permanent, Unauthenticated
 from shared.identifiers import new_token
 from shared.staff import Act, Purpose, Role
 from tests.in_process import ask, run, seen
@@ -309,11 +312,26 @@ def test_what_ended_is_recorded_for_three_years(stage, ola) -> None:
     run(stage.service, "end_expired_grants")
     run(stage.service, "end_expired")
     stage.clock.at = stage.clock.at.replace(year=2031, month=12, day=1)
-    for job in ("forget_ended", "forget_ended_grants"):
-        run(stage.service, job)
+    run(stage.service, "forget_ended_records")
     assert len(ask(stage.service, Grants(code="ola")).grants) == 1
     stage.clock.at = stage.clock.at.replace(year=2032, month=1, day=2)
-    for job in ("forget_ended", "forget_ended_grants"):
-        run(stage.service, job)
+    run(stage.service, "forget_ended_records")
     assert ask(stage.service, Grants(code="ola")).grants == ()
     assert ask(stage.service, Prerequisites(code="ola")).prerequisites == ()
+
+
+def test_the_trouble_of_one_kind_lets_no_other_be_recorded_for_longer(stage, ola) -> None:
+    sign(stage), train(stage)
+    give(stage, last_day=date(2026, 12, 24))
+    stage.clock.at = stage.clock.at.replace(year=2028, month=12)
+    run(stage.service, "end_expired_grants")
+    stage.clock.at = stage.clock.at.replace(year=2032, month=1, day=2)
+
+    def cannot(_tx: Transaction, _before: datetime, *, limit: int) -> int:
+        raise Permanent(f"none of {limit}")
+
+    ended = EndedRecords(database=stage.database, clock=stage.clock, forgets=(cannot, grant_store.forget))
+    with pytest.raises(ExceptionGroup) as raised:
+        ended.forget_ended_records()
+    assert [type(each) for each in raised.value.exceptions] == [Permanent]
+    assert ask(stage.service, Grants(code="ola")).grants == ()
