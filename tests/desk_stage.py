@@ -38,8 +38,9 @@ from services.cases.duty_alerts.calls import AlertedPerson, AlertShown
 from services.cases.filings.calls import FilingShown, MandateShown
 from services.cases.notices.calls import ListShown, NoticeShown, RecipientShown
 from services.cases.severity.calls import AssessmentShown, ExampleShown
+from services.desk import sessions as session_cookies
 from services.desk.demo_log_in import InventedPeople
-from services.desk.web import sessions as session_cookies
+from services.desk.sessions import Session, Sessions
 from services.desk.web.act_forms import PURPOSE, ActForm
 from services.desk.web.acts.table import FORMS
 from services.desk.web.app import make
@@ -47,7 +48,6 @@ from services.desk.web.approvals_waiting import ASKING_SECONDS
 from services.desk.web.assets import Assets
 from services.desk.web.csrf import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
-from services.desk.web.sessions import Session, Sessions
 from services.notification.history.calls import LetterShown
 from services.notification.staff_tasks.calls import TaskShown
 from services.notification.suppressions.calls import SuppressionShown

@@ -15,7 +15,7 @@ from services.cases.breach_register.calls import BreachInRegister
 from services.cases.breach_register.calls import BreachRegister as Asked
 from services.desk.client import Desk
 from services.desk.csv_tables import write_csv
-from services.desk.web import words
+from services.desk.wording import words
 from shared.calls import pages
 from shared.terms.json_report import DPV_VERSION
 from shared.terms.texts import LANGUAGES

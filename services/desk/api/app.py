@@ -25,6 +25,7 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
+from services.desk import sessions as sessions_at_hand
 from services.desk.api import headers, problems
 from services.desk.api.allowed_calls import FOR_EVERYBODY, IN_A_BROWSER
 from services.desk.api.batch import LONGEST_SECONDS, Batch, BatchedCall, BatchOutcome, CallOutcome
@@ -33,8 +34,7 @@ from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.client import CALL_SECONDS
 from services.desk.demo_log_in import InventedPeople
 from services.desk.known_calls import CallClass, known_call
-from services.desk.web import sessions as sessions_at_hand
-from services.desk.web.sessions import Session, SessionDoor, Sessions
+from services.desk.sessions import Session, SessionDoor, Sessions
 from services.staff.authentication.calls import InSession
 from services.staff.device_log_in.calls import BeginDeviceLogIn
 from shared import context, log

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.status import Status
 from rich.table import Table
 
-from services.desk.web.refusals import lacks
+from services.desk.wording.refusals import lacks
 from shared.config import SettingError
 from shared.errors import Forbidden, Internal, Refused, Transient, VilkarError
 from shared.records import Record

@@ -30,8 +30,8 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from services.desk.client import Answer, Together
-from services.desk.web import refusals
 from services.desk.web.visit import Visit, short
+from services.desk.wording import refusals
 from shared.actor import Actor, StaffField, staff_actor, staff_code
 from shared.calendar import OSLO
 from shared.calls import Call

@@ -17,18 +17,18 @@ from urllib.parse import quote, urlsplit
 from flask import Flask, Response, g, request
 from werkzeug.routing import Map
 
+from services.desk import sessions as session_cookies
 from services.desk.client import Desk
 from services.desk.demo_log_in import InventedPeople
+from services.desk.sessions import Session, SessionDoor, Sessions
 from services.desk.stated_caller import StatedCallers
 from services.desk.web import csrf, drafts
-from services.desk.web import sessions as session_cookies
 from services.desk.web.approvals_waiting import ApprovalsWaiting
 from services.desk.web.assets import Assets
 from services.desk.web.csrf import Guard, browser_of
 from services.desk.web.failures import failure
 from services.desk.web.preferences import PREFERENCES, cookie_of, local
 from services.desk.web.responses import redirect, remember
-from services.desk.web.sessions import Session, SessionDoor, Sessions
 from services.desk.web.visit import Visit, not_found
 from shared import context
 from shared.calls import Caller

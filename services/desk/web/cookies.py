@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from services.desk.web import csrf, preferences, sessions
+from services.desk import sessions
+from services.desk.web import csrf, preferences
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import Final
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from services.desk.web import refusals
 from services.desk.web.visit import Visit
+from services.desk.wording import refusals
 from shared import log
 from shared.errors import Internal, Refused, TooMany, Transient
 from shared.http.refusal_headers import RETRY_SECONDS

@@ -14,7 +14,7 @@ from services.desk.queries import purposes as queries
 from services.desk.web.act_forms import PURPOSE, Asks
 from services.desk.web.csrf import is_foreign
 from services.desk.web.visit import Visit
-from services.desk.web.words import PURPOSES, READ_PURPOSES
+from services.desk.wording.words import PURPOSES, READ_PURPOSES
 from shared.staff import Purpose, Role, acts
 from shared.words import Words
 

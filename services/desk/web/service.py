@@ -12,11 +12,11 @@ from services.desk.api.machine_alarms import MachineAlarm, MachineAlarms
 from services.desk.client import CALL_SECONDS
 from services.desk.demo_log_in import InventedPeople
 from services.desk.queries.alarms import of_machine
+from services.desk.sessions import IN_COMMAND_LINES, StaffSessions
 from services.desk.stated_caller import StatedCallers
 from services.desk.web.app import make
 from services.desk.web.assets import Assets
 from services.desk.web.pages.table import PAGES
-from services.desk.web.sessions import IN_COMMAND_LINES, StaffSessions
 from shared import config, log
 from shared.bus.rpc_client import BusCaller
 from shared.calls import Caller

@@ -15,13 +15,13 @@ from werkzeug.datastructures import MultiDict
 
 from services.desk.client import CALL_SECONDS, Desk
 from services.desk.demo_log_in import InventedPeople
-from services.desk.web import words
+from services.desk.sessions import Session
 from services.desk.web.approvals_waiting import ApprovalsWaiting
 from services.desk.web.assets import Assets
 from services.desk.web.csrf import FIELD, token_of
 from services.desk.web.navigation import NAVIGATION
 from services.desk.web.preferences import language_of, scheme_of
-from services.desk.web.sessions import Session
+from services.desk.wording import words
 from shared.actor import staff_code
 from shared.calls import Call, Caller
 from shared.dates_in_words import long_date, short_instant

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from services.desk.demo_log_in import InventedPeople
-from services.desk.web.sessions import COOKIE
+from services.desk.sessions import COOKIE
 from shared.http import server
 from shared.webauthn import RelyingParty
 from tests.desk_stage import TOKEN, Services, app_of

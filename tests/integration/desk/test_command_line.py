@@ -26,8 +26,8 @@ from services.desk.cli.connection import in_session
 from services.desk.cli.output import AWAY, FAULT, REFUSED
 from services.desk.cli.session_file import SessionFile
 from services.desk.demo_log_in import InventedPeople
+from services.desk.sessions import IN_COMMAND_LINES, StaffSessions
 from services.desk.stated_caller import StatedCallers
-from services.desk.web.sessions import IN_COMMAND_LINES, StaffSessions
 from services.notification.staff_tasks.calls import SettleTask
 from services.notification.suppressions.calls import LiftSuppression
 from services.retention.early_erasure.calls import RequestEarlyErasure

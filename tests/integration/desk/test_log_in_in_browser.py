@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import BrowserContext, CDPSession, Page, expect
 
 from services.desk.cli.output import REFUSED
-from services.desk.web.sessions import COOKIE, StaffSessions
+from services.desk.sessions import COOKIE, StaffSessions
 from services.staff.people.calls import RecordExit, link_digest
 from services.staff.service import Staff
 from shared.calls import Caller

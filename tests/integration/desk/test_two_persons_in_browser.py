@@ -20,7 +20,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from services.account.accounts.calls import Done
 from services.account.companies.calls import StandingShown
 from services.account.deactivation.events import AccountDeactivated
-from services.desk.web.sessions import COOKIE, StaffSessions
+from services.desk.sessions import COOKIE, StaffSessions
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.service import Retention
 from services.staff.grants.calls import GiveGrant

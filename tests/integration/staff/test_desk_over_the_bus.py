@@ -13,13 +13,13 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from services.audit.verification.calls import Verify
+from services.desk import sessions as session_cookies
 from services.desk.client import Desk
+from services.desk.sessions import StaffSessions
 from services.desk.stated_caller import StatedCallers
-from services.desk.web import sessions as session_cookies
 from services.desk.web.app import make
 from services.desk.web.csrf import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
-from services.desk.web.sessions import StaffSessions
 from services.desk.web.visit import KEY_FIELD
 from services.staff.authentication import store as authentication
 from services.staff.device_log_in import rules as devices

@@ -21,7 +21,7 @@ from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
 from services.cases.notices.calls import DraftNotice
 from services.cases.notices.values import Audience, Notice
-from services.desk.web import case_words
+from services.desk.wording import case_words
 from shared import breach_words
 from shared.errors import Conflict
 from shared.staff import Act

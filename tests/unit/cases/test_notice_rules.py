@@ -13,7 +13,7 @@ from services.cases.affected.values import Scope
 from services.cases.notices import rules
 from services.cases.notices.events import BreachNoticesOrdered
 from services.cases.notices.values import Audience, Notice, recipient_id
-from services.desk.web.refusals import lacks
+from services.desk.wording.refusals import lacks
 from shared import breach_words
 from shared.errors import Conflict, Invalid
 from shared.events import Code

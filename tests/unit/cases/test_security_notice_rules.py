@@ -15,7 +15,7 @@ from services.cases.kinds.security_notice import SECURITY_NOTICE, SEND, SEND_MOR
 from services.cases.kinds.table import DECISIONS, ONE_PERSON, TWO_PERSONS
 from services.cases.notices import rules
 from services.cases.notices.values import Audience, Notice
-from services.desk.web.refusals import lacks
+from services.desk.wording.refusals import lacks
 from shared import breach_words, security_notice_words
 from shared.errors import Conflict, Forbidden, Invalid
 

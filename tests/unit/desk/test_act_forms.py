@@ -12,7 +12,7 @@ from services.desk.web.acts.erasures import ERASE_EARLY, RELEASE_HALTED
 from services.desk.web.acts.grants import GIVE_GRANT
 from services.desk.web.acts.holds import PLACE_HOLD, RELEASE_HOLD
 from services.desk.web.acts.table import FORMS, OF_ACT
-from services.desk.web.words import KINDS
+from services.desk.wording.words import KINDS
 from services.retention.dry_runs.calls import DryRunShown, OrderDryRun, WouldErase
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, Invalid, NotFound
 from shared.records import schema_of

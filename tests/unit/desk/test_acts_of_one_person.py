@@ -17,7 +17,7 @@ from services.cases.decisions.calls import CaseChanged
 from services.cases.effects.calls import EffectRetried
 from services.cases.intake.calls import AlarmReported
 from services.desk.web.acts.table import FORMS
-from services.desk.web.case_words import CASE_STEPS
+from services.desk.wording.case_words import CASE_STEPS
 from services.notification.staff_tasks.calls import TaskShown
 from services.notification.suppressions.calls import SuppressionShown
 from services.registers.board.calls import RecordShown

@@ -20,7 +20,7 @@ from services.cases.breach_register.calls import (
 from services.cases.kinds.incident import BREACH_REASONS
 from services.cases.kinds.table import DECISIONS
 from services.desk.breach_register import CONTEXT, NATURES, NEEDED, PAGE, WORDED, as_csv, as_jsonld, whole
-from services.desk.web.case_words import KINDS
+from services.desk.wording.case_words import KINDS
 from shared import breach_words
 from shared.bus.rpc_client import encode
 from shared.events import BODY_LIMIT_BYTES

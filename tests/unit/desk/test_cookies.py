@@ -12,7 +12,7 @@ import pytest
 from flask import Response
 from werkzeug.test import TestResponse
 
-from services.desk.web import sessions as session_cookies
+from services.desk import sessions as session_cookies
 from services.desk.web.cookies import COOKIES, INVENTORY
 from services.desk.web.csrf import COOKIE as FORM_COOKIE
 from services.desk.web.pages.table import PAGES

@@ -12,15 +12,15 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Response
 
+from services.desk import sessions as session_cookies
 from services.desk.api import problems
 from services.desk.api.allowed_calls import IN_A_BROWSER
 from services.desk.api.app import BEGUN, BODY_LIMIT_BYTES, PREFIX, RATES, Api
 from services.desk.api.machine_alarms import MachineAlarm, MachineAlarms
 from services.desk.demo_log_in import InventedPeople
 from services.desk.known_calls import known_calls
+from services.desk.sessions import ASKED, IN_COMMAND_LINES, UNSEEN, Session, Sessions, StaffSessions
 from services.desk.stated_caller import StatedCallers
-from services.desk.web import sessions as session_cookies
-from services.desk.web.sessions import ASKED, IN_COMMAND_LINES, UNSEEN, Session, Sessions, StaffSessions
 from services.retention.execution.calls import Release
 from services.staff.device_log_in import rules as device_log_in
 from services.staff.device_log_in.calls import DeviceLogInBegun

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.desk.web import sessions as session_cookies
+from services.desk import sessions as session_cookies
 from services.desk.web.csrf import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
 from services.staff.form_drafts.calls import SEALED_BYTES

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from services.desk.web import sessions as session_cookies
+from services.desk import sessions as session_cookies
+from services.desk.sessions import Session, StaffSessions
 from services.desk.web.app import RATES
 from services.desk.web.assets import Assets
 from services.desk.web.csrf import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
 from services.desk.web.preferences import local
-from services.desk.web.sessions import Session, StaffSessions
 from services.staff.sessions.calls import Authenticated
 from shared.config import SettingError
 from shared.errors import Unauthenticated, Unavailable

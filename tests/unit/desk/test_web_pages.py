@@ -24,14 +24,14 @@ from services.cases.kinds.table import KINDS as CASE_KINDS
 from services.cases.kinds.values import Moment, Party
 from services.cases.notices.calls import AUDIENCES
 from services.cases.severity import values as severity
+from services.desk import sessions as session_cookies
 from services.desk.cli.arguments import codes_of
 from services.desk.scram import verifier_of
-from services.desk.web import refusals, words
-from services.desk.web import sessions as session_cookies
 from services.desk.web.acts.table import FORMS
 from services.desk.web.pages import erasures, holds, parked, start
 from services.desk.web.pages.table import PAGES
 from services.desk.web.visit import TEMPLATES
+from services.desk.wording import refusals, words
 from services.notification.letter_lifecycle.values import State as LetterState
 from services.notification.letters.kinds import KINDS as LETTER_KINDS
 from services.notification.staff_tasks.calls import TASK_KINDS

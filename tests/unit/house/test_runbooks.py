@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from services.desk.queries import backups
-from services.desk.web.words import ALARMS
+from services.desk.wording.words import ALARMS
 from services.notification.duty_alerts.hook import ID_HEADER, SIGNATURE_HEADER, TIME_HEADER
 from services.notification.duty_alerts.rules import SIGNATURE_VERSION, hook_body
 from services.notification.duty_alerts.values import DutyAlert, Way

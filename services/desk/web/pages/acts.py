@@ -10,12 +10,13 @@ from uuid import UUID
 
 from flask import Response
 
-from services.desk.web import drafts, purposes, refusals
+from services.desk.web import drafts, purposes
 from services.desk.web.act_forms import PURPOSE, ActForm, Asks, Values
 from services.desk.web.acts.table import BY_NAME
 from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, ident, not_found
-from services.desk.web.words import PURPOSES, READ_PURPOSES
+from services.desk.wording import refusals
+from services.desk.wording.words import PURPOSES, READ_PURPOSES
 from services.staff.approvals.calls import ShowApproval
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused

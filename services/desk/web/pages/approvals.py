@@ -9,12 +9,13 @@ from uuid import UUID
 
 from flask import Response
 
-from services.desk.web import passkey_forms, refusals
+from services.desk.web import passkey_forms
 from services.desk.web.act_forms import ActForm, Values
 from services.desk.web.acts.table import OF_ACT
 from services.desk.web.pages import acts
 from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, ident, not_found
+from services.desk.wording import refusals
 from services.staff.approvals.calls import (
     REFUSAL_REASONS,
     ApprovalOptions,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response
 
 from services.desk.scram import make_password
-from services.desk.web import refusals
 from services.desk.web.visit import Visit, ident
+from services.desk.wording import refusals
 from services.staff.database_access.calls import ListDatabaseAccess, SetDatabasePassword
 from shared.errors import Conflict, Forbidden, Refused
 

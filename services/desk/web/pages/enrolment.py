@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import Response
 
-from services.desk.web import passkey_forms, refusals
+from services.desk.web import passkey_forms
 from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, ident
+from services.desk.wording import refusals
 from services.staff.passkeys.calls import BeginEnrolment, FinishEnrolment
 from shared.errors import Invalid, Refused
 

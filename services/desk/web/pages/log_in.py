@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Response
 
-from services.desk.web import passkey_forms, refusals
-from services.desk.web import sessions as session_cookies
+from services.desk import sessions as session_cookies
+from services.desk.web import passkey_forms
 from services.desk.web.preferences import local
 from services.desk.web.responses import forget, redirect, remember
 from services.desk.web.visit import Visit, ident, not_found
+from services.desk.wording import refusals
 from services.staff.sessions.calls import BeginLogIn, LoggedIn, LogIn, LogOut
 from shared.demo_staff import PEOPLE
 from shared.errors import Refused

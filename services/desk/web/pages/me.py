@@ -8,9 +8,9 @@ from typing import Any, Final
 from flask import Response
 
 from services.desk.queries.prerequisites import counting
-from services.desk.web import refusals
 from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, ident
+from services.desk.wording import refusals
 from services.staff.device_log_in.calls import DecideDeviceLogIn, ShowDeviceLogIn
 from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
 from services.staff.prerequisites.calls import SignUndertaking, UndertakingText

@@ -8,8 +8,8 @@ from typing import Any, Final
 from flask import Response
 
 from services.desk.client import Answer
-from services.desk.web import refusals
 from services.desk.web.visit import Visit, not_found
+from services.desk.wording import refusals
 from services.staff.grants.calls import Grants
 from services.staff.passkeys.calls import PasskeysOf
 from services.staff.people.calls import (

@@ -9,9 +9,9 @@ from flask import Response
 
 from services.desk.client import Answer
 from services.desk.queries import alarms as waiting
-from services.desk.web import refusals
 from services.desk.web.pages.approvals import title_of
 from services.desk.web.visit import Visit
+from services.desk.wording import refusals
 from services.notification.staff_tasks.calls import CountTasks
 from services.retention.holds.calls import CountOverdueHolds
 from services.retention.monitoring.calls import CountHalted

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from services.desk.web import case_words, register_words
+from services.desk.wording import case_words, register_words
 from shared import words
 from shared.words import Words
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from services.desk.web import words
+from services.desk.wording import words
 from shared.errors import Refused
 from shared.terms.texts import LANGUAGES
 
