@@ -41,7 +41,7 @@ LOOKING: Final = frozenset(
         "shared.bus.declarations.answers",
         "shared.records.schema_class",
         "shared.records.schema_of",
-        "services.desk.cli.arguments.codes_of",
+        "services.desk.call_codes.codes_of",
         "services.desk.web.act_forms.ActForm",
         "services.gateway.bodies.body_of",
     }

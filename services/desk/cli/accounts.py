@@ -14,7 +14,8 @@ from services.account.deactivation.calls import DeactivateAccount
 from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import BlockAccount, Contacts, LetInstruct, RecordContact, UnblockAccount
 from services.account.termination.calls import AgreeNoticePeriod, TerminateContract, WithdrawNotice
-from services.desk.cli.arguments import Id, Version, code_option, codes_of, day_option, id_option, line_option
+from services.desk.call_codes import codes_of
+from services.desk.cli.arguments import Id, Version, code_option, day_option, id_option, line_option
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatFor, for_what, looking
 from services.desk.cli.output import Json, Yes, ask_as_page, err, facts, out, spoken, table

@@ -14,7 +14,8 @@ from urllib.parse import urljoin
 
 import typer
 
-from services.desk.cli.arguments import Id, code_argument, codes_of, line_option
+from services.desk.call_codes import codes_of
+from services.desk.cli.arguments import Id, code_argument, line_option
 from services.desk.cli.connection import at_hand, desk
 from services.desk.cli.output import FAULT, Json, Yes, as_json, ask, cell, err, facts, out, said, spoken, table
 from services.desk.client import Desk

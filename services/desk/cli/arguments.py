@@ -147,22 +147,11 @@ class OneOf:
         raise ValueError(f"not one of {', '.join(self.codes)}")
 
 
-def codes_of(call: type[Record], name: str) -> tuple[str, ...]:
-    """The codes that a field of a call may hold."""
-    return tuple(_rule(call, name, ma.validate.OneOf).choices)
-
-
 def pattern_of(call: type[Record], name: str) -> str:
     """The pattern that a field of a call must have."""
-    return str(_rule(call, name, ma.validate.Regexp).regex.pattern)
-
-
-def _rule(call: type[Record], name: str, kind: type[T]) -> T:
-    """The rule of this kind at a field of a call, or at what a list of it holds."""
-    field = schema_of(call).fields[name]
-    inner = field.inner if isinstance(field, ma.fields.List) else field
-    (rule,) = [each for each in inner.validators if isinstance(each, kind)]
-    return rule
+    rules = schema_of(call).fields[name].validators
+    (pattern,) = [each for each in rules if isinstance(each, ma.validate.Regexp)]
+    return str(pattern.regex.pattern)
 
 
 def code_option(*codes: str, says: str = "", name: str = "", **more: Any) -> Any:

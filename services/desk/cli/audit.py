@@ -12,7 +12,8 @@ import typer
 from services.audit.logins.calls import PURPOSES, Logins
 from services.audit.trail.calls import Reopen, Trail, TrailHead
 from services.audit.verification.calls import Verification, VerificationShown, Verify
-from services.desk.cli.arguments import Id, Limit, code_option, codes_of, id_option, instant
+from services.desk.call_codes import codes_of
+from services.desk.cli.arguments import Id, Limit, code_option, id_option, instant
 from services.desk.cli.arguments import subject as read_subject
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import OF_READING, WhatForReading, looking

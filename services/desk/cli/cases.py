@@ -36,6 +36,7 @@ from services.cases.notices.calls import (
 )
 from services.cases.severity.calls import AssessSeverity, ShowSeverity
 from services.desk.breach_register import as_csv, as_jsonld, whole
+from services.desk.call_codes import codes_of
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import (
     IDS,
@@ -45,7 +46,6 @@ from services.desk.cli.arguments import (
     Version,
     code_argument,
     code_option,
-    codes_of,
     id_option,
     instant,
     pattern_of,

@@ -9,8 +9,9 @@ from typing import Annotated, Final
 
 import typer
 
+from services.desk.call_codes import codes_of
 from services.desk.cli.approvals import requested
-from services.desk.cli.arguments import Id, code_option, codes_of
+from services.desk.cli.arguments import Id, code_option
 from services.desk.cli.connection import desk
 from services.desk.cli.output import Json, Yes, ask_as_page, facts, spoken, table
 from services.staff.database_access.calls import (

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from services.desk.call_codes import codes_of
 from services.desk.cli.accounts import show_erased
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import (
@@ -17,7 +18,6 @@ from services.desk.cli.arguments import (
     Matching,
     code_argument,
     code_option,
-    codes_of,
     day_option,
     id_option,
     ident,

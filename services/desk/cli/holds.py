@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from services.desk.call_codes import codes_of
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import (
     Id,
@@ -15,7 +16,6 @@ from services.desk.cli.arguments import (
     Matching,
     code_argument,
     code_option,
-    codes_of,
     day_option,
     id_option,
     pattern_of,

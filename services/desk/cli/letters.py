@@ -8,7 +8,8 @@ from uuid import UUID
 
 import typer
 
-from services.desk.cli.arguments import Id, code_option, codes_of, day_option, id_option
+from services.desk.call_codes import codes_of
+from services.desk.cli.arguments import Id, code_option, day_option, id_option
 from services.desk.cli.looks import OF_READING, WhatFor, WhatForReading, looking
 from services.desk.cli.output import Json, facts, spoken, table
 from services.desk.queries.erasures import under_way

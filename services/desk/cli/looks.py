@@ -13,7 +13,8 @@ from typing import Annotated, Final
 import typer
 
 from services.account.companies.calls import SearchAccounts
-from services.desk.cli.arguments import OneOf, code_option, codes_of
+from services.desk.call_codes import codes_of
+from services.desk.cli.arguments import OneOf, code_option
 from services.desk.cli.connection import desk
 from services.desk.client import Desk
 from services.desk.queries.purposes import offered

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import typer
 
-from services.desk.cli.arguments import Id, code_option, codes_of, ident
+from services.desk.call_codes import codes_of
+from services.desk.cli.arguments import Id, code_option, ident
 from services.desk.cli.connection import desk
 from services.desk.cli.output import Json, Yes, as_json, ask_as_page, cell, err, facts, harmless, out, spoken, table
 from services.desk.queries.parked import parked_in, service_of

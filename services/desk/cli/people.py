@@ -8,8 +8,9 @@ from uuid import UUID
 
 import typer
 
+from services.desk.call_codes import codes_of
 from services.desk.cli.approvals import requested
-from services.desk.cli.arguments import Id, Matching, code_option, codes_of, day_option, id_option
+from services.desk.cli.arguments import Id, Matching, code_option, day_option, id_option
 from services.desk.cli.connection import RemoteDesk, desk
 from services.desk.cli.output import Json, Yes, as_json, ask_as_page, facts, out, spoken, table
 from services.staff.grants.calls import GiveGrant, Grants, RevokeGrant

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import typer
 
+from services.desk.call_codes import codes_of
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import (
     VERSION_MOST,
@@ -19,7 +20,6 @@ from services.desk.cli.arguments import (
     Version,
     code_argument,
     code_option,
-    codes_of,
     day_option,
     id_option,
     instant,

@@ -29,6 +29,7 @@ import marshmallow as ma
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
+from services.desk.call_codes import codes_of
 from services.desk.client import Answer, Together
 from services.desk.web.visit import Visit, short
 from services.desk.wording import refusals
@@ -256,12 +257,7 @@ class ActForm:
 
     def codes(self, name: str) -> tuple[str, ...]:
         """The codes that a field of the call takes; empty where it takes others."""
-        known = schema_of(self.call).fields[name]
-        inner = known.inner if isinstance(known, ma.fields.List) else known
-        if isinstance(inner, ma.fields.Enum):
-            return tuple(str(each.value) for each in inner.enum)
-        rules = (each for each in inner.validators if isinstance(each, ma.validate.OneOf))
-        return next((tuple(map(str, each.choices)) for each in rules), ())
+        return codes_of(self.call, name)
 
     def is_needed(self, name: str) -> bool:
         """Whether the call takes nothing without this field."""

@@ -25,7 +25,7 @@ from services.cases.kinds.values import Moment, Party
 from services.cases.notices.calls import AUDIENCES
 from services.cases.severity import values as severity
 from services.desk import sessions as session_cookies
-from services.desk.cli.arguments import codes_of
+from services.desk.call_codes import codes_of
 from services.desk.scram import verifier_of
 from services.desk.web.acts.table import FORMS
 from services.desk.web.pages import erasures, holds, parked, start

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import Response
 
+from services.desk.call_codes import codes_of
 from services.desk.web import passkey_forms
 from services.desk.web.act_forms import ActForm, Values
 from services.desk.web.acts.table import OF_ACT
@@ -46,7 +47,7 @@ from shared.staff import acts as known_acts
 
 logger = log.get("desk")
 
-STATES: Final = ("waiting", "approved", "ended")
+STATES: Final = codes_of(ListApprovals, "state")
 TOLD_SECONDS: Final = 2.0
 """So long a page waits until the service that did it has told that it is done."""
 LOOK_AGAIN_SECONDS: Final = 0.25

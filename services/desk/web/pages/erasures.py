@@ -6,21 +6,13 @@ from typing import Final
 
 from flask import Response
 
+from services.desk.call_codes import codes_of
 from services.desk.web import purposes
 from services.desk.web.act_forms import Asks
 from services.desk.web.visit import Visit
 from services.retention.monitoring.calls import Erasures
 
-STATES: Final = (
-    "scheduled",
-    "halted",
-    "announced",
-    "fenced",
-    "ordered",
-    "destroyed",
-    "certified",
-    "cancelled",
-)
+STATES: Final = codes_of(Erasures, "state")
 
 
 @purposes.asked_first("retention.erasures", asks=Asks.CUSTOMERS)

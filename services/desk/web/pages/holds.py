@@ -6,14 +6,15 @@ from typing import Final
 
 from flask import Response
 
+from services.desk.call_codes import codes_of
 from services.desk.web import purposes
 from services.desk.web.act_forms import Asks
 from services.desk.web.visit import Visit, ident
 from services.retention.holds.calls import Hold, Holds
 from services.retention.restrictions.calls import Restrictions
 
-STATES: Final = ("active", "overdue", "released")
-RESTRICTION_STATES: Final = ("set", "lifted")
+STATES: Final = codes_of(Holds, "state")
+RESTRICTION_STATES: Final = codes_of(Restrictions, "state")
 
 
 @purposes.asked_first("retention.holds", asks=Asks.CUSTOMERS)

@@ -10,15 +10,16 @@ from uuid import UUID, uuid5
 
 from flask import Response
 
+from services.desk.call_codes import codes_of
 from services.desk.queries.parked import parked_in
 from services.desk.web.acts.parked import DISCARD, REPLAY
 from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, ident, not_found
-from shared.bus.every_service_calls import DISCARD_REASONS, ParkedDiscard, ParkedReplay, ParkedShow
+from shared.bus.every_service_calls import DISCARD_REASONS, ParkedDiscard, ParkedList, ParkedReplay, ParkedShow
 from shared.errors import Forbidden, Refused, Transient, Unauthenticated
 from shared.system import SERVICES
 
-STATES: Final = ("parked", "replayed", "discarded")
+STATES: Final = codes_of(ParkedList, "state")
 MOST: Final = 100
 """So many messages are decided about at once."""
 FORMS: Final = {"replay": REPLAY, "discard": DISCARD}
