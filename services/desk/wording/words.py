@@ -503,6 +503,7 @@ INACTIVATION_REASONS: Final[Words] = MappingProxyType(
 BLOCK_REASONS: Final[Words] = MappingProxyType(
     {code: INACTIVATION_REASONS[code] for code in ("security", "unintended_use")}
 )
+NUMBER_REASONS: Final[Words] = MappingProxyType({"typing_error": ("en skrivefeil", "a typing error")})
 LET_REASONS: Final[Words] = MappingProxyType(
     {
         "trustee_is_owner": ("bostyreren eier kontoen", "the trustee owns the account"),
@@ -687,6 +688,7 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "inactivation_reason": INACTIVATION_REASONS,
         "block_reason": BLOCK_REASONS,
         "let_reason": LET_REASONS,
+        "number_reason": NUMBER_REASONS,
         "contact_channel": CONTACT_CHANNELS,
         "contact_outcome": CONTACT_OUTCOMES,
         "told_channel": TOLD_CHANNELS,

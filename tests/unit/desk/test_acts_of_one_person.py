@@ -76,6 +76,10 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
     "notice-period": (
         "agree_notice_period", AT_VERSION | {"months": "3"}, CHANGED, {"months": 3}, f"/customers/{ID}",
     ),
+    "correct-number": (
+        "correct_org_number", AT_VERSION | {"org_number": "923 609 016", "reason": "typing_error"}, CHANGED,
+        {"version": 7, "reason": "typing_error"}, f"/customers/{ID}",
+    ),
     "set-restriction": (
         "set_restriction", OF_ACCOUNT | {"user_id": USER, "ground": "c", "requested_on": "2026-11-20"},
         RESTRICTION, {"user_id": USER, "ground": "c", "restriction_id": ID}, f"/customers/{ID}",
@@ -154,6 +158,10 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
     "enter-instant": (
         "enter_instant", OF_CASE | {"name": "aware_at", "at": "2026-11-20T10:00"}, CASE_CHANGED,
         {"name": "aware_at", "at": "2026-11-20T09:00:00+00:00"}, f"/cases/{ID}",
+    ),
+    "add-affected": (
+        "add_affected", OF_CASE | {"account_ids": f"https://desk.example/customers/{ID}?purpose=dispute {USER}"},
+        CASE_CHANGED, {"account_ids": [ID, USER], "user_ids": [], "version": 3}, f"/cases/{ID}",
     ),
     "assign-case": (
         "assign_case", OF_CASE | {"owner": "ola"}, CASE_CHANGED, {"owner": "staff:ola", "version": 3},
@@ -434,11 +442,11 @@ def test_a_customer_s_page_leads_to_what_can_be_done_in_its_state(browser) -> No
         return {name for name in ACTS if f"/acts/{name}?account_id={ID}" in text}
 
     always = {"record-contact", "set-restriction"}
-    plain = always | {"block", "deactivate", "terminate", "notice-period"}
+    plain = always | {"block", "correct-number", "deactivate", "terminate", "notice-period"}
     day = date(2026, 11, 20)
     notice = {"noticed_on": day.isoformat(), "notice_ends_on": (day + timedelta(days=70)).isoformat()}
     assert offered() == plain
-    assert offered(**notice) == always | {"block", "deactivate", "withdraw-notice"}
+    assert offered(**notice) == always | {"block", "correct-number", "deactivate", "withdraw-notice"}
     assert offered(noticed_on=None, notice_ends_on=None, register_outcome="bankrupt") == plain | {"let-instruct"}
     blocked = {"blocked_at": "2026-11-30T10:00:00+00:00", "register_outcome": "matched"}
     assert offered(**blocked) == (plain | {"unblock"}) - {"block"}

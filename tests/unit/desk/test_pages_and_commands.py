@@ -30,10 +30,8 @@ BY_PAGE_ALONE: Final = {
     "staff.set_database_password": "whoever has the file of a session gets no password",
 }
 BY_COMMAND_ALONE: Final = {
-    "account.correct_org_number": "once in a while, where the number of a company was wrong from the beginning",
     "audit.reopen": "the trail stands still, and whoever looks at the machine lets it go on",
     "audit.verify": "it changes nothing but when the trail was verified last",
-    "cases.add_affected": "accounts come as a list that something else has made",
     "notification.request_copy": "one letter at a time, for somebody who is on the telephone",
     "notification.set_rate": "how fast Mailgun is used, which whoever runs the machine tries out",
     "registers.draft_record": "what a record says comes as fields with digests of documents",

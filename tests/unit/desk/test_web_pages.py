@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from services.account.accounts.values import TRIGGERS as INACTIVATED_BY
-from services.account.companies.calls import SearchAccounts
+from services.account.companies.calls import CorrectOrgNumber, SearchAccounts
 from services.account.register.values import REGISTER_OUTCOMES
 from services.cases.affected.calls import SCOPES
 from services.cases.authority_drafts.values import FIELDS, FORM, Source
@@ -192,6 +192,7 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
         "category": codes_of(PlaceHold, "categories"),
         "release_reason": codes_of(ReleaseHold, "reason"),
         "ground": codes_of(SetRestriction, "ground"),
+        "number_reason": codes_of(CorrectOrgNumber, "reason"),
         "restriction": codes_of(Restrictions, "state"),
         "erasure": codes_of(Erasures, "state"),
         "purpose": codes_of(SearchAccounts, "purpose"),

@@ -10,6 +10,7 @@ from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard, ShowCase, StepShown
 from services.cases.costs.calls import BearCost, ChargeCustomer
 from services.cases.decisions.calls import (
+    AddAffected,
     AssignCase,
     CheckRestored,
     DecideByTwo,
@@ -255,6 +256,37 @@ ASSIGN_CASE: Final = ActForm(
             name="owner",
             label=("Ansvarlig", "Owner"),
             hint=("Medarbeiderkoden.", "The staff code."),
+        ),
+    ),
+    **OF_CASE,
+)
+ADD_AFFECTED: Final = ActForm(
+    name="add-affected",
+    call=AddAffected,
+    title=("Si hvem saken gjelder", "Say whom the case is about"),
+    says=(
+        "Det legges til. Den som alt er nevnt, blir stående: ingen tas ut av en sak.",
+        "It is added. Whoever is named already stays so: nobody is taken out of a case.",
+    ),
+    question=("Gjelder saken disse?", "Is the case about these?"),
+    button=("Legg til", "Add them"),
+    about=("case_id", "version"),
+    fields=(
+        ActField(
+            name="account_ids",
+            label=("Kunder", "Customers"),
+            hint=(
+                "Adressene til sidene deres, eller numrene, med mellomrom mellom.",
+                "The addresses of their pages, or their ids, with spaces between them.",
+            ),
+        ),
+        ActField(
+            name="user_ids",
+            label=("Personer hos kunden", "People of the customer"),
+            hint=(
+                "Numrene deres, der saken gjelder én kunde og bare noen av personene.",
+                "Their ids, where the case is about one customer and only some of its people.",
+            ),
         ),
     ),
     **OF_CASE,
@@ -524,6 +556,7 @@ FORMS: Final = (
     DECIDE_CASE,
     ENTER_INSTANT,
     ASSIGN_CASE,
+    ADD_AFFECTED,
     RETRY_EFFECT,
     COMPUTE_AFFECTED,
     DRAFT_NOTICE,

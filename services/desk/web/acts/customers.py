@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from services.account.companies.calls import CorrectOrgNumber
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import BlockAccount, LetInstruct, RecordContact, UnblockAccount
@@ -227,6 +228,34 @@ NOTICE_PERIOD: Final = ActForm(
     then=CUSTOMER_PAGE,
     conflict=CHANGED,
 )
+CORRECT_NUMBER: Final = ActForm(
+    name="correct-number",
+    call=CorrectOrgNumber,
+    title=("Rett organisasjonsnummeret", "Correct the organisation number"),
+    says=(
+        (
+            "Bare der nummeret til den samme virksomheten er skrevet feil. En annen virksomhet registrerer seg "
+            "selv. Registeret spørres om det nye nummeret. Rett det i Tripletex for hånd."
+        ),
+        (
+            "Only where the number of the same company is mistyped. Another company signs up itself. The register "
+            "is asked about the new number. Correct it at Tripletex by hand."
+        ),
+    ),
+    question=("Er det den samme virksomheten?", "Is it the same company?"),
+    button=("Rett nummeret", "Correct it"),
+    about=AT_VERSION,
+    fields=(
+        ActField(
+            name="org_number",
+            label=("Organisasjonsnummer", "Organisation number"),
+            hint=("Ni sifre, slik det står i registeret.", "Nine digits, as the register has it."),
+        ),
+        ActField(name="reason", label=("Grunn", "Why"), words="number_reason"),
+    ),
+    then=CUSTOMER_PAGE,
+    conflict=CHANGED,
+)
 FORMS: Final = (
     RECORD_CONTACT,
     DEACTIVATE,
@@ -237,4 +266,5 @@ FORMS: Final = (
     TERMINATE,
     WITHDRAW_NOTICE,
     NOTICE_PERIOD,
+    CORRECT_NUMBER,
 )
