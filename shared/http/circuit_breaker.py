@@ -2,7 +2,8 @@
 
 Two limits stand between the gateway and the bus. So many calls may wait at once; one more is refused at once. And a
 service that let a call run into its time limit, and has answered none since, gets none for a moment and then a few
-at a time until it answers one: the rest are refused at once instead of waiting in their turn.
+at a time until it answers one: the rest are refused at once instead of waiting in their turn. A limit shorter than
+the usual one tells nothing: else whoever names it could have a service called silent that is none.
 """
 
 from __future__ import annotations
@@ -49,13 +50,14 @@ class CircuitBreaker(Caller):
         """The reply of `service`; see `Caller.call`."""
         began = time.monotonic()
         self._enter(service, began)
-        answered = True
+        answered: bool | None = True
         try:
             return self._caller.call(service, method, timeout_seconds=timeout_seconds, **fields)
         except (DeadlineExceeded, Unavailable):
             # The service may say so itself, and then it answers; only a limit run out is silence.
             limit = self._default_seconds if timeout_seconds is None else timeout_seconds
-            answered = time.monotonic() - began < limit
+            if time.monotonic() - began >= limit:
+                answered = None if limit < self._default_seconds else False
             raise
         finally:
             self._leave(service, began, answered=answered)
@@ -69,12 +71,13 @@ class CircuitBreaker(Caller):
                 raise Unavailable(f"{service} cannot be called: {self._places} calls wait already")
             self._waiting[service] = waiting + 1
 
-    def _leave(self, service: str, began: float, *, answered: bool) -> None:
+    def _leave(self, service: str, began: float, *, answered: bool | None) -> None:
+        """`answered` is None where the call tells nothing of the service: nobody waited long enough."""
         with self._lock:
             self._waiting[service] -= 1
             now = time.monotonic()
             if answered:
                 self._answered[service] = now
                 self._silent.pop(service, None)
-            elif self._answered.get(service, 0.0) < began:
+            elif answered is False and self._answered.get(service, 0.0) < began:
                 self._silent[service] = now

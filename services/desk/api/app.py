@@ -28,7 +28,7 @@ from werkzeug.wrappers import Request, Response
 from services.desk import sessions as sessions_at_hand
 from services.desk.api import headers, problems
 from services.desk.api.allowed_calls import FOR_EVERYBODY, IN_A_BROWSER
-from services.desk.api.batch import LONGEST_SECONDS, Batch, BatchedCall, BatchOutcome, CallOutcome
+from services.desk.api.batch import LONGEST_SECONDS, SHORTEST_SECONDS, Batch, BatchedCall, BatchOutcome, CallOutcome
 from services.desk.api.machine_alarms import PATH, MachineAlarms
 from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.client import CALL_SECONDS
@@ -183,7 +183,8 @@ class Api:
     ) -> Any:
         seconds = _seconds(request, known)
         if session is None:
-            return self._caller.call(service, known.method, timeout_seconds=seconds, **fields)
+            # Who is not known has no say in how long anybody waits.
+            return self._caller.call(service, known.method, timeout_seconds=_usual_seconds(known), **fields)
         key = _own_key(request, known, service, session)
         made = PlainCall(
             service=service,
@@ -259,14 +260,19 @@ def _seconds(request: Request, known: CallClass) -> float:
     """How long the services may take. Raises `Invalid`."""
     header = request.headers.get(headers.TIME_LIMIT)
     if header is None:
-        return max(CALL_SECONDS, known.seconds)
+        return _usual_seconds(known)
     try:
         seconds = float(header)
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds <= LONGEST_SECONDS:
-        raise Invalid(f"The {headers.TIME_LIMIT} must be a number of seconds up to {LONGEST_SECONDS:g}.")
+    if not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
+        limits = f"from {SHORTEST_SECONDS} to {LONGEST_SECONDS}"
+        raise Invalid(f"The {headers.TIME_LIMIT} must be a number of seconds {limits}.")
     return seconds
+
+
+def _usual_seconds(known: CallClass) -> float:
+    return max(CALL_SECONDS, known.seconds)
 
 
 def _approval(request: Request) -> UUID | None:

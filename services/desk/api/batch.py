@@ -11,6 +11,7 @@ from services.staff.statements.calls import MOST
 from shared.records import Record
 from shared.statements import Word
 
+SHORTEST_SECONDS = 1
 LONGEST_SECONDS = 60
 """As long as a call may take at the bus."""
 
@@ -21,7 +22,7 @@ class BatchedCall(Record):
     service: Word
     method: Word
     fields: Mapping[str, Any]
-    seconds: Annotated[int, Range(min=1, max=LONGEST_SECONDS)]
+    seconds: Annotated[int, Range(min=SHORTEST_SECONDS, max=LONGEST_SECONDS)]
 
 
 class Batch(Record):

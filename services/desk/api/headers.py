@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TIME_LIMIT: Final = "Time-Limit"
-"""For how many seconds whoever asks waits at most."""
+"""For how many seconds, one at least, whoever asks waits at most. Without a session it counts for nothing."""
 APPROVAL: Final = "Approval-Id"
 """The approval by another person, for an act that takes two."""
 REHEARSAL: Final = "Rehearsal"

@@ -14,12 +14,15 @@ from werkzeug.test import Client, TestResponse
 
 from services.audit.verification.calls import Verify
 from services.desk import sessions as session_cookies
-from services.desk.client import Desk
+from services.desk.api.app import Api
+from services.desk.api.machine_alarms import MachineAlarms
+from services.desk.client import CALL_SECONDS, Desk
 from services.desk.sessions import StaffSessions
 from services.desk.stated_caller import StatedCallers
 from services.desk.web.app import make
 from services.desk.web.csrf import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
+from services.desk.web.service import PLACES
 from services.desk.web.visit import KEY_FIELD
 from services.staff.authentication import store as authentication
 from services.staff.device_log_in import rules as devices
@@ -27,7 +30,8 @@ from services.staff.device_log_in.calls import BeginDeviceLogIn, DecideDeviceLog
 from services.staff.passkeys.calls import By
 from shared.actor import Actor
 from shared.config import load
-from shared.errors import Forbidden, Unauthenticated
+from shared.errors import DeadlineExceeded, Forbidden, Unauthenticated
+from shared.http.circuit_breaker import CircuitBreaker
 from shared.staff import Purpose, Role
 from shared.system import SERVICES
 from tests.desk_stage import BROWSER, HOST, settings_in
@@ -98,6 +102,37 @@ def test_reading_of_people_of_a_customer_is_told_once_a_page(house, app):
     assert [(each["acts"], each["purpose"], each["seen_user_ids"], each["persons"]) for each in told] == [
         (["audit.trail", "notification.letters", "retention.timeline"], "operations", [], 0)
     ]
+
+
+def test_nobody_has_the_staff_called_silent_by_a_short_time_limit(house, settings, operator):
+    guarded = CircuitBreaker(house.desk, default_seconds=CALL_SECONDS, places=PLACES)
+    stated = StatedCallers(guarded)
+    api = Api(
+        guarded,
+        acting=lambda session: stated.of(session.actor, session.token),
+        sessions=StaffSessions(guarded, kind="desk"),  # no command line is needed to show it
+        machine_alarms=lambda: MachineAlarms(alarms=()),
+        public_url=HOST,
+    )
+    program = Client(api)
+
+    def asked(path: str, body: dict[str, Any], **headers: str) -> int:
+        return program.post(f"/v1/calls{path}", base_url=HOST, json=body, headers=headers).status_code
+
+    session = {"Authorization": f"Bearer {operator.token}"}
+    shortest = {"Time-Limit": "1e-9"}
+    poll = {"device_token": "x" * 43}
+    ping = {"service": "staff", "method": "ping", "fields": {}, "seconds": 0}
+    for _ in range(3):
+        assert asked("/staff/poll_device_log_in", poll, **shortest) in (403, 422), "told why"
+        assert asked("/staff/ping", {}, **session, **shortest) == 422
+        assert asked("", {"calls": [ping]}, **session) == 422
+    with pytest.raises(DeadlineExceeded):
+        guarded.call("staff", "ping", timeout_seconds=1e-9)
+    page = make(PAGES, caller=guarded, sessions=StaffSessions(guarded), settings=settings, public_url=HOST)
+    assert Tab(page, operator.token).get("/me").status_code == 200
+    assert asked("/staff/ping", {}, **session) == 200
+    stated.close()
 
 
 def end_grant(house: House, operator: Decider) -> None:

@@ -361,7 +361,7 @@ def test_what_is_wrong_is_named_by_its_field(program) -> None:
     assert set(json.loads(answer.data)["details"]["fields"]) == {"state", "colour"}
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "61", "nan", "inf", "soon", ""])
+@pytest.mark.parametrize("limit", ["0", "1e-9", "0.9", "-1", "61", "nan", "inf", "soon", ""])
 def test_a_time_limit_is_a_number_of_seconds(program, limit) -> None:
     assert code_of(program.post(HOLDS, Time_Limit=limit)) == (422, "invalid")
 

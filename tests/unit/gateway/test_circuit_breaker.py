@@ -78,6 +78,21 @@ def test_right_after_a_call_ran_out_none_is_let_through(services: Services) -> N
     assert len(services.calls) == 4
 
 
+def test_a_limit_shorter_than_the_usual_one_makes_no_service_silent_and_none_heard(services: Services) -> None:
+    breaker = guarded(services, pause_seconds=60.0)
+    services.silent.add("account")
+    for limit in (1e-9, 0.1):
+        with pytest.raises(DeadlineExceeded):
+            breaker.call("account", "log_in", timeout_seconds=limit)
+    assert outcomes(breaker, "account", "log_in", 1) == ["DeadlineExceeded"], "it was asked, and is silent now"
+    assert outcomes(breaker, "account", "log_in", 1) == ["Unavailable"]
+    breaker = guarded(services)
+    assert outcomes(breaker, "account", "log_in", 1) == ["DeadlineExceeded"]
+    with pytest.raises(DeadlineExceeded):
+        breaker.call("account", "log_in", timeout_seconds=0.1)
+    assert "Unavailable" in outcomes(breaker, "account", "log_in", 8), "a short one ends no silence"
+
+
 @pytest.mark.parametrize("method", ["refuse", "away"])
 def test_a_refusal_is_an_answer(services: Services, method: str) -> None:
     breaker = guarded(services)
