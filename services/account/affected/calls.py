@@ -20,6 +20,7 @@ class AffectedSubject(Record):
 
     account_id: UUID
     user_id: UUID | None
+    is_owner: bool = False
 
 
 class AffectedPage(Record):
@@ -32,11 +33,13 @@ class Affected(Call[AffectedPage], service="account", seconds=5.0):
     """Which customers and users were here at an instant that has passed, active or not, a page of them.
 
     `account_ids` are those that count, none for all. What is known of the past is what still stands: customers and
-    users who have been erased since then are not among them, and whoever came later is not either.
+    users who have been erased since then are not among them, and whoever came later is not either. `active_only`
+    leaves out whoever is inactive now, and all of a customer that is.
     """
 
     as_of: datetime
     account_ids: Annotated[tuple[UUID, ...], Length(max=NAMED_MOST)] = ()
+    active_only: bool = False
     after_account: UUID | None = None
     after_user: UUID | None = None
     limit: Annotated[int, Range(min=1, max=PAGE_MOST)] = PAGE_MOST

@@ -30,6 +30,7 @@ class AffectedCustomers(Feature):
                 as_of=call.as_of,
                 every=not call.account_ids,
                 account_ids=list(call.account_ids),
+                active_only=call.active_only,
                 after_account=call.after_account or NOBODY,
                 after_user=call.after_user or NOBODY,
                 nobody=NOBODY,

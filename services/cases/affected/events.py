@@ -18,8 +18,9 @@ from shared.events import Code
 class BreachListFrozen(AboutCase):
     """A decision rests on whom a breach concerns: one of the `parts` of that list, which nothing changes any more.
 
-    `part` counts from nought. `customers` and `persons` are how many the whole list names, as `n12`. The users of
-    `user_ids` are of the first of `account_ids`, each of the one beside it; the others stand for themselves.
+    `part` counts from nought. `customers` and `persons` are how many the whole list names, as `n12`, and `left_out`
+    how many customers with an agreement it does not name, for they are inactive. The users of `user_ids` are of the
+    first of `account_ids`, each of the one beside it; the others stand for themselves.
     """
 
     type: ClassVar[str] = "breach.list_frozen"
@@ -39,6 +40,7 @@ class BreachListFrozen(AboutCase):
     persons: Code
     account_ids: list[UUID]
     user_ids: list[UUID]
+    left_out: Code | None = None
 
     def subjects(self) -> Iterator[Subject]:
         """Who stands in this part: a customer, with a user of it or by itself."""

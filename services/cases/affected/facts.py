@@ -41,7 +41,8 @@ class ListFacts:
             store.add_again(tx, _list(event, entry.actor), part, list(event.subjects()))
         if _is_whole(tx, found, event):
             counts = number_in(event.customers), number_in(event.persons)
-            store.completed(tx, list_id, counts, number_in(event.parts), event.computed_at)
+            left_out = number_in(event.left_out) if event.left_out else None
+            store.completed(tx, list_id, counts, number_in(event.parts), event.computed_at, left_out=left_out)
             store.told(tx, list_id, number_in(event.parts))
             store.freeze(tx, list_id, event.decision_id)
             ledger.touched(tx, case_id, self._clock.now())

@@ -91,11 +91,11 @@ class AffectedLists(Feature):
             named = {each.id: store.named(tx, each.case_id) for each in waiting if each.scope is Scope.CASE}
         for asked in waiting:
             try:
-                subjects = self._subjects(asked, named.get(asked.id, []))
+                subjects, left_out = self._found(asked, named.get(asked.id, []))
             except (Transient, Refused, Permanent, Internal) as error:  # whom another list asks may answer
                 logger.warning("whom a breach concerns is not known yet", case_id=asked.case_id, exc_info=error)
                 continue
-            self._keep(asked.id, subjects)
+            self._keep(asked.id, subjects, left_out)
 
     @every(seconds=1)
     def tell_frozen_lists(self) -> None:
@@ -117,21 +117,25 @@ class AffectedLists(Feature):
         if message.event.kind == AGREEMENT:
             store.drop_by_agreements(tx)
 
-    def _keep(self, list_id: UUID, subjects: Subjects) -> None:
+    def _keep(self, list_id: UUID, subjects: Subjects, left_out: int | None) -> None:
         with self.database.transaction() as tx:
             current = store.lock(tx, list_id)
             if current is None or current.computed_at is not None:
                 return
             standing = store.without_erased(tx, subjects)
             counts = rules.counted(standing)
-            store.fill(tx, list_id, standing, counts, self.clock.now())
+            store.fill(tx, list_id, standing, counts, self.clock.now(), left_out=left_out)
         logger.info("whom a breach concerns is computed", case_id=current.case_id, customers=counts[0])
+
+    def _found(self, asked: AffectedList, named: Subjects) -> tuple[Subjects, int | None]:
+        """Whom a list names, and for one by agreements how many customers it leaves out."""
+        if asked.scope is Scope.AGREEMENTS:
+            return self._holders(asked)
+        return self._subjects(asked, named), None
 
     def _subjects(self, asked: AffectedList, named: Subjects) -> Subjects:
         if asked.scope is Scope.LOGINS:
             return [*self._logged_in(asked)]
-        if asked.scope is Scope.AGREEMENTS:
-            return self._holders(asked)
         if asked.scope is not Scope.CASE:
             return list(self._present(asked))
         found = rules.narrowed(self._present_of(asked, {account_id for account_id, _ in named}), named)
@@ -139,34 +143,50 @@ class AffectedLists(Feature):
             raise Permanent(TOO_MANY)
         return found
 
-    def _holders(self, asked: AffectedList) -> Subjects:
-        """Whom the agreements name that count on the day."""
+    def _holders(self, asked: AffectedList) -> tuple[Subjects, int]:
+        """Whom the agreements name that count on the day, and how many customers are left out.
+
+        An agreement can count for longer than its customer is active, and nobody there is told then (L17).
+        """
         records = registers.all_counting(self.caller, AGREEMENT, oslo_date(asked.as_of))
         named = {
             each.account_id: [UUID(user_id) for user_id in each.fields.get("recipients", "").split()]
             for each in records
             if each.account_id is not None
         }
-        return rules.holders(named, self._present_of(asked, named))
+        active = [
+            (each.account_id, each.user_id, each.is_owner)
+            for part in _in_parts(named)
+            for each in self._shown(asked, part, active_only=True)
+        ]
+        return rules.holders(named, active), len(named.keys() - {account_id for account_id, *_ in active})
 
     def _present_of(self, asked: AffectedList, account_ids: Collection[UUID]) -> Iterator[Subject]:
-        ordered = sorted(account_ids)
-        for begin in range(0, len(ordered), NAMED_MOST):
-            yield from self._present(asked, tuple(ordered[begin : begin + NAMED_MOST]))
+        for part in _in_parts(account_ids):
+            yield from self._present(asked, part)
 
     def _present(self, asked: AffectedList, account_ids: tuple[UUID, ...] = ()) -> Iterator[Subject]:
+        yield from map(_subject, self._shown(asked, account_ids))
+
+    def _shown(
+        self, asked: AffectedList, account_ids: tuple[UUID, ...], *, active_only: bool = False
+    ) -> Iterator[AffectedSubject]:
         """Who was there at the instant, of these customers or of all, page by page."""
 
         def page_after(after: Subject | None) -> Sequence[AffectedSubject]:
             account_id, user_id = after or (None, None)
             page = Affected(
-                as_of=asked.as_of, account_ids=account_ids, after_account=account_id, after_user=user_id
+                as_of=asked.as_of,
+                account_ids=account_ids,
+                active_only=active_only,
+                after_account=account_id,
+                after_user=user_id,
             )
             return self.caller.ask(page).subjects
 
         following = partial(_following, most=PAGE_MOST)
         for page in pages(page_after, following, most=PAGES_MOST, too_many=TOO_MANY):
-            yield from map(_subject, page)
+            yield from page
 
     def _logged_in(self, asked: AffectedList) -> Iterator[Subject]:
         """Who logged in, page by page, as far as they were there at the instant."""
@@ -200,6 +220,13 @@ class AffectedLists(Feature):
         return Waiting(len(late), late[0].asked_at) if late else None
 
 
+def _in_parts(account_ids: Collection[UUID]) -> Iterator[tuple[UUID, ...]]:
+    """Customers, as many at a time as account takes."""
+    ordered = sorted(account_ids)
+    for begin in range(0, len(ordered), NAMED_MOST):
+        yield tuple(ordered[begin : begin + NAMED_MOST])
+
+
 def _subject(each: AffectedSubject | LoggedInUser) -> Subject:
     return each.account_id, each.user_id
 
@@ -227,6 +254,7 @@ def _tell(tx: Transaction, frozen: AffectedList, part: int, now: datetime) -> No
             computed_at=_sure(frozen.computed_at),
             customers=numbered(_sure(frozen.customers)),
             persons=numbered(_sure(frozen.persons)),
+            left_out=None if frozen.left_out is None else numbered(frozen.left_out),
             account_ids=[account_id for account_id, _ in by_user],
             user_ids=[user_id for _, user_id in by_user if user_id is not None],
         ),

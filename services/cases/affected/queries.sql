@@ -49,7 +49,9 @@ ON CONFLICT DO NOTHING;
 
 -- computed: a list with its counts, and in how many parts the ledger gets it
 UPDATE affected_list
-SET computed_at = %(now)s, customers = %(customers)s, persons = %(persons)s, parts = %(parts)s WHERE id = %(id)s;
+SET computed_at = %(now)s, customers = %(customers)s, persons = %(persons)s, parts = %(parts)s,
+    left_out = %(left_out)s
+WHERE id = %(id)s;
 
 -- again: a list that is made true again, part by part; what it comes to is filled in with the last one
 INSERT INTO affected_list (id, case_id, scope, as_of, window_from, window_to, asked_by, asked_at, parts, parts_told)

@@ -46,17 +46,23 @@ def check_scope(kind: str, scope: Scope, as_of: datetime, now: datetime) -> None
 
 
 @enforces(SECURITY_NOTICE_AGREEMENT)
-def holders(named: Mapping[UUID, Iterable[UUID]], present: Iterable[Subject]) -> list[Subject]:
-    """Of those who are there whom agreements name; of a customer whose named people are gone, all of its people."""
-    people: dict[UUID, list[UUID]] = {}
-    for account_id, user_id in present:
-        known = people.setdefault(account_id, [])
+def holders(
+    named: Mapping[UUID, Iterable[UUID]], active: Iterable[tuple[UUID, UUID | None, bool]]
+) -> list[Subject]:
+    """Of those who are active whom agreements name; of a customer without one of these its owners.
+
+    `active` are customers with their people, and whether each is an owner. A customer with nobody to be told stands
+    by itself, and one that is inactive is not among them.
+    """
+    people: dict[UUID, dict[UUID, bool]] = {}
+    for account_id, user_id, is_owner in active:
+        known = people.setdefault(account_id, {})
         if user_id is not None:
-            known.append(user_id)
+            known[user_id] = is_owner
     found: list[Subject] = []
     for account_id, there in people.items():
         wanted = set(named.get(account_id, ()))
-        told = [each for each in there if each in wanted] or there
+        told = [each for each in there if each in wanted] or [each for each in there if there[each]]
         found += [(account_id, each) for each in told] or [(account_id, None)]
     return found
 

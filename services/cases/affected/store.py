@@ -62,16 +62,20 @@ def fill(
     subjects: Sequence[Subject],
     counts: tuple[int, int],
     now: datetime,
+    *,
+    left_out: int | None,
 ) -> None:
     """Put customers and users on a list; it is computed then."""
     account_ids, user_ids = [each for each, _ in subjects], [each for _, each in subjects]
     tx.run(Q.add_subjects, list_id=list_id, account_ids=account_ids, user_ids=user_ids, size=PART)
-    completed(tx, list_id, counts, max(-(-len(subjects) // PART), 1), now)
+    completed(tx, list_id, counts, max(-(-len(subjects) // PART), 1), now, left_out=left_out)
 
 
-def completed(tx: Transaction, list_id: UUID, counts: tuple[int, int], parts: int, now: datetime) -> None:
-    """All of a list stands: how many customers and persons it names, and in how many parts."""
-    tx.run(Q.computed, id=list_id, customers=counts[0], persons=counts[1], parts=parts, now=now)
+def completed(
+    tx: Transaction, list_id: UUID, counts: tuple[int, int], parts: int, now: datetime, *, left_out: int | None
+) -> None:
+    """All of a list stands: how many customers and persons it names or leaves out, and in how many parts."""
+    tx.run(Q.computed, id=list_id, customers=counts[0], persons=counts[1], parts=parts, now=now, left_out=left_out)
 
 
 def without_erased(tx: Transaction, subjects: Sequence[Subject]) -> list[Subject]:

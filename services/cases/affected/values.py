@@ -39,7 +39,8 @@ class AffectedList:
 
     `customers` and `persons` are counted once and stay; who is erased later is not on the list any more, and still
     counted. It is frozen with the decision that it was made for, and nothing is added to it then. The ledger gets
-    it in `parts`, of which `parts_told` are on their way.
+    it in `parts`, of which `parts_told` are on their way. `left_out` counts customers with an agreement that counts
+    who are told nothing, for they are inactive.
     """
 
     id: UUID
@@ -56,3 +57,4 @@ class AffectedList:
     decision_id: UUID | None
     parts: int | None = None
     parts_told: int = 0
+    left_out: int | None = None

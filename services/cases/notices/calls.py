@@ -133,7 +133,8 @@ class NoticeFacts(Call[NoticeSaid], service="cases", refusals=(NotFound,)):
 class ListShown(Record):
     """Whom a breach concerns; the counts are null while it is being computed.
 
-    `standing` counts the customers that are on it now: those that it lacks were erased since.
+    `standing` counts the customers that are on it now: those that it lacks were erased since. `left_out` counts
+    those that one by agreements leaves out because they are inactive.
     """
 
     list_id: UUID
@@ -144,6 +145,7 @@ class ListShown(Record):
     customers: int | None
     persons: int | None
     standing: int
+    left_out: int | None
     is_frozen: bool
 
 

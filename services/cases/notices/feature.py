@@ -450,7 +450,7 @@ def _tell_followed(
 
 
 def _list_shown(row: Row) -> calls.ListShown:
-    same = ("scope", "as_of", "window_from", "window_to", "customers", "persons", "standing")
+    same = ("scope", "as_of", "window_from", "window_to", "customers", "persons", "standing", "left_out")
     facts = {name: row[name] for name in same}
     return calls.ListShown(**facts, list_id=row["id"], is_frozen=row["decision_id"] is not None)
 

@@ -86,10 +86,9 @@ KINDS: Final = (
         code="breach_person", max_age_hours=720, lane=Lane.FAN_OUT, when_inactive=True, tells_breach=True,
         to_each=True,
     ),
-    # ── changed security measures, to those whom an agreement names
+    # ── changed security measures, to those whom an agreement names: no law has it, so to nobody inactive
     _legal_notice(
-        code="security_notice", max_age_hours=720, lane=Lane.FAN_OUT, when_inactive=True, tells_breach=True,
-        to_each=True,
+        code="security_notice", max_age_hours=720, lane=Lane.FAN_OUT, tells_breach=True, to_each=True
     ),
     # ── what a customer reports
     _legal_notice(code="nonconformity_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True),

@@ -78,6 +78,39 @@ def agreed(town: Town, *people: Townsfolk) -> dict[str, Any]:
     return in_force
 
 
+def test_nobody_inactive_is_told_and_owners_are_in_the_place_of_who_was_named(lasting_town: Town) -> None:
+    town = lasting_town
+    (closed, closed_too), (z, left, colleague), (y,) = (
+        town.company("kari", "ola"), town.company("eva", "per", "liv"), town.company("siri"),
+    )  # fmt: skip
+    for people in ((closed, closed_too), (left,), (y,)):
+        agreed(town, *people)
+    change = Change(town)
+    before = change.list_holders()
+    town.leave(closed)
+    town.call(
+        "account", "deactivate_user", account_id=z.account_id, user_id=left.user_id, actor=z.actor,
+        version=town.version(left),
+    )  # fmt: skip
+    town.settle()
+    listed = change.list_holders()
+    assert (before["customers"] - listed["customers"], before["persons"] - listed["persons"]) == (1, 2)
+    assert listed["left_out"] - before["left_out"] == 1
+    on_it = town.rows("cases", "SELECT user_id FROM affected_subject WHERE list_id = %s", listed["list_id"])
+    people = {each.email: each for each in (closed, closed_too, z, left, colleague, y)}
+    assert {email for email, each in people.items() if (each.user_id,) in on_it} == {z.email, y.email}
+
+    change.act("draft_security_notice", **SAID)
+    change.send()
+    town.leave(y)  # after it was decided, and before its letter leaves
+    town.settle()
+    everybody = told(town)
+    assert {email: everybody[email] for email in people} == {email: int(email == z.email) for email in people}
+    failed = {each["account_id"]: each for each in change.notices()["recipients"] if each["failed_at"]}
+    assert failed[str(y.account_id)]["reason"] == "recipient_inactive"
+    assert failed[str(y.account_id)]["failure_case_id"], "a person sees to it before the case can end"
+
+
 def told(town: Town) -> Counter[str]:
     return Counter(sent["to"] for sent in town.sandbox.letters() if sent["tags"][0] == "security_notice")
 

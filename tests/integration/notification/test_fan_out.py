@@ -114,6 +114,18 @@ def test_a_person_who_is_gone_is_announced_after_one_try_and_nothing_of_the_lett
     assert len([method for method, _ in house.account.asked if method == "letter_facts"]) == 1
 
 
+def test_a_named_contact_who_is_inactive_is_announced_for_a_person_to_see_to(house) -> None:
+    account, reader = new_id(), new_id()
+    house.account.lasting[reader] = errors.Locked()
+    order_one = {"account_ids": [account], "user_ids": [reader], "letter": Code("security_notice")}
+    house.hear(BreachNoticesOrdered(case_id=new_id(), notice_id=new_id(), **order_one))
+    for _ in range(3):
+        house.deliver()
+    told = [data for kind, data in house.told() if kind == NotificationUnreachable.type]
+    assert [(each["user_id"], each["reason"]) for each in told] == [(str(reader), "recipient_inactive")]
+    assert house.sent() == []
+
+
 def test_whoever_has_lost_the_lease_of_a_mailing_announces_nothing(house) -> None:
     order(house, [new_id()])
     mailings = feature(house.service, Mailings)

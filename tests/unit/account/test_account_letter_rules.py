@@ -19,6 +19,9 @@ def test_after_the_link_is_cut_only_letters_about_that_leave() -> None:
     for at, who in ((account("inactive"), user()), (account(), user(state="inactive"))):
         with pytest.raises(Locked):
             check_letter("password_reset", at, who)
+        check_letter("breach_person", at, who)
+        with pytest.raises(Locked):
+            check_letter("security_notice", at, who)
 
 
 @pytest.mark.clause("LINK-1")

@@ -51,13 +51,19 @@ def test_its_codes_are_never_taken_for_those_of_a_breach() -> None:
         assert all(len(set(pair)) == 2 and all(pair) for pair in words.values()), name
 
 
-def test_it_goes_to_whom_agreements_name_and_where_they_are_gone_to_all_of_that_customer() -> None:
-    there = [(X, A), (X, B), (Y, C), (Z, D)]
-    assert affected.holders({X: [B], Y: [C, uuid4()]}, there[:3]) == [(X, B), (Y, C)]
-    assert affected.holders({X: [uuid4()]}, there[:2]) == [(X, A), (X, B)], "nobody who is named is left"
-    assert affected.holders({X: [A]}, [(X, None)]) == [(X, None)]
-    assert affected.holders({X: [A]}, []) == [], "whoever was erased is told nothing"
-    assert rules.recipients_of(Audience.HOLDERS, there) == there
+def test_it_goes_to_whom_agreements_name_and_where_they_are_gone_to_the_owners_of_that_customer() -> None:
+    active = [(X, A, True), (X, B, False), (Y, C, False)]
+    assert affected.holders({X: [B], Y: [C, uuid4()]}, active) == [(X, B), (Y, C)]
+    assert affected.holders({X: [uuid4()]}, active[:2]) == [(X, A)], "nobody who is named is active"
+    assert affected.holders({Y: [uuid4()]}, active[2:]) == [(Y, None)], "and no owner either"
+    assert affected.holders({X: [A]}, [(X, None, False)]) == [(X, None)]
+    assert affected.holders({X: [A]}, []) == [], "the customer is inactive, or erased"
+
+
+def test_each_customer_of_its_list_is_a_recipient_by_its_people_or_by_itself() -> None:
+    listed = [(X, A), (X, B), (X, None), (Y, None), (Z, D)]
+    assert rules.recipients_of(Audience.HOLDERS, listed) == [(X, A), (X, B), (Z, D), (Y, None)]
+    assert rules.recipients_of(Audience.PERSONS, listed) == [(X, A), (X, B), (Z, D)]
 
 
 def test_its_list_goes_by_agreements_that_count_today_and_no_other_list_does() -> None:
