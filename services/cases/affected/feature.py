@@ -95,7 +95,7 @@ class AffectedLists(Feature):
             except (Transient, Refused, Permanent, Internal) as error:  # whom another list asks may answer
                 logger.warning("whom a breach concerns is not known yet", case_id=asked.case_id, exc_info=error)
                 continue
-            self._keep(asked.id, subjects, left_out)
+            self._keep(asked, subjects, left_out)
 
     @every(seconds=1)
     def tell_frozen_lists(self) -> None:
@@ -113,18 +113,30 @@ class AffectedLists(Feature):
 
     @handles(RegisterChanged)
     def note_agreement(self, message: Received[RegisterChanged], tx: Transaction) -> None:
-        """An agreement counts now, or no longer: a list by agreements that nothing rests on is made anew."""
+        """An agreement has changed: a list by agreements that nothing rests on is looked at again."""
         if message.event.kind == AGREEMENT:
-            store.drop_by_agreements(tx)
+            store.agreement_changed(tx)
 
-    def _keep(self, list_id: UUID, subjects: Subjects, left_out: int | None) -> None:
+    def _keep(self, asked: AffectedList, subjects: Subjects, left_out: int | None) -> None:
+        """Fill a list, unless another process has.
+
+        Whom a notice goes to is what two persons sign: where a list by agreements comes to name others, its case is
+        another version.
+        """
         with self.database.transaction() as tx:
-            current = store.lock(tx, list_id)
-            if current is None or current.computed_at is not None:
+            case = cases.lock(tx, asked.case_id).case  # before its list, as whoever asks for another one does
+            current = store.lock(tx, asked.id)
+            if current is None or current.counts or current.decision_id is not None:
                 return
             standing = store.without_erased(tx, subjects)
+            store.seen(tx, asked.id, asked.changes)
+            known = None if current.computed_at is None else store.subjects(tx, asked.id)
+            if known == set(standing) and current.left_out == left_out:
+                return
             counts = rules.counted(standing)
-            store.fill(tx, list_id, standing, counts, self.clock.now(), left_out=left_out)
+            store.fill(tx, asked.id, standing, counts, self.clock.now(), left_out=left_out)
+            if asked.scope is Scope.AGREEMENTS:
+                cases.raise_version(tx, case)
         logger.info("whom a breach concerns is computed", case_id=current.case_id, customers=counts[0])
 
     def _found(self, asked: AffectedList, named: Subjects) -> tuple[Subjects, int | None]:
@@ -216,7 +228,8 @@ class AffectedLists(Feature):
     @alarm("affected_not_computed", says="lists of whom a breach concerns that wait", act="vilkar case list")
     def not_computed(self, tx: Transaction, now: datetime) -> Waiting | None:
         """Account or audit do not answer."""
-        late = [each for each in store.waiting(tx, limit=LISTS_A_ROUND) if now - each.asked_at > LATE_AFTER]
+        waiting = [each for each in store.waiting(tx, limit=LISTS_A_ROUND) if each.computed_at is None]
+        late = [each for each in waiting if now - each.asked_at > LATE_AFTER]
         return Waiting(len(late), late[0].asked_at) if late else None
 
 

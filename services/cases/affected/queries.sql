@@ -7,17 +7,29 @@ VALUES (%(id)s, %(case_id)s, %(scope)s, %(as_of)s, %(window_from)s, %(window_to)
 -- drop_unfrozen: lists of a case that no decision rests on
 DELETE FROM affected_list WHERE case_id = %(case_id)s AND decision_id IS NULL;
 
--- drop_by_agreements: lists by agreements that no decision rests on; one that is being computed is found gone
-DELETE FROM affected_list WHERE scope = 'agreements' AND decision_id IS NULL;
+-- agreement_changed: lists by agreements that no decision rests on are to be looked at again
+UPDATE affected_list SET changes = changes + 1 WHERE scope = 'agreements' AND decision_id IS NULL;
+
+-- seen: a list takes so many changes of agreements into account
+UPDATE affected_list SET changes_seen = %(changes)s WHERE id = %(id)s;
+
+-- clear: a list names others now
+DELETE FROM affected_subject WHERE list_id = %(list_id)s;
+
+-- subjects: whom a list names
+SELECT account_id, user_id FROM affected_subject WHERE list_id = %(list_id)s LIMIT %(limit)s;
 
 -- drop_others: lists of a case that no decision rests on and the ledger does not know, but for this one
 DELETE FROM affected_list
 WHERE case_id = %(case_id)s AND id <> %(id)s AND decision_id IS NULL
   AND NOT EXISTS (SELECT FROM fact_kept AS k WHERE k.about = affected_list.id);
 
--- waiting: lists of open cases that nobody has computed, the oldest first; of one from the ledger the rest is awaited
+-- waiting: lists of open cases that nobody has computed or an agreement has changed, the oldest first; of one from
+-- the ledger the rest is awaited
 SELECT l.* FROM affected_list AS l JOIN case_file AS c ON c.id = l.case_id
-WHERE l.computed_at IS NULL AND l.parts IS NULL AND c.ended_at IS NULL ORDER BY l.asked_at, l.id LIMIT %(limit)s;
+WHERE (l.computed_at IS NULL AND l.parts IS NULL OR l.decision_id IS NULL AND l.changes > l.changes_seen)
+  AND c.ended_at IS NULL
+ORDER BY l.asked_at, l.id LIMIT %(limit)s;
 
 -- lock: one list, held until the end of the transaction
 SELECT * FROM affected_list WHERE id = %(id)s FOR UPDATE;

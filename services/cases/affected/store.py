@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.cases.affected.values import AffectedList, Scope, Subject, erased_mark
+from services.cases.affected.values import LISTED_MOST, AffectedList, Scope, Subject, erased_mark
 from shared.database import Row, Transaction, load_queries
 from shared.privacy import restricted
 
@@ -29,13 +29,23 @@ def ask(tx: Transaction, asked: AffectedList) -> None:
     tx.run(Q.ask, **asdict(asked))
 
 
-def drop_by_agreements(tx: Transaction) -> None:
-    """Lists by agreements count no more, but for those that a decision rests on."""
-    tx.run(Q.drop_by_agreements)
+def agreement_changed(tx: Transaction) -> None:
+    """Lists by agreements are looked at again before they count, but for those that a decision rests on."""
+    tx.run(Q.agreement_changed)
+
+
+def seen(tx: Transaction, list_id: UUID, changes: int) -> None:
+    """A list takes so many changes of agreements into account."""
+    tx.run(Q.seen, id=list_id, changes=changes)
+
+
+def subjects(tx: Transaction, list_id: UUID) -> set[Subject]:
+    """Whom a list names."""
+    return {(row["account_id"], row["user_id"]) for row in tx.all(Q.subjects, list_id=list_id, limit=LISTED_MOST)}
 
 
 def waiting(tx: Transaction, *, limit: int) -> list[AffectedList]:
-    """The lists of open cases that are to be computed, the oldest first."""
+    """The lists of open cases that are to be computed, or looked at again, the oldest first."""
     return [_list(row) for row in tx.all(Q.waiting, limit=limit)]
 
 
@@ -65,7 +75,8 @@ def fill(
     *,
     left_out: int | None,
 ) -> None:
-    """Put customers and users on a list; it is computed then."""
+    """Put customers and users on a list, instead of those before; it is computed then."""
+    tx.run(Q.clear, list_id=list_id)
     account_ids, user_ids = [each for each, _ in subjects], [each for _, each in subjects]
     tx.run(Q.add_subjects, list_id=list_id, account_ids=account_ids, user_ids=user_ids, size=PART)
     completed(tx, list_id, counts, max(-(-len(subjects) // PART), 1), now, left_out=left_out)

@@ -163,7 +163,7 @@ class Notices(Feature):
 
     def _computed(self, tx: Transaction, file: CaseFile) -> AffectedList:
         found = self.newest_list(tx, file.case.id)
-        if found is None or found.computed_at is None:
+        if found is None or not found.counts:
             raise Conflict("whom it concerns is not computed", details={"reason": "list_lacking"})
         return found
 
@@ -451,7 +451,9 @@ def _tell_followed(
 
 def _list_shown(row: Row) -> calls.ListShown:
     same = ("scope", "as_of", "window_from", "window_to", "customers", "persons", "standing", "left_out")
-    facts = {name: row[name] for name in same}
+    facts: dict[str, Any] = {name: row[name] for name in same}
+    if row["decision_id"] is None and row["changes"] > row["changes_seen"]:  # it is made anew
+        facts |= {"customers": None, "persons": None}
     return calls.ListShown(**facts, list_id=row["id"], is_frozen=row["decision_id"] is not None)
 
 

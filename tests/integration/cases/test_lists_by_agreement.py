@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ from services.cases.notices.calls import DraftSecurityNotice, OpenSecurityNotice
 from services.cases.notices.rules import LEDGER_WAIT
 from services.cases.service import Cases
 from services.notification.letter_lifecycle.events import NotificationUnreachable
+from services.registers.engine.events import RegisterChanged
 from shared.errors import Conflict
 from shared.events import Code, Received
 from shared.hold_scope import Held
@@ -24,7 +26,7 @@ from tests.staff_statements import decide
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("NOTICE-1", "FORGET-1")]
 
-X, U = uuid4(), uuid4()
+X, U, Y, V = (uuid4() for _ in range(4))
 SAID: dict[str, Any] = {
     "changes": ("threat_grown",), "found_by": ("own_monitoring",), "plans": ("being_put_right",), "attempts": 1,
     "breaches": 0,
@@ -32,11 +34,12 @@ SAID: dict[str, Any] = {
 
 
 class Agreed(Rota):
-    """The register has one agreement, that names one person, and account knows both. `named` are more of them."""
+    """The register has agreements, each of which names one person of `named`, and account knows them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.named = {X: U}
+        self.meanwhile: Callable[[], object] | None = None
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields):
         if method != "counting_records":
@@ -48,6 +51,9 @@ class Agreed(Rota):
             }
             for account_id, user_id in self.named.items()
         ]  # fmt: skip
+        if self.meanwhile is not None:  # between what is read here and what is made of it
+            self.meanwhile, meanwhile = None, self.meanwhile
+            meanwhile()
         return {"records": agreements, "next_after": None}
 
 
@@ -235,3 +241,57 @@ def test_whoever_got_the_first_notice_of_a_case_has_not_got_the_second_one(cases
         owner.execute("UPDATE notice_recipient SET told_at = now()")
         clock.move(timedelta(minutes=1))
     assert all_reached(cases, case_id) == "reached"
+
+
+def agreement_changed(cases: Cases) -> None:
+    event = RegisterChanged(
+        record_id=uuid4(), account_id=X, kind=Code("security_notice_agreement"), state=Code("in_force"), revision=2,
+        valid_from=NOW.date(), valid_to=None,
+    )  # fmt: skip
+    message = Received(
+        id=uuid4(), event=event, source="registers", time=NOW, subject=event.subject, correlation_id=uuid4()
+    )
+    hear(cases, message)
+
+
+def refused(cases: Cases, case_id: UUID, version: int) -> str:
+    with pytest.raises(Conflict) as why:
+        send(cases, case_id, "send_security_notice", version=version)
+    return str(why.value.details["reason"])
+
+
+def test_two_persons_sign_whom_it_goes_to(cases, rota) -> None:
+    case_id = ask(cases, OpenSecurityNotice(actor=KARI)).case_id
+    draft(cases, case_id)
+    list_holders(cases, case_id)
+    signed = show(cases, case_id).version
+    run(cases, "compute_lists")
+    assert refused(cases, case_id, signed) == "other_version", "nobody was on the list when it was signed"
+
+    signed = show(cases, case_id).version
+    rota.named[Y] = V
+    rota.subjects.append((Y, V))
+    agreement_changed(cases)
+    assert refused(cases, case_id, signed) == "list_lacking", "an agreement changed, and nobody has looked at it"
+    assert ask(cases, ShowNotices(case_id=case_id)).lists[0].customers is None
+    run(cases, "compute_lists")
+    assert refused(cases, case_id, signed) == "other_version", "the list names somebody else as well"
+    assert ask(cases, ShowNotices(case_id=case_id)).lists[0].customers == 2
+
+    signed = show(cases, case_id).version
+    agreement_changed(cases)
+    run(cases, "compute_lists")
+    run(cases, "compute_lists")
+    send(cases, case_id, "send_security_notice", version=signed)
+    assert ask(cases, ShowNotices(case_id=case_id)).notices[0].recipients == 2, "a mere review changes nothing"
+
+
+def test_a_change_heard_while_a_list_is_made_is_not_lost(cases, rota) -> None:
+    case_id = ask(cases, OpenSecurityNotice(actor=KARI)).case_id
+    list_holders(cases, case_id)
+    rota.meanwhile = lambda: (agreement_changed(cases), rota.named.update({Y: V}))
+    rota.subjects.append((Y, V))
+    run(cases, "compute_lists")
+    assert ask(cases, ShowNotices(case_id=case_id)).lists[0].customers is None
+    run(cases, "compute_lists")
+    assert ask(cases, ShowNotices(case_id=case_id)).lists[0].customers == 2
