@@ -98,7 +98,7 @@ class InstantShown(Record):
 
 
 class DecisionShown(Record):
-    """What a person decided, and why."""
+    """What a person decided, and why; `approved_by` is the other one, where two sign it."""
 
     decision_id: UUID
     step: str
@@ -110,6 +110,8 @@ class DecisionShown(Record):
     is_late: bool
     late_reason: str | None
     supersedes: UUID | None
+    approved_by: str | None
+    approval_id: UUID | None
 
 
 class EffectShown(Record):

@@ -12,7 +12,6 @@ from services.cases.board import calls, store
 from services.cases.engine import rules
 from services.cases.engine import store as cases
 from services.cases.engine.values import Case, CaseFile
-from services.cases.kinds.table import TWO_PERSONS
 from services.cases.kinds.values import Step
 from shared.bus import Feature, answers
 from shared.clock import Clock
@@ -101,7 +100,7 @@ def _step(file: CaseFile, step: Step, now: datetime) -> calls.StepShown:
         leads=step.leads,
         reasons=step.reasons,
         decisive=step.decisive,
-        two_persons=step.code in TWO_PERSONS,
+        two_persons=step.two_persons,
         lacking=tuple(each.value for each in rules.lacking(file, step)),
         joins=step.joins,
         is_late=rules.is_late(file, step, now),

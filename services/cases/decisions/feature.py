@@ -50,7 +50,8 @@ class Decisions(Feature):
     @answers(calls.DecideByTwo)
     def decide_by_two(self, call: calls.DecideByTwo, tx: Transaction) -> CaseChanged:
         """Decide what two persons have signed."""
-        return self._take(tx, call, two_persons().requested_by, decisive=True)
+        asked_by, approved_by, approval_id = two_persons()
+        return self._take(tx, call, asked_by, decisive=True, approved_by=approved_by, approval_id=approval_id)
 
     def _take(
         self,
@@ -61,6 +62,8 @@ class Decisions(Feature):
         decisive: bool,
         other_id: UUID | None = None,
         late: str | None = None,
+        approved_by: str | None = None,
+        approval_id: UUID | None = None,
     ) -> CaseChanged:
         now = self.clock.now()
         file, other = _locked(tx, call.case_id, other_id)
@@ -73,6 +76,8 @@ class Decisions(Feature):
             late_reason=late,
             actor=actor,
             now=now,
+            approved_by=approved_by,
+            approval_id=approval_id,
         )
         _check_other(step, other)
         store.save(tx, change)
@@ -178,6 +183,8 @@ def _tell(tx: Transaction, change: Change, other: CaseFile | None, now: datetime
         timing=Code("late" if decision.is_late else "in_time"),
         late_reason=Code(decision.late_reason) if decision.late_reason else None,
         other_case_id=other.case.id if other else None,
+        approved_by=opening.staff_code(decision.approved_by),
+        approval_id=decision.approval_id,
     )
     with acting_as(decision.decided_by):
         tx.outbox.add(taken, now=now, sequence=case.version)

@@ -80,6 +80,7 @@ class CaseStepTaken(CaseFact):
     """A person did something with a case, for a reason: it stands in another state, or has ended in it.
 
     `timing` is `in_time` or `late`, and `late_reason` says why. `other_case_id` is the case that took this one in.
+    What two persons sign was approved by `approved_by`, the other one than who acts.
     """
 
     type: ClassVar[str] = "case.step_taken"
@@ -92,6 +93,8 @@ class CaseStepTaken(CaseFact):
     timing: Code
     late_reason: Code | None
     other_case_id: UUID | None
+    approved_by: Code | None = None
+    approval_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,14 +43,15 @@ INSERT INTO case_instant (case_id, name, at, entered_by, recorded_at)
 VALUES (%(case_id)s, %(name)s, %(at)s, %(entered_by)s, %(recorded_at)s);
 
 -- decisions: the decisions about a case, the first one first
-SELECT id, step, reason, from_state, to_state, decided_by, decided_at, is_late, late_reason, supersedes
+SELECT id, step, reason, from_state, to_state, decided_by, decided_at, is_late, late_reason, supersedes,
+       approved_by, approval_id
 FROM case_decision WHERE case_id = %(id)s ORDER BY number;
 
 -- decide: a decision
 INSERT INTO case_decision (id, case_id, step, reason, from_state, to_state, decided_by, decided_at, is_late, late_reason,
-                           supersedes)
+                           supersedes, approved_by, approval_id)
 VALUES (%(id)s, %(case_id)s, %(step)s, %(reason)s, %(from_state)s, %(to_state)s, %(decided_by)s, %(decided_at)s,
-        %(is_late)s, %(late_reason)s, %(supersedes)s);
+        %(is_late)s, %(late_reason)s, %(supersedes)s, %(approved_by)s, %(approval_id)s);
 
 -- effects: what decisions about a case have carried out, the first one first
 SELECT case_id, decision_id, code, ordered_at, tries, next_at, last_error, confirmed_at

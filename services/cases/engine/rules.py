@@ -202,8 +202,10 @@ def take(
     late_reason: str | None,
     actor: str,
     now: datetime,
+    approved_by: str | None = None,
+    approval_id: UUID | None = None,
 ) -> tuple[Step, Change]:
-    """What a named person does with a case, and why.
+    """What a named person does with a case, and why; what two sign is approved by another one.
 
     Raises `Conflict` where the case is no longer as it was seen, takes no such step, or would end with something
     decided and not carried out; `Invalid` where a reason or an instant is lacking.
@@ -211,7 +213,12 @@ def take(
     case, kind = file.case, kind_of(file.case)
     check_version(case, version)
     step = kind.step(step_code)
-    if step is None or case.state not in step.begins or step.decisive is not decisive:
+    signed_by_two = approved_by is not None
+    if (
+        step is None
+        or case.state not in step.begins
+        or (step.decisive, step.two_persons) != (decisive, signed_by_two)
+    ):
         raise Conflict("the case takes no such step now", details={"reason": "other_state"})
     if reason not in step.reasons:
         own = ", ".join(step.reasons)
@@ -238,6 +245,8 @@ def take(
         is_late=late,
         late_reason=late_reason if late else None,
         supersedes=file.decisions[-1].id if case.ended_at is not None else None,
+        approved_by=approved_by,
+        approval_id=approval_id,
     )
     return step, decided(file, step, decision)
 

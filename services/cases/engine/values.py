@@ -126,7 +126,8 @@ class Entered:
 class Decision:
     """What a named person decided about a case, and why. It is never changed; `supersedes` names what it replaces.
 
-    `is_late` says that the time for it was over, and `late_reason` why.
+    `is_late` says that the time for it was over, and `late_reason` why. What two persons sign was asked for by
+    `decided_by`; `approved_by` is the other one, by the approval `approval_id`.
     """
 
     id: UUID
@@ -139,6 +140,8 @@ class Decision:
     is_late: bool
     late_reason: str | None
     supersedes: UUID | None
+    approved_by: str | None = None
+    approval_id: UUID | None = None
 
 
 class EffectState(StrEnum):

@@ -15,7 +15,7 @@ DRAFT: Final = "draft"
 SENDING: Final = "sending"
 SEND: Final = "send_security_notice"
 SEND_MORE: Final = "send_security_notice_more"
-"""Two persons sign these: that the notice is sent, and another one, as where a restore has lost the first."""
+"""That the notice is sent, and another one, as where a restore has lost the first."""
 ALL_REACHED: Final = "find_all_reached"
 TELL_HOLDERS: Final = "tell_holders"
 """The letters of the notice go to whom the agreements name."""
@@ -37,6 +37,7 @@ SECURITY_NOTICE: Final = CaseKind(
             leads=SENDING,
             reasons=("risk_changed", "measures_changed"),
             decisive=True,
+            two_persons=True,
             effects=(TELL_HOLDERS,),
         ),
         Step(
@@ -45,6 +46,7 @@ SECURITY_NOTICE: Final = CaseKind(
             leads=SENDING,
             reasons=("risk_changed", "measures_changed"),
             decisive=True,
+            two_persons=True,
             effects=(TELL_HOLDERS,),
         ),
         Step(

@@ -17,7 +17,7 @@ from services.cases.kinds.breach import (
 from services.cases.kinds.contact_failure import CONTACT_FAILURE
 from services.cases.kinds.incident import INCIDENT, INCIDENT_2
 from services.cases.kinds.nonconformity import NONCONFORMITY, NONCONFORMITY_2
-from services.cases.kinds.security_notice import SECURITY_NOTICE, SEND, SEND_MORE
+from services.cases.kinds.security_notice import SECURITY_NOTICE
 from services.cases.kinds.values import CaseKind
 
 KINDS: Final = (
@@ -46,7 +46,7 @@ PRESENT: Final[Mapping[str, CaseKind]] = MappingProxyType(
 STEPS: Final = tuple(dict.fromkeys(step.code for kind in KINDS for step in kind.steps if not step.decisive))
 DECISIONS: Final = tuple(dict.fromkeys(step.code for kind in KINDS for step in kind.steps if step.decisive))
 """By what calls name them: steps that whoever handles cases takes, and those with a meaning in law."""
-TWO_PERSONS: Final = (SEND, SEND_MORE)
+TWO_PERSONS: Final = tuple(dict.fromkeys(step.code for kind in KINDS for step in kind.steps if step.two_persons))
 """Those decisions that two persons sign."""
 ONE_PERSON: Final = tuple(each for each in DECISIONS if each not in TWO_PERSONS)
 EFFECTS: Final = tuple(dict.fromkeys(effect for kind in KINDS for step in kind.steps for effect in step.effects))

@@ -69,7 +69,8 @@ class Clock:
 class Step:
     """What a person does with a case: from which states it leads where, and for which reasons.
 
-    A `decisive` one has a meaning in law: only those who lead incidents or privacy take it. `needs` are instants
+    A `decisive` one has a meaning in law: only those who lead incidents or privacy take it, and two of them sign it
+    where `two_persons` says so. `needs` are instants
     that must be known before, `answers` the clock in whose time it is to be taken, `opens` the kinds of the cases
     that follow from it, `joins` the kind of the case that takes this one in. `effects` are what has to be carried
     out because of it, by their codes: until each is confirmed, the case says "decided, not carried out".
@@ -80,6 +81,7 @@ class Step:
     leads: str
     reasons: tuple[str, ...]
     decisive: bool = False
+    two_persons: bool = False
     needs: tuple[Moment, ...] = ()
     answers: str | None = None
     opens: tuple[str, ...] = ()

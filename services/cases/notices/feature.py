@@ -34,7 +34,6 @@ from services.notification.letter_lifecycle.events import (
 )
 from shared import log
 from shared.bus import Feature, answers, every, handles
-from shared.bus.statement_check import two_persons
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
@@ -175,8 +174,7 @@ class Notices(Feature):
         drafts = [each for each in store.of_case(tx, file.case.id) if each.audience is audience]
         draft = next((each for each in drafts if each.decision_id is None), None)
         if audience is Audience.HOLDERS:
-            approved_by = two_persons().approved_by
-            notice = rules.check_holders(draft, listed, approved_by=approved_by, now=decision.decided_at)
+            notice = rules.check_holders(draft, listed, approved_by=decision.approved_by, now=decision.decided_at)
         else:
             notice = rules.check_ready(draft, reason=decision.reason, listed=listed.customers)
         recipients = rules.recipients_of(audience, store.subjects(tx, listed.id))

@@ -76,7 +76,7 @@ def check_security_draft(notice: Notice) -> None:
 
 
 @enforces(SECURITY_NOTICE_AGREEMENT)
-def check_holders(notice: Notice | None, listed: AffectedList, *, approved_by: str, now: datetime) -> Notice:
+def check_holders(notice: Notice | None, listed: AffectedList, *, approved_by: str | None, now: datetime) -> Notice:
     """The notice that two persons send to those whose agreement counts today.
 
     Raises `Conflict` for none, for nobody, and for a list of another day; `Forbidden` where whoever drafted it
@@ -88,7 +88,7 @@ def check_holders(notice: Notice | None, listed: AffectedList, *, approved_by: s
         raise Conflict("whom it goes to is of another day", details={"reason": "list_of_another_day"})
     if not listed.customers:
         raise Conflict("no agreement counts today", details={"reason": "agreement_lacking"})
-    if notice.drafted_by == approved_by:
+    if approved_by in (None, notice.drafted_by):
         details = {"reason": "approved_by_writer"}
         raise Forbidden("whoever wrote it does not approve it", details=details)
     return notice

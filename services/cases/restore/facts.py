@@ -161,6 +161,8 @@ def _take(tx: Transaction, file: CaseFile, fact: Fact) -> bool:
         is_late=event.timing == "late",
         late_reason=event.late_reason,
         supersedes=file.decisions[-1].id if file.case.ended_at is not None and file.decisions else None,
+        approved_by=_staff(event.approved_by),
+        approval_id=event.approval_id,
     )
     change = rules.decided(file, step, decision)
     store.save(tx, change)

@@ -71,7 +71,7 @@ def _decisions(visit: Visit, case: CaseWhole) -> Iterator[Line]:
             what += visit.say(", for sent", ", late")
             if each.late_reason is not None:
                 what += f" ({visit.code('late_reason', each.late_reason)})"
-        yield Line(at=each.decided_at, what=what, who=visit.person(each.decided_by))
+        yield Line(at=each.decided_at, what=what, who=visit.signed(each.decided_by, each.approved_by))
 
 
 def _effects(visit: Visit, case: CaseWhole) -> Iterator[Line]:
@@ -105,5 +105,4 @@ def _told(visit: Visit, notices: NoticesShown) -> Iterator[Line]:
 def _costs(visit: Visit, costs: CostsShown) -> Iterator[Line]:
     for each in costs.costs:
         what = f"{visit.code('cost_bearer', each.bearer)}: {visit.code('cost_reason', each.reason)}"
-        who = [visit.person(each.decided_by)] + [visit.person(each.approved_by)] * (each.approved_by is not None)
-        yield Line(at=each.decided_at, what=what, who=", ".join(who))
+        yield Line(at=each.decided_at, what=what, who=visit.signed(each.decided_by, each.approved_by))

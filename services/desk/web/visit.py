@@ -139,6 +139,7 @@ class Visit:
             "day": self.day,
             "instant": self.instant,
             "person": self.person,
+            "signed": self.signed,
             "short": short,
             "ago": self.ago,
             "decimal": self.decimal,
@@ -197,6 +198,14 @@ class Visit:
         if actor is None:
             return NOTHING
         return self.say("systemet", "the system") if actor == "system" else staff_code(actor)
+
+    def signed(self, decided_by: str | None, approved_by: str | None) -> str:
+        """Who decided something, and who approved it where two persons sign it."""
+        by = self.person(decided_by)
+        if approved_by is None:
+            return by
+        other = self.person(approved_by)
+        return self.say(f"avgjort av {by}, godkjent av {other}", f"decided by {by}, approved by {other}")
 
     def form_fields(self, key: UUID | None = None) -> Markup:
         """What every form carries: the token of this browser, and a key by which a second press does nothing.

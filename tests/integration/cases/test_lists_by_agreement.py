@@ -119,9 +119,14 @@ def test_a_notice_that_a_restore_has_lost_is_sent_anew_by_two_and_the_case_can_e
     before = SetBack(databases.owner_dsn("cases"))
     made_ready(cases, case_id)
     send(cases, case_id, "send_security_notice")
+    (decided,) = show(cases, case_id).decisions
+    assert {decided.decided_by, decided.approved_by} == {"staff:kari", "staff:ola"}
+    assert decided.approval_id is not None
     ledger.write()
     before.restore()
     ledger.open()
+    (again,) = show(cases, case_id).decisions
+    assert again == decided, "both signatures are in the ledger"
     assert (show(cases, case_id).state, ask(cases, ShowNotices(case_id=case_id)).notices) == ("sending", ())
     carried_out(cases, owner, clock)
     with pytest.raises(Conflict) as refused:

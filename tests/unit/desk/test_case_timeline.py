@@ -28,7 +28,8 @@ def browser(tmp_path) -> Browser:
         ],
         decisions=[
             example(DecisionShown, step="freeze_affected", reason="affected_known", decided_at=day(25),
-                    is_late=True, late_reason="nobody_on_duty", decided_by="staff:ola", supersedes=None),
+                    is_late=True, late_reason="nobody_on_duty", decided_by="staff:ola",
+                    approved_by="staff:kari", supersedes=None),
         ],
     )  # fmt: skip
     notices = [
@@ -61,7 +62,9 @@ def test_lines_stand_in_the_order_in_which_they_were_known_with_reasons(browser)
     ]  # fmt: skip
     assert len(rows) == len(said)
     assert [words for words, row in zip(said, rows, strict=True) if words not in row] == []
-    assert rows[4].endswith(" ola")
+    assert rows[4].endswith(" avgjort av ola, godkjent av kari")
+    page = browser.get(f"/cases/{ID}")
+    assert "avgjort av ola, godkjent av kari" in page.text, "and so does the case itself"
     assert rows[2].count("kl.") == 2 or rows[2].count("2026") == 2, "when it was known, and when it was so"
 
 
