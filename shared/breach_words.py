@@ -36,7 +36,7 @@ CAUSES: Final[Words] = MappingProxyType(
             "somebody was deceived into giving away passwords or data",
         ),
         "malware": ("skadelig programvare", "malware"),
-        "weakness_used": ("en svakhet i systemet ble utnyttet", "a weakness in the system was used"),
+        "weakness_used": ("en svakhet i systemet ble utnyttet", "a weakness in the system was exploited"),
         "software_fault": ("en feil i programmet", "a fault in the software"),
         "equipment_failed": ("utstyr sviktet", "equipment failed"),
         "wrong_setting": ("en innstilling var feil", "a setting was wrong"),

@@ -1,7 +1,8 @@
 """What a notice of changed security measures can say, as closed lists of codes with their words.
 
 It goes to customers that agreed to be told (L61): how the risk differs now, how that was found, what it may lead
-to, and what is done. Its codes differ from those of a notice of a breach, so that nobody takes one for the other.
+to, and what is done. What it may lead to is said in the codes of a notice of a breach; all its other codes differ
+from those, so that nobody takes one for the other.
 """
 
 from __future__ import annotations
@@ -24,31 +25,31 @@ CHANGES: Final[Words] = MappingProxyType(
             "et sikkerhetstiltak virker dårligere enn før",
             "a security measure works less well than before",
         ),
-        "measure_ended": ("et sikkerhetstiltak er tatt bort", "a security measure was taken away"),
+        "measure_ended": ("et sikkerhetstiltak er fjernet", "a security measure was removed"),
         "measure_replaced": ("et sikkerhetstiltak er byttet ut", "a security measure was replaced"),
-        "measure_added": ("et sikkerhetstiltak er kommet til", "a security measure was added"),
-        "supplier_changed": ("noe er endret hos en leverandør", "something has changed at a supplier"),
+        "measure_added": ("et nytt sikkerhetstiltak er innført", "a security measure was added"),
+        "supplier_changed": ("noe er endret hos en leverandør", "something has changed at one of our suppliers"),
     }
 )
 """How risk and threats differ from when the agreement was made."""
 
 FOUND_BY: Final[Words] = MappingProxyType(
     {
-        "own_review": ("vår egen gjennomgang", "a review of our own"),
+        "own_review": ("vår egen gjennomgang", "our own review"),
         "own_monitoring": ("overvåkingen vår", "our monitoring"),
-        "outside_test": ("en test som andre gjorde", "a test that others made"),
+        "outside_test": ("en test utført av andre", "a test carried out by others"),
         "told_by_customer": ("en kunde som sa fra", "a customer who told us"),
         "told_by_supplier": ("en leverandør som sa fra", "a supplier who told us"),
-        "published_warning": ("et varsel som er offentlig", "a warning that is public"),
-        "planned_change": ("en endring som vi planla selv", "a change that we planned"),
+        "published_warning": ("et offentlig varsel", "a public warning"),
+        "planned_change": ("en endring som vi selv planla", "a change that we planned"),
     }
 )
 """How it was discovered."""
 
 PLANS: Final[Words] = MappingProxyType(
     {
-        "put_right": ("det er rettet", "it was put right"),
-        "being_put_right": ("det blir rettet nå", "it is being put right"),
+        "put_right": ("det er rettet", "it has been put right"),
+        "being_put_right": ("det rettes nå", "it is being put right"),
         "measure_planned": ("et nytt tiltak er planlagt", "a new measure is planned"),
         "watched_closer": ("vi følger nærmere med", "we watch more closely"),
         "supplier_acts": ("leverandøren retter det", "the supplier puts it right"),

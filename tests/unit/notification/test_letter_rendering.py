@@ -648,7 +648,7 @@ def test_the_time_of_a_customer_begins_with_the_first_notice_alone(letters, lang
 
 @pytest.mark.clause("NOTICE-1")
 @pytest.mark.parametrize(
-    ("language", "promised"), [("nb", "varsler vi dere om for seg"), ("en", "we tell you separately")]
+    ("language", "promised"), [("nb", "får dere et eget varsel om det"), ("en", "we tell you separately")]
 )
 def test_a_notice_of_changed_security_claims_nothing_that_nobody_has_checked(letters, language, promised) -> None:
     facts = replace(WHOLE, notice=changed_security())
