@@ -67,6 +67,9 @@ class Company:
         }
         if self.company.get("org_number"):
             traces.add(self.company["org_number"])
+        for address in (self.company.get("contact_address"), self.company.get("billing_address")):
+            if address:
+                traces.add(address["line_1"])
         for person in self.people:
             traces |= {person["name"], person["email"].partition("@")[0].partition("+")[0] + "+"}
             traces |= _phones(person["phone"])

@@ -13,6 +13,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from services.account.agreements.calls import AgreementShown, Sentence
+from services.account.companies.calls import PostalAddressShown
 from services.cases.data_packs.calls import DataPackShown, FiledFor
 from shared import breach_words
 from shared.field_limits import PASSWORD_READ_LIMIT
@@ -87,6 +88,8 @@ class Account(Record):
     email: str
     phone: str
     org_number: str | None
+    contact_address: PostalAddressShown | None
+    billing_address: PostalAddressShown | None
     org_form: str | None
     language: str
     register_outcome: str

@@ -136,6 +136,7 @@ class Company(Visitor):
         self.name = f"Bjørkholt Rør {mark}"
         self.email = f"post@{self.domain}"
         self.phone = a_phone()
+        self.street = f"Bjørkholtveien {mark}"
         self.creator = somebody(self.domain)
         self.others = [somebody(self.domain, "Åsmund Sørli") for _ in range(self.users)]
         self.account_id = ""
@@ -143,7 +144,15 @@ class Company(Visitor):
     @property
     def traces(self) -> set[str]:
         """What the company and its people could be found by."""
-        own = {self.name, self.email, self.phone, self.phone.removeprefix("+47"), "@" + self.domain, self.address}
+        own = {
+            self.name,
+            self.street,
+            self.email,
+            self.phone,
+            self.phone.removeprefix("+47"),
+            "@" + self.domain,
+            self.address,
+        }
         if self.org_number:
             own.add(self.org_number)
         return own.union(*(person.traces for person in (self.creator, *self.others)))
@@ -157,6 +166,7 @@ class Company(Visitor):
                 "email": self.email,
                 "phone": self.phone,
                 "org_number": self.org_number,
+                "contact_address": {"line_1": self.street, "postal_code": "5003", "city": "Bergen"},
             },
             "creator": self.creator.form,
             "users": [person.form for person in self.others],

@@ -2,25 +2,69 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from marshmallow.validate import OneOf
+import phonenumbers
+from marshmallow.validate import OneOf, Regexp
 
 from services.account.accounts.calls import INTO_ACCOUNT, AccountChanged, AtVersion, ReadAccount
 from services.account.accounts.values import PURPOSES
 from services.account.agreements.calls import AgreementShown
-from services.account.fields.kinds import CompanyName, Email, KnownEmail, Language, OrgNumber, Phone, line
+from services.account.fields.kinds import (
+    NORWAY,
+    CompanyName,
+    Email,
+    KnownEmail,
+    Language,
+    OrgNumber,
+    Phone,
+    address_line,
+    line,
+)
 from shared.actor import SYSTEM, ActorKind
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, Locked, NotFound
 from shared.field_limits import LINE_LIMIT
-from shared.records import ABSENT, Absent, Record
+from shared.records import ABSENT, About, Absent, Record
 from shared.staff import OUTSIDE, READERS, Act, Role
 
 SEARCH_LIMIT: Final = 50
+CITY_MOST: Final = 60
+POSTAL_CODE_MOST: Final = 12
+POSTAL_CODE: Final = re.compile(rf"[A-Za-z0-9][A-Za-z0-9 -]{{1,{POSTAL_CODE_MOST - 1}}}\Z")
+NORWEGIAN_CODES: Final = frozenset({NORWAY, "SJ"})
+"""Norway, and Svalbard and Jan Mayen: four digits."""
+FOUR_DIGITS: Final = re.compile(r"[0-9]{4}\Z")
+COUNTRIES: Final = tuple(sorted(set(phonenumbers.SUPPORTED_REGIONS) - {"AC", "TA", "XK"}))
+"""Two letters of ISO 3166-1 for every country with telephones; the other three are no codes of that standard."""
+
+
+class PostalAddress(Record):
+    """Where letters and invoices on paper go (L17, L142-144). A Norwegian postal code has four digits."""
+
+    line_1: Annotated[str, address_line(), "Street and number, or post-office box.", About(example="Storgata 1")]
+    line_2: Annotated[str, address_line()] | None = None
+    postal_code: Annotated[
+        str, Regexp(POSTAL_CODE, error="a postal code"), About(example="5003", maxLength=POSTAL_CODE_MOST)
+    ]
+    city: Annotated[str, address_line(CITY_MOST), "Post town.", About(example="Bergen")]
+    country: Annotated[str, OneOf(COUNTRIES, error="two letters of ISO 3166-1"), "Two letters of ISO 3166-1."] = (
+        NORWAY
+    )
+
+    def objections(self) -> Mapping[str, list[str]]:
+        """What does not fit together."""
+        if self.country in NORWEGIAN_CODES and not FOUR_DIGITS.match(self.postal_code):
+            return {"postal_code": ["four digits in Norway"]}
+        return {}
+
+
+class PostalAddressShown(PostalAddress):
+    """An address as it was given; answers may tell more of it one day, what is given may not."""
 
 
 class AccountShown(Record):
@@ -33,6 +77,8 @@ class AccountShown(Record):
     email: str
     phone: str
     org_number: str | None
+    contact_address: PostalAddressShown | None
+    billing_address: PostalAddressShown | None
     org_form: str | None
     is_personal: bool
     language: str
@@ -74,6 +120,8 @@ class UpdateAccount(
     email: Email | Absent = ABSENT
     phone: Phone | Absent = ABSENT
     org_number: OrgNumber | Absent | None = ABSENT
+    contact_address: PostalAddress | Absent | None = ABSENT
+    billing_address: PostalAddress | Absent | None = ABSENT
     language: Language | Absent = ABSENT
 
 
@@ -153,7 +201,7 @@ class CompanyContact(Record):
 
 
 class CompanyFactsShown(Record):
-    """The fields of L132 and L136-140 that billing needs.
+    """The fields of L132 and L136-144 that billing needs.
 
     `contacts` are active owners whose address is confirmed.
     """
@@ -164,6 +212,8 @@ class CompanyFactsShown(Record):
     email: str
     phone: str
     org_number: str | None
+    contact_address: PostalAddressShown | None
+    billing_address: PostalAddressShown | None
     org_form: str | None
     is_personal: bool
     language: str

@@ -48,6 +48,10 @@ SHOWN_OF_ACCOUNT: Final = (
 )
 
 
+REMOVABLE: Final = ("org_number", "contact_address", "billing_address")
+"""What a company may take away again."""
+
+
 @dataclass(eq=False)
 class Companies(Feature):
     """Customers: an account for each company."""
@@ -112,11 +116,12 @@ class Companies(Feature):
         changes: dict[str, Any],
         outcome: str | None,
     ) -> AccountChanged:
-        now, set_number = self.clock.now(), "org_number" in changes
+        now = self.clock.now()
         with not_under_erasure():
             columns = self.sealing.company_columns(account.id, changes)
         columns["language"] = changes.get("language")
-        store.update_account(tx, account.id, columns, set_number=set_number, outcome=outcome, retry_at=now)
+        removable = {name: name in changes for name in REMOVABLE}
+        store.update_account(tx, account.id, columns, removable=removable, outcome=outcome, retry_at=now)
         event = AccountUpdated(account_id=account.id, fields=[Code(name) for name in sorted(changes)])
         return publish_change(tx, call.actor, account, event, now=now)
 

@@ -18,15 +18,18 @@ def update_account(
     account_id: UUID,
     columns: Mapping[str, Any],
     *,
-    set_number: bool,
+    removable: Mapping[str, bool],
     outcome: str | None,
     retry_at: datetime,
 ) -> None:
-    """Write the columns that are given. A new `outcome` `provisional` has the register asked at `retry_at`."""
+    """Write the columns that are given. A new `outcome` `provisional` has the register asked at `retry_at`.
+
+    `removable` says of each text that may be taken away whether it is changed; None then takes it away.
+    """
     tx.run(
         Q.update_account,
         id=account_id,
-        set_number=set_number,
+        **{f"set_{name}": is_changed for name, is_changed in removable.items()},
         register_outcome=outcome,
         register_retry_at=retry_at if outcome == "provisional" else None,
         **columns,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -11,9 +12,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.account.authentication.calls import Origin
+from services.account.companies.calls import PostalAddress, PostalAddressShown
 from services.account.field_encryption.rules import compared_name
 from services.account.sign_up.calls import Company, SignUp
 from services.account.users.calls import Person
+from shared.canonical_json import canonical
 from shared.database import Database
 from shared.database.pool import Row
 from shared.email_addresses import canonical_email
@@ -29,6 +32,8 @@ NOBODY: Final = Subject.person(
 """Stands in where an address is not known to us, so that known and unknown cost the same work."""
 
 COMPANY_TEXTS: Final = tuple(each.name for each in fields(Company))
+POSTAL_ADDRESSES: Final = ("contact_address", "billing_address")
+"""Of the texts of a company those that are an address, sealed as JSON."""
 PERSON_TEXTS: Final = tuple(each.name for each in fields(Person))
 """All that is taken of a person is sealed, each text in a column of its own, `<name>_sealed`."""
 ABSENT: Final = "-"
@@ -142,7 +147,7 @@ class Sealing:
         subject = Subject.company(account_id)
         given = {name: changes[name] for name in COMPANY_TEXTS if changes.get(name) is not None}
         sealed = self.vault.seal_many(
-            [(subject, "account", name, account_id, text) for name, text in given.items()]
+            [(subject, "account", name, account_id, _sealed_text(text)) for name, text in given.items()]
         )
         columns: Row = {f"{name}_sealed": None for name in COMPANY_TEXTS}
         columns |= {f"{name}_sealed": value for name, value in zip(given, sealed, strict=True)}
@@ -172,7 +177,7 @@ class Sealing:
         )
         texts: dict[UUID, dict[str, Any]] = {row["id"]: dict.fromkeys(names) for _, row in rows}
         for (_, row, name), text in zip(places, opened, strict=True):
-            texts[row["id"]][name] = spelling_of(text) if text and name == "email" else text
+            texts[row["id"]][name] = _opened_text(name, text) if text else text
         return [texts[row["id"]] for _, row in rows]
 
     # ── sign-up ───────────────────────────────────────────────────────────────────────────────────────────
@@ -196,7 +201,8 @@ class Sealing:
         agreement_id = new_id()
         self.vault.mint([company, *persons], now)
         places = [
-            (company, "account", name, account_id, getattr(call.company, name) or ABSENT) for name in COMPANY_TEXTS
+            (company, "account", name, account_id, _sealed_text(getattr(call.company, name) or ABSENT))
+            for name in COMPANY_TEXTS
         ]
         for subject, user_id, person in zip(persons, user_ids, people, strict=True):
             places += [
@@ -324,6 +330,16 @@ class Sealing:
             ]
         opened = iter(self.vault.unseal_many(values))
         return [(next(opened), next(opened) if row["user_agent_sealed"] is not None else None) for row in rows]
+
+
+def _sealed_text(value: str | PostalAddress) -> str:
+    return canonical(value.to_json()).decode() if isinstance(value, PostalAddress) else value
+
+
+def _opened_text(name: str, text: str) -> str | PostalAddressShown:
+    if name in POSTAL_ADDRESSES:
+        return PostalAddressShown.from_json(json.loads(text), tolerant=True)
+    return spelling_of(text) if name == "email" else text
 
 
 def _columns(given: Record, names: Sequence[str], sealed: Iterator[bytes]) -> Row:

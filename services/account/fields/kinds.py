@@ -28,6 +28,7 @@ from shared.records import About, Kind
 from shared.terms.texts import LANGUAGES
 
 NORWAY: Final = "NO"
+ADDRESS_LINE_MOST: Final = 100
 TOKEN: Final = re.compile(rf"[!-~]{{{TOKEN_MIN},{TOKEN_MAX}}}\Z")
 CODE_LIMIT: Final = 64
 CODE: Final = re.compile(rf"[a-z][a-z0-9_.:-]{{0,{CODE_LIMIT - 1}}}\Z")
@@ -117,6 +118,14 @@ class KnownEmailAddressField(LineField):
             raise ma.ValidationError(error.message) from None
 
 
+class AddressLineField(LineField):
+    """A line of an address. The input guard reads it."""
+
+    def __init__(self, *, limit: int = ADDRESS_LINE_MOST, **kwargs: Any) -> None:
+        """`limit` counts characters."""
+        super().__init__(limit=limit, **_described(kwargs, **{FREE_TEXT: True}))
+
+
 class PhoneField(LineField):
     """A telephone number, kept as E.164; without a country prefix it is Norwegian.
 
@@ -202,6 +211,11 @@ def _described(arguments: dict[str, Any], **about: Any) -> dict[str, Any]:
 def line(limit: int) -> Kind:
     """One line of so many characters at most."""
     return Kind(partial(LineField, limit=limit))
+
+
+def address_line(limit: int = ADDRESS_LINE_MOST) -> Kind:
+    """A line of a postal address, of so many characters at most."""
+    return Kind(partial(AddressLineField, limit=limit))
 
 
 def text(limit: int) -> Kind:

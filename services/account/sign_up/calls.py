@@ -13,6 +13,7 @@ from marshmallow.validate import Length
 from services.account.accounts.calls import Accepted
 from services.account.agreements.calls import Agreement
 from services.account.authentication.calls import Origin
+from services.account.companies.calls import PostalAddress
 from services.account.fields.kinds import (
     CompanyName,
     Email,
@@ -43,6 +44,10 @@ class Company(Record):
         About(example="+4722225555"),
     ]
     org_number: Annotated[OrgNumber | None, "Organisation number, for the check against Enhetsregisteret."] = None
+    contact_address: Annotated[PostalAddress | None, "Where the company is reached on paper."] = None
+    billing_address: Annotated[
+        PostalAddress | None, "Where invoices on paper go, where that is elsewhere; it may also come later."
+    ] = None
 
 
 class SignUp(Call[Accepted], service="account", refusals=(Invalid, Conflict), seconds=SIGN_UP_SECONDS):

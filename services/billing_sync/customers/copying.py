@@ -65,7 +65,8 @@ class Copying:
             known = links.contacts(tx, job.account_id)
         if link.state == "minimised":
             raise Permanent("an erased customer is never copied again")
-        wanted = rules.customer_fields(customer, link.customer_number)
+        countries = self._tripletex.countries(rules.countries_of(customer))
+        wanted = rules.customer_fields(customer, link.customer_number, countries)
         found, created = self._bring_customer(job, link, wanted)
         contacts = self._bring_contacts(job, found.id, customer, known, spared)
         digest = content_hash(self._hash_key, wanted)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from services.account.companies.calls import CompanyContact, CompanyFactsShown
+from services.account.companies.calls import CompanyContact, CompanyFactsShown, PostalAddress
+from services.billing_sync.tripletex.values import NO_ADDRESS
 from shared.terms import enforces
-from shared.terms.clauses import parties
+from shared.terms.clauses import collection, parties
+
+NORWAY: Final = "NO"
 
 
 @enforces(parties.TRIPLETEX_FOR_CONTACT, parties.TRIPLETEX_FOR_ACCOUNTS)
-def customer_fields(customer: CompanyFactsShown, customer_number: int) -> dict[str, Any]:
-    """The fields of a Tripletex customer, no others. How invoices are sent is always said, never left open."""
+def customer_fields(
+    customer: CompanyFactsShown, customer_number: int, countries: Mapping[str, int]
+) -> dict[str, Any]:
+    """The fields of a Tripletex customer, no others. How invoices are sent is always said, never left open.
+
+    `countries` are the ids there of `countries_of` the customer. Invoices go to the postal address.
+    """
     return {
         "name": customer.name,
         "customerNumber": customer_number,
@@ -23,7 +32,30 @@ def customer_fields(customer: CompanyFactsShown, customer_number: int) -> dict[s
         "isInactive": False,
         "invoiceSendMethod": "EMAIL",
         "language": "EN" if customer.language == "en" else "NO",
+        "postalAddress": address_fields(customer.billing_address or customer.contact_address, countries),
+        "physicalAddress": address_fields(customer.contact_address, countries),
     }
+
+
+def countries_of(customer: CompanyFactsShown) -> set[str]:
+    """The countries of its addresses, by their two letters; Norway where it has none."""
+    addresses = (customer.contact_address, customer.billing_address)
+    return {address.country for address in addresses if address} | {NORWAY}
+
+
+@enforces(collection.BILLING_DATA_LATER)
+def address_fields(address: PostalAddress | None, countries: Mapping[str, int]) -> dict[str, Any]:
+    """The fields of an address there, blank where there is none. A country unknown there follows the town."""
+    known = countries.get(address.country if address else NORWAY)
+    lines = dict(NO_ADDRESS)
+    if address is not None:
+        lines = {
+            "addressLine1": address.line_1,
+            "addressLine2": address.line_2 or "",
+            "postalCode": address.postal_code,
+            "city": address.city if known else f"{address.city}, {address.country}",
+        }
+    return lines | ({"country": {"id": known}} if known else {})
 
 
 @enforces(parties.TRIPLETEX_FOR_CONTACT)

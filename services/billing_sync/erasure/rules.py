@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.billing_sync.customer_links.rules import COPY
+from services.billing_sync.tripletex.values import NO_ADDRESS
 from shared.hold_scope import Held
 from shared.participation.values import Step
 from shared.terms import enforces
@@ -23,6 +24,8 @@ BLANK: Final = {
     "phoneNumberMobile": "",
     "description": "",
     "website": "",
+    "postalAddress": dict(NO_ADDRESS),
+    "physicalAddress": dict(NO_ADDRESS),
 }
 ERASED_NAME: Final = "Slettet kunde"
 

@@ -7,7 +7,7 @@ codes and field names are looked at. Source of the facts: Tripletex' own OpenAPI
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NoReturn
@@ -25,6 +25,8 @@ BODY_LIMIT_BYTES: Final = 2 * 1024 * 1024
 PAGE: Final = 100
 FIRST_DAY: Final = "2000-01-01"
 AFTER_LAST_DAY: Final = "2100-01-01"
+FIELDS: Final = {"customer": "*,postalAddress(*),physicalAddress(*)", "contact": "*"}
+"""What is asked for of each: an address is told only where it is named."""
 UNAUTHORISED, FORBIDDEN, MISSING, CONFLICT, UNPROCESSABLE, THROTTLED = 401, 403, 404, 409, 422, 429
 SERVER_FAULT: Final = 500
 REVISION_CODE: Final = 8000
@@ -103,6 +105,7 @@ class Tripletex:
         )
         self._session: _Session | None = None
         self._free_at = 0.0
+        self._countries: dict[str, int] = {}
 
     def who_am_i(self) -> int:
         """The id of the company that the tokens open."""
@@ -113,7 +116,8 @@ class Tripletex:
         """Customers with our number, active or not."""
         by_id: dict[int, Found] = {}
         for inactive in ("false", "true"):
-            for item in self._values("/customer", isInactive=inactive, customerAccountNumber=str(customer_number)):
+            search = {"isInactive": inactive, "customerAccountNumber": str(customer_number)}
+            for item in self._values("/customer", fields=FIELDS["customer"], **search):
                 by_id[item.id] = item
         return list(by_id.values())
 
@@ -151,6 +155,14 @@ class Tripletex:
         if ids:
             self._call("DELETE", "/contact/list", {"ids": ",".join(map(str, ids))}, expect_missing=True)
 
+    def countries(self, codes: Collection[str]) -> dict[str, int]:
+        """The ids of countries by their two letters, looked up once; unknown ones are left out."""
+        unknown = sorted(set(codes) - self._countries.keys())
+        if unknown:
+            found = self._values("/country", code=",".join(unknown), fields="id,version,isoAlpha2Code")
+            self._countries |= {str(item.fields.get("isoAlpha2Code")): item.id for item in found}
+        return {code: self._countries[code] for code in codes if code in self._countries}
+
     def last_document(self, tripletex_id: int) -> date | None:
         """The date of the customer's latest order or invoice, None where there is none."""
         dates: list[date | None] = []
@@ -162,7 +174,7 @@ class Tripletex:
 
     def _get(self, kind: str, tripletex_id: int) -> Found | None:
         try:
-            return responses.found_in(self._call("GET", f"/{kind}/{tripletex_id}", {"fields": "*"}))
+            return responses.found_in(self._call("GET", f"/{kind}/{tripletex_id}", {"fields": FIELDS[kind]}))
         except TripletexRefused as refused:
             if refused.status == MISSING:
                 return None

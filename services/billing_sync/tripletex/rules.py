@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,26 @@ def session_is_fresh(expires_on: date, now: datetime) -> bool:
 @enforces(rights.RIGHT_OF_RECTIFICATION)
 def difference(wanted: dict[str, Any], found: Found) -> dict[str, Any]:
     """The fields that Tripletex has otherwise; empty where nothing is to be done."""
-    return {name: value for name, value in wanted.items() if _plain(found.fields.get(name)) != _plain(value)}
+    return {
+        name: _in_its_place(value, found.fields.get(name))
+        for name, value in wanted.items()
+        if _differs(value, found.fields.get(name))
+    }
+
+
+def _differs(wanted: Any, found: Any) -> bool:
+    """Of what lies inside only that is compared which is wanted."""
+    if not isinstance(wanted, Mapping):
+        return bool(_plain(wanted) != _plain(found))
+    inside = found if isinstance(found, Mapping) else {}
+    return any(_differs(value, inside.get(name)) for name, value in wanted.items())
+
+
+def _in_its_place(wanted: Any, found: Any) -> Any:
+    """What lies inside keeps the id that it has there, else Tripletex would make another."""
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping) and "id" in found:
+        return {"id": found["id"], **wanted}
+    return wanted
 
 
 def _plain(value: Any) -> Any:

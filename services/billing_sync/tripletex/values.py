@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
+
+NO_ADDRESS: Final = MappingProxyType({"addressLine1": "", "addressLine2": "", "postalCode": "", "city": ""})
+"""An address that was taken away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,10 @@ SIGN_UP_FIELDS = Clause(
     id="FIELDS-2",
     number=15,
     nb="Registreringen spør om virksomhetens navn, e-post og telefon og brukernes navn, e-post og telefon; "
-    "organisasjonsnummer er valgfritt.",
+    "adresse og organisasjonsnummer er valgfritt.",
     en="Sign-up asks for name, e-mail and phone of the company and of its users; "
-    "the organisation number is optional.",
+    "address and organisation number are optional.",
     source=cite(17, 138, 140),
-    missing=(Text("adressen kan ikke gis ved registreringen", "the address cannot be given at sign-up"),),
     unwatched=Text(
         "hva det spørres om, bestemmer programmet, og det endrer seg ikke mens det går",
         "what is asked for is decided by the program and does not change while it runs",
@@ -24,6 +23,11 @@ BILLING_DATA_LATER = Clause(
     nb="Faktura- og kontaktadresse kan vente til etter registreringen, men etterspørres når de mangler.",
     en="Billing and contact addresses may wait until after sign-up, but are asked for when missing.",
     source=cite(144, 170),
+    missing=(Text("det etterspørres ikke når de mangler", "they are not asked for when missing"),),
+    unwatched=Text(
+        "det er kunden selv som bestemmer om og når adressene gis",
+        "whether and when the addresses are given is for the customer to decide",
+    ),
 )
 FOUR_PURPOSES = Clause(
     id="PURPOSE-1",

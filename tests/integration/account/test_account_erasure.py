@@ -245,6 +245,8 @@ PLANTED = {
     "person": "Ragnfrid Skjulestad",
     "phone": "41378299",
     "org_number": "923609016",
+    "street": "Hemmeligheimvegen 17",
+    "town": "Sporhundnes",
     "ip": "198.51.100.231",
     "agent": "Mozilla/5.0 Sporhund",
 }
@@ -260,6 +262,8 @@ def test_the_files_of_the_database_hold_no_planted_text(world, databases) -> Non
         "email": f"post.{email}",
         "phone": PLANTED["phone"],
         "org_number": PLANTED["org_number"],
+        "contact_address": {"line_1": PLANTED["street"], "postal_code": "5003", "city": PLANTED["town"]},
+        "billing_address": {"line_1": "Boks 1", "postal_code": "5003", "city": PLANTED["town"]},
     }
     owner = world.sign_up(email, company=company, creator=person, origin=origin)
     world.call("log_in", email=email, password=PASSWORD, origin=origin)

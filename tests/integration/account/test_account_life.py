@@ -46,6 +46,29 @@ def test_changes_are_written_versioned_and_told_by_field_name(world) -> None:
     assert str(owner.account_id) in [account["account_id"] for account in found]
 
 
+def test_addresses_are_given_at_sign_up_or_later_and_may_be_taken_away(world) -> None:
+    street = {"line_1": "Storgata 1", "line_2": None, "postal_code": "5003", "city": "Bergen", "country": "NO"}
+    box = street | {"line_1": "Postboks 1", "line_2": "Nordnes"}
+    owner = world.sign_up()
+    fields = {"account_id": owner.account_id, "actor": owner.actor}
+
+    def shown() -> tuple[object, object]:
+        account = world.call("get_account", **fields)
+        return account["contact_address"], account["billing_address"]
+
+    assert shown() == (None, None)
+    world.call("update_account", **fields, version=1, contact_address=street)
+    assert shown() == (street, None)
+    world.call("update_account", **fields, version=2, billing_address=box)
+    assert shown() == (street, box)
+    world.call("update_account", **fields, version=3, phone="90012345")
+    assert shown() == (street, box)
+    with pytest.raises(Invalid):
+        world.call("update_account", **fields, version=4, billing_address=box | {"postal_code": "1"})
+    world.call("update_account", **fields, version=4, billing_address=None)
+    assert shown() == (street, None)
+
+
 def test_a_stale_version_is_a_conflict_that_names_the_present_one(world) -> None:
     owner = world.sign_up()
     fields = {"account_id": owner.account_id, "actor": owner.actor, "phone": "90012345"}

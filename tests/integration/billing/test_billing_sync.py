@@ -165,6 +165,50 @@ def test_a_confirmed_company_becomes_one_customer_with_its_contacts(service, acc
     assert events(service) == ["billing.customer_synced"]
 
 
+STREET = {"line_1": "Storgata 1", "line_2": None, "postal_code": "5003", "city": "Bergen", "country": "NO"}
+BOX = STREET | {"line_1": "Box 7", "postal_code": "111 29", "city": "Stockholm", "country": "SE"}
+
+
+def addresses(service, sandbox) -> dict[str, tuple[Any, ...]]:
+    (customer,) = customers(sandbox)
+    whole = service.tripletex.get_customer(customer["id"])
+    parts = ("addressLine1", "postalCode", "city")
+    return {
+        kind: (*(whole.fields[kind][part] for part in parts), whole.fields[kind]["country"]["id"])
+        for kind in ("postalAddress", "physicalAddress")
+    }
+
+
+def test_addresses_follow_to_tripletex_in_their_own_place_and_go_again(service, accounts, sandbox) -> None:
+    account_id = accounts.add(contact_address=STREET, billing_address=None)
+    confirmed(service, account_id)
+    run(service, "work")
+    here = ("Storgata 1", "5003", "Bergen", 161)
+    assert addresses(service, sandbox) == {"postalAddress": here, "physicalAddress": here}
+    (customer,) = customers(sandbox)
+    places = (customer["postalAddress"]["id"], customer["physicalAddress"]["id"])
+
+    accounts.known[str(account_id)] |= {"billing_address": BOX}
+    hear(service, AccountUpdated(account_id=account_id, fields=["billing_address"]))
+    run(service, "work")
+    there = ("Box 7", "111 29", "Stockholm", 191)
+    assert addresses(service, sandbox) == {"postalAddress": there, "physicalAddress": here}
+
+    accounts.known[str(account_id)] |= {"contact_address": None, "billing_address": BOX | {"country": "FJ"}}
+    hear(service, AccountUpdated(account_id=account_id, fields=["billing_address", "contact_address"]))
+    run(service, "work")
+    told = addresses(service, sandbox)
+    assert told["postalAddress"][2] == "Stockholm, FJ"  # a country that Tripletex does not have
+    assert told["physicalAddress"] == ("", "", "", 161)
+    (customer,) = customers(sandbox)
+    assert (customer["postalAddress"]["id"], customer["physicalAddress"]["id"]) == places
+
+    order(service, account_id)
+    run(service, "work")
+    erased = addresses(service, sandbox)
+    assert all(told[:3] == ("", "", "") for told in erased.values())
+
+
 def test_a_second_round_without_changes_writes_nothing(service, accounts, sandbox) -> None:
     account_id = accounts.add()
     for _ in range(2):

@@ -215,11 +215,13 @@ def generations(env) -> set[int]:
 
 
 def moved_in(env) -> Member:
-    """A company with every kind of sealed value: organisation number, report, a waiting and a former address."""
+    """A company with every kind of sealed value: organisation number, addresses, report; one new, one former."""
     world = env.world
     owner = world.sign_up()
     fields = {"account_id": owner.account_id, "actor": owner.actor, "version": world.version(owner)}
-    world.call("update_account", **fields, org_number="974760673")
+    street = {"line_1": "Storgata 1", "postal_code": "5003", "city": "Bergen"}
+    addresses = {"contact_address": street, "billing_address": street | {"line_1": "Postboks 1"}}
+    world.call("update_account", **fields, org_number="974760673", **addresses)
     other = world.add_user(owner)
     reported = {"about": "data_exposed", "text": "Lister lå åpent på nettet."}
     world.call("report_nonconformity", account_id=owner.account_id, actor=owner.actor, **reported)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.account.accounts.events import SOURCE
+from services.account.companies.calls import COUNTRIES, PostalAddress
 from services.account.fields import kinds
 from services.account.service import AccountService
 from services.account.sign_up.calls import Company, SignUp
@@ -16,6 +17,7 @@ from services.account.users.calls import Person
 from shared.actor import ActorKind
 from shared.bus.declarations import AnswersSpec, specifications
 from shared.bus.discovery import events
+from shared.errors import Invalid
 from shared.records import Record, schema_of
 
 pytestmark = pytest.mark.unit
@@ -33,11 +35,46 @@ def test_every_request_of_the_service_refuses_unknown_fields() -> None:
 
 @pytest.mark.clause("FIELDS-2")
 def test_sign_up_asks_for_these_fields_and_no_others() -> None:
-    assert set(schema_of(Company).fields) == {"name", "email", "phone", "org_number"}
+    assert set(schema_of(Company).fields) == {
+        "name", "email", "phone", "org_number", "contact_address", "billing_address",
+    }  # fmt: skip
+    assert set(schema_of(PostalAddress).fields) == {"line_1", "line_2", "postal_code", "city", "country"}
     assert set(schema_of(Person).fields) == {"name", "email", "phone"}
     assert set(schema_of(SignUp).fields) == {
         "company", "creator", "users", "password", "language", "agreement", "origin", "idempotency_key",
     }  # fmt: skip
+
+
+STREET = {"line_1": "Storgata 1", "postal_code": "5003", "city": "Bergen"}
+
+
+@pytest.mark.parametrize(
+    ("given_address", "wrong"),
+    [
+        (STREET | {"postal_code": "500"}, "postal_code"),
+        (STREET | {"postal_code": "50030"}, "postal_code"),
+        (STREET | {"country": "SJ", "postal_code": "A1"}, "postal_code"),
+        (STREET | {"country": "Norge"}, "country"),
+        (STREET | {"country": "ZZ"}, "country"),
+        (STREET | {"country": "no"}, "country"),
+        (STREET | {"line_1": ""}, "line_1"),
+        (STREET | {"line_1": "Storgata 1\n5003 Bergen"}, "line_1"),
+        (STREET | {"city": "B" * 61}, "city"),
+        ({"line_1": "Storgata 1", "postal_code": "5003"}, "city"),
+        (STREET | {"region": "Vestland"}, "region"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused_by_field(given_address, wrong) -> None:
+    with pytest.raises(Invalid) as refused:
+        PostalAddress.from_json(given_address)
+    assert wrong in refused.value.details["fields"]
+
+
+def test_an_address_is_norwegian_unless_it_says_otherwise() -> None:
+    assert PostalAddress.from_json(STREET).country == "NO"
+    london = PostalAddress.from_json(STREET | {"country": "GB", "postal_code": "SW1A 1AA", "city": "London"})
+    assert (london.country, london.postal_code) == ("GB", "SW1A 1AA")
+    assert {"NO", "SE", "DK", "GB", "US", "SJ"} <= set(COUNTRIES)
 
 
 def test_replies_to_commands_hold_no_personal_data() -> None:

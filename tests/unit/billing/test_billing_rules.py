@@ -17,7 +17,7 @@ from services.billing_sync.customer_links.rules import (
     content_hash,
 )
 from services.billing_sync.customer_links.values import ContactLink
-from services.billing_sync.customers.rules import customer_fields, split_name
+from services.billing_sync.customers.rules import countries_of, customer_fields, split_name
 from services.billing_sync.erasure.rules import bookkeeping_until, minimised, minimised_fields
 from services.billing_sync.jobs.rules import LEASE, LEASE_MARGIN, may_still_write, next_try
 from services.billing_sync.tripletex.rules import difference, session_expires_on, session_is_fresh
@@ -26,6 +26,7 @@ from tests.examples import example
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NORWAY = {"NO": 161}
 
 
 def found(number: int, **fields) -> Found:
@@ -39,7 +40,7 @@ def customer(**changes) -> CompanyFactsShown:
 
 @pytest.mark.clause("PARTY-3")
 def test_only_named_fields_are_copied_and_the_invoice_way_is_always_said() -> None:
-    fields = customer_fields(customer(), 500001)
+    fields = customer_fields(customer(), 500001, NORWAY)
     assert set(fields) == {
         "name",
         "customerNumber",
@@ -52,10 +53,56 @@ def test_only_named_fields_are_copied_and_the_invoice_way_is_always_said() -> No
         "isInactive",
         "invoiceSendMethod",
         "language",
+        "postalAddress",
+        "physicalAddress",
     }
     assert fields["invoiceSendMethod"] == "EMAIL"
-    assert customer_fields(customer(language="en", org_number=None), 1)["language"] == "EN"
-    assert customer_fields(customer(org_number=None), 1)["isPrivateIndividual"] is True
+    assert customer_fields(customer(language="en", org_number=None), 1, NORWAY)["language"] == "EN"
+    assert customer_fields(customer(org_number=None), 1, NORWAY)["isPrivateIndividual"] is True
+
+
+STREET = {"line_1": "Storgata 1", "line_2": None, "postal_code": "5003", "city": "Bergen", "country": "NO"}
+BOX = STREET | {
+    "line_1": "Box 7",
+    "line_2": "Norrmalm",
+    "postal_code": "111 29",
+    "city": "Stockholm",
+    "country": "SE",
+}
+
+
+@pytest.mark.clause("FIELDS-3")
+def test_invoices_go_to_the_billing_address_and_without_one_to_the_contact_address() -> None:
+    both = customer(contact_address=STREET, billing_address=BOX)
+    assert countries_of(both) == {"NO", "SE"}
+    fields = customer_fields(both, 1, {"NO": 161, "SE": 191})
+    here = {"addressLine1": "Storgata 1", "addressLine2": "", "postalCode": "5003", "city": "Bergen"}
+    there = {"addressLine1": "Box 7", "addressLine2": "Norrmalm", "postalCode": "111 29", "city": "Stockholm"}
+    assert fields["postalAddress"] == there | {"country": {"id": 191}}
+    assert fields["physicalAddress"] == here | {"country": {"id": 161}}
+    assert (
+        customer_fields(customer(contact_address=STREET), 1, NORWAY)["postalAddress"]["addressLine1"]
+        == "Storgata 1"
+    )
+
+
+@pytest.mark.clause("FIELDS-3")
+def test_an_address_that_is_not_there_is_blank_and_an_unknown_country_follows_the_town() -> None:
+    nowhere = {"addressLine1": "", "addressLine2": "", "postalCode": "", "city": ""}
+    assert countries_of(customer()) == {"NO"}
+    assert customer_fields(customer(), 1, NORWAY)["postalAddress"] == nowhere | {"country": {"id": 161}}
+    abroad = customer_fields(customer(billing_address=BOX), 1, NORWAY)["postalAddress"]
+    assert (abroad["city"], "country" in abroad) == ("Stockholm, SE", False)
+
+
+def test_of_an_address_only_what_is_wanted_is_compared_and_it_keeps_its_place() -> None:
+    wanted = {"postalAddress": {"city": "Bergen", "country": {"id": 161}}}
+    same = {"id": 7, "version": 2, "city": " Bergen", "country": {"id": 161, "url": "…"}}
+    assert difference(wanted, found(1, postalAddress=same)) == {}
+    other = same | {"country": {"id": 191}}
+    moved = {"postalAddress": {"id": 7, "city": "Bergen", "country": {"id": 161}}}
+    assert difference(wanted, found(1, postalAddress=other)) == moved
+    assert difference(wanted, found(1, postalAddress=None)) == wanted
 
 
 @pytest.mark.parametrize(

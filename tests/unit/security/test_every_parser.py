@@ -272,6 +272,7 @@ READ_BY_OTHERS = {
 """What they hold is checked by whoever is asked with it."""
 
 OWN = {
+    "services/account/field_encryption/sealing.py": "an address that account sealed",
     "services/audit/checkpoints/signing.py": "the file that audit signs",
     "services/audit/trail/rules.py": "the facts of a row, which the intake wrote",
     "services/cases/restore/store.py": "lines of the ledger, kept until it is their turn",
