@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -20,7 +20,7 @@ from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatFor, for_what, looking
 from services.desk.cli.output import Json, Yes, ask_as_page, err, facts, out, spoken, table
 from services.desk.queries.customers import customer, reports_of
-from services.desk.queries.erasures import erased, under_way
+from services.desk.queries.erasures import erased, kept_back, under_way
 from services.notification.history.calls import Letters
 from services.retention.monitoring.calls import ErasureShown
 from shared.errors import Invalid, NotFound
@@ -32,11 +32,14 @@ COLUMNS = ("account_id", "state", "version", "register_outcome", "review_require
 
 
 def nothing_left(erasures: Sequence[ErasureShown], *, json: bool) -> None:
-    """Say that nothing is stored any more, and name the certificates of that."""
+    """Say that nothing is stored any more but what was held, and name the certificates of that."""
+    kept = bool(kept_back(erasures))
     if json:
-        facts({"stored": [], "erasures": [each.to_json() for each in erasures]}, json_too=True)
+        stored: dict[str, Any] = {} if kept else {"stored": []}
+        facts(stored | {"erasures": [each.to_json() for each in erasures]}, json_too=True)
         return
-    out.print("We hold nothing under this id.")
+    say = "Erased, but something is held: vilkar account holdings" if kept else "We hold nothing under this id."
+    out.print(say)
     show_erased(erasures)
 
 

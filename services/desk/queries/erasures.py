@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.desk.client import Desk
 from services.retention.monitoring.calls import ErasureShown, Timeline
+from shared.hold_scope import LEGAL_HOLD
 
 CERTIFIED: Final = "certified"
 OVER: Final = (CERTIFIED, "cancelled")
@@ -15,8 +16,20 @@ OVER: Final = (CERTIFIED, "cancelled")
 
 
 def erased(at: Desk, account_id: UUID, user_id: UUID | None = None) -> tuple[ErasureShown, ...]:
-    """The erasures that are why nothing is stored any more, for as long as it is known whom they were about."""
+    """The erasures after which only what is held is stored, while it is known whom they were about."""
     return certified(at.ask(Timeline(account_id=account_id)).erasures, user_id)
+
+
+def kept_back(erasures: Iterable[ErasureShown]) -> tuple[ErasureShown, ...]:
+    """Those that are over of which something is left, because it was held and nothing has erased it since."""
+    over = certified(erasures)
+    of_all = [each for each in over if each.user_id is None]
+    completed = {each.completes for each in over}
+    return tuple(
+        each
+        for each in of_all or over
+        if each.certificate_id not in completed and any(LEGAL_HOLD in part.retained for part in each.participants)
+    )
 
 
 def certified(erasures: Iterable[ErasureShown], user_id: UUID | None = None) -> tuple[ErasureShown, ...]:

@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 from services.account.companies.calls import AccountShown, GetAccount
 from services.account.users.calls import ListUsers, User
 from services.audit.staff_reads.calls import PersonalDataReads, ReadsOfDay
 from services.billing_sync.customers.calls import Status, StatusShown
-from services.desk.client import Desk
-from services.desk.queries.erasures import concerning, under_way
+from services.desk.client import Answer, Desk
+from services.desk.queries.erasures import certified, concerning, under_way
 from services.desk.queries.stored_kinds import KINDS
-from services.notification.history.calls import Letters, LetterShown
+from services.notification.history.calls import LETTERS_MOST, Letters, LetterShown
 from services.notification.suppressions.calls import Suppressions, SuppressionShown
 from services.retention.dry_runs.calls import DryRun, DryRunShown, OrderDryRun
 from services.retention.holds.calls import Holds, HoldShown
 from services.retention.monitoring.calls import ErasureShown, Timeline
 from services.retention.restrictions.calls import Restrictions, RestrictionShown
 from shared.errors import NotFound
+from shared.records import Record
 from shared.staff import Purpose
+
+R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +42,13 @@ class Stored:
 class Holdings:
     """What is stored about an account, or about one user of it.
 
+    Of who is erased there is no `account` and no `user`; `erased` are the erasures that are over.
     Holds and restrictions are those in force, erasures those under way. `silent` are services that have not
     answered yet, `kept_by_law` is what would stay after an erasure, each with the service that keeps it.
     """
 
     run: DryRunShown
-    account: AccountShown
+    account: AccountShown | None
     user: User | None
     stored: tuple[Stored, ...]
     kept_by_law: tuple[tuple[str, str], ...]
@@ -51,10 +56,16 @@ class Holdings:
     holds: tuple[HoldShown, ...]
     restrictions: tuple[RestrictionShown, ...]
     erasures: tuple[ErasureShown, ...]
+    erased: tuple[ErasureShown, ...]
     letters: tuple[LetterShown, ...]
     suppressions: tuple[SuppressionShown, ...]
     tripletex: StatusShown
     reads: tuple[ReadsOfDay, ...]
+
+    @property
+    def has_more_letters(self) -> bool:
+        """Whether there may be older letters than those shown."""
+        return len(self.letters) >= LETTERS_MOST
 
 
 def order(at: Desk, account_id: UUID, user_id: UUID | None, *, key: UUID | None = None) -> DryRunShown | None:
@@ -69,10 +80,10 @@ def order(at: Desk, account_id: UUID, user_id: UUID | None, *, key: UUID | None 
         return None
 
 
-def holdings(at: Desk, account_id: UUID, run_id: UUID, purpose: str) -> Holdings:
+def holdings(at: Desk, account_id: UUID, user_id: UUID | None, run_id: UUID, purpose: str) -> Holdings:
     """What is stored, with all that is decided about it. That somebody looked, for this `purpose`, is recorded.
 
-    Raises `NotFound` where the count is not one of all that is stored of this account.
+    Raises `NotFound` where the count is not one of all that is stored of this account, or of this user of it.
     """
     with at.acting_for(Purpose(purpose)).together() as page:
         account = page.ask(GetAccount(account_id=account_id, actor=at.who, purpose=purpose))
@@ -80,20 +91,21 @@ def holdings(at: Desk, account_id: UUID, run_id: UUID, purpose: str) -> Holdings
         timeline = page.ask(Timeline(account_id=account_id))
         holds = page.ask(Holds(account_id=account_id))
         restrictions = page.ask(Restrictions(account_id=account_id))
-        letters = page.ask(Letters(account_id=account_id))
+        letters = page.ask(Letters(account_id=account_id, user_id=user_id))
         suppressions = page.ask(Suppressions(account_id=account_id))
         tripletex = page.ask(Status(account_id=account_id))
-        reads = page.ask(PersonalDataReads(account_id=account_id))
+        reads = page.ask(PersonalDataReads(account_id=account_id, user_id=user_id))
         counting = page.ask(DryRun(dry_run_id=run_id))
     run = counting.reply
-    if run.account_id != account_id or not run.with_held:
+    if (run.account_id, run.user_id) != (account_id, user_id) or not run.with_held:
         raise NotFound("there is no such count")
-    user_id = run.user_id
-    erasures = tuple(under_way(concerning(timeline.reply.erasures, user_id)))
+    told = timeline.reply.erasures
+    erasures = tuple(under_way(concerning(told, user_id)))
+    people = _unless_erased(users)
     return Holdings(
         run=run,
-        account=account.reply,
-        user=next((each for each in users.reply.users if each.user_id == user_id), None),
+        account=_unless_erased(account),
+        user=next((each for each in people.users if each.user_id == user_id), None) if people else None,
         stored=tuple(_stored(run, erasures)),
         kept_by_law=tuple((each.participant, code) for each in run.participants for code in each.retained),
         silent=tuple(each.participant for each in run.participants if each.state == "silent"),
@@ -104,11 +116,19 @@ def holdings(at: Desk, account_id: UUID, run_id: UUID, purpose: str) -> Holdings
             each for each in restrictions.reply.restrictions if user_id is None or each.user_id in (None, user_id)
         ),
         erasures=erasures,
-        letters=tuple(each for each in letters.reply.letters if user_id in (None, each.user_id)),
+        erased=certified(told, user_id),
+        letters=letters.reply.letters,
         suppressions=tuple(each for each in suppressions.reply.suppressions if user_id in (None, each.user_id)),
         tripletex=tripletex.reply,
         reads=reads.reply.days,
     )
+
+
+def _unless_erased(answer: Answer[R]) -> R | None:
+    try:
+        return answer.reply
+    except NotFound:
+        return None
 
 
 def _stored(run: DryRunShown, erasures: tuple[ErasureShown, ...]) -> Iterator[Stored]:

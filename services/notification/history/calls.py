@@ -14,6 +14,8 @@ from shared.records import Record
 from shared.staff import READERS, Act
 
 OUTCOMES_MOST: Final = 500
+LETTERS_MOST: Final = 200
+"""The newest letters of a company: whoever is shown as many as that is not shown all."""
 
 
 class LetterShown(Record):

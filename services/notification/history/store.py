@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.notification.letter_lifecycle.values import LIST_LIMIT
+from services.notification.history.calls import LETTERS_MOST
 from shared.database import Row, Transaction, load_queries
 
 Q: Final = load_queries(__file__)
@@ -22,7 +22,7 @@ class HistoryStore:
 
     def newest(self, tx: Transaction, account_id: UUID, user_id: UUID | None) -> list[Row]:
         """The newest letters of a company, or of them those to one user."""
-        return tx.all(Q.letters_of_account, account_id=account_id, user_id=user_id, limit=LIST_LIMIT)
+        return tx.all(Q.letters_of_account, account_id=account_id, user_id=user_id, limit=LETTERS_MOST)
 
     def by_id(self, tx: Transaction, letter_id: UUID) -> Row | None:
         """One letter."""

@@ -55,7 +55,8 @@ class OrderDryRun(
 
     Holds and restrictions count as they stand; `with_held` has what they keep counted too, which is then all
     that is stored. A repeated call with the same `dry_run_id` asks nobody again.
-    `NotFound` where there is no such account or user, `Conflict` where the id is that of another dry run.
+    Of who is erased what was held is counted, for as long as it is kept. `NotFound` where there is no such account
+    or user and nothing was kept, `Conflict` where the id is that of another dry run.
     """
 
     dry_run_id: UUID | None = None

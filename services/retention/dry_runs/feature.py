@@ -56,10 +56,11 @@ class DryRuns(Feature):
     def order_dry_run(self, call: OrderDryRun) -> DryRunShown:
         """Ask every participant what it would erase and keep, with what is held now left out."""
         scope = Scope(account_id=call.account_id, user_id=call.user_id)
-        if standing.ask(self.caller, self.clock, scope).state is None:
-            raise NotFound("there is no such account or user")
+        exists = standing.ask(self.caller, self.clock, scope).state is not None
         now, dry_run_id = self.clock.now(), call.dry_run_id or new_id()
         with self.database.transaction() as tx, acting_as(str(call.actor)):
+            if not exists and not suspensions.kept_back(tx, scope):
+                raise NotFound("there is no such account or user")
             parts = suspensions.parts(tx, scope)
             run = DryRun(
                 id=dry_run_id,

@@ -26,6 +26,11 @@ def parts(tx: Transaction, scope: Scope) -> tuple[HeldPart, ...]:
     return rules.parts_of(scope, active_holds(tx, scope.account_id), set_restrictions(tx, scope.account_id))
 
 
+def kept_back(tx: Transaction, scope: Scope) -> bool:
+    """Whether something of the scope outlived its erasure, because it was held, and is still there."""
+    return tx.one(Q.kept_back, account_id=scope.account_id, user_id=scope.user_id) is not None
+
+
 def active_holds(tx: Transaction, account_id: UUID) -> list[Hold]:
     """The holds in force on an account."""
     return [Hold.of_row(row) for row in tx.all(Q.active_holds, account_id=account_id)]

@@ -18,7 +18,7 @@ from services.desk.queries.stored_kinds import KINDS
 from shared.actor import Actor
 from shared.calls import Caller
 from shared.config import load
-from shared.errors import Refused
+from shared.errors import NotFound, Refused
 from shared.staff import Purpose
 from tests.desk_stage import settings_in
 from tests.in_process import run
@@ -63,7 +63,7 @@ def look(town: Town, desk: Desk) -> Callable[..., Holdings]:
         run = holdings.order(desk, account_id, user_id)
         assert run is not None
         town.settle()
-        return holdings.holdings(desk, account_id, run.dry_run_id, "rights_request")
+        return holdings.holdings(desk, account_id, user_id, run.dry_run_id, "rights_request")
 
     return looked
 
@@ -153,16 +153,57 @@ def test_of_an_erased_customer_nothing_is_left_and_the_certificate_is_named(town
     assert erasures.erased(desk, owner.account_id, None) == (), "whom a certificate is about is forgotten"
 
 
-def test_what_a_hold_kept_of_an_erased_customer_is_told(town, desk) -> None:
+@pytest.mark.parametrize(
+    ("category", "kept"),
+    [
+        ("letters", ("notification", "letters")),
+        ("profile", ("account", "users")),
+        ("agreements", ("account", "agreements")),
+    ],
+)
+def test_what_a_hold_kept_of_an_erased_customer_is_counted_until_it_is_released(
+    town, desk, look, category, kept
+) -> None:
+    owner, person = town.company("kari", "ola")
+    hold = town.hold(owner.account_id, categories=[category])
+    town.at(LEAVES)
+    town.leave(owner)
+    town.at(DUE)
+    town.pass_days(1)
+    found = look(owner.account_id)
+    assert (found.account, found.user, found.silent) == (None, None, ())
+    assert counts(found)[kept] > 0
+    assert ("billing-sync", "tripletex_customers") not in counts(found), "it is erased"
+    assert [part.category for each in found.erased for part in each.held] == [category]
+    assert len(erasures.kept_back(found.erased)) == 1
+    assert look(owner.account_id, person.user_id).user is None
+    town.release(hold)
+    town.pass_days(2)
+    assert holdings.order(desk, owner.account_id, None) is None
+    assert erasures.kept_back(erasures.erased(desk, owner.account_id)) == ()
+
+
+def test_of_whom_a_hold_does_not_concern_nothing_is_held_after_the_erasure(town, desk, look) -> None:
     owner, person = town.company("kari", "ola")
     town.hold(owner.account_id, user_ids=[person.user_id], categories=["letters"])
     town.at(LEAVES)
     town.leave(owner)
     town.at(DUE)
     town.pass_days(1)
-    assert holdings.order(desk, owner.account_id, None) is None
-    gone = erasures.erased(desk, owner.account_id, None)
-    assert [part.category for each in gone for part in each.held] == ["letters"]
+    assert counts(look(owner.account_id, person.user_id))["notification", "letters"] > 0
+    assert holdings.order(desk, owner.account_id, owner.user_id) is None
+
+
+def test_a_count_of_one_person_is_shown_of_that_person_alone(town, desk, look) -> None:
+    owner, person = town.company("kari", "ola")
+    other = town.company("per")[0]
+    assert look(owner.account_id, person.user_id).user is not None
+    run = holdings.order(desk, owner.account_id, person.user_id)
+    assert run is not None
+    with pytest.raises(NotFound):
+        holdings.holdings(desk, owner.account_id, None, run.dry_run_id, "rights_request")
+    with pytest.raises(NotFound):
+        holdings.holdings(desk, other.account_id, person.user_id, run.dry_run_id, "rights_request")
 
 
 def test_of_nobody_nothing_is_held_and_nothing_is_known(desk) -> None:

@@ -11,6 +11,7 @@ from services.account.email_change import rules as email_change
 from services.account.tickets import rules as tickets
 from services.desk.queries.stored_kinds import FIGURES, KINDS
 from services.notification.history import store as history
+from services.notification.history.calls import LETTERS_MOST
 from services.notification.suppressions import rules as suppressions
 from shared import words
 from shared.errors import NotFound
@@ -64,7 +65,8 @@ def test_the_form_has_every_service_count_and_leads_to_what_they_say(browser) ->
 
 
 def test_one_user_can_be_chosen(browser) -> None:
-    browser.post(ADDRESS, purpose="dispute", user=f" {USER} ")
+    answer = browser.post(ADDRESS, purpose="dispute", user=f" {USER} ")
+    assert answer.headers["Location"] == f"{ADDRESS}/{ID}?user={USER}&purpose=dispute"
     assert [order["user_id"] for order in orders(browser)] == [USER]
 
 
@@ -92,6 +94,37 @@ def test_of_an_erased_customer_nothing_is_said_to_be_held_and_the_certificate_is
     assert "Vi har ingenting lagret" in text
     assert f'href="/certificates/{ID}"' in text
     assert not [method for _, method, _ in browser.services.asked if method in {"get_account", "list_users"}]
+
+
+def test_of_whom_something_is_held_after_the_erasure_the_page_leads_to_what_is_held(browser) -> None:
+    part = {"participant": "notification", "state": "done", "counts": {}, "retained": ["legal_hold"]}
+    held = {"category": "letters", "basis": "legal_claims", "review_on": "2027-06-01"}
+    kept = ERASURE | {"state": "certified", "user_id": None, "participants": [part], "held": [held]}
+    browser.services.replies |= {"get_account": NotFound(), "timeline": {"erasures": [kept]}}
+    text = browser.get(f"/customers/{ID}?purpose=dispute").text
+    assert "Slettet, men noe holdes tilbake" in text
+    assert f'href="{ADDRESS}?purpose=dispute"' in text
+    assert words.CERTIFICATE["letters"][0] in text
+    browser.services.replies["list_users"] = NotFound()
+    text = browser.get(f"{ADDRESS}/{ID}?purpose=dispute").text
+    assert "Hva har vi lagret om den som er slettet?" in text
+    assert words.COUNTS["users"][0] in text
+    assert f'href="/certificates/{ID}"' in text
+    completed = ERASURE | {"state": "certified", "user_id": None, "completes": ID, "participants": [], "held": []}
+    browser.services.replies["timeline"] = {"erasures": [kept, completed | {"certificate_id": USER}]}
+    assert "Vi har ingenting lagret" in browser.get(f"/customers/{ID}?purpose=dispute").text
+
+
+def test_a_count_of_one_user_asks_for_the_letters_and_looks_of_that_user_and_says_where_letters_end(
+    browser,
+) -> None:
+    browser.services.replies["dry_run"] = COUNT | {"user_id": USER}
+    browser.services.replies["letters"] = {"letters": browser.services.replies["letters"]["letters"] * LETTERS_MOST}
+    text = browser.get(f"{ADDRESS}/{ID}?user={USER}&purpose=dispute").text
+    assert f"De {LETTERS_MOST} nyeste e-postene er vist." in text
+    asked = {method: fields.get("user_id") for _, method, fields in browser.services.asked}
+    assert (asked["letters"], asked["personal_data_reads"]) == (USER, USER)
+    assert browser.get(f"{ADDRESS}/{ID}?purpose=dispute").status_code == 404
 
 
 def test_of_nobody_it_is_said_that_nothing_is_known(browser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from services.desk.queries.customers import customer, reports_of
-from services.desk.queries.erasures import erased
+from services.desk.queries.erasures import erased, kept_back
 from services.desk.queries.timeline import facts_of, happened
 from services.desk.web import purposes
 from services.desk.web.visit import Visit, ident
@@ -23,7 +23,10 @@ def show(visit: Visit, account_id: str) -> Response:
     except NotFound:
         if not (gone := erased(visit.desk.acting_for(Purpose(purpose)), known)):
             raise
-        return visit.page("holdings_none", account_id=known, user_id=None, erasures=gone)
+        kept = bool(kept_back(gone))
+        return visit.page(
+            "holdings_none", account_id=known, user_id=None, erasures=gone, is_kept=kept, purpose=purpose
+        )
     return visit.page(
         "customer", found=details, names={each.user_id: each.name for each in details.users}, purpose=purpose
     )

@@ -36,8 +36,9 @@ def count(visit: Visit, account_id: str) -> Response:
     run = order(desk, account, user_id, key=ident(form.get(KEY_FIELD, "")))
     if run is None:
         gone = erased(desk, account, user_id)
-        return visit.page("holdings_none", account_id=account, user_id=user_id, erasures=gone)
-    return redirect(purposes.carried(f"/customers/{account}/holdings/{run.dry_run_id}", purpose))
+        return visit.page("holdings_none", account_id=account, user_id=user_id, erasures=gone, is_kept=False)
+    address = f"/customers/{account}/holdings/{run.dry_run_id}{f'?user={user_id}' if user_id else ''}"
+    return redirect(purposes.carried(address, purpose))
 
 
 def show(visit: Visit, account_id: str, run_id: str) -> Response:
@@ -45,7 +46,8 @@ def show(visit: Visit, account_id: str, run_id: str) -> Response:
     account, purpose = ident(account_id), purposes.chosen(visit)
     if not purpose:
         return redirect(f"/customers/{account}/holdings")
-    found = holdings(visit.desk, account, ident(run_id), purpose)
+    user = visit.request.args.get("user")
+    found = holdings(visit.desk, account, ident(user) if user else None, ident(run_id), purpose)
     return visit.page("holdings", found=found, run=found.run, purpose=purpose, kinds=KINDS)
 
 
