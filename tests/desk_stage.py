@@ -115,7 +115,7 @@ ASKED_WITH = {
     "/customers/<account_id>": ("", "?purpose=dispute"),
     "/customers/<account_id>/reports": ("", "?purpose=dispute", f"?report={ID}&purpose=dispute"),
     "/customers/<account_id>/tasks": ("", "?purpose=dispute"),
-    "/customers/<account_id>/timeline": ("", "?purpose=dispute"),
+    "/customers/<account_id>/timeline": ("", "?purpose=dispute", "?before=7&purpose=dispute"),
     "/customers/<account_id>/holdings/<run_id>": ("?purpose=dispute",),
     "/cases": ("", "?state=ended"),
     "/cases/<case_id>/mandates/<filing_id>": ("", f"?after={ID}"),
@@ -598,6 +598,7 @@ REPLIES: dict[str, Any] = {
     "trail": {
         "rows": [example(RowShown, type="account.registered", source="account", facts={"users": 2})],
         "next_after_seq": None,
+        "next_before_seq": None,
     },
     "order_dry_run": counting,
     "dry_run": COUNTED,

@@ -16,6 +16,7 @@ from shared.records import Record
 from shared.staff import READERS, WATCHERS, Act, Role
 
 PAGE_LIMIT: Final = 500
+SEQ_MOST: Final = 2**63 - 1
 SUBJECT: Final = r"[a-z][a-z0-9_]{0,31}/[A-Za-z0-9._:-]{1,100}\Z"
 REOPENING_REASONS: Final = ("restored_from_backup", "checkpoint_file_lost")
 
@@ -41,10 +42,14 @@ class RowShown(Record):
 
 
 class TrailShown(Record):
-    """Rows in order of `seq`; `next_after_seq` is null on the last page."""
+    """Rows in order of `seq`, or the newest first.
+
+    The number from which the next page goes on, in the one order or the other, is null on the last page.
+    """
 
     rows: tuple[RowShown, ...]
     next_after_seq: int | None
+    next_before_seq: int | None
 
 
 class Trail(
@@ -53,17 +58,24 @@ class Trail(
     """The rows about one subject, or of one correlation id, in order of `seq`.
 
     `account/<id>` covers the account's users. An erased subject has no rows that could be found.
+    Of an account the newest may come first, those with a number below `before_seq` where it is given.
     """
 
     subject: Annotated[str, Regexp(SUBJECT, error="<kind>/<id>")] | None = None
     correlation_id: UUID | None = None
     after_seq: Annotated[int, Range(min=0)] = 0
+    newest_first: bool = False
+    before_seq: Annotated[int, Range(min=1, max=SEQ_MOST)] | None = None
     limit: Annotated[int, Range(min=1, max=PAGE_LIMIT)] = 100
 
     def objections(self) -> Mapping[str, list[str]]:
-        """Either the one or the other."""
+        """Either the one or the other; the newest first only of an account, and from one end only."""
         if (self.subject is None) == (self.correlation_id is None):
             return {"subject": ["give either subject or correlation_id"]}
+        if self.newest_first and (self.after_seq or not (self.subject or "").startswith("account/")):
+            return {"newest_first": ["only of an account, and without after_seq"]}
+        if self.before_seq is not None and not self.newest_first:
+            return {"before_seq": ["only with newest_first"]}
         return {}
 
 

@@ -208,13 +208,16 @@ class AuditTrail(Feature):
                 subject=call.subject,
                 correlation_id=call.correlation_id,
                 after_seq=call.after_seq,
+                newest_before=(call.before_seq or calls.SEQ_MOST) if call.newest_first else None,
                 limit=call.limit,
             )
             refs = {UUID(ref) for row in rows for ref in rules.refs_in(row)}
             names = self._store.names(tx, refs)
+        goes_on_at = rows[-1]["seq"] if len(rows) == call.limit else None
         return calls.TrailShown(
             rows=tuple(rules.shown(row, names) for row in rows),
-            next_after_seq=rows[-1]["seq"] if len(rows) == call.limit else None,
+            next_after_seq=None if call.newest_first else goes_on_at,
+            next_before_seq=goes_on_at if call.newest_first else None,
         )
 
     @answers(calls.TrailHead)

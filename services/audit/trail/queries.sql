@@ -74,6 +74,9 @@ SELECT id FROM tombstone WHERE id = ANY (%(ids)s);
 -- trail_by_account: a page of rows about a company and its users
 SELECT * FROM trail WHERE account_ref = %(ref)s AND seq > %(after_seq)s ORDER BY seq LIMIT %(limit)s;
 
+-- newest_by_account: a page of rows about a company and its users, the newest first
+SELECT * FROM trail WHERE account_ref = %(ref)s AND seq < %(before_seq)s ORDER BY seq DESC LIMIT %(limit)s;
+
 -- trail_by_user: a page of rows about a user
 SELECT * FROM trail WHERE user_ref = %(ref)s AND seq > %(after_seq)s ORDER BY seq LIMIT %(limit)s;
 

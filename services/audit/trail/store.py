@@ -202,9 +202,19 @@ class TrailStore:
     # ── reading ──
 
     def page(
-        self, tx: Transaction, *, subject: str | None, correlation_id: UUID | None, after_seq: int, limit: int
+        self,
+        tx: Transaction,
+        *,
+        subject: str | None,
+        correlation_id: UUID | None,
+        after_seq: int,
+        newest_before: int | None,
+        limit: int,
     ) -> list[Row]:
-        """Rows about a subject, or with a correlation id, whose number is above `after_seq`."""
+        """Rows about a subject, or with a correlation id, whose number is above `after_seq`.
+
+        Of an account, with `newest_before`, those whose number is below it, the newest first.
+        """
         paging = {"after_seq": after_seq, "limit": limit}
         if subject is None:
             return tx.all(Q.trail_by_correlation, correlation_id=correlation_id, **paging)
@@ -216,6 +226,8 @@ class TrailStore:
             return []
         if kind == "staff":
             return tx.all(Q.trail_by_subject, subject=f"staff/{link['ref']}", **paging)
+        if newest_before is not None:
+            return tx.all(Q.newest_by_account, ref=link["ref"], before_seq=newest_before, limit=limit)
         query = Q.trail_by_account if kind == "account" else Q.trail_by_user
         return tx.all(query, ref=link["ref"], **paging)
 

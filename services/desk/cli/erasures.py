@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from services.audit.trail.calls import SEQ_MOST
 from services.desk.call_codes import codes_of
 from services.desk.cli.accounts import show_erased
 from services.desk.cli.approvals import requested
@@ -25,7 +26,7 @@ from services.desk.cli.arguments import (
 )
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import OF_READING, WhatFor, WhatForReading, looking
-from services.desk.cli.output import FAULT, Json, Yes, as_json, ask_as_page, facts, out, spoken, table
+from services.desk.cli.output import FAULT, Json, Yes, as_json, ask_as_page, err, facts, out, spoken, table
 from services.desk.queries.dry_runs import answered
 from services.desk.queries.timeline import happened
 from services.retention.dry_runs.calls import DryRunShown, OrderDryRun
@@ -40,10 +41,19 @@ COLUMNS = ("state", "trigger", "started_on", "due_on", "reminded_on", "late", "a
 
 
 @spoken
-def timeline(account_id: Id, purpose: WhatForReading = None, json: Json = False) -> None:
-    """Everything that happened to one account, as all services tell it, in order of time. A look is recorded."""
+def timeline(
+    account_id: Id,
+    before: Annotated[
+        int | None, typer.Option(min=1, max=SEQ_MOST, help="What is older, from where a list said it goes on.")
+    ] = None,
+    purpose: WhatForReading = None,
+    json: Json = False,
+) -> None:
+    """Everything that happened to one account, as all services tell it, the newest first. A look is recorded."""
     with looking(purpose, "notification.letters", known=OF_READING) as at:
-        told = happened(at, account_id)
+        told = happened(at, account_id, before)
+    if told.before:
+        err.print(f"There is more that is older: --before {told.before}")
     lines = [entry.line() for entry in told.entries]
     if json:
         as_json(lines)

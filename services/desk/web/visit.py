@@ -194,9 +194,12 @@ class Visit:
         return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), words)
 
     def person(self, actor: str | None) -> str:
-        """Who did something: the staff code alone of a member of staff; a dash for nobody."""
+        """Who did something: somebody of the staff by their code, a user by the end of the id; a dash for nobody."""
         if actor is None:
             return NOTHING
+        kind, _, named = actor.partition(":")
+        if kind == "user":
+            return self.say("brukeren {id}", "user {id}", id=short(named))
         return self.say("systemet", "the system") if actor == "system" else staff_code(actor)
 
     def signed(self, decided_by: str | None, approved_by: str | None) -> str:

@@ -376,15 +376,21 @@ EVENTS: Final[Words] = MappingProxyType(
         "case.step_taken": ("noe ble gjort i en sak", "step of a case taken"),
         "erasure.announced": ("slettingen ble varslet", "erasure announced"),
         "erasure.cancelled": ("slettingen ble avlyst", "erasure called off"),
+        "erasure.dry_run_ordered": ("tjenestene ble spurt hva de har", "services asked what they hold"),
         "erasure.early_dropped": ("tidlig sletting ble oppgitt", "early erasure dropped"),
         "erasure.early_requested": ("kunden ba om tidlig sletting", "early erasure requested"),
         "erasure.halted": ("slettingen ble stanset", "erasure halted"),
+        "erasure.ordered": ("slettingen ble bestilt", "erasure ordered"),
         "erasure.reminder_due": ("det er tid for en påminnelse", "reminder due"),
         "erasure.scheduled": ("slettingen ble planlagt", "erasure scheduled"),
+        "hold.placed": ("et tilbakehold ble satt", "hold placed"),
+        "hold.released": ("et tilbakehold ble opphevet", "hold released"),
         "hold.renewed": ("tilbakeholdet ble forlenget", "hold renewed"),
         "hold.review_overdue": ("tilbakeholdet skulle vært vurdert", "review of the hold overdue"),
         "incident.opened": ("en hendelse ble åpnet", "incident opened"),
         "ledger.accepted": ("tapet av fakta ble godtatt", "loss of facts accepted"),
+        "login.disclosed": ("pålogginger ble utlevert", "logins disclosed"),
+        "login.disclosure_refused": ("utlevering av pålogginger ble avslått", "disclosure of logins refused"),
         "login.failed": ("et forsøk på å logge inn", "attempt to log in"),
         "login.succeeded": ("en bruker logget inn", "user logged in"),
         "notification.delivered": ("en e-post ble levert", "letter delivered"),
@@ -397,7 +403,11 @@ EVENTS: Final[Words] = MappingProxyType(
         "register.changed": ("en oppføring i et register ble endret", "record in a register changed"),
         "register.ended": ("en oppføring i et register ble avsluttet", "record in a register ended"),
         "restriction.lift_announced": ("slutten på begrensningen ble varslet", "end of the restriction announced"),
+        "restriction.lifted": ("begrensningen ble opphevet", "restriction lifted"),
+        "restriction.set": ("behandlingen ble begrenset", "processing restricted"),
         "sign_up.repeated": ("virksomheten registrerte seg på nytt", "sign-up repeated"),
+        "staff.grant_given": ("en medarbeider fikk en rolle for kunden", "staff granted a role for the customer"),
+        "staff.personal_data_read": ("en medarbeider så på kunden", "staff looked at the customer"),
         "user.added": ("en bruker ble lagt til", "user added"),
         "user.address_changed": ("en brukers adresse ble endret", "address of a user changed"),
         "user.confirmation_requested": ("en bekreftelse ble bedt om", "confirmation requested"),
@@ -415,6 +425,17 @@ EVENTS: Final[Words] = MappingProxyType(
     }
 )
 """What happened to an account. Others that a trail may hold are shown by their type."""
+
+CHANGED_FIELDS: Final[Words] = MappingProxyType(
+    {
+        "email": ("e-postadressen", "the e-mail address"),
+        "language": ("språket", "the language"),
+        "name": ("navnet", "the name"),
+        "org_number": ("organisasjonsnummeret", "the organisation number"),
+        "phone": ("telefonnummeret", "the telephone number"),
+        "role": ("rollen", "the role"),
+    }
+)
 
 REVOCATIONS: Final[Words] = MappingProxyType(
     {"lost": ("mistet", "lost"), "stolen": ("stjålet", "stolen"), "replaced": ("byttet ut", "replaced")}
@@ -701,6 +722,7 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "backup_set": BACKUP_SETS,
         "backup": BACKUP_STATES,
         "event": EVENTS,
+        "changed_field": CHANGED_FIELDS,
         "follows": FOLLOWS,
         "revocation": REVOCATIONS,
         "session": SESSIONS,

@@ -29,7 +29,7 @@ from services.staff.people.events import StaffLeft
 from shared.actor import SYSTEM
 from shared.canonical_json import canonical
 from shared.database import Database
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.events import Code
 from shared.participation.events import ErasureStepCompleted
 from tests.in_process import feature, run
@@ -169,6 +169,26 @@ def test_a_story_is_found_by_its_correlation_and_paged_by_number(stage):
     second = stage.ask(Trail(correlation_id=story, limit=2, after_seq=first.next_after_seq))
     assert [row.seq for row in second.rows] == [3]
     assert second.next_after_seq is None
+
+
+def test_the_newest_rows_of_a_company_come_first_a_page_at_a_time(stage):
+    account, _ = stage.update_user()
+    for _ in range(4):
+        stage.update_user(account)
+        stage.update_user()
+    stage.run("sequence")
+    subject = f"account/{account}"
+    first = stage.ask(Trail(subject=subject, newest_first=True, limit=3))
+    assert ([row.seq for row in first.rows], first.next_after_seq) == ([8, 6, 4], None)
+    second = stage.ask(Trail(subject=subject, newest_first=True, limit=3, before_seq=first.next_before_seq))
+    assert ([row.seq for row in second.rows], second.next_before_seq) == ([2, 1], None)
+    for wrong in (
+        {"subject": "letter/x", "newest_first": True},
+        {"subject": subject, "newest_first": True, "after_seq": 1},
+        {"subject": subject, "before_seq": 3},
+    ):
+        with pytest.raises(Invalid):
+            stage.ask(Trail(**wrong))
 
 
 def test_a_thing_has_a_story_too(stage):

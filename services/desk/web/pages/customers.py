@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Final
+
 from flask import Response
 
+from services.audit.trail.calls import SEQ_MOST
 from services.desk.queries.customers import customer, reports_of
 from services.desk.queries.erasures import erased, kept_back
-from services.desk.queries.timeline import facts_of, happened
+from services.desk.queries.timeline import happened
 from services.desk.web import purposes
-from services.desk.web.visit import Visit, ident
+from services.desk.web.timeline_words import facts
+from services.desk.web.visit import Visit, ident, not_found
 from shared.errors import NotFound
 from shared.staff import READERS, Purpose
+
+NUMBER_MOST: Final = len(str(SEQ_MOST))
 
 
 def show(visit: Visit, account_id: str) -> Response:
@@ -44,7 +51,16 @@ def reports(visit: Visit, account_id: str) -> Response:
 
 @purposes.asked_first("notification.letters")
 def timeline(visit: Visit, account_id: str) -> Response:
-    """Everything that happened, in order of time; it names nobody, but whose letters they were is known."""
+    """Everything that happened, the newest first; it names nobody, but whose letters they were is known."""
     known = ident(account_id)
-    found = happened(visit.desk, known)
-    return visit.page("timeline", account_id=known, happened=found, facts_of=facts_of, purpose=visit.desk.purpose)
+    before = visit.request.args.get("before")
+    found = happened(visit.desk, known, _row_number(before) if before else None)
+    return visit.page(
+        "timeline", account_id=known, happened=found, facts=partial(facts, visit), purpose=visit.desk.purpose
+    )
+
+
+def _row_number(text: str) -> int:
+    """The number of a row of the trail in an address. Raises `NotFound` for what is none."""
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= NUMBER_MOST else 0
+    return number if 0 < number <= SEQ_MOST else not_found()

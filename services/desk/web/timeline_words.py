@@ -1,0 +1,73 @@
+"""What a row of a customer's timeline says besides its type, in words. What has no words is in the trail alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from services.audit.trail.calls import RowShown
+from services.desk.web.visit import Visit
+
+KINDS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
+    {
+        ("account.blocked", "reason"): "block_reason",
+        ("account.deactivated", "reason"): "inactivation_reason",
+        ("account.deactivated", "trigger"): "inactivated_by",
+        ("account.instructions_allowed", "reason"): "let_reason",
+        ("account.read", "purpose"): "read_purpose",
+        ("account.register_checked", "outcome"): "register",
+        ("account.registered", "register_outcome"): "register",
+        ("breach.notices_ordered", "letter"): "letter",
+        ("case.charge_decided", "bearer"): "cost_bearer",
+        ("case.charge_decided", "reason"): "cost_reason",
+        ("case.cost_decided", "bearer"): "cost_bearer",
+        ("case.cost_decided", "reason"): "cost_reason",
+        ("erasure.announced", "trigger"): "trigger",
+        ("erasure.early_requested", "authority_check"): "authority_check",
+        ("erasure.early_requested", "identity_check"): "identity_check",
+        ("erasure.early_requested", "requester_role"): "authority",
+        ("erasure.scheduled", "trigger"): "trigger",
+        ("hold.placed", "categories"): "category",
+        ("hold.placed", "reason"): "hold_reason",
+        ("hold.released", "reason"): "release_reason",
+        ("notification.delivered", "letter"): "letter",
+        ("notification.failed", "letter"): "letter",
+        ("notification.sent", "letter"): "letter",
+        ("notification.unreachable", "letter"): "letter",
+        ("restriction.lift_announced", "ground"): "ground",
+        ("restriction.set", "ground"): "ground",
+        ("staff.grant_given", "purpose"): "staff_purpose",
+        ("staff.grant_given", "role"): "staff_role",
+        ("staff.personal_data_read", "purpose"): "read_purpose",
+        ("user.deactivated", "trigger"): "inactivated_by",
+    }
+)
+"""Of which kind the code is that a fact of an event holds."""
+
+DAYS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "due_on": ("slettes fra", "due from"),
+        "lift_from": ("oppheves fra", "lifted from"),
+        "notice_ends_on": ("oppsigelsestiden slutter", "the notice period ends"),
+        "review_on": ("vurderes på nytt", "next review"),
+    }
+)
+"""Facts of any event that are days."""
+
+
+def facts(visit: Visit, row: RowShown) -> str:
+    """The fields that were changed, codes and days, each as a reader says it."""
+    return ", ".join([*(visit.code("changed_field", each) for each in row.field_names), *_facts(visit, row)])
+
+
+def _facts(visit: Visit, row: RowShown) -> Iterator[str]:
+    for name, value in row.facts.items():
+        if (kind := KINDS.get((row.type, name))) is not None:
+            yield from (visit.code(kind, each) for each in _each(value))
+        elif name in DAYS:
+            yield f"{visit.say(*DAYS[name])} {visit.day(value)}"
+
+
+def _each(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
