@@ -194,7 +194,7 @@ class Visit:
         return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), words)
 
     def person(self, actor: str | None) -> str:
-        """Who did something: somebody of the staff by their code, a user by the end of the id; a dash for nobody."""
+        """Who did something: somebody of staff by their code, a user by the end of the id; a dash for nobody."""
         if actor is None:
             return NOTHING
         kind, _, named = actor.partition(":")
