@@ -10,7 +10,8 @@ import pytest
 from services.audit.trail.calls import RowShown
 from services.audit.trail.rules import PERSON_LISTS, SUBJECT_FIELDS
 from services.desk.queries.timeline import LETTERS, LOOKS
-from services.desk.web import timeline_words, words
+from services.desk.web import timeline_words
+from services.desk.wording import words
 from shared.bus.discovery import events
 from tests.desk_stage import ID, USER, Browser
 from tests.examples import example
