@@ -117,6 +117,7 @@ ASKED_WITH = {
     "/customers/<account_id>/tasks": ("", "?purpose=dispute"),
     "/customers/<account_id>/timeline": ("", "?purpose=dispute", "?before=7&purpose=dispute"),
     "/customers/<account_id>/holdings/<run_id>": ("?purpose=dispute",),
+    "/me/passkeys/revoke": (f"?passkey_id={ID}",),
     "/cases": ("", "?state=ended"),
     "/cases/<case_id>/mandates/<filing_id>": ("", f"?after={ID}"),
     "/holds": ("", "?state=overdue&purpose=dispute"),
@@ -219,6 +220,7 @@ SENT = (
     Sent(address="/clock", fields={"last_ran": "2027-01-01", "today": "2027-01-02"}),
     Sent(address="/device", fields={"user_code": "FH27-N9R3"}),
     Sent(address="/device", fields={"user_code": "FH27-N9R3", "decision": "approve"}),
+    Sent(address="/me/passkeys/revoke", fields={"passkey_id": ID}, status=422),
     Sent(address="/me/recovery-codes", fields={}),
     Sent(address="/me/undertaking", fields={"text_sha256": "0" * 64}),
     Sent(address="/recover", fields={"staff_code": "kari", "code": "x"}, status=422),
@@ -681,7 +683,12 @@ REPLIES: dict[str, Any] = {
             example(GrantShown, code="kari", role="privacy_lead", purpose="rights_request", live=False),
         ]
     },
-    "list_passkeys": {"passkeys": [example(PasskeyShown, synced=True, software=True, in_use=True)]},
+    "list_passkeys": {
+        "passkeys": [
+            example(PasskeyShown, passkey_id=ID, synced=True, software=True, in_use=True),
+            example(PasskeyShown, passkey_id=USER, synced=False, software=False, in_use=False),
+        ]
+    },
     "recovery_codes_left": {"left": 7, "made_at": "2027-01-01T00:00:00+00:00"},
     "list_sessions": {
         "sessions": [example(SessionShown, kind="desk", current=True), example(SessionShown, kind="command_line")]

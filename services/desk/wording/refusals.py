@@ -57,6 +57,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Dette er den siste nøkkelen din. Registrer en annen først.",
             "This is your last key. Enrol another one first.",
         ),
+        "invented_key": (
+            "Oppdiktede personer beholder nøklene sine: demoen kan ikke lage nye.",
+            "Invented people keep their keys: the demo cannot make new ones.",
+        ),
         "link_unknown": ("Lenken gjelder ikke. Be om en ny.", "The link is not valid. Ask for a new one."),
         "link_used": ("Lenken er brukt. Be om en ny.", "The link was used. Ask for a new one."),
         "link_ended": (

@@ -165,7 +165,7 @@ def test_somebody_who_is_invited_enrols_two_keys_and_is_at_work(browser_of_kari,
     pocket.take_another()
     page.get_by_role("button", name="Lag nøkkelen").click()
     expect(page).to_have_url(f"{house.url}/me")
-    assert page.get_by_role("button", name="Trekk tilbake").count() == 2
+    assert page.get_by_role("link", name="Trekk tilbake").count() == 2
     # In, but with nothing that one may do: no undertaking was signed, and nothing granted.
     page.goto("/holds?purpose=dispute")
     expect(page.get_by_role("heading", level=1)).to_have_text("Du kan ikke gjøre dette")

@@ -176,7 +176,7 @@ def test_what_a_hold_kept_of_an_erased_customer_is_counted_until_it_is_released(
     assert ("billing-sync", "tripletex_customers") not in counts(found), "it is erased"
     assert [part.category for each in found.erased for part in each.held] == [category]
     assert len(erasures.kept_back(found.erased)) == 1
-    assert look(owner.account_id, person.user_id).user is None
+    assert look(owner.account_id, person.user_id).account is None
     town.release(hold)
     town.pass_days(2)
     assert holdings.order(desk, owner.account_id, None) is None

@@ -6,6 +6,7 @@ import re
 from base64 import b64decode
 from html.parser import HTMLParser
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from werkzeug.test import TestResponse
@@ -553,6 +554,28 @@ def test_the_undertaking_is_signed_as_it_was_shown(browser) -> None:
     ]
     browser.services.replies["sign_undertaking"] = Conflict("another text")
     assert browser.post("/me/undertaking", text_sha256="0" * 64).status_code == 409
+
+
+def test_a_key_of_ones_own_is_revoked_after_a_question_and_for_a_reason_that_was_chosen(tmp_path) -> None:
+    browser = Browser(tmp_path)
+    link = f'href="/me/passkeys/revoke?passkey_id={USER}"'
+    assert link in browser.get("/me").text
+    asked = browser.get(f"/me/passkeys/revoke?passkey_id={USER}").text
+    assert "Da har du én nøkkel igjen" in asked
+    assert '<option value="">Velg</option>' in asked
+    assert "selected" not in asked
+    unsaid = browser.post("/me/passkeys/revoke", passkey_id=USER, reason="")
+    assert (unsaid.status_code, 'id="reason-error"' in unsaid.text) == (422, True)
+    revoked = ("staff", "revoke_passkey", {"token": TOKEN, "passkey_id": USER, "reason": "stolen"})
+    assert revoked not in browser.services.asked
+    browser.services.replies["revoke_passkey"] = {"passkeys": []}
+    done = browser.post("/me/passkeys/revoke", passkey_id=USER, reason="stolen")
+    assert (done.status_code, done.headers["Location"]) == (303, "/me")
+    assert revoked in browser.services.asked
+    assert browser.get(f"/me/passkeys/revoke?passkey_id={uuid4()}").status_code == 404
+    only = browser.services.replies["list_passkeys"]["passkeys"][:1]
+    browser.services.replies["list_passkeys"] = {"passkeys": only}
+    assert "/me/passkeys/revoke" not in browser.get("/me").text, "the last one stays"
 
 
 def test_an_undertaking_that_cannot_be_one_is_signed_by_nobody(browser) -> None:

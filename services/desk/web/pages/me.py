@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import Any, Final
+from uuid import UUID
 
 from flask import Response
 
 from services.desk.queries.prerequisites import counting
 from services.desk.web.responses import redirect
-from services.desk.web.visit import Visit, ident
+from services.desk.web.visit import Visit, ident, not_found
 from services.desk.wording import refusals
 from services.staff.device_log_in.calls import DecideDeviceLogIn, ShowDeviceLogIn
 from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
@@ -17,9 +18,11 @@ from services.staff.prerequisites.calls import SignUndertaking, UndertakingText
 from services.staff.recovery.calls import BurnRecoveryCodes, MakeRecoveryCodes, RecoveryCodesLeft
 from services.staff.sessions.calls import EndSession, ListSessions
 from services.staff.statements.calls import OwnGrants
-from shared.errors import Refused
+from shared.errors import Forbidden, Refused
+from shared.staff import PASSKEYS_NEEDED
 
 REASONS = ("lost", "stolen", "replaced")
+INVENTED_KEY: Final = "invented_key"
 PART: Final = re.compile(r"\n\s*\n|\n(?=[0-9]+\. )")
 """Where a part of the undertaking ends that is read by itself: at an empty line, and before a number."""
 
@@ -29,19 +32,46 @@ def show(visit: Visit) -> Response:
     return _page(visit)
 
 
+def ask_revocation(visit: Visit) -> Response:
+    """The question before a key of one's own is revoked."""
+    return _revocation(visit, ident(visit.request.args.get("passkey_id", "")))
+
+
 def revoke(visit: Visit) -> Response:
-    """Revoke a key of one's own."""
-    form = visit.request.form
+    """Revoke a key of one's own. An invented person of a demo keeps theirs: they could never be made again."""
+    passkey_id, reason = ident(visit.form.get("passkey_id", "")), visit.form.get("reason", "")
+    if reason not in REASONS:
+        return _revocation(visit, passkey_id, lacks_reason=True)
     try:
-        given = {
-            "token": visit.token,
-            "passkey_id": str(ident(form.get("passkey_id", ""))),
-            "reason": form.get("reason", ""),
-        }
-        visit.ask(RevokePasskey.from_json(given))
+        if visit.is_invented:
+            raise Forbidden("the keys of invented people stay", details={"reason": INVENTED_KEY})
+        visit.ask(RevokePasskey(token=visit.token, passkey_id=passkey_id, reason=reason))
     except Refused as refused:
-        return _page(visit, refused=refused)
+        return _revocation(visit, passkey_id, refused=refused)
     return redirect("/me")
+
+
+def _revocation(
+    visit: Visit, passkey_id: UUID, *, lacks_reason: bool = False, refused: Refused | None = None
+) -> Response:
+    """The question about one key. On the page of all of them what is refused about a key that is none."""
+    passkeys = visit.ask(ListPasskeys(token=visit.token)).passkeys
+    key = next((each for each in passkeys if each.passkey_id == passkey_id), None)
+    if key is None:
+        return _page(visit, refused=refused) if refused else not_found()
+    return visit.page(
+        "passkey_revoke",
+        status=422 if lacks_reason else refused.status if refused else 200,
+        key=key,
+        left=len(passkeys) - 1,
+        needed=PASSKEYS_NEEDED,
+        reasons=REASONS,
+        reason=visit.form.get("reason", ""),
+        errors={"reason": visit.say("Velg en grunn.", "Choose a reason.")} if lacks_reason else {},
+        refused=visit.say(*refusals.why(refused)) if refused else None,
+        wants_log_in=refusals.wants_log_in(refused),
+        form_key=visit.form_key if visit.is_filled_in else None,
+    )
 
 
 def make_codes(visit: Visit) -> Response:
@@ -123,7 +153,7 @@ def _page(visit: Visit, refused: Refused | None = None) -> Response:
         sessions=visit.ask(ListSessions(token=visit.token)).sessions,
         grants=[each for each in visit.ask(OwnGrants(token=visit.token)).grants if each.live],
         prerequisites=counting(visit.ask, visit.token),
-        reasons=REASONS,
+        is_invented=visit.is_invented,
         refused=visit.say(*refusals.why(refused)) if refused else None,
         wants_log_in=refusals.wants_log_in(refused),
     )

@@ -44,6 +44,7 @@ PAGES: Final = (
     Page(rule="/me", view=me.show, is_own=True),
     Page(rule="/me/passkeys/new", view=enrolment.show_own, is_own=True),
     Page(rule="/me/passkeys/new", view=enrolment.use_own, method="POST", is_own=True),
+    Page(rule="/me/passkeys/revoke", view=me.ask_revocation, is_own=True),
     Page(rule="/me/passkeys/revoke", view=me.revoke, method="POST", is_own=True),
     Page(rule="/me/recovery-codes", view=me.make_codes, method="POST", is_own=True),
     Page(rule="/me/recovery-codes/burn", view=me.burn_codes, method="POST", is_own=True),
