@@ -64,7 +64,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "link_unknown": ("Lenken gjelder ikke. Be om en ny.", "The link is not valid. Ask for a new one."),
         "link_used": ("Lenken er brukt. Be om en ny.", "The link was used. Ask for a new one."),
         "link_ended": (
-            "Lenken gjaldt i én time, og den er over. Be om en ny.",
+            "Lenken gjaldt i én time og er utløpt. Be om en ny.",
             "The link was valid for an hour, which is over. Ask for a new one.",
         ),
         "nobody_of_staff": (
@@ -189,7 +189,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "This form was sent already, with something else in it. Open it again.",
         ),
         "asked_already": (
-            "Det samme er det alt bedt om. Se /approvals/{approval_id}.",
+            "Det samme er det allerede bedt om. Se /approvals/{approval_id}.",
             "The same is asked for already. See /approvals/{approval_id}.",
         ),
         "too_many": (

@@ -202,7 +202,7 @@ SUPPRESSIONS: Final[Words] = MappingProxyType(
 )
 TASKS: Final[Words] = MappingProxyType(
     {
-        "undeliverable": ("si fra om det ingen e-post bringer", "tell what no letter brings"),
+        "undeliverable": ("gi beskjeden på en annen måte", "tell it in another way"),
         "copy": ("lag en kopi av opplysningene", "make a copy of the data"),
     }
 )
@@ -609,6 +609,14 @@ DATABASES: Final[Words] = MappingProxyType(
         "registers": ("registre", "registers"),
     }
 )
+WHERE: Final[Words] = MappingProxyType(
+    {
+        **{code.replace("_", "-"): pair for code, pair in DATABASES.items()},
+        "backup": ("sikkerhetskopier", "backups"),
+        "ledger": ("hovedboken", "the ledger"),
+    }
+)
+"""Where an alarm comes from: a service, or the machine."""
 ACCESS_REASONS: Final[Words] = MappingProxyType(
     {
         "fault": ("noe virker ikke", "something does not work"),
@@ -671,6 +679,7 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "staff_role": STAFF_ROLES,
         "staff_purpose": STAFF_PURPOSES,
         "database": DATABASES,
+        "where": WHERE,
         "access_reason": ACCESS_REASONS,
         "access_ending": ACCESS_ENDINGS,
         "person": PERSON_STATES,

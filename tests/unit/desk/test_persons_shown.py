@@ -125,14 +125,14 @@ def test_what_finds_people_tells_of_every_account_in_its_reply_and_of_none_where
     other, another = str(uuid4()), str(uuid4())
     rows = [example(RowShown, account_id=account_id, user_id=user_id, facts={})
             for account_id, user_id in ((ID, USER), (ID, other), (another, None), (None, None))]  # fmt: skip
-    services.replies["trail"] = {"rows": rows, "next_after_seq": None}
+    services.replies["trail"] = {"rows": rows, "next_after_seq": None, "next_before_seq": None}
     desk.ask(Trail(subject="letter/0192f6c0-0000-7000-8000-000000000001"))
     (told,) = services.told
     assert {each["account_id"]: each for each in told["seen"]} == {
         ID: {"account_id": ID, "user_ids": sorted([USER, other]), "persons": 2},
         another: {"account_id": another, "user_ids": [], "persons": 0},
     }
-    services.replies["trail"] = {"rows": [], "next_after_seq": None}
+    services.replies["trail"] = {"rows": [], "next_after_seq": None, "next_before_seq": None}
     desk.ask(Trail(subject="letter/0192f6c0-0000-7000-8000-000000000001"))
     assert len(services.told) == 1
 

@@ -57,7 +57,7 @@ from shared.bus import alarms, discovery
 from shared.bus.every_service_calls import ParkedList
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.staff import Purpose, Role, acts
-from shared.system import DATABASES
+from shared.system import DATABASES, SERVICES
 from shared.terms.texts import LANGUAGES
 from tests.desk_stage import (
     ACCESS,
@@ -409,7 +409,7 @@ def test_the_register_of_breaches_is_not_called_what_customers_report(browser) -
 
 def test_of_who_is_erased_the_customer_and_the_timeline_name_the_certificate(browser) -> None:
     browser.services.replies["timeline"] = {"erasures": [ERASURE | {"state": "certified"}]}
-    browser.services.replies["trail"] = {"rows": [], "next_after_seq": None}
+    browser.services.replies["trail"] = {"rows": [], "next_after_seq": None, "next_before_seq": None}
     browser.services.replies["letters"] = {"letters": []}
     assert f'href="/certificates/{ID}"' in browser.get(f"/customers/{ID}/timeline?purpose=dispute").text
     browser.services.replies["get_account"] = NotFound()
@@ -432,8 +432,8 @@ def test_a_certificate_says_in_words_what_is_gone_what_stays_and_until_when(brow
 
 def test_the_start_page_shows_what_the_role_sees_to_and_no_more(browser) -> None:
     heads = re.findall(r"<h2[^>]*>([^<]+)", browser.get("/").text)
-    assert len(heads) == 5
-    browser.services.unsigned = dict.fromkeys(COUNTED, "role_not_granted")
+    assert len(heads) == 6
+    browser.services.unsigned = dict.fromkeys((*COUNTED, "cases.case_board"), "role_not_granted")
     answer = browser.get("/")
     assert answer.status_code == 200
     assert re.findall(r"<h2[^>]*>([^<]+)", answer.text) == heads[-2:]
@@ -513,6 +513,51 @@ def test_a_list_of_customers_asks_first_what_for_and_stays_for_it(browser, addre
     path = address.partition("?")[0]
     others = re.findall(rf'href="{path}\?(?:state|kind)=[a-z_]+([^"]*)"', shown.text)
     assert set(others) <= {"&purpose=dispute"}
+
+
+def test_the_start_page_shows_the_cases_of_whoever_is_here_and_those_that_nobody_of_their_role_answers_for(
+    tmp_path,
+) -> None:
+    browser = Browser(tmp_path)
+    (case, *_) = browser.services.replies["case_board"]["cases"]
+    cases = [
+        case | {"reference": reference, "owner": owner, "owner_role": role}
+        for reference, owner, role in (
+            ("V-2222-22", "staff:kari", "incident_lead"),
+            ("V-3333-33", "staff:ola", "support"),
+            ("V-4444-44", None, "support"),
+            ("V-5555-55", None, "incident_lead"),
+        )
+    ]
+    browser.services.replies["case_board"] = {"cases": cases}
+    granted = [example(GrantShown, code="kari", role="support", purpose="customer_support", live=True)]
+    browser.services.replies["own_grants"] = {"grants": granted}
+    shown = re.findall(r"V-\d{4}-\d\d", browser.get("/").text)
+    assert shown == ["V-2222-22", "V-4444-44"]
+    browser.services.replies["case_board"] = Unavailable()
+    assert browser.get("/").status_code == 200
+
+
+def test_whoever_has_no_role_for_what_is_looked_at_is_told_so_and_shown_a_way_back(tmp_path) -> None:
+    browser = Browser(tmp_path)
+    browser.services.replies["own_grants"] = {"grants": []}
+    text = browser.get(f"/customers/{ID}").text
+    assert ">Du kan ikke gjøre dette</h1>" in text
+    assert "Hvorfor ser du" not in text
+    assert 'href="/"' in text.partition("<main")[2].partition("</main>")[0]
+
+
+def test_after_the_first_key_the_page_to_log_in_at_says_what_comes_next(tmp_path) -> None:
+    stranger = Browser(tmp_path, logged_in=False)
+    said = "Nøkkelen er laget."
+    assert said in stranger.get("/log-in?made=1").text
+    assert said not in stranger.get("/log-in").text
+    elsewhere = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert said not in stranger.get("/log-in?made=1", **elsewhere).text
+
+
+def test_an_alarm_says_in_words_where_it_comes_from() -> None:
+    assert {*SERVICES, "backup", "ledger"} <= words.WHERE.keys()
 
 
 def test_the_start_page_says_once_what_somebody_lacks(browser) -> None:
@@ -847,4 +892,5 @@ def test_every_event_of_an_account_has_words() -> None:
     }
     assert types
     assert types - words.EVENTS.keys() == set()
-    assert words.EVENTS.keys() - types == set()
+    of_all = {each.type for each in discovery.events()}
+    assert words.EVENTS.keys() - of_all == {"login.disclosed", "login.disclosure_refused"}, "audit writes these"

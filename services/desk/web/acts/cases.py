@@ -265,7 +265,7 @@ ADD_AFFECTED: Final = ActForm(
     call=AddAffected,
     title=("Si hvem saken gjelder", "Say whom the case is about"),
     says=(
-        "Det legges til. Den som alt er nevnt, blir stående: ingen tas ut av en sak.",
+        "Det legges til. Den som allerede er nevnt, blir stående: ingen tas ut av en sak.",
         "It is added. Whoever is named already stays so: nobody is taken out of a case.",
     ),
     question=("Gjelder saken disse?", "Is the case about these?"),

@@ -46,7 +46,7 @@ END: Final = ActForm(
     about=("access_id",),
     fields=(),
     then="/databases",
-    conflict=("Den er avsluttet alt.", "It has ended already."),
+    conflict=("Den er allerede avsluttet.", "It has ended already."),
     labels={"access_id": ("Tilgang", "Access")},
 )
 FORMS: Final = (OPEN, END)

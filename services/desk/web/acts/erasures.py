@@ -144,13 +144,13 @@ ERASE_EARLY: Final = ActForm(
 RELEASE_HALTED: Final = ActForm(
     name="release-halted",
     call=Release,
-    title=("Slipp stansede slettinger fri", "Release halted erasures"),
+    title=("La stansede slettinger gå videre", "Release halted erasures"),
     says=(
         "Noe uventet stanset dem. De som velges, går videre og kan ikke gjøres om. Se først hvorfor.",
         "Something unexpected halted them. What is chosen goes on and cannot be undone. First see why.",
     ),
     question=("Skal disse slettingene gå videre?", "Shall these erasures go on?"),
-    button=("Slipp dem fri", "Release them"),
+    button=("La dem gå videre", "Release them"),
     about=(),
     fields=(
         ActField(

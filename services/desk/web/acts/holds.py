@@ -45,7 +45,7 @@ def _stopped(visit: Visit, looked: Looked) -> Sequence[str]:
     stopped = may_have_to_wait(visit, len(planned))
     if not planned:
         nobody = (
-            "Det går ikke ut noe brev om det.",
+            "Det sendes ingen e-post om det.",
             "No letter about it goes out.",
         )
         return [stopped, visit.say(*nobody)]
@@ -89,7 +89,7 @@ REVIEW: Final = ActField(
     name="review_on",
     label=("Vurderes på nytt", "Next review"),
     hint=(
-        "Fra i morgen til 90 dager fram: da ser et menneske på det igjen.",
+        "Fra i morgen til 90 dager fram: da ser en person på det igjen.",
         "From tomorrow to 90 days ahead: then a person looks at it again.",
     ),
     begins=_latest_review,

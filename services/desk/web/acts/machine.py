@@ -20,7 +20,7 @@ COUNTERSIGN: Final = ActForm(
     about=("use_id",),
     fields=(),
     then="/machine",
-    conflict=("To andre har kontrasignert det alt.", "Two others have countersigned it already."),
+    conflict=("To andre har allerede kontrasignert det.", "Two others have countersigned it already."),
     labels={"use_id": ("Inngrep", "Act on the machine")},
 )
 FORMS: Final = (COUNTERSIGN,)

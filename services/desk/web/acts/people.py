@@ -20,13 +20,13 @@ OF_PERSON: Final[dict[str, Any]] = {
 RECORD_TRAINING: Final = ActForm(
     name="record-training",
     call=RecordTraining,
-    title=("Før opplæring", "Record training"),
+    title=("Registrer opplæring", "Record training"),
     says=(
         "Medarbeideren har tatt kurset. Det teller i to år. Ingen fører sin egen opplæring.",
         "The person has completed the course. It counts for two years. Nobody records their own training.",
     ),
     question=("Har medarbeideren tatt kurset?", "Has the person completed the course?"),
-    button=("Før opplæringen", "Record it"),
+    button=("Registrer opplæringen", "Record it"),
     fields=(
         ActField(
             name="course",
@@ -38,7 +38,7 @@ RECORD_TRAINING: Final = ActForm(
         ),
         ActField(
             name="completed_on",
-            label=("Tatt dag", "Completed on"),
+            label=("Dato for kurset", "Completed on"),
             hint=("I dag eller tidligere, og ikke lenger siden enn den teller.",
                   "Today or earlier, and no longer ago than it counts."),
         ),
@@ -52,18 +52,18 @@ RECORD_TRAINING: Final = ActForm(
 WITHDRAW_PREREQUISITE: Final = ActForm(
     name="withdraw-prerequisite",
     call=WithdrawPrerequisite,
-    title=("Si at en erklæring eller opplæring ikke teller", "Say that an undertaking or training counts no more"),
+    title=("Trekk tilbake en erklæring eller opplæring", "Say that an undertaking or training counts no more"),
     says=(
         "Alt som hviler på den, slutter å virke med en gang. Ny erklæring eller opplæring trengs.",
         "All that rests on it stops working at once. A new undertaking or training is needed.",
     ),
     question=("Skal den ikke telle lenger?", "Shall it count no more?"),
-    button=("La den ikke telle", "Let it count no more"),
+    button=("Trekk den tilbake", "Let it count no more"),
     about=("prerequisite_id",),
     fields=(ActField(name="reason", label=("Grunn", "Why"), words="prerequisite_ending"),),
     then="/people",
     is_destructive=True,
-    conflict=("Den teller ikke lenger alt.", "It counts no more already."),
+    conflict=("Den er allerede trukket tilbake eller gått ut.", "It counts no more already."),
     labels={"prerequisite_id": ("Erklæring eller opplæring", "Undertaking or training")},
 )
 REVOKE_GRANT: Final = ActForm(
@@ -87,7 +87,7 @@ REVOKE_PASSKEY: Final = ActForm(
     call=RevokePasskeyOf,
     title=("Trekk tilbake en nøkkel", "Revoke a passkey"),
     says=(
-        "Nøkkelen beviser ingenting mer, og øktene den åpnet, slutter. Én nøkkel er for lite til å arbeide.",
+        "Nøkkelen kan ikke brukes lenger, og øktene den åpnet, slutter. Én nøkkel er for lite til å arbeide.",
         "The key proves nothing any more, and the sessions that it opened end. One key is too few to work with.",
     ),
     question=("Skal nøkkelen trekkes tilbake?", "Shall the key be revoked?"),
@@ -114,7 +114,7 @@ END_SESSIONS: Final = ActForm(
 RECORD_EXIT: Final = ActForm(
     name="record-exit",
     call=RecordExit,
-    title=("Før at en medarbeider slutter", "Record that a person leaves"),
+    title=("Registrer at en medarbeider slutter", "Record that a person leaves"),
     says=(
         (
             "Nøkler, økter, fullmakter og tilgang til databaser slutter med en gang, og ingen gjenoppretting"
@@ -126,7 +126,7 @@ RECORD_EXIT: Final = ActForm(
         ),
     ),
     question=("Slutter medarbeideren i dag?", "Does the person leave today?"),
-    button=("Før at personen slutter", "Record that they leave"),
+    button=("Registrer at personen slutter", "Record that they leave"),
     fields=(ActField(name="reason", label=("Grunn", "Why"), words="exit"),),
     is_destructive=True,
     **OF_PERSON,

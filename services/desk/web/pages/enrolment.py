@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from services.desk.web import passkey_forms
+from services.desk.web.pages import log_in
 from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, ident
 from services.desk.wording import refusals
@@ -21,7 +22,7 @@ def show_link(visit: Visit, token: str) -> Response:
 
 def use_link(visit: Visit, token: str) -> Response:
     """Its button."""
-    return _enrol(visit, {"link": token}, then="/log-in")
+    return _enrol(visit, {"link": token}, then=f"/log-in?{log_in.MADE}=1")
 
 
 def show_own(visit: Visit) -> Response:
@@ -44,7 +45,7 @@ def show_code(visit: Visit) -> Response:
     form = visit.request.form
     by = {"recovery": {"staff_code": form.get("staff_code", "").strip(), "code": form.get("code", "")}}
     if form.get(passkey_forms.ANSWER):
-        return _enrol(visit, by, then="/log-in")
+        return _enrol(visit, by, then=f"/log-in?{log_in.MADE}=1")
     try:
         return _page(visit, by)
     except Refused as refused:

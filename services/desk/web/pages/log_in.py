@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Response
 
 from services.desk import sessions as session_cookies
 from services.desk.web import passkey_forms
+from services.desk.web.csrf import is_foreign
 from services.desk.web.preferences import local
 from services.desk.web.responses import forget, redirect, remember
 from services.desk.web.visit import Visit, ident, not_found
@@ -14,6 +17,9 @@ from services.staff.sessions.calls import BeginLogIn, LoggedIn, LogIn, LogOut
 from shared.demo_staff import PEOPLE
 from shared.errors import Refused
 from shared.staff import PASSKEYS_NEEDED
+
+MADE: Final = "made"
+"""What says in the address that a key was made just now."""
 
 
 def show(visit: Visit) -> Response:
@@ -67,4 +73,5 @@ def _page(visit: Visit, refused: Refused | None = None) -> Response:
         refused=visit.say(*refusals.why(refused)) if refused else None,
         invented=[each for each in PEOPLE if each.code in visit.invented_codes],
         is_over=visit.is_over,
+        is_made=MADE in visit.request.args and not is_foreign(visit.request),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from services.cases.board.calls import LIST_LIMIT, CaseBoard
 from services.desk.client import Answer
 from services.desk.queries import alarms as waiting
 from services.desk.web.pages.approvals import title_of
@@ -16,6 +17,7 @@ from services.notification.staff_tasks.calls import CountTasks
 from services.retention.holds.calls import CountOverdueHolds
 from services.retention.monitoring.calls import CountHalted
 from services.staff.approvals.calls import ListApprovals
+from services.staff.statements.calls import OwnGrants
 from shared.errors import Forbidden, Transient
 from shared.system import SERVICES
 
@@ -44,6 +46,7 @@ PAGE_OF_ALARM = {
     "mailgun": "/letters",
     "tripletex_failed": "/vendor-work",
     "clock_jumped": "/clock",
+    "companies_bankrupt": "/find",
     "parked_messages": "/parked",
     "promises": "/terms",
     "ledger": "/backups",
@@ -68,8 +71,10 @@ def show(visit: Visit) -> Response:
         tasks = page.ask(CountTasks())
         erasures = page.ask(CountHalted())
         approvals = page.ask(ListApprovals(token=visit.token))
+        cases = page.ask(CaseBoard(limit=LIST_LIMIT))
+        grants = page.ask(OwnGrants(token=visit.token))
         asked = waiting.ask(page, SERVICES)
-    sections = [_section(each) for each in (holds, tasks, erasures)]
+    sections = [_section(each) for each in (holds, tasks, erasures, cases)]
     lacking = {each.lacks for each in sections} - {None, NOT_OF_THE_ROLE}
     return visit.page(
         "start",
@@ -77,11 +82,23 @@ def show(visit: Visit) -> Response:
         tasks=sections[1],
         halted=sections[2],
         approvals=_section(approvals),
+        cases=_own_cases(visit, sections[3], _section(grants)),
+        now=visit.desk.clock.now(),
         title_of=lambda act: title_of(visit, act),
         lacking=[visit.say(*refusals.WORDS.get(each, refusals.OTHER)) for each in sorted(map(str, lacking))],
         alarms=waiting.told_by(asked) + _of_machine(visit),
         page_of=page_of,
     )
+
+
+def _own_cases(visit: Visit, cases: Section, grants: Section) -> Section:
+    """Of the open cases those that whoever is here answers for, or a role of theirs while nobody does."""
+    if cases.shown is None:
+        return cases
+    roles = {each.role for each in grants.shown.grants if each.live} if grants.shown else set()
+    who = str(visit.desk.who)
+    own = [each for each in cases.shown.cases if each.owner == who or (not each.owner and each.owner_role in roles)]
+    return Section(shown=own)
 
 
 def alarms(visit: Visit) -> Response:
