@@ -19,7 +19,7 @@ from services.desk.web.acts.table import FORMS
 from shared.bus import alarms, discovery
 from shared.calls import Call
 from shared.staff import acts
-from tests.command_tree import of_the_desk
+from tests.command_tree import of_the_desk, program
 
 pytestmark = pytest.mark.unit
 
@@ -153,3 +153,9 @@ def test_what_destroys_something_is_asked_about_in_the_words_of_its_page(form, m
     about, told, after = question.partition(f": {form.says[1]} {form.question[1]}")
     assert (about, told != "") == (ABOUT[form.name], True), question
     assert after.startswith(f" {ANOTHER_APPROVES[1]} [y/N]" if form.takes_two else " [y/N]"), question
+
+
+def test_the_help_of_a_group_says_what_it_is_for_and_leaves_its_commands_to_the_list_below() -> None:
+    groups = {name: each.help for name, each in program().commands.items() if hasattr(each, "commands")}
+    assert len(groups) > 15
+    assert {name: said for name, said in groups.items() if not said or ":" in said} == {}
