@@ -180,6 +180,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Det blir utført akkurat nå. Se etter om et minutt.",
             "It is being carried out at this moment. Look again in a minute.",
         ),
+        "may_be_done": (
+            "Dette kan være utført alt. Trekk det tilbake, og be om det på nytt.",
+            "This may have been carried out already. Take it back, and ask for it anew.",
+        ),
         "edited": (
             "Det er endret siden du så det. Les det på nytt.",
             "It was changed since you saw it. Read it again.",

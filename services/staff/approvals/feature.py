@@ -108,11 +108,11 @@ class Approvals(Feature):
 
     @answers(calls.EditApproval)
     def edit_approval(self, call: calls.EditApproval) -> calls.ApprovalWhole:
-        """Change what is asked for: it is another request, which nobody has approved."""
+        """Change what is asked for: it is another request, which nobody has approved, nor had carried out."""
 
         def edit(tx: Transaction, asking: _Asking) -> Approval:
             approval = self._visible(tx, call.approval_id, asking, held=True)
-            request = rules.check_changeable(approval, call.version, asking.now)
+            request = rules.check_editable(approval, call.version, asking.now)
             act = self._act(request.act)
             self._permit(tx, asking, act, request.asked)
             changed = rules.edited(approval, act, call.asked, by=asking.person.code, now=asking.now)

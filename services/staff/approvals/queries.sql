@@ -43,7 +43,7 @@ ORDER BY requested_at, id LIMIT 1;
 UPDATE approval
 SET document = %(document)s, version = %(version)s, edited_at = %(now)s, approved_by = NULL, approved_at = NULL,
     passkey_id = NULL, public_key = NULL, client_data = NULL, authenticator_data = NULL, signature = NULL,
-    enrolment = NULL, cleared_at = NULL
+    enrolment = NULL
 WHERE id = %(id)s;
 
 -- approve: another person has approved it

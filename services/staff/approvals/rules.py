@@ -171,6 +171,18 @@ def check_changeable(approval: Approval, version: int, now: datetime) -> FrozenR
     return request
 
 
+def check_editable(approval: Approval, version: int, now: datetime) -> FrozenRequest:
+    """The request. Raises `Conflict` as `check_changeable`, and where it was ever signed that it is carried out.
+
+    It may have been done however long nobody has told of it, and an approval proves what was done. It is withdrawn
+    and asked for anew.
+    """
+    request = check_changeable(approval, version, now)
+    if approval.cleared_at is not None:
+        raise Conflict("It may have been carried out.", details={"reason": "may_be_done"})
+    return request
+
+
 def done_by(now: datetime) -> datetime:
     """What was signed by then is carried out by now, or is not."""
     return now - (LONGEST + SKEW)

@@ -758,14 +758,38 @@ class TestRaces:
         verified = verify_file(document(kari, asked.approval_id), [LEDGER_KEY.public])
         assert verified.approved_by == "ola"
 
-    def test_what_was_signed_and_not_done_within_a_minute_may_be_changed(self, stage, kari, ola):
+    @pytest.mark.parametrize("ahead", [timedelta(), 400 * DAY], ids=["by_its_clock", "by_a_wrong_clock"])
+    def test_what_was_signed_to_be_done_stays_what_it_was_however_late_its_service_is_heard(
+        self, stage, kari, ola, ahead
+    ):
+        """What else it became would stand as what was done, with a proof that is for something else."""
         asked = kari.request()
         ola.approve(asked)
         kari.sign(asked_for(ACT, HOLD, asked.approval_id))
         stage.clock.move(timedelta(seconds=64))
         assert why(lambda: kari.edit(asked, HOLD)) == "under_way"
+        assert why(lambda: withdraw(kari, asked)) == "under_way"
         stage.clock.move(timedelta(seconds=1))
-        assert kari.edit(asked, HOLD | {"categories": []}).version == 2
+        stage.owner.execute("UPDATE approval SET cleared_at = cleared_at + %s", (ahead,))
+        assert why(lambda: kari.edit(asked, HOLD | {"categories": []})) == "may_be_done"
+        if ahead:
+            withdraw(kari, asked)
+        carried_out(stage, asked.approval_id)
+        ended = show(kari, asked.approval_id)
+        assert (ended.ended_because, ended.version, ended.asked) == ("carried_out", 1, HOLD)
+        verified = verify_file(document(kari, asked.approval_id), [LEDGER_KEY.public])
+        assert (verified.approved_by, verified.request.asked) == ("ola", HOLD)
+
+    def test_what_was_signed_to_be_done_and_was_not_is_withdrawn_and_asked_for_anew(self, stage, kari, ola):
+        asked = kari.request()
+        ola.approve(asked)
+        kari.sign(asked_for(ACT, HOLD, asked.approval_id))
+        stage.clock.move(timedelta(seconds=65))
+        assert withdraw(kari, asked).ended_because == "withdrawn"
+        anew = kari.request()
+        ola.approve(anew)
+        (signed,) = kari.sign(asked_for(ACT, HOLD, anew.approval_id))
+        assert signed.statement
 
     def test_what_a_wrong_clock_has_signed_ahead_keeps_nobody_waiting(self, stage, kari, ola):
         first, second = kari.request(), kari.request(fields=of_case(1))
