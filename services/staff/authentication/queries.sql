@@ -42,11 +42,12 @@ SELECT count(*) AS count, min(suspected_at) AS since FROM passkey WHERE suspecte
 -- keys_after_exit: keys and sessions of people who have left
 SELECT count(*) AS count FROM person p WHERE p.state = 'left' AND (
     EXISTS (SELECT 1 FROM passkey k WHERE k.person_id = p.id AND k.revoked_at IS NULL)
-    OR EXISTS (SELECT 1 FROM session s WHERE s.person_id = p.id)
+    OR EXISTS (SELECT 1 FROM session s WHERE s.person_id = p.id AND s.ended_at IS NULL)
 );
 
 -- sessions_of_revoked_keys: sessions that last although the key that opened them was revoked
-SELECT count(*) AS count FROM session s JOIN passkey k ON k.id = s.passkey_id WHERE k.revoked_at IS NOT NULL;
+SELECT count(*) AS count FROM session s JOIN passkey k ON k.id = s.passkey_id
+WHERE k.revoked_at IS NOT NULL AND s.ended_at IS NULL;
 
 -- revoke_passkey: a key proves nothing any more
 UPDATE passkey SET revoked_at = %(now)s, revoked_because = %(reason)s WHERE id = %(id)s AND revoked_at IS NULL;
@@ -76,34 +77,44 @@ WHERE p.id = s.person_id AND (%(passkey_id)s::uuid IS NULL OR s.passkey_id = %(p
 INSERT INTO session (id, token_digest, person_id, passkey_id, kind, authenticated_at, created_at, seen_at)
 VALUES (%(id)s, %(token_digest)s, %(person_id)s, %(passkey_id)s, %(kind)s, %(authenticated_at)s, %(now)s, %(now)s);
 
--- session: the session that a token belongs to, and its person
-SELECT s.id, s.passkey_id, s.kind, s.authenticated_at, s.created_at, s.seen_at, p.id AS person_id, p.code, p.state,
-       p.invited_at, p.activated_at, p.left_at
-FROM session s JOIN person p ON p.id = s.person_id WHERE s.token_digest = %(token_digest)s;
+-- lock_person: nobody else ends what this person has until the transaction ends
+SELECT 1 FROM person WHERE id = %(id)s FOR UPDATE;
 
--- session_of_id: the session with this id, and its person
+-- session: the session that a token belongs to, and its person, while the key that opened it is good
 SELECT s.id, s.passkey_id, s.kind, s.authenticated_at, s.created_at, s.seen_at, p.id AS person_id, p.code, p.state,
        p.invited_at, p.activated_at, p.left_at
-FROM session s JOIN person p ON p.id = s.person_id WHERE s.id = %(id)s;
+FROM session s JOIN person p ON p.id = s.person_id JOIN passkey k ON k.id = s.passkey_id
+WHERE s.token_digest = %(token_digest)s AND s.ended_at IS NULL AND k.revoked_at IS NULL;
+
+-- session_of_id: the session with this id, and its person, while the key that opened it is good
+SELECT s.id, s.passkey_id, s.kind, s.authenticated_at, s.created_at, s.seen_at, p.id AS person_id, p.code, p.state,
+       p.invited_at, p.activated_at, p.left_at
+FROM session s JOIN person p ON p.id = s.person_id JOIN passkey k ON k.id = s.passkey_id
+WHERE s.id = %(id)s AND s.ended_at IS NULL AND k.revoked_at IS NULL;
 
 -- sessions_of: a person's sessions, newest first
-SELECT id, kind, authenticated_at, created_at, seen_at FROM session WHERE person_id = %(person_id)s
-ORDER BY created_at DESC, id DESC;
+SELECT id, kind, authenticated_at, created_at, seen_at FROM session
+WHERE person_id = %(person_id)s AND ended_at IS NULL ORDER BY created_at DESC, id DESC;
 
 -- touch_session: it was used
 UPDATE session SET seen_at = %(now)s WHERE id = %(id)s;
 
--- end_session: it works no more
-DELETE FROM session WHERE id = %(id)s AND person_id = %(person_id)s RETURNING id;
+-- end_session: it works no more; whose it was is known for a while, for a form that is open in it
+UPDATE session SET ended_at = %(now)s WHERE id = %(id)s AND person_id = %(person_id)s AND ended_at IS NULL RETURNING id;
 
 -- end_sessions: those of a person that were opened by this key, or all of them, but for one
-DELETE FROM session WHERE person_id = %(person_id)s AND (%(passkey_id)s::uuid IS NULL OR passkey_id = %(passkey_id)s)
-    AND (%(keep)s::uuid IS NULL OR id <> %(keep)s) RETURNING id;
+UPDATE session SET ended_at = %(now)s
+WHERE person_id = %(person_id)s AND ended_at IS NULL
+  AND (%(passkey_id)s::uuid IS NULL OR passkey_id = %(passkey_id)s)
+  AND (%(keep)s::uuid IS NULL OR id <> %(keep)s) RETURNING id;
 
 -- end_oldest_sessions: a person's oldest sessions beyond the limit
-DELETE FROM session WHERE id IN (
-    SELECT id FROM session WHERE person_id = %(person_id)s ORDER BY created_at DESC, id DESC OFFSET %(keep)s
+UPDATE session SET ended_at = %(now)s WHERE id IN (
+    SELECT id FROM session WHERE person_id = %(person_id)s AND ended_at IS NULL
+    ORDER BY created_at DESC, id DESC OFFSET %(keep)s
 ) RETURNING id;
 
--- expire_sessions: sessions that are over
-DELETE FROM session WHERE id IN (SELECT id FROM session WHERE created_at <= %(before)s LIMIT %(limit)s);
+-- expire_sessions: sessions that are over, and were for so long that no form is kept for them
+DELETE FROM session WHERE id IN (
+    SELECT id FROM session WHERE created_at <= %(before)s OR ended_at <= %(ended_before)s LIMIT %(limit)s
+);

@@ -39,8 +39,9 @@ SESSION_LASTS: Final[Mapping[SessionKind, Limits]] = MappingProxyType(
         SessionKind.COMMAND_LINE: Limits(idle=timedelta(hours=4), longest=timedelta(hours=12)),
     }
 )
-SESSION_KEPT: Final = max(each.longest for each in SESSION_LASTS.values()) + timedelta(hours=1)
-"""An hour more than it lasts it is known whose a session was, for a form that was open then."""
+KNOWN_AFTER: Final = timedelta(hours=1)
+"""So long it is known whose a session was, for a form that was open when it ended."""
+SESSION_KEPT: Final = max(each.longest for each in SESSION_LASTS.values()) + KNOWN_AFTER
 
 
 def challenge_is_open(begun_at: datetime, now: datetime) -> bool:

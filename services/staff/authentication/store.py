@@ -173,8 +173,12 @@ def session(tx: Transaction, token: str, now: datetime) -> OpenSession | None:
     return _open_session(tx.one(Q.session, token_digest=digest(token)), now)
 
 
-def session_of_id(tx: Transaction, session_id: UUID, now: datetime) -> OpenSession | None:
-    """The session with this id, where it is open and its person has not left."""
+def lock_session_of_id(tx: Transaction, session_id: UUID, now: datetime) -> OpenSession | None:
+    """The session with this id, where it is open and its person has not left; see `lock_session`."""
+    found = _open_session(tx.one(Q.session_of_id, id=session_id), now)
+    if found is None:
+        return None
+    _lock_person(tx, found)
     return _open_session(tx.one(Q.session_of_id, id=session_id), now)
 
 
@@ -184,6 +188,20 @@ def require_session(tx: Transaction, token: str, now: datetime) -> OpenSession:
     if opened is None:
         raise Unauthenticated
     return opened
+
+
+def lock_session(tx: Transaction, token: str, now: datetime) -> OpenSession:
+    """The session of this token, which nobody else ends until the transaction ends. Raises `Unauthenticated`.
+
+    Whoever revokes its key or ends it for its person locks the person first. So it is looked at again once that is
+    done: what was read before may be over by then.
+    """
+    _lock_person(tx, require_session(tx, token, now))
+    return require_session(tx, token, now)
+
+
+def _lock_person(tx: Transaction, opened: OpenSession) -> None:
+    tx.one(Q.lock_person, id=opened.person.id)
 
 
 def sessions_of(tx: Transaction, person_id: UUID, now: datetime) -> list[tuple[UUID, SessionState]]:
@@ -197,30 +215,35 @@ def touch_session(tx: Transaction, session_id: UUID, now: datetime) -> None:
     tx.run(Q.touch_session, id=session_id, now=now)
 
 
-def end_session(tx: Transaction, session_id: UUID, person_id: UUID) -> bool:
+def end_session(tx: Transaction, session_id: UUID, person_id: UUID, now: datetime) -> bool:
     """One session of a person works no more; False where there is none."""
-    return tx.one(Q.end_session, id=session_id, person_id=person_id) is not None
+    return tx.one(Q.end_session, id=session_id, person_id=person_id, now=now) is not None
 
 
 def end_sessions(
-    tx: Transaction, person_id: UUID, *, passkey_id: UUID | None = None, keep: UUID | None = None
+    tx: Transaction,
+    person_id: UUID,
+    now: datetime,
+    *,
+    passkey_id: UUID | None = None,
+    keep: UUID | None = None,
 ) -> Sequence[UUID]:
     """A person's sessions work no more, or those that this key opened, but for `keep`; which."""
-    rows = tx.all(Q.end_sessions, person_id=person_id, passkey_id=passkey_id, keep=keep)
+    rows = tx.all(Q.end_sessions, person_id=person_id, passkey_id=passkey_id, keep=keep, now=now)
     return [row["id"] for row in rows]
 
 
-def end_oldest_sessions(tx: Transaction, person_id: UUID) -> Sequence[UUID]:
+def end_oldest_sessions(tx: Transaction, person_id: UUID, now: datetime) -> Sequence[UUID]:
     """A person's oldest sessions beyond the limit work no more; which."""
-    rows = tx.all(Q.end_oldest_sessions, person_id=person_id, keep=rules.SESSIONS_MOST)
+    rows = tx.all(Q.end_oldest_sessions, person_id=person_id, keep=rules.SESSIONS_MOST, now=now)
     return [row["id"] for row in rows]
 
 
 def expire(tx: Transaction, now: datetime, limit: int) -> int:
     """Delete a batch of each of challenges and sessions that are over; how many rows."""
-    return tx.run(Q.expire_ceremonies, before=now - rules.CHALLENGE_LASTS, limit=limit) + tx.run(
-        Q.expire_sessions, before=now - rules.SESSION_KEPT, limit=limit
-    )
+    challenges = tx.run(Q.expire_ceremonies, before=now - rules.CHALLENGE_LASTS, limit=limit)
+    over, ended = now - rules.SESSION_KEPT, now - rules.KNOWN_AFTER
+    return challenges + tx.run(Q.expire_sessions, before=over, ended_before=ended, limit=limit)
 
 
 def _passkey(row: Row) -> Passkey:

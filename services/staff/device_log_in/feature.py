@@ -90,7 +90,8 @@ class DeviceLogIn(Feature):
 
     def _let_in(self, tx: Transaction, waiting: Waiting, now: datetime) -> calls.DeviceLogInPolled | Refused:
         """Open a session like the one in which it was approved, which must still be open."""
-        approved_in = authentication.session_of_id(tx, waiting.decided_in, now) if waiting.decided_in else None
+        decided_in = waiting.decided_in
+        approved_in = authentication.lock_session_of_id(tx, decided_in, now) if decided_in else None
         if approved_in is None:
             return _over("device_over")
         token, kind = new_token(), SessionKind.COMMAND_LINE

@@ -134,10 +134,9 @@ class Passkeys(Feature):
         if by.recovery is not None and recovering is not None:
             proof, person = by.recovery, self._still_here(tx, recovering)
             return Entitled(person, Way.RECOVERY_CODE, lambda tx, now: self.recovery.spend(tx, person, proof, now))
-        session = store.require_session(tx, by.session or "", now)
+        session = store.lock_session(tx, by.session or "", now)
         check_changes_keys(session.state, now)
-        person = self._still_here(tx, session.person)
-        return Entitled(person, Way.SESSION, lambda _tx, _now: None, session.passkey_id)
+        return Entitled(session.person, Way.SESSION, lambda _tx, _now: None, session.passkey_id)
 
     def _still_here(self, tx: Transaction, person: Person) -> Person:
         """The person as they are now, whom nobody else changes. Raises `Unauthenticated` where they have left."""
@@ -187,9 +186,9 @@ class Passkeys(Feature):
         """Revoke a key of one's own."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            session = store.require_session(tx, call.token, now)
+            session = store.lock_session(tx, call.token, now)
             check_changes_keys(session.state, now)
-            person = self._still_here(tx, session.person)
+            person = session.person
             live = store.live_passkeys(tx, person.id)
             passkey = _named(live, call.passkey_id)
             rules.check_not_last(len(live))
@@ -228,7 +227,7 @@ class Passkeys(Feature):
         store.revoke_passkey(tx, passkey.id, reason, now)
         code = Code(person.code)
         tx.outbox.add(PasskeyRevoked(passkey_id=passkey.id, staff_code=code, reason=Code(reason)), now=now)
-        for session_id in store.end_sessions(tx, person.id, passkey_id=passkey.id):
+        for session_id in store.end_sessions(tx, person.id, now, passkey_id=passkey.id):
             ended = SessionEnded(session_id=session_id, staff_code=code, reason=Code("passkey_revoked"))
             tx.outbox.add(ended, now=now)
 

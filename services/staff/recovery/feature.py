@@ -46,10 +46,10 @@ class Recovery(Feature):
     @answers(calls.MakeRecoveryCodes)
     def make_recovery_codes(self, call: calls.MakeRecoveryCodes) -> calls.RecoveryCodesShown:
         """Ten codes in the place of those from before."""
-        now = self.clock.now()
         codes = [_new_code() for _ in range(rules.CODES)]
         with self.database.transaction() as tx:
-            session = authentication.require_session(tx, call.token, now)
+            session = authentication.lock_session(tx, call.token, self.clock.now())
+            now = self.clock.now()  # later than that of whoever made codes meanwhile: the last ones count
             check_changes_keys(session.state, now)
             person = session.person
             set_id = store.replace_codes(tx, person.id, [rules.digest(person.id, each) for each in codes], now)
@@ -69,7 +69,7 @@ class Recovery(Feature):
         """None of one's own codes works any more."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            session = authentication.require_session(tx, call.token, now)
+            session = authentication.lock_session(tx, call.token, now)
             check_in_browser(session.state)
             with acting_as(session.person.actor):
                 self.burn(tx, session.person, "own_wish", now)
@@ -121,8 +121,7 @@ class Recovery(Feature):
 
     def burn(self, tx: Transaction, person: Person, reason: str, now: datetime) -> None:
         """None of the person's codes works any more."""
-        set_id = store.drop_codes(tx, person.id)
-        if set_id is not None:
+        for set_id in store.drop_codes(tx, person.id):
             burnt = RecoveryCodesBurnt(set_id=set_id, staff_code=Code(person.code), reason=Code(reason))
             tx.outbox.add(burnt, now=now)
 

@@ -40,10 +40,9 @@ def replace_codes(tx: Transaction, person_id: UUID, digests: Sequence[bytes], no
     return set_id
 
 
-def drop_codes(tx: Transaction, person_id: UUID) -> UUID | None:
-    """None of the person's codes works any more; which set it was."""
-    rows = tx.all(Q.drop_codes, person_id=person_id)
-    return rows[0]["set_id"] if rows else None
+def drop_codes(tx: Transaction, person_id: UUID) -> Sequence[UUID]:
+    """None of the person's codes works any more; which sets they were of: one, but for those of older versions."""
+    return sorted({row["set_id"] for row in tx.all(Q.drop_codes, person_id=person_id)})
 
 
 def is_code(tx: Transaction, person_id: UUID, digest: bytes) -> bool:

@@ -114,7 +114,7 @@ class Sessions(Feature):
         with self.database.transaction() as tx:
             session = store.session(tx, call.token, now)
             if session is not None:
-                store.end_session(tx, session.id, session.person.id)
+                store.end_session(tx, session.id, session.person.id, now)
                 with acting_as(session.person.actor):
                     _tell_ended(tx, session.person, [session.id], "logged_out", now)
         return Done()
@@ -131,8 +131,8 @@ class Sessions(Feature):
         """End a session of one's own."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            session = store.require_session(tx, call.token, now)
-            if not store.end_session(tx, call.session_id, session.person.id):
+            session = store.lock_session(tx, call.token, now)
+            if not store.end_session(tx, call.session_id, session.person.id, now):
                 raise NotFound
             with acting_as(session.person.actor):
                 _tell_ended(tx, session.person, [call.session_id], "own_wish", now)
@@ -141,11 +141,11 @@ class Sessions(Feature):
     @answers(calls.EndSessionsOf)
     def end_sessions_of(self, call: calls.EndSessionsOf, tx: Transaction) -> calls.SessionsEnded:
         """End all sessions of somebody of the staff."""
-        person = self.people.person_of_code(tx, call.code)
+        now, person = self.clock.now(), self.people.hold(tx, call.code)
         if person is None:
             raise NotFound
-        ended = store.end_sessions(tx, person.id)
-        _tell_ended(tx, person, ended, "by_another", self.clock.now())
+        ended = store.end_sessions(tx, person.id, now)
+        _tell_ended(tx, person, ended, "by_another", now)
         return calls.SessionsEnded(ended=len(ended))
 
     @every(seconds=60, irreversible=True)
@@ -193,12 +193,12 @@ class Sessions(Feature):
         )
         with acting_as(person.actor):
             tx.outbox.add(opened, now=now)
-            _tell_ended(tx, person, store.end_oldest_sessions(tx, person.id), "too_many", now)
+            _tell_ended(tx, person, store.end_oldest_sessions(tx, person.id, now), "too_many", now)
         return session_id
 
     def end(self, tx: Transaction, person: Person, now: datetime) -> None:
         """The person leaves."""
-        _tell_ended(tx, person, store.end_sessions(tx, person.id), "left", now)
+        _tell_ended(tx, person, store.end_sessions(tx, person.id, now), "left", now)
 
 
 def _tell_ended(tx: Transaction, person: Person, ended: Sequence[UUID], reason: str, now: datetime) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from services.staff.device_log_in import rules
@@ -23,6 +25,7 @@ from shared.errors import Conflict, Forbidden, NotFound, TooMany, Unauthenticate
 from tests.in_process import ask, run
 from tests.integration.staff.colleague import PARTY, Colleague, authenticator, credential
 from tests.integration.staff.staff_stage import NOW, told
+from tests.plugins.lock_wait import until_somebody_waits
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("STAFF-1")]
 
@@ -78,6 +81,36 @@ def test_a_device_is_let_in_by_whoever_types_its_code(stage, kari, device):
         "staff:kari",
     )
     assert told(stage, "staff.session_opened")[-1][2]["kind"] == "command_line"
+
+
+LOCK = "SELECT 1 FROM person WHERE code = 'kari' FOR UPDATE"
+REVOKED = "UPDATE passkey SET revoked_at = now(), revoked_because = 'stolen'"
+ENDED = "UPDATE session SET ended_at = now()"
+
+
+@pytest.mark.parametrize("cut", [REVOKED, ENDED], ids=["key_revoked", "sessions_ended"])
+def test_no_device_is_let_in_beside_whoever_cuts_its_person_off(databases, stage, kari, device, cut):
+    decide(stage, kari, device)
+    stage.clock.move(SECONDS)
+    polling = PollDeviceLogIn(device_token=device.device_token)
+    dsn = databases.owner_dsn("staff")
+    with ThreadPoolExecutor(1) as threads, psycopg.connect(dsn) as another:
+        another.execute(LOCK)
+        outcome = threads.submit(reason_of, Forbidden, stage, polling)
+        until_somebody_waits(databases.superuser_dsn("staff"))
+        another.execute(cut)
+        another.commit()
+        assert outcome.result(20) == "device_over"
+    assert stage.rows("SELECT count(*) FROM session WHERE kind = 'command_line'") == [(0,)]
+
+
+def test_no_session_lasts_longer_than_the_key_that_opened_it(stage, kari, device):
+    decide(stage, kari, device)
+    token = poll(stage, device).token
+    stage.owner.execute(REVOKED)
+    for each in (token, kari.token):
+        with pytest.raises(Unauthenticated):
+            ask(stage.service, Authenticate(token=each))
 
 
 def test_the_token_is_handed_out_once(stage, kari, device):

@@ -6,9 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from services.staff.authentication.rules import SESSIONS_MOST
 from services.staff.form_drafts.calls import KeepFormDraft, ShowFormDraft
 from services.staff.form_drafts.rules import KEPT, MOST
+from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
+from services.staff.people.calls import RecordExit
+from services.staff.sessions.calls import Authenticate, EndSession, EndSessionsOf, ListSessions, LogOut
 from shared import base64url
+from shared.context import acting_as
 from shared.errors import Invalid, NotFound, Unauthenticated
 from tests.in_process import run
 
@@ -65,6 +70,45 @@ def test_a_session_that_ended_at_its_longest_is_known_for_as_long_as_the_form_wo
     run(stage.service, "purge_ended")
     keep(stage, token)
     assert shown(stage, stage.session_of("kari")) == SEALED
+
+
+@pytest.mark.parametrize("ending", ["logged_out", "ended_by_oneself", "ended_by_another", "too_many", "revoked"])
+def test_a_session_that_somebody_ended_is_known_for_an_hour(stage, ending) -> None:
+    token = stage.session_of("kari")
+    match ending:
+        case "logged_out":
+            stage.ask(LogOut(token=token))
+        case "ended_by_oneself":
+            (own,) = [each for each in stage.ask(ListSessions(token=token)).sessions if each.current]
+            stage.ask(EndSession(token=stage.session_of("kari"), session_id=own.session_id))
+        case "ended_by_another":
+            with acting_as("staff:per"):
+                stage.ask(EndSessionsOf(code="kari"))
+        case "too_many":
+            for _ in range(SESSIONS_MOST):
+                stage.clock.move(timedelta(seconds=1))
+                stage.session_of("kari")
+        case "revoked":
+            (key,) = [each for each in stage.ask(ListPasskeys(token=token)).passkeys if each.in_use]
+            stage.colleagues["kari"].keys.reverse()
+            other = stage.session_of("kari")
+            stage.ask(RevokePasskey(token=other, passkey_id=key.passkey_id, reason="stolen"))
+    with pytest.raises(Unauthenticated):
+        stage.ask(Authenticate(token=token))
+    keep(stage, token)
+    assert shown(stage, stage.session_of("kari")) == SEALED
+    stage.clock.move(KEPT)
+    run(stage.service, "purge_ended")
+    with pytest.raises(Unauthenticated):
+        keep(stage, token)
+
+
+def test_who_left_keeps_no_form(stage) -> None:
+    token = stage.session_of("kari")
+    with acting_as("staff:per"):
+        stage.ask(RecordExit(code="kari", reason="left"))
+    with pytest.raises(Unauthenticated):
+        keep(stage, token)
 
 
 def test_of_nobody_s_session_nothing_is_kept(stage) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from services.staff.passkeys.calls import BeginEnrolment, By, FinishEnrolment, ListPasskeys
@@ -24,6 +26,7 @@ from shared.identifiers import new_token
 from tests.in_process import ask
 from tests.integration.staff.colleague import PARTY, Colleague, authenticator, credential
 from tests.integration.staff.staff_stage import NOW, told
+from tests.plugins.lock_wait import until_somebody_waits
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("STAFF-1")]
 
@@ -113,6 +116,33 @@ def test_new_codes_end_the_old_and_all_can_be_burnt(stage, kari):
     assert reason_of(stage, BeginEnrolment(by=by_code(new))) == "unknown_code"
     assert ask(stage.service, BurnRecoveryCodes(token=kari.token)).made_at is None
     assert [each[2]["reason"] for each in told(stage, "recovery_codes.burnt")] == ["own_wish"]
+
+
+def test_codes_that_are_made_twice_at_once_are_ten_and_all_are_burnt(databases, stage, kari):
+    """A form that is sent twice left twenty, of which a restore brought ten back after they had been burnt."""
+    dsn = databases.owner_dsn("staff")
+    with ThreadPoolExecutor(2) as threads, psycopg.connect(dsn) as another:
+        another.execute("SELECT 1 FROM person FOR UPDATE")
+        made = [threads.submit(codes_of, stage, kari) for _ in range(2)]
+        until_somebody_waits(databases.superuser_dsn("staff"))
+        another.commit()
+        sets = [each.result(20) for each in made]
+    assert stage.rows("SELECT count(*), count(DISTINCT set_id) FROM recovery_code") == [(10, 1)]
+    assert ask(stage.service, BurnRecoveryCodes(token=kari.token)).left == 0
+    for first, *_ in sets:
+        assert reason_of(stage, BeginEnrolment(by=by_code(first))) == "unknown_code"
+
+
+def test_every_set_of_codes_that_is_burnt_is_told(stage, kari):
+    """Those of older versions may be two."""
+    codes_of(stage, kari)
+    stage.owner.execute(
+        "UPDATE recovery_code SET set_id = gen_random_uuid() WHERE id = (SELECT id FROM recovery_code LIMIT 1)"
+    )
+    sets = {str(each) for (each,) in stage.rows("SELECT DISTINCT set_id FROM recovery_code")}
+    assert len(sets) == 2
+    ask(stage.service, BurnRecoveryCodes(token=kari.token))
+    assert {each[2]["set_id"] for each in told(stage, "recovery_codes.burnt")} == sets
 
 
 def test_only_who_has_just_logged_in_makes_codes(stage, kari):

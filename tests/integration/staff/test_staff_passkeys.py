@@ -289,7 +289,7 @@ def test_who_leaves_has_no_key_and_no_session_from_that_moment(stage):
             kari.log_in(key)
         assert refused.value.details == {"reason": "revoked_key"}
     assert [each[2]["reason"] for each in told(stage, "passkey.revoked")] == ["left", "left"]
-    assert stage.rows("SELECT count(*) FROM session") == [(0,)]
+    assert stage.rows("SELECT count(*) FROM session WHERE ended_at IS NULL") == [(0,)]
     assert stage.rows("SELECT count(*) FROM recovery_code") == [(0,)]
     assert stage.rows("SELECT count(*) FROM passkey WHERE revoked_at IS NULL") == [(0,)]
 
