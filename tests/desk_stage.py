@@ -759,9 +759,9 @@ class Services(Caller):
     """Every service: answers with what the script has for a method, or raises it, and remembers what was asked.
 
     An act is answered only where it comes with the statement that was signed for it. `unsigned` says why staff sign
-    none of an act, by its name; `signings` has what was asked to be signed, `counted` what each page asks for its
-    navigation, `own` what is asked about whoever is here. `objections` are those to an act that is only tried, and
-    `tried` what was.
+    none of an act, by its name; `reading_id` is that of each look; `signings` has what was asked to be signed,
+    `counted` what each page asks for its navigation, `own` what is asked about whoever is here. `objections` are
+    those to an act that is only tried, and `tried` what was.
     """
 
     def __init__(self) -> None:
@@ -769,6 +769,7 @@ class Services(Caller):
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.unsigned: dict[str, str] = {}
         self.purposes: tuple[str, ...] = ()
+        self.reading_id: str | None = None
         self.signings: list[dict[str, Any]] = []
         self.objections: dict[str, Exception] = {}
         self.tried: list[tuple[str, dict[str, Any]]] = []
@@ -814,7 +815,8 @@ class Services(Caller):
                     "purposes": self.purposes if why == "other_purpose" else (),
                 }
                 for each, why in refused
-            ]
+            ],
+            "reading_id": self.reading_id,
         }
 
 

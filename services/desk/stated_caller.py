@@ -84,7 +84,10 @@ class StatedCaller(DeskCaller):
         signed, readings = self._signed(calls, purpose, visit_id)
         outcomes = self._outcomes(calls, signed)
         for reading_id, places in readings:
-            self._tell_seen(reading_id, [(calls[at], outcomes[at]) for at in places])
+            untold = self._tell_seen(reading_id, [(calls[at], outcomes[at]) for at in places])
+            for at in places if untold else ():
+                if _finds(calls[at]) and outcomes[at].error is None:
+                    outcomes[at] = Outcome(error=untold)
         return outcomes
 
     def _outcomes(self, calls: Sequence[PlainCall], signed: Sequence[Signed]) -> list[Outcome]:
@@ -109,8 +112,12 @@ class StatedCaller(DeskCaller):
             return Outcome(error=error)
         return Outcome(reply=reply)
 
-    def _tell_seen(self, reading_id: UUID, answered: Sequence[tuple[PlainCall, Outcome]]) -> None:
-        """Tell whom the replies showed: nobody, where none came. Untold, staff publish the look after a minute."""
+    def _tell_seen(self, reading_id: UUID, answered: Sequence[tuple[PlainCall, Outcome]]) -> Exception | None:
+        """Tell whom the replies showed: nobody, where none came. What was raised where that could not be told.
+
+        Untold, staff publish the look after a minute. Of a reply that finds its customers they do not know whose it
+        is: so that one is shown to nobody unless it is told.
+        """
         seen: defaultdict[UUID, set[UUID]] = defaultdict(set)
         for call, outcome in answered:
             account_id = _account(call.fields.get(ACCOUNT))
@@ -126,12 +133,14 @@ class StatedCaller(DeskCaller):
             for account_id, users in seen.items()
         )
         if not told:
-            return
+            return None
         try:
             with acting_as(str(self._actor)):
                 self._caller.ask(TellSeen(token=self._token, reading_id=reading_id, seen=told))
         except (Transient, Refused, Internal) as error:
             logger.warning("staff were not told whom a page showed", exc_info=error)
+            return error
+        return None
 
     def _signed(
         self, calls: Sequence[PlainCall], purpose: Purpose | None, visit_id: UUID | None

@@ -100,7 +100,7 @@ class Statements(Feature):
     def publish_untold_readings(self) -> None:
         """Looks of which nobody told whom they showed are published without that: none is lost.
 
-        Of what was to be found by a reply that acts were signed stands in the trail, and of whom nobody knows.
+        What was to be found by a reply the desk has shown to nobody: it tells first.
         """
         now = self.clock.now()
         with self.database.transaction() as tx:

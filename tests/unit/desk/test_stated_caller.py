@@ -167,6 +167,30 @@ def test_of_lists_over_all_customers_no_more_than_two_are_one_look(desk, service
     assert signed == [["get_account", "holds", "holds", "holds"], ["tasks", "holds"]]
 
 
+@pytest.mark.parametrize("failure", [Unavailable("staff is away"), Internal(ID), Unauthenticated()])
+def test_what_a_reply_found_is_shown_to_nobody_before_it_is_told(desk, services, failure) -> None:
+    """Staff cannot know whose it was: no customer would ever see that it was looked at."""
+    services.reading_id, services.replies["tell_seen"] = ID, failure
+    with desk.together() as page:
+        found = page.ask(Holds(state="active"))
+        named = page.ask(Holds(account_id=UUID(ID), state="active"))
+        looked = page.ask(GetAccount(account_id=UUID(ID), actor=KARI, purpose="dispute"))
+    ((_, _, told),) = [each for each in services.asked if each[1] == "tell_seen"]
+    assert told["reading_id"] == ID
+    with pytest.raises(type(failure)):
+        _ = found.reply
+    assert named.reply.holds, "staff publish by themselves that this customer was looked at"
+    assert looked.reply
+
+
+def test_what_was_told_is_shown(desk, services) -> None:
+    services.reading_id, services.replies["tell_seen"] = ID, {}
+    with desk.together() as page:
+        found = page.ask(Holds(state="active"))
+    assert found.reply.holds
+    assert [each[1] for each in services.asked] == ["holds", "tell_seen"]
+
+
 def test_without_staff_only_what_needs_nobody_is_answered(desk, services) -> None:
     services.replies["sign_statements"] = Unavailable("staff is away")
     with desk.together() as page:
