@@ -109,7 +109,7 @@ class Staff(Service):
         self.people = People(database=database, clock=clock, spent_codes=spent_codes)
         recording = Recording()
         self.grants = Grants(database=database, clock=clock, people=self.people, recording=recording)
-        contacts = Contacts(database=database, clock=clock, people=self.people)
+        contacts = Contacts(database=database, clock=clock, people=self.people, grants=self.grants)
         recovery = Recovery(*parts, self.people)
         passkeys = Passkeys(*parts, proving, self.people, recovery)
         sessions = Sessions(*parts, proving, self.people, expiring)

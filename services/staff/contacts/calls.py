@@ -92,7 +92,7 @@ class RoleHoldersShown(Record):
 
 
 class RoleHolders(Call[RoleHoldersShown], service="staff"):
-    """Who is active and has this role for all customers, by a grant that counts now.
+    """Who may act in this role for all customers now: by grant, undertaking, training and two passkeys.
 
     Whoever has it for some customers is called for none: which case it is about they might not be allowed to see.
     """

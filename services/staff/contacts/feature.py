@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from services.staff.authentication import store as authentication
 from services.staff.contacts import calls
 from services.staff.contacts.events import StaffContactSet
+from services.staff.grants.values import AskedAct
 from services.staff.people.values import Person, PersonState
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
@@ -16,11 +18,12 @@ from shared.clock import Clock
 from shared.context import current
 from shared.database import Database, Transaction, load_queries
 from shared.email_addresses import canonical_email
-from shared.errors import NotFound
+from shared.errors import Forbidden, NotFound
 from shared.events import Code
-from shared.staff import Role, acts
+from shared.staff import Act, Role, acts
 
 if TYPE_CHECKING:
+    from services.staff.grants.feature import Grants
     from services.staff.people.feature import People
 
 Q: Final = load_queries(__file__)
@@ -40,6 +43,7 @@ class Contacts(Feature):
     database: Database
     clock: Clock
     people: People
+    grants: Grants
 
     @answers(calls.SetContact)
     def set_contact(self, call: calls.SetContact, tx: Transaction) -> Done:
@@ -59,12 +63,11 @@ class Contacts(Feature):
     @answers(calls.Reachable)
     def reachable(self, _call: calls.Reachable) -> calls.ReachableShown:
         """Who can be called."""
+        now, looking = self.clock.now(), acts()[LOOK_AT_CASE].act
         with self.database.transaction() as tx:
-            rows = tx.all(Q.reachable, roles=_looking_at_cases(), now=self.clock.now())
-        return calls.ReachableShown(
-            codes=tuple(row["code"] for row in rows),
-            without_cases=tuple(row["code"] for row in rows if not row["has_role"]),
-        )
+            codes = tuple(row["code"] for row in tx.all(Q.reachable))
+            without = tuple(code for code in codes if not self._may(tx, code, looking, now))
+        return calls.ReachableShown(codes=codes, without_cases=without)
 
     @answers(calls.CaseViewers)
     def case_viewers(self, call: calls.CaseViewers) -> calls.CaseViewersShown:
@@ -85,19 +88,39 @@ class Contacts(Feature):
 
     @answers(calls.RoleHolders)
     def role_holders(self, call: calls.RoleHolders) -> calls.RoleHoldersShown:
-        """Who has a role now."""
+        """Who acts in a role now."""
+        now, acting = self.clock.now(), Act(roles=(Role(call.role),))
         with self.database.transaction() as tx:
-            rows = tx.all(Q.holders, role=call.role, now=self.clock.now(), limit=calls.HOLDERS_MOST)
-        return calls.RoleHoldersShown(codes=tuple(row["code"] for row in rows))
+            codes = [row["code"] for row in tx.all(Q.holders, role=call.role, now=now)]
+            may = [code for code in codes if self._may(tx, code, acting, now)]
+        return calls.RoleHoldersShown(codes=tuple(may[: calls.HOLDERS_MOST]))
+
+    def _may(self, tx: Transaction, code: str, act: Act, now: datetime) -> bool:
+        """Whether somebody who is called could do this: by the rule that decides it when they try."""
+        person = self.people.person_of_code(tx, code)
+        if person is None:
+            return False
+        passkeys = authentication.count_passkeys(tx, person.id)
+        try:
+            self.grants.permit(tx, person, AskedAct(act=act), passkeys=passkeys, now=now)
+        except Forbidden:
+            return False
+        return True
 
     @alarm(
         "leads_without_address",
-        says="people who lead incidents and have no address to be called at",
+        says="people who lead incidents and cannot be called: no address, or nothing that they may do",
         act="vilkar register set-contact",
     )
     def leads_without_address(self, tx: Transaction, now: datetime) -> Waiting | None:
-        """Nobody can wake them."""
-        return Waiting.of(tx.one(Q.unreachable_holders, role=Role.INCIDENT_LEAD.value, now=now))
+        """Nobody can wake them, or nobody calls them: undertaking, training and two passkeys count for both."""
+        role = Role.INCIDENT_LEAD
+        leads = tx.all(Q.leads, role=role.value, now=now)
+        acting = Act(roles=(role,))
+        since = [
+            each["since"] for each in leads if not (each["reached"] and self._may(tx, each["code"], acting, now))
+        ]
+        return Waiting(len(since), min(since)) if since else None
 
     @every(seconds=3600, irreversible=True)
     def forget_former_contacts(self) -> None:

@@ -10,13 +10,8 @@ SET email = EXCLUDED.email, language = EXCLUDED.language, set_at = EXCLUDED.set_
 SELECT c.email, c.language FROM contact AS c JOIN person AS p ON p.id = c.person_id
 WHERE p.code = %(code)s AND p.state = 'active';
 
--- reachable: who is active and has an address, and whether they have one of the roles now, for all customers
-SELECT p.code, EXISTS (
-    SELECT FROM role_grant AS g
-    WHERE g.person_id = p.id AND g.role = ANY(%(roles)s) AND g.ended_at IS NULL AND g.begins_at <= %(now)s
-      AND g.expires_at > %(now)s AND g.account_ids IS NULL
-) AS has_role
-FROM contact AS c JOIN person AS p ON p.id = c.person_id WHERE p.state = 'active' ORDER BY p.code;
+-- reachable: who is active and has an address
+SELECT p.code FROM contact AS c JOIN person AS p ON p.id = c.person_id WHERE p.state = 'active' ORDER BY p.code;
 
 -- case_viewers: which of these are active and have one of the roles now or by then, for all customers
 SELECT DISTINCT p.code FROM role_grant AS g JOIN person AS p ON p.id = g.person_id
@@ -28,14 +23,14 @@ ORDER BY p.code;
 SELECT DISTINCT p.code FROM role_grant AS g JOIN person AS p ON p.id = g.person_id
 WHERE g.role = %(role)s AND g.ended_at IS NULL AND g.begins_at <= %(now)s AND g.expires_at > %(now)s
   AND g.account_ids IS NULL AND p.state = 'active'
-ORDER BY p.code LIMIT %(limit)s;
+ORDER BY p.code;
 
--- unreachable_holders: how many of those have no address, and since when the first has the role
-SELECT count(DISTINCT p.id) AS count, min(g.begins_at) AS since
+-- leads: those with the role, since when, and whether they have an address
+SELECT p.code, min(g.begins_at) AS since, EXISTS (SELECT FROM contact AS c WHERE c.person_id = p.id) AS reached
 FROM role_grant AS g JOIN person AS p ON p.id = g.person_id
 WHERE g.role = %(role)s AND g.ended_at IS NULL AND g.begins_at <= %(now)s AND g.expires_at > %(now)s
   AND g.account_ids IS NULL AND p.state = 'active'
-  AND NOT EXISTS (SELECT FROM contact AS c WHERE c.person_id = p.id);
+GROUP BY p.id, p.code;
 
 -- forget: the address of a person
 DELETE FROM contact WHERE person_id = %(person_id)s;

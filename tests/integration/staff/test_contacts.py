@@ -57,6 +57,28 @@ def test_who_leads_for_some_customers_only_is_called_for_nobody(stage) -> None:
     assert "leads_without_address" in alarms(stage)
 
 
+ENDED = "UPDATE prerequisite SET ended_at = now(), ended_because = 'mistaken' WHERE kind = "
+LACKING = {
+    "undertaking": f"{ENDED} 'undertaking'",
+    "training": f"{ENDED} 'training'",
+    "passkeys": "UPDATE passkey SET revoked_at = now(), revoked_because = 'lost'",
+}
+
+
+@pytest.mark.parametrize("lacks", LACKING)
+def test_who_may_do_nothing_is_not_called_and_that_is_an_alarm(stage, lead, lacks) -> None:
+    """Whoever climbs to them would wake somebody who is refused at the first page."""
+    with acting_as("staff:kari"):
+        ask(stage.service, SetContact(code="liv", email="liv@staff.example", language="nb"))
+    assert ask(stage.service, RoleHolders(role="incident_lead")).codes == ("liv",)
+    assert ask(stage.service, Reachable()).without_cases == ()
+    assert "leads_without_address" not in alarms(stage)
+    stage.owner.execute(LACKING[lacks])
+    assert ask(stage.service, RoleHolders(role="incident_lead")).codes == ()
+    assert ask(stage.service, Reachable()).without_cases == ("liv",)
+    assert "leads_without_address" in alarms(stage)
+
+
 def test_who_may_look_at_no_case_is_told_apart_of_those_who_can_be_called(stage, lead) -> None:
     some = Decider.sworn(stage, "per")
     some.granted(Role.INCIDENT_LEAD, Purpose.SECURITY, account_ids=(uuid4(),))
