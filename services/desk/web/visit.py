@@ -22,6 +22,7 @@ from services.desk.web.csrf import FIELD, token_of
 from services.desk.web.navigation import NAVIGATION
 from services.desk.web.preferences import language_of, scheme_of
 from services.desk.wording import words
+from services.staff.people.calls import FORMER
 from shared.actor import staff_code
 from shared.calls import Call, Caller
 from shared.dates_in_words import long_date, short_instant
@@ -197,6 +198,8 @@ class Visit:
         """Who did something: somebody of staff by their code, a user by the end of the id; a dash for nobody."""
         if actor is None:
             return NOTHING
+        if actor in FORMER:
+            return self.say("en som har sluttet", "somebody who has left")
         kind, _, named = actor.partition(":")
         if kind == "user":
             return self.say("brukeren {id}", "user {id}", id=short(named))

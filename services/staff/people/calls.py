@@ -22,6 +22,10 @@ OVERSEERS: Final = (Role.STAFF_ADMIN, Role.MANAGEMENT, Role.AUDITOR)
 EXIT_REASONS: Final = ("left", "dismissed")
 """Why somebody is of the staff no more. Where an invitation lapses the system says `never_came`."""
 
+FORMER: Final = ("former_staff", "former_approver")
+"""Words in the place of whoever left so long ago that nothing is recorded of them: for who did something, and for
+who approved it. No code is written so."""
+
 
 def link_digest(token: str) -> str:
     """What is kept of the token of an enrolment link. Whoever makes a link makes the token, and sends this only."""

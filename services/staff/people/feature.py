@@ -13,6 +13,7 @@ from services.staff.people import calls, rules, store
 from services.staff.people.events import EnrolmentLinkIssued, StaffActivated, StaffInvited, StaffLeft
 from services.staff.people.values import Admission, EnrolmentLink, LinkPurpose, Person, PersonState, existing
 from services.staff.periods.rules import forgotten_before, free_again_before
+from shared.actor import staff_actor
 from shared.bus import Feature, answers, every
 from shared.clock import Clock
 from shared.context import current
@@ -92,11 +93,13 @@ class People(Feature):
     def forget_former(self) -> None:
         """Who left so long ago that nobody can claim anything of what they did is recorded no longer.
 
-        Their code stays theirs for ten years more.
+        Nor as who invited, granted or entered what is still recorded of others. Their code stays theirs for ten
+        years more.
         """
         now = self.clock.now()
         with self.database.transaction() as tx:
             for code in store.forget(tx, forgotten_before(now), limit=AT_ONCE):
+                store.unname(tx, staff_actor(code))
                 store.spend_code(tx, self._spent(code), now)
             store.free_codes(tx, free_again_before(now))
 

@@ -96,6 +96,22 @@ DELETE FROM enrolment_link WHERE expires_at < %(before)s;
 DELETE FROM person WHERE id IN (SELECT id FROM person WHERE state = 'left' AND left_at < %(before)s LIMIT %(limit)s)
 RETURNING code;
 
+-- unname_inviter: somebody of whom nothing else is recorded has invited these
+UPDATE person SET invited_by = %(word)s WHERE invited_by = %(actor)s;
+
+-- unname_grantors: they have asked for these grants, approved or ended them; two who are gone stay two
+UPDATE role_grant
+SET granted_by = CASE WHEN granted_by = %(actor)s THEN %(word)s ELSE granted_by END,
+    approved_by = CASE WHEN approved_by = %(actor)s THEN %(other_word)s ELSE approved_by END,
+    ended_by = CASE WHEN ended_by = %(actor)s THEN %(word)s ELSE ended_by END
+WHERE %(actor)s IN (granted_by, approved_by, ended_by);
+
+-- unname_recorder: they have recorded these
+UPDATE prerequisite SET recorded_by = %(word)s WHERE recorded_by = %(actor)s;
+
+-- unname_contact_setter: they have entered these addresses
+UPDATE contact SET set_by = %(word)s WHERE set_by = %(actor)s;
+
 -- spend_code: a code was somebody's of whom nothing else is recorded
 INSERT INTO spent_code (digest, spent_at) VALUES (%(digest)s, %(now)s) ON CONFLICT DO NOTHING;
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from services.staff.people.calls import FORMER
 from services.staff.people.values import Admission, EnrolmentLink, LinkPurpose, Person, PersonState
 from shared.database import Row, Transaction, load_queries
 from shared.identifiers import new_id
@@ -132,6 +133,14 @@ def expire_links(tx: Transaction, before: datetime) -> int:
 def forget(tx: Transaction, before: datetime, *, limit: int) -> list[str]:
     """Forget who left before then; what they were called."""
     return [row["code"] for row in tx.all(Q.forget, before=before, limit=limit)]
+
+
+def unname(tx: Transaction, actor: str) -> None:
+    """What is recorded of others names this person no more as who did it."""
+    word, other_word = FORMER
+    tx.run(Q.unname_grantors, actor=actor, word=word, other_word=other_word)
+    for query in (Q.unname_inviter, Q.unname_recorder, Q.unname_contact_setter):
+        tx.run(query, actor=actor, word=word)
 
 
 def spend_code(tx: Transaction, digest: bytes, now: datetime) -> None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.staff.contacts.calls import SetContact
+from services.staff.grants.calls import Grants
 from services.staff.people import store
 from services.staff.people.calls import (
     InvitePerson,
@@ -20,8 +22,10 @@ from services.staff.people.values import LinkPurpose
 from services.staff.service import first_administrators
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden, NotFound
+from shared.staff import Role
 from tests.in_process import ask, run
 from tests.integration import running
+from tests.integration.staff.deciders import Decider
 from tests.integration.staff.staff_stage import NOW, SPENT_CODES
 from tests.plugins.ledger import begin_ledger
 from tests.plugins.lock_wait import until_somebody_waits
@@ -153,6 +157,39 @@ def test_who_left_is_recorded_to_the_end_of_the_month_three_years_later(stage) -
         stage.clock.at = at
         run(stage.service, "forget_former")
         assert [each.code for each in ask(stage.service, ListPeople()).people] == codes
+
+
+def test_who_is_recorded_no_longer_is_named_nowhere_as_who_did_something_for_others(stage) -> None:
+    """The code of who has invited somebody stayed for as long as that person works here."""
+    liv = Decider.sworn(stage, "liv", Role.INCIDENT_LEAD)
+    for code in ("ola", "eva", "per"):
+        ask(stage.service, InvitePerson(code=code, token_digest=link_digest(code)))
+    ask(stage.service, SetContact(code=liv.code, email="liv@staff.example", language="nb"))
+    for change in (
+        "UPDATE person SET invited_by = 'staff:ola' WHERE code = 'liv'",
+        "UPDATE prerequisite SET recorded_by = 'staff:ola'",
+        "UPDATE role_grant SET granted_by = 'staff:eva', approved_by = 'staff:ola'",
+        "UPDATE role_grant SET ended_by = 'staff:ola', ended_at = now(), ended_because = 'revoked'",
+        "UPDATE contact SET set_by = 'staff:ola'",
+    ):
+        stage.owner.execute(change)
+    for code in ("ola", "eva"):
+        ask(stage.service, RecordExit(code=code, reason="left"))
+    stage.clock.at = datetime(2029, 12, 1, 12, tzinfo=UTC)
+    run(stage.service, "forget_former")
+    assert stage.rows("SELECT invited_by FROM person WHERE code = 'liv'") == [("former_staff",)]
+    assert stage.rows("SELECT DISTINCT recorded_by FROM prerequisite") == [("former_staff",)]
+    granted = stage.rows("SELECT granted_by, approved_by, ended_by FROM role_grant")
+    assert granted == [("former_staff", "former_approver", "former_staff")]
+    assert stage.rows("SELECT set_by FROM contact") == [("former_staff",)]
+    (grant,) = ask(stage.service, Grants(code="liv")).grants
+    assert (grant.granted_by, grant.approved_by) == ("former_staff", "former_approver")
+    named = "SELECT {column} FROM {table} WHERE {column} IN ('staff:ola', 'staff:eva', 'ola', 'eva')"
+    for table, column in stage.rows(
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND right(column_name, 3) = '_by' AND data_type = 'text'"
+    ):
+        assert stage.rows(named.format(table=table, column=column)) == [], f"{table}.{column}"
 
 
 def test_a_code_is_one_person_also_when_nothing_else_is_recorded_of_them(stage) -> None:
