@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TextIO
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a program for tables compute a cell."""
+FORMULA: Final = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20])|^(?=[\t\r])")
+"""Where a program for tables begins a cell that it computes: also after what it may take for the end of another."""
 
 
 def write_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]], file: TextIO) -> None:
@@ -20,8 +21,7 @@ def write_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]], file: Tex
 
 def cell(value: Any) -> str:
     """A value as a cell that no program computes: pairs as name=value, and several values, stand side by side."""
-    text = _text(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub(r"\1'", _text(value))
 
 
 def _text(value: Any) -> str:
@@ -30,5 +30,5 @@ def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         return " ".join(f"{name}={_text(each)}" for name, each in sorted(value.items()) if each is not None)
     if isinstance(value, list | tuple):
-        return "; ".join(map(_text, value))
+        return " | ".join(map(_text, value))
     return str(value)

@@ -95,7 +95,9 @@ class Api:
         self._caller = caller
         self._acting = acting
         self._machine_alarms = machine_alarms
-        self._hosts = [urlsplit(public_url).hostname or ""]
+        parts = urlsplit(public_url)
+        self._hosts = [parts.hostname or ""]
+        self._origin = f"{parts.scheme}://{parts.netloc}"
         self._invented_people = invented_people
         self._proxies = proxies or Proxies()
         self._limiter = Limiter(dict(rates))
@@ -127,14 +129,23 @@ class Api:
     def _answer(self, request: Request) -> dict[str, Any]:
         if not request.host:
             raise Malformed("The request names no host.")
+        self._check_origin(request)
         work, names = self._map.bind(request.host, path_info=request.path).match(method=request.method)
         answer: dict[str, Any] = work(request, **names)
         return answer
+
+    def _check_origin(self, request: Request) -> None:
+        """Raise `Forbidden` where a page of another site made a browser ask. Programs say nothing of an origin."""
+        origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+        if origin not in (None, self._origin) or site not in (None, "same-origin", "none"):
+            raise Forbidden("Another site asks.", details={"reason": "foreign_origin"})
 
     def _let_in(self, request: Request, code: str) -> dict[str, Any]:
         """A session of a command line for one of the people of a demo."""
         if self._invented_people is None:
             raise NotFound("There is nothing at this address.")
+        if read_json(request, BODY_LIMIT_BYTES):
+            raise Invalid("Nothing is asked for beside it.")
         self._limiter.take(PROOF, self._proxies.client(request.environ), time.monotonic())
         return self._invented_people.let_in(code).to_json()
 

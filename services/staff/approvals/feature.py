@@ -271,7 +271,8 @@ class Approvals(Feature):
     def _check_proof(self, tx: Transaction, approval: Approval, approver: str) -> None:
         """Whatever is written in the rows: the key signed just this request, and is good still.
 
-        It is the approver's by a line that the ledger signed: a row in this database makes nobody a second person.
+        It is the approver's by a line that the ledger signed: a row of a key, changed here, makes nobody a second
+        person. Whoever writes the outbox of this database could have the ledger sign a line (ADR 0038).
         """
         person = self.people.person_of_code(tx, approver)
         live = authentication.live_passkeys(tx, person.id) if person else []

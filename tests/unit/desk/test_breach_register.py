@@ -49,7 +49,7 @@ def test_a_table_has_a_row_a_breach_and_no_cell_that_is_computed() -> None:
     hostile = entry("=HYPERLINK(1)", signal="+1", twins=["V-3333-33", "V-4444-44"], incident="@x")
     row, other = csv.DictReader(io.StringIO(as_csv([hostile, entry("V-7K3M-92")])))
     assert (row["reference"], row["signal"], row["incident"]) == ("'=HYPERLINK(1)", "'+1", "'@x")
-    assert row["twins"] == "V-3333-33; V-4444-44"
+    assert row["twins"] == "V-3333-33 | V-4444-44"
     assert "step=decide_breach_both" in row["decisions"]
     assert (other["reference"], other["customers"], other["natures"]) == ("V-7K3M-92", "3", "exfiltration")
     assert set(row) == set(BreachInRegister.__dataclass_fields__)

@@ -300,6 +300,37 @@ def test_where_there_are_no_invented_people_none_is_let_in(program) -> None:
     assert program.services.asked == []
 
 
+def let_in(path: str, data: bytes, content_type: str) -> int:
+    party = RelyingParty.of_url(HOST)
+    services = Services()
+    demo = Program(invented=InventedPeople(caller=services, party=party, environment="demo"))
+    sent = {"Content-Type": content_type}
+    answer = demo.client.post(path, base_url=HOST, data=data, headers=sent)
+    assert services.asked == []
+    return answer.status_code
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded"])
+def test_a_form_of_any_web_page_asks_for_no_session_of_an_invented_person(content_type) -> None:
+    assert let_in("/api/v1/invented-people/kari/sessions", b"{}", content_type) == 415
+    assert let_in("/api/v1/invented-people/kari/sessions", b'{"next": 1}', "application/json") == 422
+
+
+@pytest.mark.parametrize(
+    "sent", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"},
+             {"Sec_Fetch_Site": "same-site"}, {"Origin": HOST, "Sec_Fetch_Site": "cross-site"}],
+)  # fmt: skip
+@pytest.mark.parametrize("path", [HOLDS, MACHINE, "/api/v1/invented-people/kari/sessions"])
+def test_what_a_page_of_another_site_makes_a_browser_ask_is_refused(program, path, sent) -> None:
+    assert code_of(program.post(path, **sent)) == (403, "forbidden")
+    assert program.services.asked == []
+
+
+def test_a_program_and_a_page_of_the_desk_itself_may_ask(program) -> None:
+    for sent in ({}, {"Origin": HOST, "Sec_Fetch_Site": "same-origin"}, {"Sec_Fetch_Site": "none"}):
+        assert program.post(HOLDS, **sent).status_code == 200
+
+
 def test_calls_of_one_page_are_signed_together_and_one_failure_ends_no_other(program) -> None:
     program.services.replies["open_alarms"] = Unavailable("audit does not answer")
     asked = [
