@@ -20,6 +20,7 @@ from shared.staff import Role, acts
 from tests.desk_stage import (
     APPROVAL,
     ASKED,
+    CASE,
     GIVEN,
     ID,
     REQUEST_OPTIONS,
@@ -403,6 +404,15 @@ class TestApprovals:
         for said in ("Saksnummer", "tvist-2026-12", "loggen over e-poster", "lørdag 30. januar 2027", "Versjon"):
             assert said.lower() in page.lower(), said
         assert "data-passkey" in page
+
+    def test_a_case_is_called_as_its_page_calls_it(self, browser) -> None:
+        fields = {"case_id": ID, "version": 3, "step": "send_security_notice", "reason": "risk_changed"}
+        of_case = {"act": "cases.decide_by_two", "approvable": False, "mine": True, "fields": fields}
+        browser.services.replies["show_approval"] = REQUESTED | of_case
+        page = browser.get(f"/approvals/{ID}").text
+        assert f'<a class="ds-link" href="/cases/{ID}">{CASE["reference"]}</a>' in page
+        browser.services.replies["show_case"] = Forbidden("not yours")
+        assert CASE["reference"] not in browser.get(f"/approvals/{ID}").text, "what it lacks hides nothing else"
 
     def test_who_cannot_approve_it_is_offered_no_button_and_nothing_is_told_of_looking(self, browser) -> None:
         browser.services.replies["show_approval"] = REQUESTED | {"approvable": False, "mine": True}

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import Response
 
+from services.cases.board.calls import CaseWhole, ShowCase
 from services.desk.call_codes import codes_of
 from services.desk.web import passkey_forms
 from services.desk.web.act_forms import ActForm, Values
@@ -258,6 +259,7 @@ def _page(
         title=title_of(visit, approval.act),
         form=form,
         asked=_asked(visit, form, approval.asked),
+        case=_case(visit, approval.asked),
         options=options,
         refused=_why(visit, form, refused) if refused else None,
         objection=_why(visit, form, objection) if objection and not refused else None,
@@ -269,6 +271,19 @@ def _page(
         is_invented=visit.is_invented,
         others_invented=_others_invented(visit, approval),
     )
+
+
+def _case(visit: Visit, asked: Mapping[str, Any]) -> CaseWhole | None:
+    """The case that it is about, as people call it; None for none, and where it is not shown to whoever looks."""
+    if "case_id" not in asked:
+        return None
+    try:
+        return visit.desk.ask(ShowCase(case_id=UUID(str(asked["case_id"]))))
+    except Unauthenticated:
+        raise
+    except (Refused, Transient) as why:
+        logger.info("the case of an approval is not shown", reason=type(why).__name__)
+        return None
 
 
 def _tried(visit: Visit, approval: ApprovalWhole) -> Refused | None:
