@@ -21,7 +21,8 @@ class TimelineRecorder:
 
     def write(self) -> None:
         """Add what the services tell of the account now; what they have forgotten since stays."""
-        for line in (entry.line() for entry in happened(self.at, self.account_id).entries):
+        for entry in happened(self.at, self.account_id).entries:
+            line = entry.line() | {"who": entry.told_by}
             self._lines[str(line["at"]), str(line["who"]), str(line["what"])] = line
 
     def lines(self) -> list[dict[str, Any]]:

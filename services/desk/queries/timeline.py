@@ -41,6 +41,11 @@ class Entry:
         """Who did it."""
         return self.row.actor if self.row else SYSTEM
 
+    @property
+    def told_by(self) -> str:
+        """The service that tells it."""
+        return self.row.source if self.row and not self.letter else "notification"
+
     def line(self) -> dict[str, Any]:
         """When, who did it, what it was, and what is known besides: for a table of codes."""
         if self.letter is not None:
@@ -99,7 +104,8 @@ def _folded(rows: Iterable[RowShown], letters: dict[UUID, LetterShown]) -> Itera
         elif row.type in LOOKS:
             key = (row.type, row.actor, row.facts.get("purpose"), oslo_date(row.occurred_at))
         if key not in entries:
-            entries[key] = Entry(at=row.occurred_at, row=row, letter=letter)
+            sent_at = letter.sent_at if letter else None
+            entries[key] = Entry(at=sent_at or row.occurred_at, row=row, letter=letter)
         elif letter is None:
             entries[key] = replace(entries[key], times=entries[key].times + 1)
     return iter(entries.values())
