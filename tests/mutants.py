@@ -47,6 +47,7 @@ MUTANTS = {
     "ERASE-4": "check",
     "ERASE-5": "archive_until",
     "FIELDS-2": "check_users_differ",
+    "FIELDS-3": "address_fields",
     "FORGET-1": "expiring",
     "FORGET-2": "check_body",
     "HOLD-1": "is_suspended",

@@ -181,7 +181,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "It is being carried out at this moment. Look again in a minute.",
         ),
         "may_be_done": (
-            "Dette kan være utført alt. Trekk det tilbake, og be om det på nytt.",
+            "Dette kan være utført allerede. Trekk det tilbake, og be om det på nytt.",
             "This may have been carried out already. Take it back, and ask for it anew.",
         ),
         "edited": (

@@ -481,7 +481,7 @@ def test_nobody_approves_what_they_asked_for_or_changed_last(house) -> None:
     assert house.holds() == []
 
 
-def test_what_is_changed_after_it_was_approved_is_approved_by_nobody(house) -> None:
+def test_what_was_signed_and_may_be_done_is_not_changed_but_taken_back(house) -> None:
     kari, ola = house.pages["kari"], house.pages["ola"]
     address = ask_for_hold(house)
     house.behind.away = True
@@ -494,9 +494,12 @@ def test_what_is_changed_after_it_was_approved_is_approved_by_nobody(house) -> N
     say_what_for(kari)
     kari.get_by_label("Saksnummer").fill("tvist-2026-13")
     kari.get_by_role("button", name="Endre det jeg ber om").click()
-    expect(kari.get_by_text("venter på godkjenning")).to_be_visible()
-    ola.get_by_role("button", name="Utfør nå").click()
-    expect(ola.get_by_text("Ingen har godkjent dette ennå.")).to_be_visible()
+    expect(kari.get_by_text("Dette kan være utført allerede.")).to_be_visible()
+    kari.goto(address)
+    kari.get_by_role("button", name="Trekk det tilbake").click()
+    expect(kari.get_by_text("trukket tilbake").first).to_be_visible()
+    ola.goto(address)
+    expect(ola.get_by_role("button", name="Utfør nå")).to_have_count(0)
     assert house.holds() == []
 
 

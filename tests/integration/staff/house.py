@@ -114,7 +114,8 @@ def take_away(stage: StaffStage, lacking: dict[str, Decider]) -> None:
         stage.owner.execute(ended + of_code, (kind, code))
     stage.owner.execute(
         "UPDATE passkey SET revoked_at = now(), revoked_because = 'lost' WHERE id = (SELECT id FROM passkey"
-        " WHERE person_id = (SELECT id FROM person WHERE code = 'keyless') ORDER BY enrolled_at DESC LIMIT 1)"
+        " WHERE person_id = (SELECT id FROM person WHERE code = 'keyless')"
+        " AND id NOT IN (SELECT passkey_id FROM session WHERE passkey_id IS NOT NULL) LIMIT 1)"
     )
     stage.owner.execute(
         "UPDATE role_grant SET begins_at = now() - interval '2 days', expires_at = now() - interval '1 day'"

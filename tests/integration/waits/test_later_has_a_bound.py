@@ -111,7 +111,7 @@ NOT_WAITED_FOR = {
         prerequisite.expires_at prerequisite.recorded_at prerequisite.ended_at role_grant.begins_at
         role_grant.expires_at role_grant.granted_at role_grant.ended_at passkey.enrolled_at
         passkey.used_at passkey.revoked_at recovery_code.made_at ceremony.begun_at
-        session.authenticated_at session.created_at session.seen_at device_log_in.begun_at
+        session.authenticated_at session.created_at session.seen_at session.ended_at device_log_in.begun_at
         device_log_in.asked_at brake.failed_at brake.touched_at approval.requested_at approval.edited_at
         approval.expires_at approval.approved_at approval.cleared_at approval.ended_at passkey.suspected_at spent_code.spent_at
         form_draft.kept_at reading.begun_at database_access.opened_at database_access.expires_at
