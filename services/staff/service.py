@@ -13,6 +13,7 @@ from services.staff.authentication.proving import Proving
 from services.staff.brakes import store as brakes
 from services.staff.contacts.feature import Contacts
 from services.staff.database_access import store as access_store
+from services.staff.database_access.facts import DatabaseAccessFacts
 from services.staff.database_access.feature import DatabaseAccess
 from services.staff.demo_staff.feature import InventedPeople
 from services.staff.demo_staff.values import NONE, Wanted
@@ -171,6 +172,7 @@ def replayer() -> Replayers:
         RecoveryFacts(),
         ApprovalFacts(),
         MachineDoorFacts(),
+        DatabaseAccessFacts(),
         is_empty=people.is_empty,
     )
 

@@ -39,11 +39,12 @@ class DatabasePasswordSet(AboutAccess):
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseAccessEnded(AboutAccess):
-    """Nobody logs in by it any more.
+    """Nobody logs in by it any more, also after a restore.
 
     `reason` is `over`, `given_back`, `taken_away`, `not_permitted`, `left` or `not_open`.
     """
 
     type: ClassVar[str] = "staff.database_access_ended"
+    replayed_by: ClassVar[tuple[str, ...]] = ("staff",)
 
     reason: Code

@@ -56,6 +56,11 @@ def end(tx: Transaction, access: Access, reason: AccessEnding, *, by: str, now: 
     close(tx, access.of_database)
 
 
+def end_again(tx: Transaction, access_id: UUID, reason: AccessEnding, *, by: str, at: datetime) -> None:
+    """It was over at this instant. Of what is known to be over nothing changes."""
+    tx.run(Q.end, id=access_id, reason=reason.value, by=by, now=at)
+
+
 def forget(tx: Transaction, before: datetime, *, limit: int) -> int:
     """Forget what ended before then; how many."""
     return tx.run(Q.forget, before=before, limit=limit)

@@ -259,6 +259,25 @@ def test_no_backup_opens_what_was_closed(databases, stage, reader, kari):
     assert shown.ended_because == "not_open"
 
 
+def test_no_backup_lets_a_password_be_set_for_what_was_taken_away(databases, stage, reader, kari, ledger):
+    """Before a password was made nothing at the server says that it is over."""
+    access = opened(stage)
+    stage.owner.execute("UPDATE passkey SET enrolment_line = NULL")  # this ledger tells of them
+    before = SetBack(databases.owner_dsn("staff"))
+    stage.clock.move(SECOND)
+    with acting_as("staff:eva"):
+        ask(stage.service, EndDatabaseAccess(access_id=access.access_id))
+    (ended,) = listed(stage)
+    assert "staff.database_access_ended" in ledger.write()
+    before.restore()
+    ledger.open()
+    assert listed(stage) == (ended,)
+    with pytest.raises(Conflict) as refused:
+        password_of(stage, access)
+    assert refused.value.details == {"reason": "ended"}
+    assert reader.enters("anything") is not None
+
+
 def test_what_one_reader_leaves_behind_the_next_one_does_not_find(stage, reader, kari):
     """Sessions, settings and members of a role would outlast the access of one person, or be taken for another."""
     access = opened(stage)

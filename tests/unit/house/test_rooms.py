@@ -148,6 +148,7 @@ TERMS: dict[str, set[str]] = {
         "approvals/facts.py",
         "authentication/attempts.py",
         "authentication/proving.py",
+        "database_access/facts.py",
         "first_administrators/invitation.py",
         "grants/facts.py",
         "machine_doors/facts.py",
