@@ -97,7 +97,8 @@ LIMIT 1;
 
 -- empty_account: of the company nothing is left but the row that others refer to
 UPDATE account SET name_sealed = '', email_sealed = '', email_index = '', phone_sealed = '', org_number_sealed = NULL,
-    contact_address_sealed = NULL, billing_address_sealed = NULL, org_number_index = NULL, name_index = NULL, phone_index = NULL, org_form = NULL, register_retry_at = NULL, review_reasons = '{}'
+    contact_address_sealed = NULL, billing_address_sealed = NULL, org_number_index = NULL,
+    name_index = NULL, phone_index = NULL, org_form = NULL, register_retry_at = NULL, review_reasons = '{}'
 WHERE id = %(account_id)s AND name_sealed <> '';
 
 -- erase_account: the company itself

@@ -3,11 +3,13 @@
 -- insert_account: a new company
 INSERT INTO account (id, state, version, language, name_sealed, email_sealed, email_index, phone_sealed, name_index,
                      phone_index,
-                     org_number_sealed, org_number_index, contact_address_sealed, billing_address_sealed, org_form, register_outcome, register_checked_at,
+                     org_number_sealed, org_number_index, contact_address_sealed, billing_address_sealed,
+                     org_form, register_outcome, register_checked_at,
                      register_retry_at, register_attempts, review_reasons, sign_up_network, created_at)
 VALUES (%(id)s, 'active', 1, %(language)s, %(name_sealed)s, %(email_sealed)s, %(email_index)s, %(phone_sealed)s,
         %(name_index)s, %(phone_index)s,
-        %(org_number_sealed)s, %(org_number_index)s, %(contact_address_sealed)s, %(billing_address_sealed)s, %(org_form)s, %(register_outcome)s, %(register_checked_at)s,
+        %(org_number_sealed)s, %(org_number_index)s, %(contact_address_sealed)s, %(billing_address_sealed)s,
+        %(org_form)s, %(register_outcome)s, %(register_checked_at)s,
         %(register_retry_at)s, %(register_attempts)s, %(review_reasons)s, %(sign_up_network)s, %(now)s);
 
 -- remember_call: a call that must have its effects once; the bus forgets it after a day

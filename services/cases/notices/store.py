@@ -12,7 +12,7 @@ from uuid import UUID
 from services.cases.affected.values import LISTED_MOST, Subject
 from services.cases.notices.values import CODES, GONE, NOBODY_LEFT, Audience, Mark, Notice, recipient_id
 from shared.database import Row, Transaction, load_queries
-from shared.hold_scope import Held
+from shared.hold_scope import NOTHING_HELD, Held
 from shared.wait_bounds import AHEAD
 
 Q: Final = load_queries(__file__)
@@ -23,7 +23,6 @@ SILENT_AFTER: Final = timedelta(minutes=30)
 ASKED_AGAIN: Final = timedelta(hours=1)
 WAITS: Final[Mapping[str, timedelta]] = MappingProxyType({"notice_recipient.asked_at": AHEAD})
 """How far ahead it may lie. What lies further ahead was noted by a wrong clock, and it is asked again."""
-NOTHING_HELD: Final = Held()
 ASKED_FOR: Final = timedelta(days=30)
 """As long as such a letter is worth sending; notification knows of letters for longer."""
 

@@ -41,11 +41,7 @@ app.add_typer(erasures.app, name="retention", help="Erasures, planned and under 
 app.add_typer(holds.holds, name="hold", help="Holds, which keep data for a dispute.")
 app.add_typer(holds.restrictions, name="restrict", help="Restrictions of processing.")
 app.add_typer(cases.app, name="case", help="Cases, which a person decides in time.")
-app.add_typer(
-    registers.app,
-    name="register",
-    help="Registers, and who is on duty.",
-)
+app.add_typer(registers.app, name="register", help="Registers, and who is on duty.")
 app.add_typer(parked.app, name="parked", help="Messages set aside after failing.")
 app.add_typer(audit.app, name="audit", help="The audit trail, and logins.")
 app.add_typer(certificates.app, name="certificate", help="Erasure certificates.")
@@ -53,11 +49,7 @@ app.add_typer(vendor_jobs.billing, name="billing", help="The copies of customers
 app.add_typer(vendor_jobs.mailgun, name="mailgun", help="What Mailgun said, and letters held back.")
 app.add_typer(letters.suppressions, name="suppression", help="Addresses that get no letters.")
 app.add_typer(letters.tasks, name="task", help="What a person does where no letter arrives.")
-app.add_typer(
-    approvals.app,
-    name="approval",
-    help="What two persons decide.",
-)
+app.add_typer(approvals.app, name="approval", help="What two persons decide.")
 app.add_typer(backups.app, name="backup", help="Backups, and what is wrong with them.")
 app.add_typer(databases.app, name="database", help="Access to databases, which two persons decide.")
 app.add_typer(people.app, name="person", help="People of the staff, and what they may do.")

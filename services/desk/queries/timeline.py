@@ -13,6 +13,7 @@ from services.desk.client import Desk
 from services.desk.queries.erasures import certified
 from services.notification.history.calls import Letters, LetterShown
 from services.retention.monitoring.calls import ErasureShown, Timeline
+from shared.actor import SYSTEM
 from shared.calendar import oslo_date
 
 TRAIL_LIMIT: Final = 200
@@ -23,8 +24,6 @@ LOOKS: Final = ("account.read", "staff.personal_data_read")
 
 LETTERS: Final = ("notification.sent", "notification.delivered", "notification.failed")
 """What is told once for each letter, with what became of it."""
-
-SYSTEM: Final = "system"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +38,7 @@ class Entry:
     @property
     def who(self) -> str:
         """Who did it."""
-        return self.row.actor if self.row else SYSTEM
+        return self.row.actor if self.row else str(SYSTEM)
 
     @property
     def told_by(self) -> str:

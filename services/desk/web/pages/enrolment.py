@@ -22,7 +22,7 @@ def show_link(visit: Visit, token: str) -> Response:
 
 def use_link(visit: Visit, token: str) -> Response:
     """Its button."""
-    return _enrol(visit, {"link": token}, then=f"/log-in?{log_in.MADE}=1")
+    return _enrol(visit, {"link": token}, then=log_in.AFTER_KEY)
 
 
 def show_own(visit: Visit) -> Response:
@@ -45,7 +45,7 @@ def show_code(visit: Visit) -> Response:
     form = visit.request.form
     by = {"recovery": {"staff_code": form.get("staff_code", "").strip(), "code": form.get("code", "")}}
     if form.get(passkey_forms.ANSWER):
-        return _enrol(visit, by, then=f"/log-in?{log_in.MADE}=1")
+        return _enrol(visit, by, then=log_in.AFTER_KEY)
     try:
         return _page(visit, by)
     except Refused as refused:

@@ -21,6 +21,9 @@ from shared.staff import PASSKEYS_NEEDED
 MADE: Final = "made"
 """What says in the address that a key was made just now."""
 
+AFTER_KEY: Final = f"/log-in?{MADE}=1"
+"""Where one goes on to once that is so."""
+
 
 def show(visit: Visit) -> Response:
     """The page to log in at; it says where one goes on afterwards."""
