@@ -16,9 +16,10 @@ from services.desk.call_codes import codes_of
 from services.desk.cli.arguments import Id, Limit, code_option, id_option, instant
 from services.desk.cli.arguments import subject as read_subject
 from services.desk.cli.connection import desk
-from services.desk.cli.looks import OF_READING, WhatForReading, looking
+from services.desk.cli.looks import WhatForReading, looking
 from services.desk.cli.output import FAULT, Json, as_json, err, facts, out, progress, spoken, table
 from services.desk.client import Desk
+from services.desk.queries.purposes import OF_READING
 from shared.errors import Invalid
 from shared.staff import Purpose
 

@@ -25,9 +25,10 @@ from services.desk.cli.arguments import (
     pattern_of,
 )
 from services.desk.cli.connection import desk
-from services.desk.cli.looks import OF_READING, WhatFor, WhatForReading, looking
+from services.desk.cli.looks import WhatFor, WhatForReading, looking
 from services.desk.cli.output import FAULT, Json, Yes, as_json, ask_as_page, err, facts, out, spoken, table
 from services.desk.queries.dry_runs import answered
+from services.desk.queries.purposes import OF_READING
 from services.desk.queries.timeline import happened
 from services.retention.dry_runs.calls import DryRunShown, OrderDryRun
 from services.retention.early_erasure.calls import EarlyRequests, RequestEarlyErasure

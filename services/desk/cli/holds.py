@@ -22,9 +22,10 @@ from services.desk.cli.arguments import (
     staff_option,
 )
 from services.desk.cli.connection import desk
-from services.desk.cli.looks import OF_READING, WhatFor, WhatForReading, looking
+from services.desk.cli.looks import WhatFor, WhatForReading, looking
 from services.desk.cli.output import Json, Yes, ask_as_page, facts, spoken, table
 from services.desk.client import Desk
+from services.desk.queries.purposes import OF_READING
 from services.retention.holds.calls import Hold, Holds, PlaceHold, ReleaseHold, RenewHold
 from services.retention.restrictions.calls import AnnounceLift, LiftRestriction, Restrictions, SetRestriction
 from shared.actor import Actor

@@ -10,9 +10,10 @@ import typer
 
 from services.desk.call_codes import codes_of
 from services.desk.cli.arguments import Id, code_option, day_option, id_option
-from services.desk.cli.looks import OF_READING, WhatFor, WhatForReading, looking
+from services.desk.cli.looks import WhatFor, WhatForReading, looking
 from services.desk.cli.output import Json, facts, spoken, table
 from services.desk.queries.erasures import under_way
+from services.desk.queries.purposes import OF_READING
 from services.notification.staff_tasks.calls import RequestCopy, SettleTask, Tasks
 from services.notification.suppressions.calls import LiftSuppression, Suppressions
 from services.retention.monitoring.calls import Timeline

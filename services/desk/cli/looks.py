@@ -12,18 +12,12 @@ from typing import Annotated, Final
 
 import typer
 
-from services.account.companies.calls import SearchAccounts
-from services.desk.call_codes import codes_of
 from services.desk.cli.arguments import OneOf, code_option
 from services.desk.cli.connection import desk
 from services.desk.client import Desk
-from services.desk.queries.purposes import offered
+from services.desk.queries.purposes import OF_CUSTOMERS, OF_READING, offered
 from shared.errors import Invalid
 from shared.staff import Purpose, acts
-
-OF_CUSTOMERS: Final = codes_of(SearchAccounts, "purpose")
-OF_READING: Final = tuple(each.value for each in Purpose)
-"""What happened is read for an audit too, unlike what a customer is asked about."""
 
 SAYS: Final = "What you look for, of what you are granted; the customer can read it:"
 WhatFor = Annotated[str | None, code_option(*OF_CUSTOMERS, name="--purpose", says=SAYS)]

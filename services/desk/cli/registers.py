@@ -29,10 +29,11 @@ from services.desk.cli.arguments import (
     staff_option,
 )
 from services.desk.cli.connection import desk
-from services.desk.cli.looks import OF_READING, WhatForReading, looking
+from services.desk.cli.looks import WhatForReading, looking
 from services.desk.cli.output import Json, Yes, as_json, ask_as_page, cell, err, facts, spoken, table
 from services.desk.client import Desk
 from services.desk.csv_tables import write_csv
+from services.desk.queries.purposes import OF_READING
 from services.registers.board.calls import LIST_LIMIT, OF_CUSTOMERS, ListRecords, RecordShown, ShowRecord
 from services.registers.duty.calls import Duty, SetDuty
 from services.registers.record_lifecycle.calls import (

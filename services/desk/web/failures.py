@@ -58,8 +58,8 @@ WORDS: Final[Mapping[str, Told]] = MappingProxyType(
         "forbidden": (
             ("Du kan ikke gjøre dette", "You cannot do this"),
             (
-                "Rolle, fullmakt, taushetserklæring eller opplæring dekker det ikke. Spør den som forvalter dem.",
-                "Your role, grant, undertaking or training does not cover it. Ask whoever manages them.",
+                "Tildelinger, taushetserklæring eller opplæring dekker det ikke. Spør den som forvalter dem.",
+                "Your grants, undertaking or training do not cover it. Ask whoever manages them.",
             ),
         ),
         "conflict": (

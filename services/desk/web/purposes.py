@@ -11,12 +11,11 @@ from typing import Concatenate, ParamSpec
 from flask import Response
 
 from services.desk.queries import purposes as queries
+from services.desk.queries.purposes import OF_CUSTOMERS, OF_READING
 from services.desk.web.act_forms import PURPOSE, Asks
 from services.desk.web.csrf import is_foreign
 from services.desk.web.visit import Visit
-from services.desk.wording.words import PURPOSES, READ_PURPOSES
 from shared.staff import Purpose, Role, acts
-from shared.words import Words
 
 P = ParamSpec("P")
 
@@ -24,7 +23,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[Visit, P], Response]
 
 
-def chosen(visit: Visit, known: Words = PURPOSES) -> str:
+def chosen(visit: Visit, known: Sequence[str] = OF_CUSTOMERS) -> str:
     """The purpose that the form or the address names; empty where it names none of those `known`.
 
     Where a form comes back that was kept, what was chosen since comes before what stands in it. A link of another
@@ -41,7 +40,7 @@ def carried(address: str, purpose: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}{PURPOSE}={purpose}" if purpose else address
 
 
-def offered(visit: Visit, roles: Sequence[Role], known: Words = PURPOSES) -> list[str]:
+def offered(visit: Visit, roles: Sequence[Role], known: Sequence[str] = OF_CUSTOMERS) -> list[str]:
     """The purposes for which whoever is here has one of these roles now."""
     return queries.offered(visit.ask, visit.token, roles, known)
 
@@ -53,7 +52,7 @@ def ask(
     address: str = "",
     given: Mapping[str, str] = MappingProxyType({}),
     status: int = 200,
-    known: Words = PURPOSES,
+    known: Sequence[str] = OF_CUSTOMERS,
     asks: Asks = Asks.CUSTOMER,
 ) -> Response:
     """The page that asks for a purpose of those for which one has one of these roles, and goes on to `address`.
@@ -86,8 +85,8 @@ def asked_first(
         def show(visit: Visit, /, *args: P.args, **named: P.kwargs) -> Response:
             if unless(visit):
                 return view(visit, *args, **named)
-            if not (purpose := chosen(visit, READ_PURPOSES)):
-                return ask(visit, acts()[act].act.roles, known=READ_PURPOSES, asks=asks)
+            if not (purpose := chosen(visit, OF_READING)):
+                return ask(visit, acts()[act].act.roles, known=OF_READING, asks=asks)
             looking = replace(visit, desk_or_none=visit.desk.acting_for(Purpose(purpose)))
             return view(looking, *args, **named)
 

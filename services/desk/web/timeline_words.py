@@ -15,7 +15,7 @@ KINDS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("account.deactivated", "reason"): "inactivation_reason",
         ("account.deactivated", "trigger"): "inactivated_by",
         ("account.instructions_allowed", "reason"): "let_reason",
-        ("account.read", "purpose"): "read_purpose",
+        ("account.read", "purpose"): "purpose",
         ("account.register_checked", "outcome"): "register",
         ("account.registered", "register_outcome"): "register",
         ("breach.notices_ordered", "letter"): "letter",
@@ -37,9 +37,9 @@ KINDS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("notification.unreachable", "letter"): "letter",
         ("restriction.lift_announced", "ground"): "ground",
         ("restriction.set", "ground"): "ground",
-        ("staff.grant_given", "purpose"): "staff_purpose",
+        ("staff.grant_given", "purpose"): "purpose",
         ("staff.grant_given", "role"): "staff_role",
-        ("staff.personal_data_read", "purpose"): "read_purpose",
+        ("staff.personal_data_read", "purpose"): "purpose",
         ("user.deactivated", "trigger"): "inactivated_by",
     }
 )

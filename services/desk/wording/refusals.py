@@ -44,8 +44,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Keys of software are valid in the demo only.",
         ),
         "counter_fell": (
-            "Nøkkelen kan være kopiert, og gjelder ikke. Si fra til sikkerhetsansvarlig nå.",
-            "The key may have been copied and is not taken. Tell whoever leads incidents now.",
+            "Nøkkelen kan være kopiert, og gjelder ikke. Si fra til en hendelsesleder nå.",
+            "The key may have been copied and is not taken. Tell an incident lead now.",
         ),
         "wrong_origin": ("Nøkkelen gjelder en annen adresse.", "The key is for another address."),
         "known_key": ("Denne nøkkelen er allerede registrert.", "This key is enrolled already."),
@@ -106,17 +106,17 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Whoever wrote this, or is named in it, does not approve it.",
         ),
         "person_invited": ("Den dette gjelder, har ikke kommet ennå.", "Whoever this is about has not come yet."),
-        "own_grant": ("Ingen gir seg selv en fullmakt.", "Nobody grants themselves anything."),
+        "own_grant": ("Ingen gir seg selv en tildeling.", "Nobody grants themselves anything."),
         "wrong_end": (
-            "Fullmakten slutter for tidlig eller for sent.",
+            "Tildelingen slutter for tidlig eller for sent.",
             "The grant would end too early or too late.",
         ),
         "too_many_grants": (
-            "Personen har så mange fullmakter som en kan ha.",
+            "Personen har så mange tildelinger som en kan ha.",
             "The person has as many grants as one may have.",
         ),
         "too_many_customers": (
-            "En persons fullmakter for ett formål gjelder høyst femti kunder til sammen, eller alle.",
+            "En persons tildelinger for ett formål gjelder høyst femti kunder til sammen, eller alle.",
             "What a person is granted for one purpose is for fifty customers at most, or for all.",
         ),
         "role_without_customers": (
@@ -240,20 +240,20 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "None of your roles does this. Ask whoever manages roles whether it is your work.",
         ),
         "grant_not_live": (
-            "Rollen du hadde til dette, er gått ut eller tatt tilbake. Be om en ny hvis arbeidet fortsatt er ditt.",
-            "The role that you had for this has ended. Ask for a new one if the work is still yours.",
+            "Tildelingen du hadde til dette, er over. Be om en ny hvis arbeidet fortsatt er ditt.",
+            "The grant that you had for this has ended. Ask for a new one if the work is still yours.",
         ),
         OTHER_PURPOSE: (
-            "Rollen din gjelder et annet formål enn det du valgte.",
-            "Your role is for another purpose than the one you chose.",
+            "Tildelingen din gjelder et annet formål enn det du valgte.",
+            "Your grant is for another purpose than the one you chose.",
         ),
         "other_account": (
-            "Rollen din gjelder andre kunder enn denne.",
-            "Your role is for other customers than this one.",
+            "Tildelingen din gjelder andre kunder enn denne.",
+            "Your grant is for other customers than this one.",
         ),
         "some_customers": (
-            "Rollen din gjelder bare noen kunder, og dette gjelder ikke én av dem alene. De står på din egen side.",
-            "Your role is for some customers only, and this is not about one of them alone. See your own page.",
+            "Tildelingen din gjelder bare noen kunder, og dette er ikke om én av dem alene. De står på siden din.",
+            "Your grant is for some customers only, and this is not about one of them alone. See your own page.",
         ),
         "approval_missing": (
             "Dette krever to personer. Be om det, så kan en annen godkjenne.",
@@ -329,7 +329,7 @@ def lacks(refused: Refused) -> tuple[str, str] | None:
 
 
 def _listed(purposes: list[Any], language: str) -> str:
-    return ", ".join(words.said("read_purpose", str(each), language) for each in purposes)
+    return ", ".join(words.said("purpose", str(each), language) for each in purposes)
 
 
 def wants_log_in(refused: Refused | None) -> bool:

@@ -53,12 +53,7 @@ PURPOSES: Final[Words] = MappingProxyType(
         "security": ("sikkerhet", "security"),
         "billing": ("fakturering", "billing"),
         "operations": ("drift", "operations"),
-    }
-)
-READ_PURPOSES: Final[Words] = MappingProxyType(
-    {
-        **PURPOSES,
-        "staff_administration": ("forvaltning av medarbeidernes rettigheter", "administration of staff"),
+        "staff_administration": ("forvaltning av medarbeidere", "administration of staff"),
         "audit": ("revisjon", "audit"),
     }
 )
@@ -257,7 +252,7 @@ ALARMS: Final[Words] = MappingProxyType(
         "duty_unanswered": ("varsler som ingen har svart på", "calls that nobody has answered"),
         "leads_without_address": (
             "hendelsesledere uten adresse å varsles på",
-            "people who lead incidents and have no address",
+            "incident leads who have no address",
         ),
         "cases_overdue": ("saker er over fristen", "cases whose time is over"),
         "cases_restored": ("en gjenoppretting har tatt noe av en sak", "a restore has lost something of a case"),
@@ -270,7 +265,7 @@ ALARMS: Final[Words] = MappingProxyType(
         "early_requests_stuck": ("tidlige slettinger som ikke har begynt", "early erasures that have not begun"),
         "erasures_halted": ("slettinger er stanset", "erasures were halted"),
         "erasures_late": ("slettinger tar for lang tid", "erasures past the days they may take"),
-        "grants_end_soon": ("fullmakter går snart ut", "grants end soon"),
+        "grants_end_soon": ("tildelinger går snart ut", "grants end soon"),
         "hold_reviews": ("tilbakehold skal vurderes på nytt", "holds whose review date has passed"),
         "ledger": ("noe er galt med hovedboken", "something is wrong with the ledger"),
         "letters_held": ("e-poster er holdt tilbake", "letters are held back"),
@@ -468,7 +463,7 @@ STAFF_ROLES: Final[Words] = MappingProxyType(
         "support": ("kundehjelp", "support"),
         "case_handler": ("saksbehandler", "case handler"),
         "privacy_lead": ("personvernansvarlig", "privacy lead"),
-        "incident_lead": ("sikkerhetsansvarlig", "incident lead"),
+        "incident_lead": ("hendelsesleder", "incident lead"),
         "operator": ("drift", "operator"),
         "developer": ("utvikler", "developer"),
         "finance": ("økonomi", "finance"),
@@ -476,13 +471,6 @@ STAFF_ROLES: Final[Words] = MappingProxyType(
         "board": ("styret", "board"),
         "staff_admin": ("forvalter av medarbeidere", "administrator of staff"),
         "auditor": ("revisor", "auditor"),
-    }
-)
-STAFF_PURPOSES: Final[Words] = MappingProxyType(
-    {
-        **PURPOSES,
-        "staff_administration": ("forvaltning av medarbeidere", "administration of staff"),
-        "audit": ("revisjon", "audit"),
     }
 )
 APPROVAL_STATES: Final[Words] = MappingProxyType(
@@ -677,7 +665,6 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "identity_check": IDENTITY_CHECKS,
         "authority_check": AUTHORITY_CHECKS,
         "staff_role": STAFF_ROLES,
-        "staff_purpose": STAFF_PURPOSES,
         "database": DATABASES,
         "where": WHERE,
         "access_reason": ACCESS_REASONS,
@@ -697,7 +684,6 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "language": LANGUAGE_NAMES,
         "inactivated_by": INACTIVATED_BY,
         "purpose": PURPOSES,
-        "read_purpose": READ_PURPOSES,
         "hold": HOLD_STATES,
         "hold_reason": HOLD_REASONS,
         "release_reason": RELEASE_REASONS,

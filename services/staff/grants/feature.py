@@ -100,7 +100,7 @@ class Grants(Feature):
     @probe(
         protection.AUTHORISED_STAFF_ONLY,
         protection.UNDERTAKING_FIRST,
-        nb="fullmakter som folk har beholdt etter at de sluttet",
+        nb="tildelinger som folk har beholdt etter at de sluttet",
         en="grants that people have kept after they left",
     )
     def kept_after_exit(self, tx: Transaction, _now: datetime) -> Row | None:
@@ -109,7 +109,7 @@ class Grants(Feature):
 
     @probe(
         protection.UNDERTAKING_FIRST,
-        nb="fullmakter som ble gitt uten gyldig taushetserklæring og opplæring",
+        nb="tildelinger som ble gitt uten gyldig taushetserklæring og opplæring",
         en="grants given without an undertaking of confidentiality and training that counted",
         seconds=HOURLY,
     )

@@ -78,8 +78,8 @@ DATABASE_ADMIN_SEES_CIPHERTEXT = Clause(
 AUTHORISED_STAFF_ONLY = Clause(
     id="STAFF-1",
     number=44,
-    nb="Bare medarbeidere med fullmakt ser personopplysninger, og hvert oppslag etterlater spor.",
-    en="Only staff with authority see personal data, and each look leaves a trace.",
+    nb="Bare autoriserte medarbeidere ser personopplysninger, og hvert oppslag etterlater spor.",
+    en="Only authorised staff see personal data, and each look leaves a trace.",
     source=cite(53),
     missing=(
         Text(

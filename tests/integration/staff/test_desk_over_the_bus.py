@@ -159,8 +159,8 @@ def take_role(house: House, operator: Decider) -> None:
 
 
 ENDINGS = [
-    (end_grant, "grant_not_live", "The role that you had for this has ended"),
-    (take_role, "grant_not_live", "The role that you had for this has ended"),
+    (end_grant, "grant_not_live", "The grant that you had for this has ended"),
+    (take_role, "grant_not_live", "The grant that you had for this has ended"),
     (end_undertaking, "undertaking_over", "Your undertaking of confidentiality is over"),
 ]
 
@@ -236,7 +236,7 @@ def test_the_session_of_a_command_line_opens_no_page_and_ends_with_its_person_s_
         ("undertaking_over", "Your undertaking of confidentiality is over"),
         ("training_over", "Your training is too old"),
         ("role_not_granted", "None of your roles does this"),
-        ("grant_not_live", "The role that you had for this has ended"),
+        ("grant_not_live", "The grant that you had for this has ended"),
     ],
 )
 def test_the_page_says_what_somebody_lacks(house, app, lack, words):

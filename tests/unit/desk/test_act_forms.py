@@ -321,7 +321,7 @@ def test_a_form_shows_no_customer_for_what_one_is_not_granted_to_do_it_for(brows
     answer = browser.get(f"/acts/place-hold?account_id={ID}&purpose={purpose}")
     assert answer.status_code == (200 if purpose == "curiosity" else 403)
     assert purposes_offered(answer.text) == ["dispute"]
-    assert ("Rollen din gjelder et annet formål" in answer.text) is (purpose != "curiosity")
+    assert ("Tildelingen din gjelder et annet formål" in answer.text) is (purpose != "curiosity")
     assert browser.services.signings == []
 
 

@@ -12,7 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from services.account.accounts.values import TRIGGERS as INACTIVATED_BY
-from services.account.companies.calls import CorrectOrgNumber, SearchAccounts
+from services.account.companies.calls import CorrectOrgNumber
 from services.account.register.values import REGISTER_OUTCOMES
 from services.cases.affected.calls import SCOPES
 from services.cases.authority_drafts.values import FIELDS, FORM, Source
@@ -182,7 +182,6 @@ def codes_about_staff() -> dict[str, Any]:
         "prerequisite_ending": list(PrerequisiteEnding),
         "grant_ending": list(GrantEnding),
         "staff_role": list(Role),
-        "staff_purpose": list(Purpose),
     }
 
 
@@ -196,7 +195,7 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
         "number_reason": codes_of(CorrectOrgNumber, "reason"),
         "restriction": codes_of(Restrictions, "state"),
         "erasure": codes_of(Erasures, "state"),
-        "purpose": codes_of(SearchAccounts, "purpose"),
+        "purpose": list(Purpose),
         "parked": codes_of(ParkedList, "state"),
         "register": REGISTER_OUTCOMES,
         "inactivated_by": INACTIVATED_BY,
@@ -254,6 +253,14 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
     assert {kind: codes for kind, codes in lacking.items() if codes} == {}
     for table in words.KINDS.values():
         assert all(len(pair) == 2 and all(pair) for pair in table.values())
+
+
+def test_what_customers_mandate_and_what_staff_are_granted_are_two_words() -> None:
+    about_staff = "".join(repr(form) for form in FORMS if form.call.service == "staff")
+    assert "tildeling" in about_staff
+    for said in (about_staff, repr(refusals.WORDS), "".join(words.said("staff_role", each, "nb") for each in Role)):
+        assert "fullmakt" not in said.lower()
+    assert "fullmakt" in words.said("register_kind", "mandate", "nb")
 
 
 def test_an_alarm_of_a_case_or_a_register_leads_to_its_page() -> None:
@@ -346,7 +353,7 @@ LACKS = [
       for kind in ("undertaking", "training") for how in ("missing", "over")),
     ("passkeys_missing", ("bare én nøkkel", "only one key")),
     ("role_not_granted", ("Ingen av rollene", "None of your roles")),
-    ("grant_not_live", ("gått ut", "has ended")),
+    ("grant_not_live", ("er over", "has ended")),
     ("other_purpose", ("annet formål", "another purpose")),
     ("other_account", ("andre kunder", "other customers")),
     ("some_customers", ("bare noen kunder", "some customers only")),

@@ -10,22 +10,22 @@ from services.staff.grants.calls import GiveGrant
 GIVE_GRANT: Final = ActForm(
     name="give-grant",
     call=GiveGrant,
-    title=("Gi en fullmakt", "Give a grant"),
+    title=("Gi en tildeling", "Give a grant"),
     says=(
-        "En fullmakt gir en rolle for ett formål en tid. Den som får den, må ha taushetserklæring og opplæring.",
-        "A grant gives a role for one purpose for a time. Whoever gets it needs an undertaking and training.",
+        "En tildeling gir en rolle for ett formål i en periode. Den krever taushetserklæring og opplæring.",
+        "A grant gives a role for one purpose for a time. It takes an undertaking and training.",
     ),
-    question=("Skal denne fullmakten gis?", "Shall this be granted?"),
-    button=("Gi fullmakten", "Give the grant"),
+    question=("Skal denne tildelingen gis?", "Shall this be granted?"),
+    button=("Gi tildelingen", "Give the grant"),
     about=(),
     fields=(
         ActField(
             name="code",
             label=("Medarbeiderkode", "Staff code"),
-            hint=("Koden til den som skal ha fullmakten.", "The code of whoever is to have it."),
+            hint=("Koden til den som skal ha tildelingen.", "The code of whoever is to have it."),
         ),
         ActField(name="role", label=("Rolle", "Role"), words="staff_role"),
-        ActField(name="purpose", label=("Formål", "Purpose"), words="staff_purpose"),
+        ActField(name="purpose", label=("Formål", "Purpose"), words="purpose"),
         ActField(
             name="account_ids",
             label=("Kunder", "Customers"),
@@ -50,7 +50,7 @@ GIVE_GRANT: Final = ActForm(
     ),
     then="/people/{code}",
     conflict=(
-        "Det går ikke: medarbeideren er ikke aktiv, eller fullmakten slutter for tidlig eller for sent.",
+        "Det går ikke: medarbeideren er ikke aktiv, eller tildelingen slutter for tidlig eller for sent.",
         "This cannot be done: the person is not active, or the grant would end too early or too late.",
     ),
 )

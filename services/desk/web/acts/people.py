@@ -69,18 +69,18 @@ WITHDRAW_PREREQUISITE: Final = ActForm(
 REVOKE_GRANT: Final = ActForm(
     name="revoke-grant",
     call=RevokeGrant,
-    title=("Ta tilbake en fullmakt", "Take a grant back"),
+    title=("Ta tilbake en tildeling", "Take a grant back"),
     says=(
         "Rollen gir ingenting fra nå av, heller ikke på en side som står åpen. En ny må godkjennes av to.",
         "The role gives nothing from now on, on a page that is open neither. A new one takes two persons.",
     ),
-    question=("Skal fullmakten tas tilbake?", "Shall the grant be taken back?"),
+    question=("Skal tildelingen tas tilbake?", "Shall the grant be taken back?"),
     button=("Ta den tilbake", "Take it back"),
     about=("grant_id",),
     fields=(),
     then="/people/{code}",
     is_destructive=True,
-    labels={"grant_id": ("Fullmakt", "Grant")},
+    labels={"grant_id": ("Tildeling", "Grant")},
 )
 REVOKE_PASSKEY: Final = ActForm(
     name="revoke-passkey",
@@ -117,7 +117,7 @@ RECORD_EXIT: Final = ActForm(
     title=("Registrer at en medarbeider slutter", "Record that a person leaves"),
     says=(
         (
-            "Nøkler, økter, fullmakter og tilgang til databaser slutter med en gang, og ingen gjenoppretting"
+            "Nøkler, økter, tildelinger og tilgang til databaser slutter med en gang, og ingen gjenoppretting"
             " bringer dem tilbake. Noen andre må overta tilbakehold og saker som personen svarer for."
         ),
         (

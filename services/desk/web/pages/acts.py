@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -10,19 +10,18 @@ from uuid import UUID
 
 from flask import Response
 
+from services.desk.queries.purposes import OF_CUSTOMERS, OF_READING
 from services.desk.web import drafts, purposes
 from services.desk.web.act_forms import PURPOSE, ActForm, Asks, Values
 from services.desk.web.acts.table import BY_NAME
 from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, ident, not_found
 from services.desk.wording import refusals
-from services.desk.wording.words import PURPOSES, READ_PURPOSES
 from services.staff.approvals.calls import ShowApproval
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from shared.identifiers import new_id
 from shared.staff import Purpose
-from shared.words import Words
 
 
 def show(visit: Visit, name: str) -> Response:
@@ -163,14 +162,14 @@ def looking(visit: Visit, form: ActForm, key: UUID) -> Visit:
     return replace(visit, desk_or_none=desk)
 
 
-def _known(form: ActForm) -> Words:
+def _known(form: ActForm) -> Sequence[str]:
     """The purposes for which it is filled in: records are kept for others too than customers are looked at for."""
-    return READ_PURPOSES if form.asks is Asks.RECORD else PURPOSES
+    return OF_READING if form.asks is Asks.RECORD else OF_CUSTOMERS
 
 
 def _said_purpose(visit: Visit, form: ActForm) -> str:
     """What one looks for, as said before the form or in it; empty where nobody here has said that."""
-    return purposes.chosen(visit, READ_PURPOSES) if form.carries_purpose else ""
+    return purposes.chosen(visit, OF_READING) if form.carries_purpose else ""
 
 
 def _kept(visit: Visit) -> Mapping[str, str]:
