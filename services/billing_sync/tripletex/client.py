@@ -61,7 +61,7 @@ class StaleVersionError(ConflictAtTripletexError):
 
 
 class NotLetIn(Permanent):
-    """Tripletex refuses our tokens or our rights; a person must look."""
+    """Tripletex refuses our tokens, our rights or the session: nothing is wrong with what was to be done."""
 
 
 class TripletexRefused(Permanent):
@@ -221,7 +221,11 @@ class Tripletex:
             answer = self._send("POST", "/token/session/:create", body, {}, auth=None)
             if answer.status in {UNAUTHORISED, FORBIDDEN}:
                 raise NotLetIn("Tripletex refuses our tokens")
-            self._session = _Session(token=responses.token_in(_content(answer)), expires_on=expires_on)
+            try:
+                made = _content(answer)
+            except TripletexRefused as refused:  # its date, where the clocks differ
+                raise NotLetIn(f"Tripletex opens no session, code {refused.code}") from refused
+            self._session = _Session(token=responses.token_in(made), expires_on=expires_on)
         return "0", self._session.token
 
     def _send(

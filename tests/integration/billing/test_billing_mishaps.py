@@ -140,6 +140,20 @@ def test_being_asked_to_wait_however_often_gives_nothing_up(service, accounts, s
     assert len(customers(sandbox)) == 1
 
 
+def test_a_session_refused_while_the_clocks_differ_is_asked_for_again(service, accounts, sandbox) -> None:
+    account_id = accounts.add()
+    confirmed(service, account_id)
+    right = service.tripletex._now
+    service.tripletex._now = lambda: right() - timedelta(days=100)
+    run(service, "work")
+    (job,) = invoke(service, "status", account_id=account_id)["jobs"]
+    assert (job["state"], job["reason"]) == ("waiting", "not_let_in")
+    service.tripletex._now = right
+    later(service)
+    assert invoke(service, "status", account_id=account_id)["jobs"] == []
+    assert len(customers(sandbox)) == 1
+
+
 def test_the_last_job_of_a_slow_batch_is_begun_with_a_whole_lease(service, accounts, sandbox, monkeypatch) -> None:
     for _ in range(2):
         confirmed(service, accounts.add())
