@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 PROVIDER_SECONDS = 0.1
 QUEUED_WITHIN = 60.0
 RESET_EVERY = 0.5
-LONGEST = 540.0
+LONGEST = 1100.0
 SWEEP = "TRUNCATE mailing, letter, outbox CASCADE"
 LEFT = "SELECT count(*) FROM letter WHERE letter = 'breach_notice' AND sent_at IS NOT NULL"
 RESETS = (

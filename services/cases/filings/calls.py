@@ -76,7 +76,9 @@ class MandatesShown(Record):
     next_after: UUID | None
 
 
-class ShowMandates(Call[MandatesShown], service="cases", refusals=(NotFound,), staff=Act(roles=SEES_REGISTERS)):
+class ShowMandates(
+    Call[MandatesShown], service="cases", refusals=(NotFound,), staff=Act(roles=SEES_REGISTERS, finds=True)
+):
     """Which customers a filing names, page by page: those after the customer `after`, from the first without it.
 
     What a mandate says is seen by whoever sees it in its register.
