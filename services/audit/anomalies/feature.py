@@ -46,6 +46,8 @@ class Anomalies(Feature):
         """Look at a batch of attempts."""
         with self.database.transaction() as tx:
             batch = self.store.claim(tx, limit=BATCH)
+            if not batch:
+                return
             found = [*self._of_networks(tx, batch), *self._of_users(tx, batch), *self._of_companies(tx, batch)]
             found += self._of_nobody(tx, batch)
             for finding, attempts in sorted(found, key=lambda each: (each[0].detector, each[0].key)):
@@ -53,9 +55,11 @@ class Anomalies(Feature):
 
     # ── what a batch gives reason to look at ──────────────────────────────────────────────────────────────
 
-    def _of_networks(self, tx: Transaction, batch: Iterable[Attempt]) -> Iterator[tuple[Finding, list[Attempt]]]:
+    def _of_networks(self, tx: Transaction, batch: Sequence[Attempt]) -> Iterator[tuple[Finding, list[Attempt]]]:
+        networks = {each.network for each in batch if each.network}
+        failing = self.store.failing_networks(tx, networks, **_looked_back(batch))
         for newest in _newest_by((each.network, each) for each in batch):
-            if newest.network is None:
+            if newest.network is None or newest.network not in failing:  # where everybody got in is no attack
                 continue
             at = newest.occurred_at
             attempts = self.store.of_network(tx, newest.network, from_=at - LIMITS.slow_window, to=at)
@@ -65,8 +69,10 @@ class Anomalies(Feature):
                 yield part, attempts
 
     def _of_users(self, tx: Transaction, batch: Sequence[Attempt]) -> Iterator[tuple[Finding, list[Attempt]]]:
+        users = {each.user_id for each in batch if each.user_id}
+        failing = self.store.failing_users(tx, users, **_looked_back(batch))
         for newest in _newest_by((each.user_id, each) for each in batch):
-            if newest.user_id is None:
+            if newest.user_id is None or newest.user_id not in failing:
                 continue
             at = newest.occurred_at
             attempts = self.store.of_user(tx, newest.user_id, from_=at - LIMITS.slow_window, to=at)
@@ -75,8 +81,7 @@ class Anomalies(Feature):
                 yield guessed, attempts
         for each in batch:
             if each.user_id and each.got_in:
-                earlier = self.store.earlier_entries(tx, each.user_id, before=each.occurred_at)
-                odd = rules.unusual_origin(each, earlier)
+                odd = rules.unusual_origin(each, self.store.earlier_entries(tx, each))
                 if odd:
                     yield odd, []
 
@@ -190,6 +195,12 @@ class Anomalies(Feature):
                 ended = self.store.forget_anomalies(tx, before=before, limit=PURGE_BATCH)
                 if max(ended, self.store.forget_traces(tx, before=before, limit=PURGE_BATCH)) < PURGE_BATCH:
                     return
+
+
+def _looked_back(batch: Sequence[Attempt]) -> dict[str, datetime]:
+    """From the beginning of the longest window before the first attempt to the last one."""
+    instants = [each.occurred_at for each in batch]
+    return {"from_": min(instants) - LIMITS.slow_window, "to": max(instants)}
 
 
 def _newest_by(keyed: Iterable[tuple[object, Attempt]]) -> Iterator[Attempt]:

@@ -36,6 +36,34 @@ FROM login_event
 WHERE user_id IS NULL AND network_index IS NOT NULL AND occurred_at > %(from_)s AND occurred_at <= %(to)s
 ORDER BY occurred_at DESC LIMIT %(limit)s;
 
+-- failing_networks: those of these networks from which an attempt failed in a window
+SELECT network FROM unnest(%(networks)s::bytea[]) AS network
+WHERE EXISTS (
+    SELECT FROM login_event
+    WHERE network_index = network AND outcome = 'failed' AND occurred_at > %(from_)s AND occurred_at <= %(to)s
+);
+
+-- failing_users: those of these users on whom an attempt failed in a window
+SELECT one AS user_id FROM unnest(%(user_ids)s::uuid[]) AS one
+WHERE EXISTS (
+    SELECT FROM login_event
+    WHERE user_id = one AND outcome = 'failed' AND occurred_at > %(from_)s AND occurred_at <= %(to)s
+);
+
+-- earlier_by_device: of a user's newest log-ins before an instant the newest, and the newest with this device
+WITH earlier AS (
+    SELECT attempt_id, occurred_at, outcome, reason, account_id, user_id, name_index, network_index, device_index,
+           country, latitude, longitude
+    FROM login_event
+    WHERE user_id = %(user_id)s AND occurred_at < %(before)s AND outcome = 'succeeded'
+      AND network_index IS NOT NULL
+    ORDER BY occurred_at DESC LIMIT %(limit)s
+)
+(SELECT earlier.* FROM earlier ORDER BY occurred_at DESC LIMIT 1)
+UNION
+(SELECT earlier.* FROM earlier WHERE device_index = %(device)s ORDER BY occurred_at DESC LIMIT 1)
+ORDER BY occurred_at DESC;
+
 -- earlier_entries: a user's log-ins before an instant whose network is known, newest first
 SELECT attempt_id, occurred_at, outcome, reason, account_id, user_id, name_index, network_index, device_index,
        country, latitude, longitude

@@ -43,9 +43,31 @@ class AnomalyStore:
         """The newest attempts on names that nobody has."""
         return _attempts(tx.all(Q.on_nobody, from_=from_, to=to, limit=LOOKED_AT))
 
-    def earlier_entries(self, tx: Transaction, user_id: UUID, *, before: datetime) -> list[Attempt]:
-        """A user's log-ins, newest first."""
-        return _attempts(tx.all(Q.earlier_entries, user_id=user_id, before=before, limit=LOOKED_AT))
+    def failing_networks(
+        self, tx: Transaction, networks: Collection[bytes], *, from_: datetime, to: datetime
+    ) -> set[bytes]:
+        """Those of the networks from which an attempt failed."""
+        rows = tx.all(Q.failing_networks, networks=list(networks), from_=from_, to=to)
+        return {bytes(row["network"]) for row in rows}
+
+    def failing_users(
+        self, tx: Transaction, user_ids: Collection[UUID], *, from_: datetime, to: datetime
+    ) -> set[UUID]:
+        """Those of the users on whom an attempt failed."""
+        rows = tx.all(Q.failing_users, user_ids=list(user_ids), from_=from_, to=to)
+        return {row["user_id"] for row in rows}
+
+    def earlier_entries(self, tx: Transaction, entry: Attempt) -> list[Attempt]:
+        """The log-ins of its user before `entry`, newest first, as far as what is odd about it depends on them.
+
+        Where its device is known among them, that one and the newest say all.
+        """
+        of = {"user_id": entry.user_id, "before": entry.occurred_at, "limit": LOOKED_AT}
+        if entry.device is not None:
+            known = _attempts(tx.all(Q.earlier_by_device, **of, device=entry.device))
+            if entry.device in {each.device for each in known}:
+                return known
+        return _attempts(tx.all(Q.earlier_entries, **of))
 
     def at_home_in(
         self, tx: Transaction, network: bytes, user_ids: Collection[UUID], *, before: datetime

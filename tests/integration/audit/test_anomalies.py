@@ -109,6 +109,19 @@ def test_guessing_and_an_unusual_origin_are_told_of_the_user(stage):
     }
 
 
+def test_a_device_that_a_user_had_long_before_is_nothing_odd_wherever_it_comes_from(stage):
+    traveller = stage.person()
+    visits = [(HOME, BROWSER), ("0b", BROWSER), *[(HOME, OTHER_BROWSER)] * 3, ("0c", BROWSER)]
+    for network, browser in visits:
+        attempt(stage, traveller, network=network, browser=browser, got_in=True)
+        look(stage)
+        stage.clock.move(timedelta(hours=1))
+    assert told(stage) == [], "a device of theirs, or a network of theirs"
+    attempt(stage, traveller, network="0d", browser="Mozilla/5.0 (X11; Linux) New/1.0", got_in=True)
+    look(stage)
+    assert [each["detector"] for each in told(stage)] == ["unusual_origin"]
+
+
 def test_names_that_nobody_has_are_found_across_networks_and_who_gets_in_from_one_of_them(stage):
     for number in range(60):
         attempt(stage, name=f"{number:04x}", network=f"{number % 20:02x}")
