@@ -134,6 +134,7 @@ class Staff(Service):
             *parts, party, invented, people, passkeys, sessions, self.prerequisites, recording, grants, contacts
         )
         access = DatabaseAccess(database=database, clock=clock, people=self.people, grants=self.grants)
+        self.people.exits = (self.grants.check_exit,)
         self.people.endings = (self.grants.end, passkeys.end, sessions.end, recovery.end, access.end, contacts.end)
         self.features = (
             self.people,

@@ -137,6 +137,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Logg inn på nytt først: dette krever at du nettopp har gjort det.",
             "Log in again first: this wants that you have just done so.",
         ),
+        "last_administrators": (
+            "Bare én administrator som kan handle, blir igjen. Haster det, trekk nøklene til den som slutter.",
+            "Only one administrator who can act would be left. If it is urgent, revoke the keys of whoever leaves.",
+        ),
         "only_in_browser": (
             "Dette gjøres i nettleseren. En kommandolinje kan ikke endre nøkler.",
             "This is done in the browser. A command line cannot change keys.",

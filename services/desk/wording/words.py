@@ -218,6 +218,10 @@ PARKED_STATES: Final[Words] = MappingProxyType(
 )
 ALARMS: Final[Words] = MappingProxyType(
     {
+        "administrators_too_few": (
+            "det mangler administratorer som kan handle",
+            "administrators who can act are missing",
+        ),
         "accounts_blocked": (
             "kontoer er sperret: snakk med kunden",
             "accounts are blocked: talk to the customer",

@@ -87,11 +87,12 @@ def check_fresh(session: SessionState, now: datetime) -> None:
 
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
-def check_lets_others_in(statement: Statement | None, now: datetime) -> None:
-    """Raise `Forbidden` where whoever makes a link to enrol by has proved who they are too long ago for this.
+def check_changes_others(statement: Statement | None, now: datetime) -> None:
+    """Raise `Forbidden` for whoever changes how others log in or are reached, and logged in too long ago.
 
-    Who acts is in the statement, without which the bus lets nobody make such a call. Whoever makes a link could use
-    it: the file of a session that somebody took is as good as a key of another person otherwise.
+    Who acts is in the statement, without which the bus lets nobody make such a call. Whoever makes a link to enrol
+    by could use it, so the file of a session that somebody took would else be as good as a key of another person,
+    and enough to shut out everybody else of the staff.
     """
     if statement is not None:
         _check_recent(statement.authenticated_at, now)

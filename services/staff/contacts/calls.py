@@ -10,7 +10,7 @@ from marshmallow.validate import Length, OneOf
 from services.staff.people.calls import StaffCode
 from shared.calls import Call, Done
 from shared.email_addresses import EMAIL_LIMIT
-from shared.errors import NotFound
+from shared.errors import Forbidden, NotFound
 from shared.records import Record
 from shared.staff import Act, Role
 from shared.terms.texts import LANGUAGES
@@ -31,10 +31,13 @@ HOLDERS_MOST: Final = 20
 """So many people are called at once; whoever is over this number is called by the others."""
 
 
-class SetContact(Call[Done], service="staff", command=True, refusals=(NotFound,), staff=Act(roles=CHANGERS)):
+class SetContact(
+    Call[Done], service="staff", command=True, refusals=(NotFound, Forbidden), staff=Act(roles=CHANGERS)
+):
     """Say at which address at work somebody of the staff is called, and in which language; the one before goes.
 
-    `NotFound` where nobody active has this code.
+    `NotFound` where nobody active has this code; `Forbidden` for the address of somebody else where the log-in is
+    more than 15 minutes ago.
     """
 
     code: StaffCode

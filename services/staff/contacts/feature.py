@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from services.staff.authentication import store as authentication
+from services.staff.authentication.rules import check_changes_others
 from services.staff.contacts import calls
 from services.staff.contacts.events import StaffContactSet
 from services.staff.grants.values import AskedAct
 from services.staff.people.values import Person, PersonState
+from shared.actor import staff_actor
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.calls import Done
@@ -48,10 +50,13 @@ class Contacts(Feature):
     @answers(calls.SetContact)
     def set_contact(self, call: calls.SetContact, tx: Transaction) -> Done:
         """Keep where somebody is called."""
+        now = self.clock.now()
+        if current().actor != staff_actor(call.code):
+            check_changes_others(current().statement, now)
         person = self.people.hold(tx, call.code)
         if person is None or person.state is not PersonState.ACTIVE:
             raise NotFound
-        self.put(tx, person, call.email, call.language, self.clock.now())
+        self.put(tx, person, call.email, call.language, now)
         return Done()
 
     def put(self, tx: Transaction, person: Person, email: str, language: str, now: datetime) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from services.staff.authentication import store as authentication
 from services.staff.first_administrators import rules
 from services.staff.machine_doors.values import Door
 from services.staff.people.calls import link_digest
@@ -23,7 +22,6 @@ from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Transaction
 from shared.identifiers import new_token
-from shared.staff import PASSKEYS_NEEDED
 
 if TYPE_CHECKING:
     from services.staff.database_access.feature import DatabaseAccess
@@ -80,7 +78,7 @@ class FirstAdministrators:
             waiting = next((each for each in people if each.code == code and self._waits(tx, each)), None)
             others = [each for each in people if each is not waiting]
             rules.check_open(
-                administrators=sum(self._is_administrator(tx, each, now) for each in others),
+                administrators=sum(self.grants.is_administrator(tx, each, now) for each in others),
                 on_their_way=sum(self._is_on_the_way(tx, each, now) for each in others),
             )
             person = waiting or self.people.invite(tx, code, link_digest(token), now)
@@ -111,12 +109,7 @@ class FirstAdministrators:
             return False
         if person.state is PersonState.INVITED:
             return self.people.open_link(tx, person, now) is not None
-        return rules.is_signing(person.activated_at, now) and not self._is_administrator(tx, person, now)
-
-    def _is_administrator(self, tx: Transaction, person: Person, now: datetime) -> bool:
-        """Whether they can grant others something now, with what they log in with."""
-        has_keys = authentication.count_passkeys(tx, person.id) >= PASSKEYS_NEEDED
-        return has_keys and self.grants.is_administrator(tx, person, now)
+        return rules.is_signing(person.activated_at, now) and not self.grants.is_administrator(tx, person, now)
 
     def _standing(self, tx: Transaction, person: Person, now: datetime) -> Standing:
         grants = [each for each in self.grants.of(tx, person.id) if each.is_live_at(now)]
@@ -129,5 +122,5 @@ class FirstAdministrators:
             grants_end=max((each.expires_at for each in grants), default=None),
             undertaking_ends=max(ends[PrerequisiteKind.UNDERTAKING], default=None),
             training_ends=max(ends[PrerequisiteKind.TRAINING], default=None),
-            administrator=self._is_administrator(tx, person, now),
+            administrator=self.grants.is_administrator(tx, person, now),
         )

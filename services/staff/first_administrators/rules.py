@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.staff.grants.values import ADMINISTRATORS_NEEDED
 from shared.errors import Conflict
 from shared.terms import enforces
 from shared.terms.clauses import protection
 from shared.wait_bounds import noted_by
 
-ADMINISTRATORS_NEEDED: Final = 2
-"""Who can grant somebody something without the machine: one asks, another approves."""
 SIGN_WITHIN: Final = timedelta(hours=1)
 """So long somebody who has enrolled and not signed keeps a place: as long as their link did."""
 

@@ -9,9 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from services.staff.authentication import store as authentication
 from services.staff.grants import calls, rules, store
 from services.staff.grants.events import GrantExpired, GrantGiven, GrantRevoked
-from services.staff.grants.values import AskedAct, Grant, GrantEnding
+from services.staff.grants.values import ADMINISTRATORS_NEEDED, AskedAct, Grant, GrantEnding
 from services.staff.people.values import Person, existing
 from services.staff.periods.rules import warned_before
 from shared.bus import Feature, answers, every
@@ -25,7 +26,7 @@ from shared.database import Database, Row, Transaction
 from shared.errors import NotFound
 from shared.events import Code
 from shared.identifiers import new_id
-from shared.staff import Purpose, Role
+from shared.staff import PASSKEYS_NEEDED, Purpose, Role
 from shared.terms.clauses import protection
 
 if TYPE_CHECKING:
@@ -96,6 +97,17 @@ class Grants(Feature):
     def ending_soon(self, tx: Transaction, now: datetime) -> Waiting | None:
         """Granted anew in time, nobody stands without."""
         return Waiting.of(store.ending(tx, warned_before(now)))
+
+    @alarm(
+        "administrators_too_few",
+        says="administrators who can act are missing: two are needed to let anybody in or grant anything",
+        act="vilkar person list",
+    )
+    def administrators_missing(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """How many are missing, once anybody has come: the machine's own door is all that is left then."""
+        missing = ADMINISTRATORS_NEEDED - len(self._able_administrators(tx, now))
+        since = store.administrators_lost(tx, now) if missing > 0 else None
+        return Waiting(missing, since) if since else None
 
     @probe(
         protection.AUTHORISED_STAFF_ONLY,
@@ -203,8 +215,21 @@ class Grants(Feature):
         return self.give(tx, person, grant, now)
 
     def is_administrator(self, tx: Transaction, person: Person, now: datetime) -> bool:
-        """Whether the person may grant others something now."""
-        return rules.is_administrator(person, self.of(tx, person.id), self.recording.of(tx, person.id), now)
+        """Whether the person may grant others something now, and can with what they log in with."""
+        has_keys = authentication.count_passkeys(tx, person.id) >= PASSKEYS_NEEDED
+        return has_keys and rules.is_administrator(
+            person, self.of(tx, person.id), self.recording.of(tx, person.id), now
+        )
+
+    def check_exit(self, tx: Transaction, code: str, now: datetime) -> None:
+        """Raise `Conflict` for one of the last two administrators who can act; nobody else leaves meanwhile."""
+        self.people.everybody(tx)
+        rules.check_administrators_stay(self._able_administrators(tx, now), code)
+
+    def _able_administrators(self, tx: Transaction, now: datetime) -> set[str]:
+        """The codes of those who can act as administrators now."""
+        named = [self.people.person(tx, each) for each in store.holders(tx, Role.STAFF_ADMIN, now)]
+        return {each.code for each in named if each is not None and self.is_administrator(tx, each, now)}
 
     def of(self, tx: Transaction, person_id: UUID) -> list[Grant]:
         """All that the person is or was granted, the newest first."""

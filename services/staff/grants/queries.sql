@@ -39,6 +39,21 @@ SELECT count(*) AS count, min(expires_at) AS since
 FROM role_grant JOIN person ON person.id = role_grant.person_id
 WHERE ended_at IS NULL AND expires_at < %(before)s AND person.state = 'active';
 
+-- holders_of_role: who has a role now for all customers
+SELECT DISTINCT person_id FROM role_grant
+WHERE role = %(role)s AND account_ids IS NULL AND ended_at IS NULL AND begins_at <= %(now)s AND expires_at > %(now)s;
+
+-- administrators_lost: when somebody who had the role last lost something that it takes, else when the first one came
+WITH had AS (SELECT DISTINCT person_id FROM role_grant WHERE role = %(role)s),
+lost (at) AS (
+    SELECT least(ended_at, expires_at) FROM role_grant WHERE role = %(role)s
+    UNION ALL SELECT least(ended_at, expires_at) FROM prerequisite JOIN had USING (person_id)
+    UNION ALL SELECT revoked_at FROM passkey JOIN had USING (person_id)
+)
+SELECT coalesce(
+    (SELECT max(at) FROM lost WHERE at <= %(now)s), (SELECT min(activated_at) FROM person)
+) AS since;
+
 -- of_who_left: how many grants have not ended of who has left
 SELECT count(*) AS count FROM role_grant JOIN person ON person.id = role_grant.person_id
 WHERE ended_at IS NULL AND person.state = 'left';

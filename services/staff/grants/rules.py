@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.staff.grants.values import MOST_ACCOUNTS, AskedAct, Grant
+from services.staff.grants.values import ADMINISTRATORS_NEEDED, MOST_ACCOUNTS, AskedAct, Grant
 from services.staff.people.values import Person, PersonState
 from services.staff.prerequisites.values import KINDS, Prerequisite, PrerequisiteKind
 from shared.calendar import add_months, oslo_date, start_of_day_oslo
@@ -169,6 +170,16 @@ def longest(now: datetime, *, bootstrap: bool = False) -> datetime:
 def ends_after(last_day: date) -> datetime:
     """The instant at which a grant ends whose last day this is."""
     return start_of_day_oslo(min(last_day, FAR_AHEAD) + timedelta(days=1))
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
+def check_administrators_stay(able: AbstractSet[str], leaving: str) -> None:
+    """Raise `Conflict` where one of the last two administrators who can act would leave: nobody could follow them.
+
+    Whoever must be shut out at once loses their keys; then they cannot act any more, and may leave.
+    """
+    if leaving in able and len(able) <= ADMINISTRATORS_NEEDED:
+        raise Conflict("They are one of the last two administrators.", details={"reason": "last_administrators"})
 
 
 def is_administrator(

@@ -78,6 +78,20 @@ def ending(tx: Transaction, before: datetime) -> Row | None:
     return tx.one(Q.ending, before=before)
 
 
+def holders(tx: Transaction, role: Role, now: datetime) -> list[UUID]:
+    """Who has the role now for all customers, whatever else they lack."""
+    return [row["person_id"] for row in tx.all(Q.holders_of_role, role=role.value, now=now)]
+
+
+def administrators_lost(tx: Transaction, now: datetime) -> datetime | None:
+    """When an administrator last lost a grant, a key, an undertaking or training; else when the first person came.
+
+    None where nobody has ever come.
+    """
+    row = tx.one(Q.administrators_lost, role=Role.STAFF_ADMIN.value, now=now)
+    return row["since"] if row else None
+
+
 def of_who_left(tx: Transaction) -> Row | None:
     """How many grants give something to who has left."""
     return tx.one(Q.of_who_left)

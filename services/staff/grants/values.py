@@ -13,6 +13,8 @@ from shared.staff import Act, Purpose, Role
 from shared.statements import SCOPE_MOST
 from shared.wait_bounds import is_leased, noted_by
 
+ADMINISTRATORS_NEEDED: Final = 2
+"""Who can grant somebody something without the machine: one asks, another approves."""
 MOST_ACCOUNTS: Final = SCOPE_MOST
 """So many customers one grant names, and so many a statement. Who has more of them has all."""
 

@@ -144,10 +144,13 @@ class RevokePasskeyOf(
     Call[PasskeysShown],
     service="staff",
     command=True,
-    refusals=(NotFound,),
+    refusals=(NotFound, Forbidden),
     staff=Act(roles=(Role.STAFF_ADMIN, Role.INCIDENT_LEAD)),
 ):
-    """Revoke a key of somebody who has lost it, with the sessions that it opened; the last one too."""
+    """Revoke a key of somebody who has lost it, with the sessions that it opened; the last one too.
+
+    `Forbidden` where the log-in is more than 15 minutes ago.
+    """
 
     code: StaffCode
     passkey_id: UUID

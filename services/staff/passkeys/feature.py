@@ -11,7 +11,7 @@ from uuid import UUID
 from services.staff.authentication import store
 from services.staff.authentication.attempts import refuse
 from services.staff.authentication.proving import Proving
-from services.staff.authentication.rules import check_changes_keys
+from services.staff.authentication.rules import check_changes_keys, check_changes_others
 from services.staff.authentication.values import CeremonyKind, Passkey
 from services.staff.passkeys import calls, rules
 from services.staff.passkeys.events import PasskeyEnrolled, PasskeyRevoked
@@ -22,7 +22,7 @@ from shared.bus import Feature, answers
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import probe
 from shared.clock import Clock
-from shared.context import acting_as
+from shared.context import acting_as, current
 from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, NotFound, Refused, Unauthenticated
 from shared.events import Code, Digest
@@ -206,10 +206,12 @@ class Passkeys(Feature):
     @answers(calls.RevokePasskeyOf)
     def revoke_passkey_of(self, call: calls.RevokePasskeyOf, tx: Transaction) -> calls.PasskeysShown:
         """Revoke a key of somebody who has lost it."""
+        now = self.clock.now()
+        check_changes_others(current().statement, now)
         person = existing(self.people.person_of_code(tx, call.code))
         person = existing(self.people.hold_by_id(tx, person.id))
         passkey = _named(store.live_passkeys(tx, person.id), call.passkey_id)
-        self._revoke(tx, person, passkey, call.reason, self.clock.now())
+        self._revoke(tx, person, passkey, call.reason, now)
         return _all_shown(store.live_passkeys(tx, person.id), None)
 
     # ── what other features need ──────────────────────────────────────────────────────────────────────────────

@@ -100,10 +100,14 @@ class RecordExit(
     Call[PersonShown],
     service="staff",
     command=True,
-    refusals=(NotFound,),
+    refusals=(NotFound, Conflict, Forbidden),
     staff=Act(roles=(Role.STAFF_ADMIN, Role.MANAGEMENT, Role.INCIDENT_LEAD), subject="code"),
 ):
-    """Somebody leaves: what they could do ends now, in all its parts. Said again it changes nothing."""
+    """Somebody leaves: what they could do ends now, in all its parts. Said again it changes nothing.
+
+    `Conflict` where they are one of the last two administrators who can act, `Forbidden` where the log-in is more
+    than 15 minutes ago and they have come.
+    """
 
     code: StaffCode
     reason: Annotated[str, OneOf(EXIT_REASONS)]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.staff.authentication.rules import check_lets_others_in
+from services.staff.authentication.rules import check_changes_others
 from services.staff.people import calls, rules, store
 from services.staff.people.events import EnrolmentLinkIssued, StaffActivated, StaffInvited, StaffLeft
 from services.staff.people.values import Admission, EnrolmentLink, LinkPurpose, Person, PersonState, existing
@@ -27,6 +27,8 @@ AT_ONCE: Final = 50
 LINKS_KEPT: Final = timedelta(days=7)
 """So long a link that is over is told apart from one that never was."""
 
+CheckedExit = Callable[[Transaction, str, datetime], None]
+"""Raises `Conflict` where the person with this code is needed; others who could be needed wait until it is over."""
 Ending = Callable[[Transaction, Person, datetime], None]
 """Ends something that a person has, in the transaction in which they leave. Doing it twice does no harm."""
 
@@ -35,13 +37,15 @@ Ending = Callable[[Transaction, Person, datetime], None]
 class People(Feature):
     """Who is of the staff. `endings` are what ends with a person: grants, passkeys, sessions.
 
-    `spent_codes` makes the digests by which the code of somebody is known of whom nothing else is recorded.
+    `exits` refuse to let go whoever is needed. `spent_codes` makes the digests by which the code of somebody is
+    known of whom nothing else is recorded.
     """
 
     database: Database
     clock: Clock
     spent_codes: BlindIndex
     endings: Sequence[Ending] = ()
+    exits: Sequence[CheckedExit] = ()
 
     @answers(calls.ListPeople)
     def list_people(self, _call: calls.ListPeople) -> calls.PeopleShown:
@@ -59,14 +63,14 @@ class People(Feature):
     def invite_person(self, call: calls.InvitePerson, tx: Transaction) -> calls.PersonShown:
         """Ask somebody to become one of the staff."""
         now = self.clock.now()
-        check_lets_others_in(current().statement, now)
+        check_changes_others(current().statement, now)
         return _shown(self.invite(tx, call.code, call.token_digest, now))
 
     @answers(calls.RenewInvitation)
     def renew_invitation(self, call: calls.RenewInvitation, tx: Transaction) -> calls.PersonShown:
         """A new link for somebody who has not come."""
         now = self.clock.now()
-        check_lets_others_in(current().statement, now)
+        check_changes_others(current().statement, now)
         person = existing(store.by_code(tx, call.code, locked=True))
         rules.check_not_come(person)
         self.issue_link(tx, person, LinkPurpose.INVITATION, call.token_digest, now)
@@ -75,8 +79,13 @@ class People(Feature):
     @answers(calls.RecordExit)
     def record_exit(self, call: calls.RecordExit, tx: Transaction) -> calls.PersonShown:
         """Somebody leaves: what they could do ends now."""
+        now = self.clock.now()
+        for check in self.exits:  # before the person is held, as whoever invites does
+            check(tx, call.code, now)
         person = existing(store.by_code(tx, call.code, locked=True))
-        self.leave(tx, person, call.reason, self.clock.now())
+        if person.state is not PersonState.INVITED:
+            check_changes_others(current().statement, now)
+        self.leave(tx, person, call.reason, now)
         return _shown(existing(store.by_id(tx, person.id)))
 
     @every(seconds=3600)

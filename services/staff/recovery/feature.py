@@ -11,7 +11,7 @@ from uuid import UUID
 from services.staff.authentication import store as authentication
 from services.staff.authentication.attempts import about, refuse
 from services.staff.authentication.proving import refused
-from services.staff.authentication.rules import check_changes_keys, check_in_browser, check_lets_others_in
+from services.staff.authentication.rules import check_changes_keys, check_changes_others, check_in_browser
 from services.staff.brakes import store as brakes
 from services.staff.people.values import LinkPurpose, Person, PersonState
 from services.staff.recovery import calls, rules, store
@@ -79,7 +79,7 @@ class Recovery(Feature):
     def issue_recovery_link(self, call: calls.IssueRecoveryLink, tx: Transaction) -> Done:
         """A link for somebody who has lost everything, asked for by another."""
         now = self.clock.now()
-        check_lets_others_in(current().statement, now)
+        check_changes_others(current().statement, now)
         person = self.people.person_of_code(tx, call.code)
         if person is None:
             raise NotFound

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from services.staff.first_administrators.invitation import Invited
 from services.staff.passkeys.calls import PasskeysOf, RevokePasskeyOf
 from services.staff.people.calls import InvitePerson, RecordExit, link_digest
 from services.staff.service import first_administrators
+from shared.bus.alarms import open_alarms
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden
 from tests.in_process import ask
@@ -127,12 +128,43 @@ def test_the_first_two_invite_a_third_and_grant_by_what_everybody_needs(stage) -
         invite(stage, "per")
 
 
+def missing(stage) -> tuple[int, datetime] | None:
+    """How many administrators who can act are missing, and since when, as whoever looks at alarms is told."""
+    told = {each.spec.code: each.waiting for each in open_alarms((stage.service,))}
+    waiting = told.get("administrators_too_few")
+    return (waiting.count, waiting.since) if waiting else None
+
+
+def test_fewer_than_two_administrators_who_can_act_are_an_alarm(stage) -> None:
+    assert missing(stage) is None, "nobody has come, and nobody is there to look at it"
+    begun = stage.clock.now()
+    for left, each in zip((2, 1), (invite(stage, "kari"), invite(stage, "ola")), strict=True):
+        come(stage, each)
+        assert missing(stage) == (left, begun), "they have not signed"
+        sign(stage, each.code)
+    assert missing(stage) is None
+    stage.clock.move(HOUR)
+    (key, _) = ask(stage.service, PasskeysOf(code="ola")).passkeys
+    ask(stage.service, RevokePasskeyOf(code="ola", passkey_id=key.passkey_id, reason="lost"))
+    assert missing(stage) == (1, begun + HOUR)
+    stage.clock.move(timedelta(days=100))
+    assert missing(stage) is not None
+    count, since = missing(stage)
+    assert (count, since > begun + HOUR) == (2, True), "what the machine grants lasts three months"
+
+
 def test_the_door_opens_again_where_fewer_than_two_are_left(stage) -> None:
     for each in (invite(stage, "kari"), invite(stage, "ola")):
         come(stage, each)
         sign(stage, each.code)
     assert closed(stage) == "administrators_live"
-    ask(stage.service, RecordExit(code="ola", reason="left"))
+    for code in ("kari", "ola"):
+        with pytest.raises(Conflict) as refused:
+            ask(stage.service, RecordExit(code=code, reason="dismissed"))
+        assert refused.value.details == {"reason": "last_administrators"}
+    for key in ask(stage.service, PasskeysOf(code="ola")).passkeys:
+        ask(stage.service, RevokePasskeyOf(code="ola", passkey_id=key.passkey_id, reason="stolen"))
+    assert ask(stage.service, RecordExit(code="ola", reason="dismissed")).state == "left"
     with pytest.raises(Conflict):
         invite(stage, "ola")
     invite(stage, "per")

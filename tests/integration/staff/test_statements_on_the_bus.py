@@ -266,3 +266,28 @@ def test_the_file_of_a_session_that_was_stolen_makes_no_key_of_another_person(ho
     assert made == []
     proved(14)
     house.do(admin, "staff.issue_recovery_link", {"code": "siri", "token_digest": digest})
+
+
+@pytest.mark.clause("STAFF-1")
+def test_the_file_of_a_session_that_was_stolen_shuts_nobody_out_after_a_quarter_of_an_hour(house):
+    admin = Decider.sworn(house.stage, "asta", Role.STAFF_ADMIN, purpose=Purpose.STAFF_ADMINISTRATION)
+    other = Decider.sworn(house.stage, "runa", Role.STAFF_ADMIN, purpose=Purpose.STAFF_ADMINISTRATION)
+    (key, *_) = house.do(admin, "staff.passkeys_of", {"code": "runa"})["passkeys"]
+    acts = {
+        "staff.record_exit": {"code": "runa", "reason": "left"},
+        "staff.revoke_passkey_of": {"code": "runa", "passkey_id": key["passkey_id"], "reason": "lost"},
+        "staff.set_contact": {"code": "runa", "email": "asta@elsewhere.example", "language": "nb"},
+    }
+    ago = "UPDATE session SET authenticated_at = now() - %s * interval '1 minute' WHERE token_digest = %s"
+    house.owner.execute(ago, (16, authentication.digest(admin.token)))
+    for act, fields in acts.items():
+        with pytest.raises(Forbidden) as refused:
+            house.do(admin, act, fields)
+        assert reason(refused) == "log_in_again", act
+    house.do(admin, "staff.set_contact", {"code": "asta", "email": "asta@staff.example", "language": "nb"})
+    assert house.do(other, "staff.show_person", {"code": "runa"})["state"] == "active"
+    house.owner.execute(ago, (14, authentication.digest(admin.token)))
+    for act in reversed(acts):
+        house.do(admin, act, acts[act])
+    with pytest.raises(Unauthenticated):
+        house.do(other, "staff.show_person", {"code": "runa"})

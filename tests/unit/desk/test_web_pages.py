@@ -273,7 +273,7 @@ def test_an_alarm_of_a_case_or_a_register_leads_to_its_page() -> None:
     ("code", "page"),
     [
         ("grants_end_soon", "/people"), ("prerequisites_end_soon", "/people"), ("passkeys_copied", "/people"),
-        ("leads_without_address", "/duty"),
+        ("administrators_too_few", "/people"), ("leads_without_address", "/duty"),
     ],
 )  # fmt: skip
 def test_an_alarm_about_people_of_the_staff_leads_to_them(code, page) -> None:

@@ -82,10 +82,10 @@ def test_who_makes_a_link_to_enrol_by_has_just_logged_in(ago, fresh):
     proved = int((NOW - ago * MINUTE).timestamp())
     statement = statement_for("staff", "issue_recovery_link", fields, now=NOW, auth_time=proved)
     if fresh:
-        rules.check_lets_others_in(statement, NOW)
+        rules.check_changes_others(statement, NOW)
     else:
         with pytest.raises(Forbidden) as refused:
-            rules.check_lets_others_in(statement, NOW)
+            rules.check_changes_others(statement, NOW)
         assert refused.value.details == {"reason": "log_in_again"}
 
 
