@@ -15,6 +15,7 @@ from services.desk.cli.output import Json, as_json, cell, err, facts, out, spoke
 from services.desk.cli.session_file import NotLoggedIn, StoredSession
 from services.desk.queries.prerequisites import counting
 from services.staff.device_log_in.calls import BeginDeviceLogIn, DeviceLogInBegun, PollDeviceLogIn
+from services.staff.prerequisites.calls import OwnPrerequisites
 from services.staff.sessions.calls import Authenticate, LogOut
 from shared.actor import STAFF_CODE
 from shared.errors import DeadlineExceeded, Refused, TooMany, Transient
@@ -111,7 +112,7 @@ def whoami(json: Json = False) -> None:
     with desk() as at:
         session = at_hand().read()
         known = at.ask(Authenticate(token=session.token))
-        needed = counting(at.ask, session.token)
+        needed = counting(at.ask(OwnPrerequisites(token=session.token)))
     shown = _shown(session) | {"ends_at": known.expires_at.isoformat(), "passkeys": known.passkeys}
     shown |= {f"{kind}_until": each and each.expires_at.isoformat() for kind, each in needed.items()}
     for kind, each in needed.items():

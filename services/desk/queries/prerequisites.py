@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.staff.prerequisites.calls import KINDS, OwnPrerequisites, PrerequisiteShown, PrerequisitesShown
+from services.staff.prerequisites.calls import KINDS, PrerequisiteShown, PrerequisitesShown
 
 
-def counting(
-    asked: Callable[[OwnPrerequisites], PrerequisitesShown], token: str
-) -> Mapping[str, PrerequisiteShown | None]:
-    """Of each kind the one of the holder of the session that counts longest, None of which they have none now."""
-    live = [each for each in asked(OwnPrerequisites(token=token)).prerequisites if each.live]
+def counting(shown: PrerequisitesShown) -> Mapping[str, PrerequisiteShown | None]:
+    """Of each kind the one that counts longest, None of which none counts now."""
+    live = [each for each in shown.prerequisites if each.live]
     return MappingProxyType(
         {
             kind: max((each for each in live if each.kind == kind), key=lambda each: each.expires_at, default=None)

@@ -73,8 +73,16 @@ def gone(visit: Visit) -> Response:
         "Den holdes i én time, i nettleseren den ble skrevet i. Ingenting er gjort. Åpne skjemaet på nytt.",
         "It is kept for an hour, for the browser it was written in. Nothing was done. Open the form anew.",
     )
-    told = {"title": title, "remedy": remedy, "number": None, "code_shown": "not_found", "choose_at": None}
-    return visit.page("failure", status=404, **told)
+    return visit.page(
+        "failure",
+        status=404,
+        title=title,
+        remedy=remedy,
+        number=None,
+        code_shown="not_found",
+        choose_at=None,
+        is_on_own_page=False,
+    )
 
 
 def _cipher(browser: str) -> AESGCM:

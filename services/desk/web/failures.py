@@ -118,7 +118,12 @@ def failure(visit: Visit, error: Exception) -> Response:
         return answer
     if isinstance(error, Refused):
         answer = _page(
-            visit, error.code, error.status, remedy=refusals.lacks(error), choose_at=_where_to_choose(visit, error)
+            visit,
+            error.code,
+            error.status,
+            remedy=refusals.lacks(error),
+            choose_at=_where_to_choose(visit, error),
+            is_on_own_page=error.details.get("reason") in refusals.ON_OWN_PAGE,
         )
         if isinstance(error, TooMany):
             answer.headers["Retry-After"] = str(error.details.get("retry_after_seconds", RETRY_SECONDS))
@@ -141,6 +146,7 @@ def _page(
     number: str | None = None,
     remedy: tuple[str, str] | None = None,
     choose_at: str | None = None,
+    is_on_own_page: bool = False,
 ) -> Response:
     title, usual = WORDS.get(code, WORDS["refused"])
     remedy = remedy or usual
@@ -152,6 +158,7 @@ def _page(
         number=number,
         code_shown=code,
         choose_at=choose_at,
+        is_on_own_page=is_on_own_page,
     )
 
 

@@ -147,6 +147,7 @@ class Visit:
             "is_resumed": self.kept is not None,
             "approvals_waiting": self._approvals_waiting() or 0,
             "form_fields": self.form_fields,
+            "form_token": self.form_token,
         }
 
     def _approvals_waiting(self) -> int | None:
@@ -213,13 +214,16 @@ class Visit:
         other = self.person(approved_by)
         return self.say(f"avgjort av {by}, godkjent av {other}", f"decided by {by}, approved by {other}")
 
+    def form_token(self) -> Markup:
+        """The token of this browser, which is all that a form carries which may be sent as often as one likes."""
+        return _hidden(FIELD, token_of(self.browser))
+
     def form_fields(self, key: UUID | None = None) -> Markup:
         """What every form carries: the token of this browser, and a key by which a second press does nothing.
 
         A form that is shown again keeps its `key`: whether it was done the first time may not be known.
         """
-        hidden = Markup('<input type="hidden" name="{}" value="{}">')
-        return hidden.format(FIELD, token_of(self.browser)) + hidden.format(KEY_FIELD, key or new_id())
+        return self.form_token() + _hidden(KEY_FIELD, key or new_id())
 
     @property
     def form_key(self) -> UUID:
@@ -228,6 +232,10 @@ class Visit:
             return UUID(self.form.get(KEY_FIELD, ""))
         except ValueError:
             raise Invalid(details={"fields": {KEY_FIELD: ["missing"]}}) from None
+
+
+def _hidden(name: str, value: object) -> Markup:
+    return Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
 
 
 def short(value: UUID | str | None) -> str:

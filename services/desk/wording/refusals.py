@@ -317,6 +317,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 """By the reason in the details of a refusal."""
+ON_OWN_PAGE: Final = frozenset(
+    ("undertaking_missing", "undertaking_over", "passkeys_missing", "role_not_granted", "some_customers")
+)
+"""Reasons of which one's own page says more, or where what is lacking is seen to."""
 
 
 def lacks(refused: Refused) -> tuple[str, str] | None:

@@ -49,12 +49,13 @@ SEND: Final = """([address, fields]) => {
     const form = document.createElement("form"), token = document.querySelector("[name=form_token]");
     form.method = "post";
     form.action = address;
-    for (const [name, value] of Object.entries(fields)) {
+    const key = crypto.randomUUID();
+    for (const [name, value] of Object.entries({...fields, idempotency_key: key})) {
         const field = document.createElement("input");
         [field.name, field.value] = [name, value];
         form.append(field);
     }
-    form.append(token.cloneNode(), document.querySelector("[name=idempotency_key]").cloneNode());
+    form.append(token.cloneNode());
     document.body.append(form);
     form.submit();
 }"""

@@ -28,6 +28,7 @@ from services.cases.severity import values as severity
 from services.desk import sessions as session_cookies
 from services.desk.call_codes import codes_of
 from services.desk.scram import verifier_of
+from services.desk.sessions import Session, Sessions
 from services.desk.web.acts.table import FORMS
 from services.desk.web.pages import erasures, holds, parked, start
 from services.desk.web.pages.table import PAGES
@@ -438,6 +439,7 @@ def test_a_certificate_says_in_words_what_is_gone_what_stays_and_until_when(brow
 
 
 def test_the_start_page_shows_what_the_role_sees_to_and_no_more(browser) -> None:
+    browser.services.replies["own_prerequisites"] = COUNT
     heads = re.findall(r"<h2[^>]*>([^<]+)", browser.get("/").text)
     assert len(heads) == 6
     browser.services.unsigned = dict.fromkeys((*COUNTED, "cases.case_board"), "role_not_granted")
@@ -567,9 +569,73 @@ def test_an_alarm_says_in_words_where_it_comes_from() -> None:
     assert {*SERVICES, "backup", "ledger"} <= words.WHERE.keys()
 
 
+COUNT = {
+    "prerequisites": [
+        example(PrerequisiteShown, kind=kind, live=True, ends_soon=False) for kind in ("undertaking", "training")
+    ]
+}
+
+
+@pytest.mark.clause("STAFF-2")
+@pytest.mark.parametrize("address", ["/", "/me"])
+def test_what_somebody_lacks_before_they_can_work_is_listed_with_where_it_is_got(browser, address) -> None:
+    def steps() -> list[str]:
+        shown = re.search(
+            r'<div class="ds-alert" data-color="warning"><h2.*?</div>', browser.get(address).text, re.DOTALL
+        )
+        return re.findall(r"<li>(.*?)</li>", shown[0]) if shown else []
+
+    browser.services.replies["own_prerequisites"] = COUNT
+    assert steps() == []
+    browser.services.replies["own_prerequisites"] = {
+        "prerequisites": [
+            example(
+                PrerequisiteShown, kind="undertaking", live=True, ends_soon=True, expires_at="2027-02-01T00:00:00Z"
+            )
+        ]
+    }
+    signs, training = steps()
+    assert 'href="/me/undertaking"' in signs
+    assert 'datetime="2027-02-01T00:00:00+00:00"' in signs
+    assert "registrer" in training or "record" in training
+    assert "href" not in training
+    browser.services.replies["own_prerequisites"] = {"prerequisites": []}
+    browser.services.replies["own_grants"] = {"grants": []}
+    assert ['href="/me/undertaking"' in each for each in steps()] == [True, False, False]
+
+
+def test_somebody_with_one_key_is_led_to_the_next_one(tmp_path) -> None:
+    class OneKey(Sessions):
+        def known(self, token: str) -> Session | None:
+            return Session(code="kari", passkeys=1, token=token)
+
+    shown = Browser(tmp_path, sessions=OneKey()).get("/me").text
+    assert re.search(r'<li><a class="ds-link" href="/me/passkeys/new">Du har én nøkkel', shown)
+
+
 def test_the_start_page_says_once_what_somebody_lacks(browser) -> None:
     browser.services.unsigned = dict.fromkeys(COUNTED, "undertaking_over")
     assert browser.get("/").text.count("ds-alert") == 1
+    browser.services.replies["own_prerequisites"] = COUNT
+    browser.services.unsigned = dict.fromkeys(COUNTED, "some_customers")
+    assert browser.get("/").text.count("ds-alert") == 1
+
+
+@pytest.mark.parametrize("reason", sorted(refusals.ON_OWN_PAGE))
+def test_a_refusal_leads_to_ones_own_page_where_that_says_more(browser, reason) -> None:
+    link = re.compile(r'<main.*href="/me"', re.DOTALL)
+    browser.services.unsigned["retention.hold"] = reason
+    assert link.search(browser.get(f"/holds/{ID}?purpose=dispute").text)
+    browser.services.unsigned["retention.hold"] = "other_account"
+    assert not link.search(browser.get(f"/holds/{ID}?purpose=dispute").text)
+
+
+def test_each_page_says_at_its_top_who_is_there_and_how_to_log_out(browser) -> None:
+    header, _, rest = browser.get("/holds").text.partition("</header>")
+    assert re.search(r'action="/log-out">.*href="/me">kari</a>', header)
+    assert "/log-out" not in rest
+    browser.client.delete_cookie(session_cookies.COOKIE, domain="desk.example")
+    assert "/log-out" not in browser.get("/log-in").text
 
 
 @pytest.mark.clause("STAFF-2")
@@ -748,6 +814,7 @@ def test_the_start_page_says_what_it_does_not_know(browser) -> None:
         "notification.count_tasks did not answer within 15.0 s"
     )
     browser.services.replies["open_alarms"] = Unavailable("there is no service")
+    browser.services.replies["own_prerequisites"] = COUNT
     answer = browser.get("/")
     assert answer.status_code == 200
     assert browser.get("/").text.count("ds-alert") == 1

@@ -9,12 +9,13 @@ from uuid import UUID
 from flask import Response
 
 from services.desk.queries.prerequisites import counting
+from services.desk.web.own_steps import steps
 from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, ident, not_found
 from services.desk.wording import refusals
 from services.staff.device_log_in.calls import DecideDeviceLogIn, ShowDeviceLogIn
 from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
-from services.staff.prerequisites.calls import SignUndertaking, UndertakingText
+from services.staff.prerequisites.calls import OwnPrerequisites, SignUndertaking, UndertakingText
 from services.staff.recovery.calls import BurnRecoveryCodes, MakeRecoveryCodes, RecoveryCodesLeft
 from services.staff.sessions.calls import EndSession, ListSessions
 from services.staff.statements.calls import OwnGrants
@@ -145,14 +146,17 @@ def _undertaking(visit: Visit, refused: Refused | None = None) -> Response:
 
 
 def _page(visit: Visit, refused: Refused | None = None) -> Response:
+    grants = visit.ask(OwnGrants(token=visit.token))
+    prerequisites = counting(visit.ask(OwnPrerequisites(token=visit.token)))
     return visit.page(
         "me",
         status=refused.status if refused else 200,
         passkeys=visit.ask(ListPasskeys(token=visit.token)).passkeys,
         codes=visit.ask(RecoveryCodesLeft(token=visit.token)),
         sessions=visit.ask(ListSessions(token=visit.token)).sessions,
-        grants=[each for each in visit.ask(OwnGrants(token=visit.token)).grants if each.live],
-        prerequisites=counting(visit.ask, visit.token),
+        grants=[each for each in grants.grants if each.live],
+        prerequisites=prerequisites,
+        steps=steps(visit, prerequisites, grants),
         is_invented=visit.is_invented,
         refused=visit.say(*refusals.why(refused)) if refused else None,
         wants_log_in=refusals.wants_log_in(refused),

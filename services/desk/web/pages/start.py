@@ -10,6 +10,8 @@ from flask import Response
 from services.cases.board.calls import LIST_LIMIT, CaseBoard
 from services.desk.client import Answer
 from services.desk.queries import alarms as waiting
+from services.desk.queries.prerequisites import counting
+from services.desk.web.own_steps import COVERED, Step, steps
 from services.desk.web.pages.approvals import title_of
 from services.desk.web.visit import Visit
 from services.desk.wording import refusals
@@ -17,6 +19,7 @@ from services.notification.staff_tasks.calls import CountTasks
 from services.retention.holds.calls import CountOverdueHolds
 from services.retention.monitoring.calls import CountHalted
 from services.staff.approvals.calls import ListApprovals
+from services.staff.prerequisites.calls import OwnPrerequisites
 from services.staff.statements.calls import OwnGrants
 from shared.errors import Forbidden, Transient
 from shared.system import SERVICES
@@ -74,16 +77,19 @@ def show(visit: Visit) -> Response:
         approvals = page.ask(ListApprovals(token=visit.token))
         cases = page.ask(CaseBoard(limit=LIST_LIMIT))
         grants = page.ask(OwnGrants(token=visit.token))
+        prerequisites = page.ask(OwnPrerequisites(token=visit.token))
         asked = waiting.ask(page, SERVICES)
     sections = [_section(each) for each in (holds, tasks, erasures, cases)]
-    lacking = {each.lacks for each in sections} - {None, NOT_OF_THE_ROLE}
+    lacking = {each.lacks for each in sections} - {None, NOT_OF_THE_ROLE} - COVERED
+    own = _section(grants)
     return visit.page(
         "start",
         overdue=sections[0],
         tasks=sections[1],
         halted=sections[2],
         approvals=_section(approvals),
-        cases=_own_cases(visit, sections[3], _section(grants)),
+        cases=_own_cases(visit, sections[3], own),
+        steps=_steps(visit, _section(prerequisites), own),
         now=visit.desk.clock.now(),
         title_of=lambda act: title_of(visit, act),
         lacking=[visit.say(*refusals.WORDS.get(each, refusals.OTHER)) for each in sorted(map(str, lacking))],
@@ -100,6 +106,13 @@ def _own_cases(visit: Visit, cases: Section, grants: Section) -> Section:
     who = str(visit.desk.who)
     own = [each for each in cases.shown.cases if each.owner == who or (not each.owner and each.owner_role in roles)]
     return Section(shown=own)
+
+
+def _steps(visit: Visit, prerequisites: Section, grants: Section) -> list[Step]:
+    """What the person needs for their own; nothing where that is not known now."""
+    if prerequisites.shown is None or grants.shown is None:
+        return []
+    return steps(visit, counting(prerequisites.shown), grants.shown)
 
 
 def alarms(visit: Visit) -> Response:
