@@ -15,7 +15,7 @@ instant (rule C1).  Nothing here reads a clock.  The rules bear numbers, and eac
 from __future__ import annotations
 
 import calendar as _month_table
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -192,20 +192,38 @@ def month_deadline(received: datetime, months: int = 1) -> MonthDeadline:
     )
 
 
+def paused_month_deadline(received: datetime, months: int, pause_days: int) -> MonthDeadline:
+    """Return the deadline of a duty that waited so many days for the person to show who they are.
+
+    What we mean to keep stays where it was.  The statutory day moves by the pause, counted behind the period or
+    before it, whichever is earlier, and only then off a closed day (C4).
+    """
+    if pause_days < 0:
+        raise ValueError("a pause runs forwards")
+    day, pause = oslo_date(received), timedelta(days=pause_days)
+    last_day = min(add_months(day, months) + pause, add_months(day + pause, months))
+    return replace(month_deadline(received, months), statutory_due=working_day_on_or_after(last_day))
+
+
 def extended_month_deadline(
-    received: datetime, extension_sent: datetime | None, *, months: int = 1, total_months: int = 3
+    received: datetime,
+    extension_sent: datetime | None,
+    *,
+    months: int = 1,
+    total_months: int = 3,
+    pause_days: int = 0,
 ) -> MonthDeadline:
     """Return the deadline of a request whose extension was announced at `extension_sent`, or never.
 
     An extension counts from receipt, not from the first deadline, and only when the person was told of it
     before that first deadline had passed; a later announcement changes nothing (GDPR article 12(3)).
     """
-    first = month_deadline(received, months)
+    first = paused_month_deadline(received, months, pause_days)
     if extension_sent is None or oslo_date(extension_sent) > first.statutory_due:
         return first
     if in_utc(extension_sent) < in_utc(received):
         raise ValueError("an extension cannot be announced before the request was received")
-    return month_deadline(received, total_months)
+    return paused_month_deadline(received, total_months, pause_days)
 
 
 def hours_after(instant: datetime, hours: int) -> datetime:

@@ -40,6 +40,8 @@ from services.cases.notices.order_letters import OrderLetters
 from services.cases.notices.rules import authority_due
 from services.cases.restore.facts import CaseFacts
 from services.cases.restore.in_order import InOrder
+from services.cases.rights_requests.feature import RightsRequests
+from services.cases.rights_requests.write_requester import WriteRequester
 from services.cases.severity.facts import SEVERITY_FACTS
 from services.cases.severity.feature import Severity, newest_score
 from shared.bus import Service
@@ -56,8 +58,8 @@ class Cases(Service):
     name: ClassVar[str] = "cases"
     made_of = (
         DutyRota, AlarmIntake, Decisions, Severity, Costs, Effects, AffectedLists, Notices, IncidentsOfCustomer,
-        NonconformitiesOfCustomer, Filings, DataPacks, AuthorityDrafts, Board, BreachRegister, Escalation,
-        DutyAlerts, Participation,
+        NonconformitiesOfCustomer, RightsRequests, Filings, DataPacks, AuthorityDrafts, Board, BreachRegister,
+        Escalation, DutyAlerts, Participation,
     )  # fmt: skip
     waits = MappingProxyType({**effect_rules.WAITS, **alert_rules.WAITS, **notice_store.WAITS})
 
@@ -81,11 +83,13 @@ class Cases(Service):
         reports = NonconformitiesOfCustomer(database=database, caller=caller)
         alerts = DutyAlerts(database=database, clock=clock, caller=caller, pair_on_duty=duty.pair_on_duty)
         told = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), OrderLetters(TELL_HOLDERS))
-        executors = (AnnounceBreach(), *told, AnswerCustomer())
+        requests = RightsRequests(clock=clock, on_duty=duty.on_duty)
+        executors = (AnnounceBreach(), *told, AnswerCustomer(), WriteRequester())
+        follow = (notices.follow, filings.follow, reports.follow, requests.follow)
         self.features = (
             duty,
             AlarmIntake(clock=clock, on_duty=duty.on_duty),
-            Decisions(clock=clock, on_duty=duty.on_duty, follow=(notices.follow, filings.follow, reports.follow)),
+            Decisions(clock=clock, on_duty=duty.on_duty, follow=follow),
             Severity(database=database, clock=clock),
             Costs(database=database, clock=clock),
             Effects(database=database, clock=clock, executors=executors),
@@ -93,6 +97,7 @@ class Cases(Service):
             notices,
             IncidentsOfCustomer(database=database, caller=caller),
             reports,
+            requests,
             filings,
             DataPacks(
                 database=database,

@@ -76,15 +76,17 @@ class DecideByTwo(
     refusals=(*REFUSALS, Forbidden),
     staff=Act(roles=LEADS, two_persons=True),
 ):
-    """Decide what two persons sign, such as that a notice is sent.
+    """Decide what two persons sign: that a notice is sent, that a person's request is refused.
 
-    Both sign the case in the version that was seen: a draft or a list that has changed since refuses it.
+    Both sign the case in the version that was seen: a draft or a list that has changed since refuses it. What comes
+    late is carried out all the same, and says why.
     """
 
     case_id: UUID
     version: Annotated[int, Range(min=1)]
     step: Annotated[str, OneOf(TWO_PERSONS)]
     reason: Annotated[str, OneOf(REASONS)]
+    late_reason: Annotated[str, OneOf(LATE_REASONS)] | None = None
 
 
 class EnterInstant(

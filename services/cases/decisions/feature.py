@@ -51,7 +51,15 @@ class Decisions(Feature):
     def decide_by_two(self, call: calls.DecideByTwo, tx: Transaction) -> CaseChanged:
         """Decide what two persons have signed."""
         asked_by, approved_by, approval_id = two_persons()
-        return self._take(tx, call, asked_by, decisive=True, approved_by=approved_by, approval_id=approval_id)
+        return self._take(
+            tx,
+            call,
+            asked_by,
+            decisive=True,
+            late=call.late_reason,
+            approved_by=approved_by,
+            approval_id=approval_id,
+        )
 
     def _take(
         self,

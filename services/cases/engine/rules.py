@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
-from services.cases.clocks.rules import deadline, limit_of
+from services.cases.clocks.rules import deadline, limit_of, request_deadline
 from services.cases.clocks.values import Limit
 from services.cases.engine.values import (
     STATE_CLOCK,
@@ -21,9 +22,9 @@ from services.cases.engine.values import (
     RunningClock,
 )
 from services.cases.kinds.table import BY_VERSION
-from services.cases.kinds.values import STARTING, CaseKind, Clock, Moment, State, Step
+from services.cases.kinds.values import STARTING, CaseKind, Clock, Moment, RequestClock, State, Step
 from shared import breach_words
-from shared.calendar import CALENDAR_VERSION
+from shared.calendar import CALENDAR_VERSION, add_working_days, days_between, oslo_date
 from shared.case_references import reference_of
 from shared.errors import Conflict, Invalid
 from shared.identifiers import new_id
@@ -101,6 +102,8 @@ def counted(file: CaseFile, now: datetime) -> CaseFile:
     clocks = {each.key: each for each in file.clocks}
     for clock in kind.clocks:
         found = _of_case(clock, file, clocks.get((clock.rule, 1)), now)
+        if found is not None and isinstance(clock, RequestClock):
+            found = _of_request(clock, file, found)
         if found is not None:
             clocks[found.key] = found
     state = kind.state(case.state)
@@ -125,6 +128,53 @@ def _of_case(clock: Clock, file: CaseFile, known: RunningClock | None, now: date
         return known
     begun = started(clock.rule, start, marks=clock.warns)
     return begun if known is None else replace(begun, stopped_at=known.stopped_at)
+
+
+def _of_request(clock: RequestClock, file: CaseFile, running: RunningClock) -> RunningClock:
+    """The clock of a person's request with its pauses and its extension, as they stand now.
+
+    Of marks that were told none is told again, and those that moved away are told when they come.
+    """
+    start = running.started_at
+    first, extended = limit_of(clock.rule, start), limit_of(clock.extended, start)
+    sent = file.moments.get(Moment.EXTENSION_SENT_AT)
+    announced = sent if any(each.step == clock.extends for each in file.decisions) else None
+    due_if_sent = partial(request_deadline, start, first, pause_days=pause_days(clock, file), extended=extended)
+    unextended, due = due_if_sent(extension_sent=None), due_if_sent(extension_sent=announced)
+    moved = replace(
+        running,
+        amount=first.amount if due == unextended else extended.amount,
+        internal_due=due.internal_due,
+        statutory_due=due.statutory_due,
+    )
+    marks = marks_of(file.case, running)
+    if running.told:
+        return told_at(file.case, moved, marks[min(running.told, len(marks)) - 1])
+    return replace(moved, next_at=min(marks_of(file.case, moved)))
+
+
+def pause_days(clock: RequestClock, file: CaseFile) -> int:
+    """How many days a request waited for the person to show who they are (GDPR article 12(6)).
+
+    From when they were asked to when they had shown it, and no longer than the state may last in which we wait.
+    Whoever is asked later than we have to begin is asked with delay: that pauses nothing. Nor does an instant that
+    no decision to ask stands behind.
+    """
+    kind = kind_of(file.case)
+    asking = kind.state(clock.asking)
+    received = file.moments.get(Moment.RECEIVED_AT)
+    begin, wait = kind.first.limit, asking.limit if asking else None
+    if received is None or begin is None or wait is None:
+        return 0
+    if not any(each.step == clock.asks for each in file.decisions):
+        return 0
+    asked_by = add_working_days(oslo_date(received), begin.amount)
+    asked, shown = file.moments.get(Moment.IDENTITY_ASKED_AT), file.moments.get(Moment.IDENTIFIED_AT)
+    if asked is None or oslo_date(asked) > asked_by:
+        return 0
+    if shown is None:
+        return wait.amount if file.case.state == clock.asking else 0
+    return min(max(days_between(oslo_date(asked), oslo_date(shown)), 0), wait.amount)
 
 
 def _of_state(state: State, case: Case, clocks: Mapping[tuple[str, int], RunningClock]) -> RunningClock | None:
@@ -367,6 +417,9 @@ def _check_order(moments: Mapping[Moment, datetime], name: Moment) -> None:
         (Moment.OCCURRED_FROM, Moment.DETECTED_AT),
         (Moment.DETECTED_AT, Moment.AWARE_AT),
         (Moment.AWARE_AT, Moment.NOTIFIED_AT),
+        (Moment.RECEIVED_AT, Moment.IDENTITY_ASKED_AT),
+        (Moment.IDENTITY_ASKED_AT, Moment.IDENTIFIED_AT),
+        (Moment.RECEIVED_AT, Moment.EXTENSION_SENT_AT),
     )
     for earlier, later in order:
         if (

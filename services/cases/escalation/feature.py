@@ -25,6 +25,7 @@ from shared.database import Database, Row, Transaction
 from shared.events import Code
 from shared.identifiers import derived_id
 from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD, INCIDENTS_ARE_KEPT, MENDED_FREE_OF_CHARGE
+from shared.terms.clauses.rights import QUESTIONS_ARE_ANSWERED
 
 BATCH: Final = 100
 BATCHES: Final = 50
@@ -91,6 +92,7 @@ class Escalation(Feature):
     @probe(
         CONTROLLERS_ARE_TOLD,
         MENDED_FREE_OF_CHARGE,
+        QUESTIONS_ARE_ANSWERED,
         nb="saker der fristen er ute",
         en="cases whose time is over",
     )

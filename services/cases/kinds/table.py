@@ -17,6 +17,7 @@ from services.cases.kinds.breach import (
 from services.cases.kinds.contact_failure import CONTACT_FAILURE
 from services.cases.kinds.incident import INCIDENT, INCIDENT_2
 from services.cases.kinds.nonconformity import NONCONFORMITY, NONCONFORMITY_2
+from services.cases.kinds.rights_request import RIGHTS_REQUEST
 from services.cases.kinds.security_notice import SECURITY_NOTICE
 from services.cases.kinds.values import CaseKind
 
@@ -31,6 +32,7 @@ KINDS: Final = (
     BREACH_PROCESSOR_3,
     CONTACT_FAILURE,
     SECURITY_NOTICE,
+    RIGHTS_REQUEST,
     NONCONFORMITY,
     NONCONFORMITY_2,
 )

@@ -32,9 +32,17 @@ class Moment(StrEnum):
     """Of a reasonable degree of certainty that it was a breach; the 72 hours begin here."""
     NOTIFIED_AT = "notified_at"
     """When the authority was notified."""
+    RECEIVED_AT = "received_at"
+    """When a person's request reached the vendor, by whichever way; the month of GDPR article 12(3) begins here."""
+    IDENTITY_ASKED_AT = "identity_asked_at"
+    """When the person was asked to show who they are."""
+    IDENTIFIED_AT = "identified_at"
+    """When the person had shown it."""
+    EXTENSION_SENT_AT = "extension_sent_at"
+    """When the person was told, with reasons, that the answer takes longer."""
 
 
-STARTING: frozenset[Moment] = frozenset({Moment.DETECTED_AT, Moment.AWARE_AT})
+STARTING: frozenset[Moment] = frozenset({Moment.DETECTED_AT, Moment.AWARE_AT, Moment.RECEIVED_AT})
 """What clocks start from: earlier knowledge moves it back, and nothing moves it forward."""
 
 
@@ -63,6 +71,21 @@ class Clock:
     starts: Moment | None
     runs_in: tuple[str, ...]
     warns: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestClock(Clock):
+    """The clock of a person's request, in months from its receipt (GDPR article 12(3)).
+
+    It waits while the person is asked who they are: in the state `asking`, begun by the step `asks`, for as long as
+    that state may last and no longer. The step `extends` makes it run for what the parameter `extended` says, from
+    the same receipt, once the person was told of that in time.
+    """
+
+    asking: str
+    asks: str
+    extends: str
+    extended: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

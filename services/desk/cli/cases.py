@@ -34,6 +34,7 @@ from services.cases.notices.calls import (
     OpenSecurityNotice,
     ShowNotices,
 )
+from services.cases.rights_requests.calls import NotePosted, TakeRightsRequest
 from services.cases.severity.calls import AssessSeverity, ShowSeverity
 from services.desk.breach_register import as_csv, as_jsonld, whole
 from services.desk.call_codes import codes_of
@@ -136,6 +137,45 @@ def report(
         facts(at.ask(alarm), json_too=json, title="Case")
 
 
+@app.command("take-request")
+@spoken
+def take_request(
+    right: Annotated[str, code_option(*codes_of(TakeRightsRequest, "right"), says="What the person asks for:")],
+    received: Instant,
+    account: Annotated[UUID | None, id_option("The company, where whoever asks is a user of it.")] = None,
+    user: Annotated[UUID | None, id_option("The user who asks; nobody else gets e-mails.")] = None,
+    number: Annotated[
+        str | None,
+        typer.Option(
+            parser=Matching(pattern_of(TakeRightsRequest, "external_id"), "2026-4711"),
+            metavar="NUMBER",
+            help="By which it is told from others: what comes twice is one.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Enter what a person asks for about data of theirs, by telephone, mail or post."""
+    with desk() as at:
+        asked = TakeRightsRequest(
+            right=right,
+            received_at=received,
+            account_id=account,
+            user_id=user,
+            external_id=number or str(uuid4()),
+            actor=at.who,
+        )
+        facts(at.ask(asked), json_too=json, title="Case")
+
+
+@app.command("posted")
+@spoken
+def posted(case_id: Id, version: Version, posted_at: Instant, json: Json = False) -> None:
+    """Say when the letter of a decision was posted, because no e-mail reaches whoever asked."""
+    with desk() as at:
+        noted = NotePosted(case_id=case_id, version=version, posted_at=posted_at, actor=at.who)
+        facts(at.ask(noted), json_too=json, title="Case")
+
+
 @app.command("step")
 @spoken
 def step(
@@ -188,13 +228,15 @@ def decide_by_two(
     version: Version,
     step: Annotated[str, code_option(*codes_of(DecideByTwo, "step"), says="Of those that `show` names:")],
     reason: Annotated[str, code_option(*codes_of(DecideByTwo, "reason"), says="Why, for `show` says which fit:")],
+    late: Late = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Ask for a decision that two persons sign, such as that a notice is sent; another person approves it."""
     ask_as_page("decide-by-two", f"Case {case_id}, {step}", yes=yes)
     with desk() as at:
-        requested(at, DecideByTwo(case_id=case_id, version=version, step=step, reason=reason), json=json)
+        asked = DecideByTwo(case_id=case_id, version=version, step=step, reason=reason, late_reason=late)
+        requested(at, asked, json=json)
 
 
 @app.command("retry")

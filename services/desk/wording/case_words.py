@@ -19,6 +19,7 @@ CASE_KINDS: Final[Words] = MappingProxyType(
         "contact_failure": ("noen som ikke er nådd", "somebody who was not reached"),
         "nonconformity": ("avvik", "deviation"),
         "security_notice": ("varsel om endret sikkerhet", "notice of changed security"),
+        "rights_request": ("krav fra en person", "request of a person"),
     }
 )
 CASE_STATES: Final[Words] = MappingProxyType(
@@ -56,6 +57,12 @@ CASE_STATES: Final[Words] = MappingProxyType(
         "rejected": ("avvist", "rejected"),
         "draft": ("utkast", "draft"),
         "sending": ("sendes", "being sent"),
+        "identity": ("venter på hvem det er", "waiting for who it is"),
+        "working": ("svaret lages", "answer is being made"),
+        "answered": ("besvart", "answered"),
+        "refused": ("avslått", "refused"),
+        "withdrawn": ("trukket", "withdrawn"),
+        "not_identifiable": ("ikke mulig å identifisere", "not to be identified"),
         "not_sent": ("ikke sendt", "not sent"),
     }
 )
@@ -104,6 +111,14 @@ CASE_STEPS: Final[Words] = MappingProxyType(
             "Send those who agreed another notice",
         ),
         "send_none": ("Avslutt uten å sende", "Close without sending"),
+        "begin_answer": ("Begynn på svaret", "Begin the answer"),
+        "ask_identity": ("Spør hvem det er", "Ask who it is"),
+        "find_identified": ("Vi vet hvem det er", "We know who it is"),
+        "extend": ("Forleng fristen", "Extend the time"),
+        "answer_request": ("Svar at det er gjort", "Answer that it is done"),
+        "refuse_request": ("Avslå kravet", "Refuse the request"),
+        "find_not_identifiable": ("Avslutt, vi vet ikke hvem det er", "Close, we do not know who it is"),
+        "withdraw_request": ("Avslutt som trukket", "Close as withdrawn"),
         "find_all_reached": ("Alle er nådd", "Everybody was reached"),
     }
 )
@@ -164,6 +179,26 @@ CASE_REASONS: Final[Words] = MappingProxyType(
         "measures_changed": ("tiltak er endret", "measures have changed"),
         "no_agreement": ("ingen har en slik avtale", "nobody has such an agreement"),
         "nothing_changed": ("ingenting er endret", "nothing has changed"),
+        "identity_known": ("vi vet hvem det er", "we know who it is"),
+        "sender_not_known": ("avsenderen er ikke kjent", "the sender is not known"),
+        "asked_by_agent": ("en annen spør på personens vegne", "somebody else asks for the person"),
+        "by_login": ("ved pålogging", "by log-in"),
+        "by_registered_address": ("fra den registrerte adressen", "from the registered address"),
+        "by_call_back": ("ved å ringe opp", "by calling back"),
+        "by_written_authority": ("med skriftlig fullmakt", "by written authority"),
+        "complex_request": ("kravet er sammensatt", "the request is complex"),
+        "many_requests": ("mange krav samtidig", "many requests at once"),
+        "done": ("det er gjort", "it is done"),
+        "done_in_part": ("en del er gjort", "a part is done"),
+        "nothing_held": ("vi har ingen slike opplysninger", "we hold no such data"),
+        "no_ground_for_it": ("lovens vilkår er ikke oppfylt", "what the law asks for is not the case"),
+        "exception_of_law": ("loven gjør unntak", "the law makes an exception"),
+        "manifestly_unfounded": ("åpenbart grunnløst", "manifestly unfounded"),
+        "excessive": ("overdrevent", "excessive"),
+        "no_proof_came": ("vi fikk ikke svar på hvem det er", "no proof came of who it is"),
+        "not_the_person": ("det er ikke personen selv", "it is not the person"),
+        "cannot_be_tied": ("opplysninger kan ikke knyttes til personen", "data cannot be tied to the person"),
+        "person_withdrew": ("personen trakk det", "the person withdrew it"),
         "settled_by_person": ("en medarbeider har tatt seg av resten", "a person has settled the rest"),
     }
 )
@@ -181,6 +216,13 @@ CASE_SIGNALS: Final[Words] = MappingProxyType(
         "device_lost": ("utstyr er mistet", "device lost"),
         "vendor_notice": ("melding fra en leverandør", "notice of a vendor"),
         "agreement_not_kept": ("noe er ikke som avtalt", "something is not as agreed"),
+        "access": ("innsyn", "access"),
+        "portability": ("dataportabilitet", "portability"),
+        "rectification": ("retting", "rectification"),
+        "erasure": ("sletting", "erasure"),
+        "restriction": ("begrensning", "restriction"),
+        "objection": ("protest", "objection"),
+        "automated_decision": ("automatisk avgjørelse", "automated decision"),
         "other": ("noe annet", "something else"),
     }
 )
@@ -204,6 +246,10 @@ CASE_INSTANTS: Final[Words] = MappingProxyType(
         "detected_at": ("oppdaget", "detected"),
         "aware_at": ("visst med rimelig sikkerhet", "known with reasonable certainty"),
         "notified_at": ("meldt til tilsynet", "notified to authority"),
+        "received_at": ("kravet mottatt", "request received"),
+        "identity_asked_at": ("spurt hvem det er", "asked who it is"),
+        "identified_at": ("vist hvem det er", "shown who it is"),
+        "extension_sent_at": ("fortalt at svaret tar lenger tid", "told that the answer takes longer"),
     }
 )
 CASE_CLOCKS: Final[Words] = MappingProxyType(
@@ -213,6 +259,7 @@ CASE_CLOCKS: Final[Words] = MappingProxyType(
         "breach.dpa_deadline_hours": ("melding til tilsynet", "notice to authority"),
         "breach.persons": ("beskjed til personene", "notice to people"),
         "breach.controller_notice_target_hours": ("beskjed til kundene", "notice to customers"),
+        "dsr.deadline": ("svar på kravet", "answer to the request"),
         **{f"state.{state}": words for state, words in CASE_STATES.items()},
     }
 )
@@ -238,6 +285,7 @@ CASE_EFFECTS: Final[Words] = MappingProxyType(
         "tell_customers": ("kundene får e-post", "customers get e-mails"),
         "tell_persons": ("personene får e-post", "people get e-mails"),
         "tell_holders": ("de som har avtale, får e-post", "those who agreed get e-mails"),
+        "write_requester": ("personen får brev", "the person is written to"),
         "answer_customer": ("kunden får e-post om utfallet", "the customer gets an e-mail about the outcome"),
     }
 )

@@ -312,6 +312,15 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Dette kan være et brudd. Avgjør at det ikke var det, eller åpne en hendelse.",
             "This may be a breach. Decide that it was none, or open an incident.",
         ),
+        "too_late_to_extend": (
+            "Den første måneden er ute, så en forlengelse har ingen virkning. Svar nå.",
+            "The first month is over, so an extension has no effect. Answer now.",
+        ),
+        "extended_before": (
+            "Fristen er forlenget før. Svar i tide.",
+            "The time was extended before. Answer in time.",
+        ),
+        "no_letter": ("Ingen brev venter på å bli sendt.", "No letter waits to be posted."),
         "approved": ("Enheten er allerede sluppet inn.", "The device was let in already."),
         "refused": ("Enheten er allerede avvist.", "The device was refused already."),
     }

@@ -105,6 +105,30 @@ KINDS: Final = (
             "reckless_use", "reckless_storage_of_sensitive_data", "own_fault", "cause_not_proved", "not_charged",
         ),
     ),
+    # ── what a person asks for about data of theirs
+    _legal_notice(
+        code="rights_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True,
+        causes=(
+            "access", "portability", "rectification", "erasure", "restriction", "objection", "automated_decision",
+        ),
+    ),
+    _legal_notice(
+        code="rights_identity", max_age_hours=168, when_inactive=True, causes=("sender_not_known", "asked_by_agent")
+    ),
+    _legal_notice(
+        code="rights_extended", max_age_hours=168, when_inactive=True, causes=("complex_request", "many_requests")
+    ),
+    _legal_notice(
+        code="rights_answered", max_age_hours=168, when_inactive=True,
+        causes=("done", "done_in_part", "nothing_held"),
+    ),
+    _legal_notice(
+        code="rights_refused", max_age_hours=168, when_inactive=True,
+        causes=(
+            "no_ground_for_it", "exception_of_law", "manifestly_unfounded", "excessive", "no_proof_came",
+            "not_the_person", "cannot_be_tied",
+        ),
+    ),
     # ── last letters
     _legal_notice(
         code="account_erased", max_age_hours=24, when_inactive=True, without_company=True,

@@ -45,6 +45,7 @@ CASE_KINDS: Final[Words] = MappingProxyType(
         "breach_processor": ("brudd", "breach"),
         "contact_failure": ("noen som ikke er nådd", "somebody who was not reached"),
         "nonconformity": ("avvik", "deviation"),
+        "rights_request": ("krav fra en person", "request of a person"),
         "security_notice": ("varsel om endret sikkerhet", "notice of changed security"),
         "other": ("et nytt slag", "of a new kind"),
     }

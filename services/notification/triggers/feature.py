@@ -19,6 +19,7 @@ from services.account.users.events import UserInvited, UserReactivated
 from services.cases.costs.events import CaseChargeDecided
 from services.cases.nonconformities.events import NonconformityAnswered
 from services.cases.notices.events import BreachNoticesOrdered
+from services.cases.rights_requests.events import RightsLetterOrdered
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import LetterRequest
 from services.notification.letters.kinds import LETTERS
@@ -226,6 +227,13 @@ class Triggers(Feature):
         event = message.event
         facts = {"happened_at": event.reported_at, "case_id": event.case_id, "cause": str(event.reason)}
         self._to_concerned(tx, "nonconformity_answered", message, **facts)
+
+    @handles(RightsLetterOrdered)
+    def write_requester(self, message: Received[RightsLetterOrdered], tx: Transaction) -> None:
+        """Whoever asked for something about data of theirs is written to."""
+        event = message.event
+        facts = {"happened_at": event.received_at, "case_id": event.case_id, "due_on": event.due_on}
+        self._to_user(tx, str(event.letter), message, **facts, cause=str(event.reason))
 
     @handles(CaseChargeDecided)
     def write_charge(self, message: Received[CaseChargeDecided], tx: Transaction) -> None:

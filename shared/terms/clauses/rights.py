@@ -72,6 +72,14 @@ QUESTIONS_ARE_ANSWERED = Clause(
     nb="Spørsmål om rettighetene kan stilles i e-post eller på telefon og får svar innen frist.",
     en="Questions about these rights may come by e-mail or telephone and are answered in time.",
     source=cite(43),
+    missing=(
+        Text(
+            "krav fra personer føres inn og har frister; spørsmål som ikke er krav, får ingen sak, og brev til den "
+            "som ikke er bruker, skriver en medarbeider selv",
+            "requests of persons are entered and have their times; questions that are no request get no case, and "
+            "letters to whoever is no user are written by a member of staff",
+        ),
+    ),
 )
 HELP_FOR_THE_CONTROLLER = Clause(
     id="RIGHTS-7",

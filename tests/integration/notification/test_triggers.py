@@ -18,6 +18,7 @@ from services.account.users.events import UserInvited, UserReactivated
 from services.cases.costs.events import CaseChargeDecided
 from services.cases.nonconformities.events import NonconformityAnswered
 from services.cases.notices.events import BreachNoticesOrdered
+from services.cases.rights_requests.events import RightsLetterOrdered
 from services.notification.letters.kinds import LETTERS
 from services.retention.clocks.events import ErasureReminderDue
 from services.retention.erasure.events import ErasureScheduled
@@ -54,6 +55,11 @@ ANSWERED = {
     "case_id": new_id(), "decision_id": new_id(), "outcome": Code("corrected"), "reason": Code("fault_mended"),
     "reported_at": MOVED_AT,
 }  # fmt: skip
+ASKED = {"case_id": new_id(), "received_at": MOVED_AT, "due_on": DUE}
+RIGHTS_LETTERS = {
+    "rights_received": "access", "rights_identity": "sender_not_known", "rights_extended": "complex_request",
+    "rights_answered": "done", "rights_refused": "excessive",
+}  # fmt: skip
 CHARGED = {"case_id": new_id(), "cost_id": new_id(), "bearer": Code("customer"), "reason": Code("reckless_use")}
 
 REGISTRATION, PASSWORD, LEGAL = "account_registration", "password_change", "legal_notice"
@@ -87,6 +93,10 @@ TRIGGERS = [
     (NonconformityReported(**OF_USER, report_id=new_id(), about=Code("outage")), LEGAL, ["nonconformity_received"]),
     (NonconformityAnswered(**OF_USER, **ANSWERED), LEGAL, ["nonconformity_answered"]),
     (CaseChargeDecided(**OF_COMPANY, **CHARGED), LEGAL, ["charge_decided"]),
+    *(
+        (RightsLetterOrdered(**OF_USER, **ASKED, letter=Code(letter), reason=Code(reason)), LEGAL, [letter])
+        for letter, reason in RIGHTS_LETTERS.items()
+    ),
     (ErasureAnnounced(**OF_COMPANY, **ANNOUNCED), LEGAL, ["account_erased"]),
     (ErasureAnnounced(**OF_USER, **ANNOUNCED), LEGAL, ["user_erased"]),
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from services.cases.kinds.incident import ANNOUNCE_BREACH
 from services.cases.kinds.security_notice import TELL_HOLDERS
 from services.cases.nonconformities.answer_customer import AnswerCustomer
 from services.cases.notices.order_letters import OrderLetters
+from services.cases.rights_requests.write_requester import WriteRequester
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict
@@ -99,6 +100,7 @@ def test_an_effect_that_nobody_carries_out_is_found_at_start() -> None:
     executors = (
         AnnounceBreach(),
         AnswerCustomer(),
+        WriteRequester(),
         *map(OrderLetters, (TELL_CUSTOMERS, TELL_PERSONS, TELL_HOLDERS)),
     )
     assert Effects(database=database, clock=clock, executors=executors)

@@ -87,7 +87,7 @@ def test_two_persons_send_it_and_neither_has_written_it_alone() -> None:
     assert rules.check_holders(NOTICE, LISTED, approved_by="staff:ola", now=NOW) is NOTICE
     with pytest.raises(Forbidden):
         rules.check_holders(NOTICE, LISTED, approved_by="staff:kari", now=NOW)
-    assert {SEND, SEND_MORE} == set(TWO_PERSONS)
+    assert {SEND, SEND_MORE} <= set(TWO_PERSONS)
     assert {*ONE_PERSON, *TWO_PERSONS} == set(DECISIONS)
     case = {"case_id": str(uuid4()), "version": 1, "step": SEND, "reason": "risk_changed"}
     assert DecideByTwo.from_json(case).step == SEND

@@ -16,6 +16,7 @@ from services.billing_sync.worker.calls import Retried
 from services.cases.decisions.calls import CaseChanged
 from services.cases.effects.calls import EffectRetried
 from services.cases.intake.calls import AlarmReported
+from services.cases.rights_requests.calls import RequestTaken
 from services.desk.web.acts.table import FORMS
 from services.desk.wording.case_words import CASE_STEPS
 from services.notification.staff_tasks.calls import TaskShown
@@ -145,6 +146,19 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
             "detected_at": "2026-11-20T09:00:00+00:00",
         },
         f"/cases/{ID}",
+    ),
+    "take-rights-request": (
+        "take_rights_request",
+        {"right": "access", "received_at": "2026-11-20T10:00", "account_id": ID, "user_id": ID},
+        example(RequestTaken, case_id=ID),
+        {
+            "right": "access", "received_at": "2026-11-20T09:00:00+00:00", "account_id": ID, "user_id": ID,
+        },
+        f"/cases/{ID}",
+    ),
+    "note-posted": (
+        "note_posted", OF_CASE | {"posted_at": "2026-11-20T10:00"}, CASE_CHANGED,
+        {"posted_at": "2026-11-20T09:00:00+00:00", "version": 3}, f"/cases/{ID}",
     ),
     "take-step": (
         "take_step",

@@ -18,7 +18,9 @@ from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.account.takeover.values import SUSPICIONS
 from services.cases.costs.values import CUSTOMER_REASONS, VENDOR_REASONS
 from services.cases.kinds.nonconformity import ANSWERS, CORRECTED_BY
+from services.cases.kinds.rights_request import ANSWERED_WITH, DOUBTS, EXTENDED_FOR, NOT_IDENTIFIED, REFUSED_FOR
 from services.cases.kinds.table import PRESENT
+from services.cases.rights_requests.values import Right
 from services.notification.letters.figures import FIGURES, number_word
 from services.notification.letters.kinds import KINDS, LETTERS
 from services.notification.letters.rendering import ALERT, CASE_KINDS, FOLDER, LinkMissing, Renderer, language_of
@@ -535,6 +537,11 @@ CODES_OF_CAUSES = {
     "suspicious_attempt": set(SUSPICIONS),
     "nonconformity_answered": set(ANSWERS),
     "charge_decided": {*CUSTOMER_REASONS, *VENDOR_REASONS},
+    "rights_received": set(Right),
+    "rights_identity": set(DOUBTS),
+    "rights_extended": set(EXTENDED_FOR),
+    "rights_answered": set(ANSWERED_WITH),
+    "rights_refused": {*REFUSED_FOR, *NOT_IDENTIFIED},
 }
 """Which codes bring a letter about whose words depend on them."""
 

@@ -22,6 +22,7 @@ from services.cases.effects.calls import RetryEffect
 from services.cases.filings.calls import LookUpMandates
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import DraftNotice, DraftSecurityNotice, OpenSecurityNotice
+from services.cases.rights_requests.calls import NotePosted, TakeRightsRequest
 from services.cases.severity.calls import AssessSeverity
 from services.desk.client import Answer, Together
 from services.desk.web.act_forms import ActField, ActForm, Looked, Said, Values
@@ -151,6 +152,54 @@ REPORT_ALARM: Final = ActForm(
     key="external_id",
     **OF_CASE,
 )
+TAKE_RIGHTS_REQUEST: Final = ActForm(
+    name="take-rights-request",
+    call=TakeRightsRequest,
+    title=("Før inn et krav fra en person", "Enter a request of a person"),
+    says=(
+        (
+            "Noen ber om noe som gjelder opplysninger om dem selv, på telefon, i e-post eller i brev. Fristen "
+            "løper fra da kravet nådde oss. Bare den som er bruker hos en kunde, får e-post; andre får svar i brev."
+        ),
+        (
+            "Somebody asks for something about data on them, by telephone, e-mail or post. The time runs from when "
+            "the request reached us. Only a user of a customer gets e-mails; others are answered by post."
+        ),
+    ),
+    question=("Skal kravet føres inn?", "Shall the request be entered?"),
+    button=("Før det inn", "Enter it"),
+    about=(),
+    fields=(
+        ActField(name="right", label=("Hva personen ber om", "What the person asks for"), words="case_signal"),
+        ActField(name="received_at", label=("Mottatt", "Received"), hint=INSTANT_HINT, begins=_now),
+        ActField(
+            name="account_id",
+            label=("Kunde", "Customer"),
+            hint=("Kundens nummer, når personen er bruker der.", "The customer's id, where the person is a user."),
+        ),
+        ActField(
+            name="user_id",
+            label=("Bruker", "User"),
+            hint=("Brukerens nummer. Tomt for andre.", "The user's id. Empty for anybody else."),
+        ),
+    ),
+    key="external_id",
+    **OF_CASE,
+)
+NOTE_POSTED: Final = ActForm(
+    name="note-posted",
+    call=NotePosted,
+    title=("Brevet er sendt", "The letter was posted"),
+    says=(
+        "Ingen e-post når personen, og du har sendt eller gitt brevet selv. Det er avgjørelsens brev som gjelder.",
+        "No e-mail reaches the person, and you have posted or handed over the letter of the decision yourself.",
+    ),
+    question=("Er brevet sendt?", "Was the letter posted?"),
+    button=("Det er sendt", "It was posted"),
+    about=("case_id", "version"),
+    fields=(ActField(name="posted_at", label=("Når", "When"), hint=INSTANT_HINT, begins=_now),),
+    **OF_CASE,
+)
 TAKE_STEP: Final = ActForm(
     name="take-step",
     call=TakeStep,
@@ -202,7 +251,7 @@ DECIDE_BY_TWO: Final = ActForm(
     question=("Skal dette avgjøres?", "Shall this be decided?"),
     button=("Be om godkjenning", "Ask for approval"),
     about=("case_id", "version", "step"),
-    fields=(REASON,),
+    fields=(REASON, LATE_DECISION),
     is_destructive=True,
     looks=_case,
     foresee=_what_happens,
@@ -552,6 +601,8 @@ CHECK_RESTORED: Final = ActForm(
 FORMS: Final = (
     CHECK_RESTORED,
     REPORT_ALARM,
+    TAKE_RIGHTS_REQUEST,
+    NOTE_POSTED,
     TAKE_STEP,
     DECIDE_CASE,
     ENTER_INSTANT,

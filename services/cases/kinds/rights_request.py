@@ -1,0 +1,119 @@
+"""A request of a person about data of theirs, of which the vendor is controller (GDPR articles 15 to 22).
+
+It is answered within a month of its receipt, whichever way it came (L33 to L43). A refusal is signed by two persons
+and says why, and where to complain. Whoever is asked who they are is so on reasonable doubt, by the least means.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.cases.clocks.values import Limit, Unit
+from services.cases.kinds.values import CaseKind, Moment, Party, RequestClock, State, Step
+from shared.staff import Role
+
+DEADLINE: Final = "dsr.deadline"
+RECEIVED: Final = "received"
+IDENTITY: Final = "identity"
+WORKING: Final = "working"
+OPEN: Final = (RECEIVED, IDENTITY, WORKING)
+ASK_IDENTITY: Final = "ask_identity"
+EXTEND: Final = "extend"
+ANSWER: Final = "answer_request"
+REFUSE: Final = "refuse_request"
+WITHDRAW: Final = "withdraw_request"
+WRITE_REQUESTER: Final = "write_requester"
+"""Whoever asked is written to: by e-mail, or by a letter that a person posts."""
+DOUBTS: Final = ("sender_not_known", "asked_by_agent")
+EXTENDED_FOR: Final = ("complex_request", "many_requests")
+ANSWERED_WITH: Final = ("done", "done_in_part", "nothing_held")
+REFUSED_FOR: Final = ("no_ground_for_it", "exception_of_law", "manifestly_unfounded", "excessive")
+NOT_IDENTIFIED: Final = ("no_proof_came", "not_the_person", "cannot_be_tied")
+
+RIGHTS_REQUEST: Final = CaseKind(
+    code="rights_request",
+    version=1,
+    opened_by=("staff", "customer"),
+    party=Party.CONTROLLER,
+    states=(
+        State(code=RECEIVED, owner=Role.CASE_HANDLER, limit=Limit(2, Unit.WORKING_DAYS)),
+        State(code=IDENTITY, owner=Role.CASE_HANDLER, limit=Limit(14, Unit.DAYS)),
+        State(code=WORKING, owner=Role.CASE_HANDLER, until=DEADLINE),
+    ),
+    ends=("answered", "refused", "withdrawn", "not_identifiable"),
+    steps=(
+        Step(code="begin_answer", begins=(RECEIVED,), leads=WORKING, reasons=("identity_known",)),
+        Step(
+            code=ASK_IDENTITY,
+            begins=(RECEIVED,),
+            leads=IDENTITY,
+            reasons=DOUBTS,
+            decisive=True,
+            effects=(WRITE_REQUESTER,),
+        ),
+        Step(
+            code="find_identified",
+            begins=(IDENTITY,),
+            leads=WORKING,
+            reasons=("by_login", "by_registered_address", "by_call_back", "by_written_authority"),
+            needs=(Moment.IDENTIFIED_AT,),
+        ),
+        Step(
+            code=EXTEND,
+            begins=(WORKING,),
+            leads=WORKING,
+            reasons=EXTENDED_FOR,
+            decisive=True,
+            answers=DEADLINE,
+            effects=(WRITE_REQUESTER,),
+        ),
+        Step(
+            code=ANSWER,
+            begins=(WORKING,),
+            leads="answered",
+            reasons=ANSWERED_WITH,
+            decisive=True,
+            answers=DEADLINE,
+            effects=(WRITE_REQUESTER,),
+        ),
+        Step(
+            code=REFUSE,
+            begins=(WORKING,),
+            leads="refused",
+            reasons=REFUSED_FOR,
+            decisive=True,
+            two_persons=True,
+            answers=DEADLINE,
+            effects=(WRITE_REQUESTER,),
+        ),
+        Step(
+            code="find_not_identifiable",
+            begins=(IDENTITY,),
+            leads="not_identifiable",
+            reasons=NOT_IDENTIFIED,
+            decisive=True,
+            answers=DEADLINE,
+            effects=(WRITE_REQUESTER,),
+        ),
+        Step(code=WITHDRAW, begins=OPEN, leads="withdrawn", reasons=("person_withdrew",), decisive=True),
+        Step(
+            code="reopen",
+            begins=("answered", "refused", "withdrawn", "not_identifiable"),
+            leads=WORKING,
+            reasons=("new_facts", "judged_wrongly"),
+            decisive=True,
+        ),
+    ),
+    clocks=(
+        RequestClock(
+            rule=DEADLINE,
+            starts=Moment.RECEIVED_AT,
+            runs_in=OPEN,
+            asking=IDENTITY,
+            asks=ASK_IDENTITY,
+            extends=EXTEND,
+            extended="dsr.extension_total",
+        ),
+    ),
+    kept="file.rights_request",
+)

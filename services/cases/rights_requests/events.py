@@ -1,0 +1,29 @@
+"""What whoever made a request is written. It names them by their ids, for it is they who are written to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from services.cases.engine.events import AboutCase
+from shared.events import Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class RightsLetterOrdered(AboutCase):
+    """Whoever asked for something about data of theirs is to be written to (RIGHTS-5).
+
+    `letter` is which one. `reason` is what it turns on: of the receipt the right that was asked for, else why it
+    was decided so. `due_on` is the last day for the answer, as it stands once this letter has left.
+    """
+
+    type: ClassVar[str] = "rights_request.letter_ordered"
+
+    account_id: UUID
+    user_id: UUID
+    letter: Code
+    reason: Code
+    received_at: datetime
+    due_on: date

@@ -1,0 +1,83 @@
+"""What holds for requests of persons beside the steps of their kind. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from services.cases.engine import rules as engine
+from services.cases.engine.values import CaseFile, Effect, Entered, RunningClock
+from services.cases.kinds.rights_request import ASK_IDENTITY, DEADLINE, EXTEND, RIGHTS_REQUEST, WRITE_REQUESTER
+from services.cases.kinds.values import Moment
+from services.cases.rights_requests.events import RightsLetterOrdered
+from shared.calendar import oslo_date
+from shared.errors import Conflict, Invalid
+from shared.terms.clauses.rights import QUESTIONS_ARE_ANSWERED
+from shared.terms.rule_registry import enforces
+
+EARLIEST_YEAR: Final = 2018
+"""Nobody has asked us for anything before the law gave these rights."""
+SENT: Final = {EXTEND: Moment.EXTENSION_SENT_AT, ASK_IDENTITY: Moment.IDENTITY_ASKED_AT}
+"""What is known by the letter of a decision having left: it counts from then, and not from the decision."""
+
+
+@enforces(QUESTIONS_ARE_ANSWERED)
+def check_received(received_at: datetime, now: datetime) -> None:
+    """Raise `Invalid` for a request from the future, or from before there was anything to ask."""
+    if received_at > now:
+        raise Invalid("nothing is received in the future", details={"received_at": ["lies in the future"]})
+    if received_at.year < EARLIEST_YEAR:
+        raise Invalid("nothing was received then", details={"received_at": [f"lies before {EARLIEST_YEAR}"]})
+
+
+def check_extension(file: CaseFile) -> None:
+    """Raise `Conflict` where the last decision extends a request for which that has no effect any more.
+
+    The person is told, with reasons, within the first month (GDPR article 12(3)): once it is over, a request is
+    answered at once. It is extended once.
+    """
+    last = file.decisions[-1] if file.decisions else None
+    if last is None or file.case.kind != RIGHTS_REQUEST.code or last.step != EXTEND:
+        return
+    if last.is_late:
+        raise Conflict("the first month is over: answer now", details={"reason": "too_late_to_extend"})
+    if any(each.step == EXTEND for each in file.decisions[:-1]):
+        raise Conflict("it is extended once", details={"reason": "extended_before"})
+
+
+def clock_of(file: CaseFile) -> RunningClock:
+    """The clock of the law of a request."""
+    return next(each for each in file.clocks if each.rule == DEADLINE)
+
+
+def last_day(file: CaseFile) -> date:
+    """The last day on which the answer is in time, by the law."""
+    return oslo_date(clock_of(file).statutory_due - timedelta(seconds=1))
+
+
+def day_if_extended(file: CaseFile, sent_at: datetime) -> date:
+    """The same once an extension has left at this instant."""
+    sent = Entered(name=Moment.EXTENSION_SENT_AT, at=sent_at, entered_by="system", recorded_at=sent_at)
+    return last_day(engine.entered_in(file, sent).after)
+
+
+def waiting_letter(file: CaseFile) -> Effect:
+    """The letter that was decided and has not left. Raises `Conflict` where there is none."""
+    for each in file.not_carried_out:
+        if each.code == WRITE_REQUESTER:
+            return each
+    raise Conflict("no letter waits to be posted", details={"reason": "no_letter"})
+
+
+def check_posted(effect: Effect, posted_at: datetime, now: datetime) -> None:
+    """Raise `Invalid` for a letter that was posted in the future, or before anybody decided it."""
+    if posted_at > now:
+        raise Invalid("nothing is posted in the future", details={"posted_at": ["lies in the future"]})
+    if posted_at < effect.ordered_at:
+        raise Invalid("it was not decided yet", details={"posted_at": ["lies before the decision"]})
+
+
+def letter_id(effect: Effect) -> UUID:
+    """The id of what orders the letter of a decision: the same at each try."""
+    return effect.id_of(RightsLetterOrdered.type)

@@ -1,0 +1,44 @@
+"""What a person can ask for, and which letter says what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from services.cases.kinds import rights_request as kind
+
+
+class Right(StrEnum):
+    """What a person asks for about data of theirs (GDPR articles 15 to 22)."""
+
+    ACCESS = "access"
+    PORTABILITY = "portability"
+    RECTIFICATION = "rectification"
+    ERASURE = "erasure"
+    RESTRICTION = "restriction"
+    OBJECTION = "objection"
+    AUTOMATED_DECISION = "automated_decision"
+
+
+class RequesterLetter(StrEnum):
+    """What whoever asked is written."""
+
+    RECEIVED = "rights_received"
+    IDENTITY = "rights_identity"
+    EXTENDED = "rights_extended"
+    ANSWERED = "rights_answered"
+    REFUSED = "rights_refused"
+
+
+LETTER_OF: Final[Mapping[str, RequesterLetter]] = MappingProxyType(
+    {
+        kind.ASK_IDENTITY: RequesterLetter.IDENTITY,
+        kind.EXTEND: RequesterLetter.EXTENDED,
+        kind.ANSWER: RequesterLetter.ANSWERED,
+        kind.REFUSE: RequesterLetter.REFUSED,
+        "find_not_identifiable": RequesterLetter.REFUSED,
+    }
+)
+"""Which letter each decision sends."""

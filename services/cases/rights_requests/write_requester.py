@@ -1,0 +1,57 @@
+"""Carries out that whoever made a request is written to: done once the letter has left, by whichever way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from services.cases.effects.values import Outcome
+from services.cases.engine.values import CaseFile, Effect
+from services.cases.kinds.rights_request import EXTEND, WRITE_REQUESTER
+from services.cases.rights_requests import rules, store
+from services.cases.rights_requests.events import RightsLetterOrdered
+from services.cases.rights_requests.values import LETTER_OF
+from shared.context import acting_as
+from shared.database import Transaction
+from shared.errors import Permanent
+from shared.events import Code
+
+
+class WriteRequester:
+    """A letter of one id however often it is tried, so whoever writes it does so once."""
+
+    code: Final = WRITE_REQUESTER
+
+    def carry_out(self, tx: Transaction, effect: Effect, file: CaseFile, now: datetime) -> Outcome:
+        """Order it in the name of who decided. Confirmed once it has left, or whoever asked was erased.
+
+        Whom a case does not name no e-mail reaches: it waits until a person has posted the letter and says so. So
+        it does where a restore has lost who asked.
+        """
+        decision = next((each for each in file.decisions if each.id == effect.decision_id), None)
+        if decision is None:
+            raise Permanent("the decision that somebody is told of is not there")
+        letter, event_id = LETTER_OF[decision.step], rules.letter_id(effect)
+        store.add(tx, event_id, letter, of=(file.case.id, decision.id), now=now)
+        row = store.get(tx, event_id)
+        if row is not None and row["sent_at"] is not None:
+            return Outcome.CONFIRMED
+        requester = store.requester(tx, file.case.id)
+        if requester is None:
+            gone = file.case.subjects_erased and file.case.restored_at is None
+            return Outcome.CONFIRMED if gone else Outcome.WAITING
+        due_on = rules.day_if_extended(file, now) if decision.step == EXTEND else rules.last_day(file)
+        with acting_as(decision.decided_by):
+            tx.outbox.add(
+                RightsLetterOrdered(
+                    case_id=file.case.id,
+                    **requester,
+                    letter=Code(letter),
+                    reason=Code(decision.reason),
+                    received_at=file.case.received_at,
+                    due_on=due_on,
+                ),
+                now=now,
+                event_id=event_id,
+            )
+        return Outcome.WAITING
