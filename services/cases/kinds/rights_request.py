@@ -1,7 +1,8 @@
 """A request of a person about data of theirs, of which the vendor is controller (GDPR articles 15 to 22).
 
-It is answered within a month of its receipt, whichever way it came (L33 to L43). A refusal is signed by two persons
-and says why, and where to complain. Whoever is asked who they are is so on reasonable doubt, by the least means.
+It is answered within a month of its receipt, whichever way it came (L33 to L43). A refusal, also one of a part, is
+signed by two persons and says why, and where to complain. Whoever is asked who they are is so on reasonable doubt,
+by the least means.
 """
 
 from __future__ import annotations
@@ -20,14 +21,17 @@ OPEN: Final = (RECEIVED, IDENTITY, WORKING)
 ASK_IDENTITY: Final = "ask_identity"
 EXTEND: Final = "extend"
 ANSWER: Final = "answer_request"
+ANSWER_IN_PART: Final = "answer_in_part"
 REFUSE: Final = "refuse_request"
 WITHDRAW: Final = "withdraw_request"
 WRITE_REQUESTER: Final = "write_requester"
 """Whoever asked is written to: by e-mail, or by a letter that a person posts."""
 DOUBTS: Final = ("sender_not_known", "asked_by_agent")
 EXTENDED_FOR: Final = ("complex_request", "many_requests")
-ANSWERED_WITH: Final = ("done", "done_in_part", "nothing_held")
-REFUSED_FOR: Final = ("no_ground_for_it", "exception_of_law", "manifestly_unfounded", "excessive")
+ANSWERED_WITH: Final = ("done", "nothing_held")
+KEPT_FOR: Final = ("kept_by_law", "legal_claims", "rights_of_others", "internal_preparation")
+"""Grounds on which a part is not done, or all of it."""
+REFUSED_FOR: Final = ("no_ground_for_it", "compelling_grounds", *KEPT_FOR, "manifestly_unfounded", "excessive")
 NOT_IDENTIFIED: Final = ("no_proof_came", "not_the_person", "cannot_be_tied")
 
 RIGHTS_REQUEST: Final = CaseKind(
@@ -73,6 +77,16 @@ RIGHTS_REQUEST: Final = CaseKind(
             leads="answered",
             reasons=ANSWERED_WITH,
             decisive=True,
+            answers=DEADLINE,
+            effects=(WRITE_REQUESTER,),
+        ),
+        Step(
+            code=ANSWER_IN_PART,
+            begins=(WORKING,),
+            leads="answered",
+            reasons=KEPT_FOR,
+            decisive=True,
+            two_persons=True,
             answers=DEADLINE,
             effects=(WRITE_REQUESTER,),
         ),

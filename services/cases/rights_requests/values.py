@@ -29,6 +29,7 @@ class RequesterLetter(StrEnum):
     IDENTITY = "rights_identity"
     EXTENDED = "rights_extended"
     ANSWERED = "rights_answered"
+    IN_PART = "rights_answered_in_part"
     REFUSED = "rights_refused"
 
 
@@ -37,6 +38,7 @@ LETTER_OF: Final[Mapping[str, RequesterLetter]] = MappingProxyType(
         kind.ASK_IDENTITY: RequesterLetter.IDENTITY,
         kind.EXTEND: RequesterLetter.EXTENDED,
         kind.ANSWER: RequesterLetter.ANSWERED,
+        kind.ANSWER_IN_PART: RequesterLetter.IN_PART,
         kind.REFUSE: RequesterLetter.REFUSED,
         "find_not_identifiable": RequesterLetter.REFUSED,
     }

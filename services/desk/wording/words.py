@@ -172,6 +172,7 @@ LETTERS: Final[Words] = MappingProxyType(
         "rights_identity": ("spørsmål om hvem som ber om det", "question who is asking"),
         "rights_extended": ("lenger tid til svaret", "more time for the answer"),
         "rights_answered": ("svar på kravet", "answer to the request"),
+        "rights_answered_in_part": ("svar på en del av kravet", "answer to a part of the request"),
         "rights_refused": ("kravet er ikke tatt til følge", "the request is not met"),
         "charge_decided": ("hvem som betaler for et avvik", "who pays for a deviation"),
         "account_reminder": ("kontoen slettes snart", "the account is erased soon"),

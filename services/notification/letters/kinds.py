@@ -119,14 +119,18 @@ KINDS: Final = (
         code="rights_extended", max_age_hours=168, when_inactive=True, causes=("complex_request", "many_requests")
     ),
     _legal_notice(
-        code="rights_answered", max_age_hours=168, when_inactive=True,
-        causes=("done", "done_in_part", "nothing_held"),
+        code="rights_answered", max_age_hours=168, when_inactive=True, causes=("done", "nothing_held")
+    ),
+    _legal_notice(
+        code="rights_answered_in_part", max_age_hours=168, when_inactive=True,
+        causes=("kept_by_law", "legal_claims", "rights_of_others", "internal_preparation"),
     ),
     _legal_notice(
         code="rights_refused", max_age_hours=168, when_inactive=True,
         causes=(
-            "no_ground_for_it", "exception_of_law", "manifestly_unfounded", "excessive", "no_proof_came",
-            "not_the_person", "cannot_be_tied",
+            "no_ground_for_it", "compelling_grounds", "kept_by_law", "legal_claims", "rights_of_others",
+            "internal_preparation", "manifestly_unfounded", "excessive", "no_proof_came", "not_the_person",
+            "cannot_be_tied",
         ),
     ),
     # ── last letters

@@ -58,7 +58,7 @@ ANSWERED = {
 ASKED = {"case_id": new_id(), "received_at": MOVED_AT, "due_on": DUE}
 RIGHTS_LETTERS = {
     "rights_received": "access", "rights_identity": "sender_not_known", "rights_extended": "complex_request",
-    "rights_answered": "done", "rights_refused": "excessive",
+    "rights_answered": "done", "rights_answered_in_part": "rights_of_others", "rights_refused": "excessive",
 }  # fmt: skip
 CHARGED = {"case_id": new_id(), "cost_id": new_id(), "bearer": Code("customer"), "reason": Code("reckless_use")}
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.cases.engine import rules as engine
 from services.cases.engine.values import CaseFile, Entered
-from services.cases.kinds.rights_request import REFUSE, RIGHTS_REQUEST, WRITE_REQUESTER
+from services.cases.kinds.rights_request import ANSWER_IN_PART, KEPT_FOR, REFUSE, RIGHTS_REQUEST, WRITE_REQUESTER
 from services.cases.kinds.table import TWO_PERSONS
 from services.cases.kinds.values import Moment
 from services.cases.rights_requests import rules
@@ -180,6 +180,15 @@ def test_s29_a_refusal_is_signed_by_two_and_names_its_reason() -> None:
     with pytest.raises(Invalid):
         take(file, REFUSE, "done", at(2027, 2, 2))
     assert take(file, REFUSE, "excessive", at(2027, 2, 2)).case.state == "refused"
+
+
+def test_what_is_refused_in_part_is_signed_by_two_and_names_its_ground() -> None:
+    assert ANSWER_IN_PART in TWO_PERSONS
+    file = take(asked(at(2027, 2, 1)), "begin_answer", "identity_known", at(2027, 2, 1))
+    with pytest.raises(Invalid):
+        take(file, ANSWER_IN_PART, "done", at(2027, 2, 2))
+    for ground in KEPT_FOR:
+        assert take(file, ANSWER_IN_PART, ground, at(2027, 2, 2)).case.state == "answered"
 
 
 def test_every_decision_that_somebody_is_told_of_has_its_letter() -> None:

@@ -18,7 +18,14 @@ from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.account.takeover.values import SUSPICIONS
 from services.cases.costs.values import CUSTOMER_REASONS, VENDOR_REASONS
 from services.cases.kinds.nonconformity import ANSWERS, CORRECTED_BY
-from services.cases.kinds.rights_request import ANSWERED_WITH, DOUBTS, EXTENDED_FOR, NOT_IDENTIFIED, REFUSED_FOR
+from services.cases.kinds.rights_request import (
+    ANSWERED_WITH,
+    DOUBTS,
+    EXTENDED_FOR,
+    KEPT_FOR,
+    NOT_IDENTIFIED,
+    REFUSED_FOR,
+)
 from services.cases.kinds.table import PRESENT
 from services.cases.rights_requests.values import Right
 from services.notification.letters.figures import FIGURES, number_word
@@ -541,6 +548,7 @@ CODES_OF_CAUSES = {
     "rights_identity": set(DOUBTS),
     "rights_extended": set(EXTENDED_FOR),
     "rights_answered": set(ANSWERED_WITH),
+    "rights_answered_in_part": set(KEPT_FOR),
     "rights_refused": {*REFUSED_FOR, *NOT_IDENTIFIED},
 }
 """Which codes bring a letter about whose words depend on them."""
@@ -557,6 +565,22 @@ def test_every_cause_has_words_of_its_own_in_the_letter_it_brings_about(letters,
     made = [letters.render(LETTERS[code], person(language=language), replace(WHOLE, cause=cause), now=NOW)
             for cause in causes]  # fmt: skip
     assert len({each.text for each in made}) == len(causes)
+
+
+@pytest.mark.clause("RIGHTS-5")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "code", ["rights_refused", "rights_answered_in_part", "rights_extended", "rights_identity"]
+)
+def test_s29_whoever_is_refused_or_has_to_wait_reads_why_and_where_to_complain(letters, code, language) -> None:
+    to_court = {"nb": "bringe saken inn for domstolene", "en": "go to court"}[language]
+    for cause in CODES_OF_CAUSES[code]:
+        made = letters.render(LETTERS[code], person(language=language), replace(WHOLE, cause=cause), now=NOW).text
+        assert "Datatilsynet, Postboks 458 Sentrum, 0105 Oslo" in made
+        assert "datatilsynet.no" in made
+        if code in {"rights_refused", "rights_answered_in_part"}:
+            assert {"nb": "Grunnen er at", "en": "The reason is that"}[language] in made
+            assert to_court in made
 
 
 @each
