@@ -106,3 +106,17 @@ SELECT account_id, user_id FROM case_subject WHERE case_id = %(id)s ORDER BY acc
 
 -- count_subjects: how many a case is about
 SELECT count(*) AS count FROM case_subject WHERE case_id = %(id)s;
+
+-- one_by_one: what comes in by one key comes one after the other, until the end of the transaction
+SELECT pg_advisory_xact_lock(hashtext('case_intake ' || %(key)s));
+
+-- taken_before: the case into which what comes in went before
+SELECT i.case_id, f.reference FROM case_intake AS i JOIN case_file AS f ON f.id = i.case_id
+WHERE i.source = %(source)s AND i.digest = %(digest)s;
+
+-- count_taken: how much of what went into a case is remembered
+SELECT count(*) AS count FROM case_intake WHERE case_id = %(case_id)s;
+
+-- note_taken: that something went into a case
+INSERT INTO case_intake (source, digest, case_id, received_at)
+VALUES (%(source)s, %(digest)s, %(case_id)s, %(now)s) ON CONFLICT DO NOTHING;

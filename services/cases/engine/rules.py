@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -236,6 +237,11 @@ def told(case: Case, clock: RunningClock, now: datetime) -> tuple[RunningClock, 
     if clock.stopped_at is not None or case.ended_at is not None or len(passed) <= clock.told:
         return None
     return told_at(case, clock, passed[-1]), passed[-1]
+
+
+def digest_of(source: str, external_id: str) -> bytes:
+    """By which what comes twice is known; the number itself, whatever is in it, is not kept."""
+    return hashlib.sha256(f"{source}\n{external_id}".encode()).digest()
 
 
 # ── steps and decisions ───────────────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,8 @@ Q: Final = load_queries(__file__)
 SUBJECTS_MOST: Final = 20_000
 """Whom one case may be about: more than there are customers."""
 LINKS_MOST: Final = 200
+KEPT_APART_MOST: Final = 1000
+"""So much of what went into one case is remembered by its numbers; what comes after it is counted."""
 
 
 def add(tx: Transaction, opened: Change) -> None:
@@ -146,3 +148,23 @@ def count_subjects(tx: Transaction, case_id: UUID) -> int:
     """How many it is about."""
     row = tx.one(Q.count_subjects, id=case_id)
     return int(row["count"]) if row else 0
+
+
+# ── what comes in once ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def one_by_one(tx: Transaction, key: str) -> None:
+    """Nobody else takes in something of this key until the transaction ends."""
+    tx.one(Q.one_by_one, key=key)
+
+
+def taken_before(tx: Transaction, source: str, digest: bytes) -> Row | None:
+    """The case (`case_id`, `reference`) into which this very thing went before."""
+    return tx.one(Q.taken_before, source=source, digest=digest)
+
+
+def note_taken(tx: Transaction, source: str, digest: bytes, case_id: UUID, now: datetime) -> None:
+    """Remember that it went into this case, unless the case has so many already."""
+    row = tx.one(Q.count_taken, case_id=case_id)
+    if row and row["count"] < KEPT_APART_MOST:
+        tx.run(Q.note_taken, source=source, digest=digest, case_id=case_id, now=now)

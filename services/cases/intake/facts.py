@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from services.cases.engine import store
 from services.cases.engine.events import CaseOpened
-from services.cases.intake import store
 from shared.database import Transaction
 from shared.privacy.ledger_lines import Entry, kind_of
 
@@ -17,9 +17,12 @@ class IntakeFacts:
         """Remember it, unless it is remembered."""
         opened = entry.event(CaseOpened)
         if opened.digest is not None:
-            store.note(tx, opened.opened_by, bytes.fromhex(opened.digest), opened.case_id, entry.at)
+            store.note_taken(tx, opened.opened_by, bytes.fromhex(opened.digest), opened.case_id, entry.at)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether what comes again goes into a case."""
         opened = entry.event(CaseOpened)
-        return opened.digest is None or store.known(tx, opened.opened_by, bytes.fromhex(opened.digest)) is not None
+        return (
+            opened.digest is None
+            or store.taken_before(tx, opened.opened_by, bytes.fromhex(opened.digest)) is not None
+        )

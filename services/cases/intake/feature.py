@@ -13,7 +13,7 @@ from services.cases.engine.opening import OnDuty
 from services.cases.engine.values import Entered
 from services.cases.intake import calls
 from services.cases.intake import store as intake
-from services.cases.intake.rules import OF_MACHINES, digest_of, join_key, opens
+from services.cases.intake.rules import OF_MACHINES, join_key, opens
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
 from services.notification.inbound_mail.events import AlarmMailReceived
@@ -128,9 +128,9 @@ class AlarmIntake(Feature):
         if report.detected_at > now:
             raise Invalid("nothing is noticed in the future", details={"detected_at": ["lies in the future"]})
         key = join_key(report.source, report.signal, kind=report.kind)
-        digest = digest_of(report.source, report.external_id)
-        intake.lock(tx, key or digest.hex())
-        before = intake.known(tx, report.source, digest)
+        digest = rules.digest_of(report.source, report.external_id)
+        store.one_by_one(tx, key or digest.hex())
+        before = store.taken_before(tx, report.source, digest)
         if before is not None:
             if store.lock(tx, before["case_id"]).case.ended_at is None:
                 store.add_subjects(tx, before["case_id"], report.account_ids, report.user_ids, now)
@@ -141,7 +141,7 @@ class AlarmIntake(Feature):
         else:
             answer = self._opened(tx, report, key, now)
         store.add_subjects(tx, answer.case_id, report.account_ids, report.user_ids, now)
-        intake.note(tx, report.source, digest, answer.case_id, now)
+        store.note_taken(tx, report.source, digest, answer.case_id, now)
         return answer
 
     def _joined(self, tx: Transaction, case_id: UUID, report: Report, now: datetime) -> calls.AlarmReported:
@@ -178,7 +178,7 @@ class AlarmIntake(Feature):
         )
         comes_again = report.source in OF_MACHINES or report.case_id is not None
         opening.keep_new(
-            tx, opened, now, digest=digest_of(report.source, report.external_id) if comes_again else None
+            tx, opened, now, digest=rules.digest_of(report.source, report.external_id) if comes_again else None
         )
         case = opened.after.case
         return calls.AlarmReported(case_id=case.id, reference=case.reference, is_new=True)

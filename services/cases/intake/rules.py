@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final, NamedTuple
 
 from services.cases.engine.values import Signal
@@ -15,19 +14,12 @@ SUCCESS: Final = "success_in_cluster"
 """What a detector calls log-ins that succeeded in the midst of an attack: suspected compromise."""
 UNUSUAL: Final = frozenset({"unusual_origin", "unusual_use"})
 """What is no incident alone."""
-KEPT_APART_MOST: Final = 1000
-"""So many alarms of one case are remembered by their numbers; what comes after them is counted."""
 
 
 @enforces(HOST_REPORTS_ATTACKS)
 def join_key(source: str, signal: str, *, kind: str = "alarm") -> str | None:
     """By which an alarm goes into the open case of the same thing; None where each is a case of its own."""
     return f"{source}:{signal}" if source in OF_MACHINES and kind == "alarm" else None
-
-
-def digest_of(source: str, external_id: str) -> bytes:
-    """By which an alarm that comes twice is known; the number itself, whatever is in it, is not kept."""
-    return hashlib.sha256(f"{source}\n{external_id}".encode()).digest()
 
 
 class Opens(NamedTuple):

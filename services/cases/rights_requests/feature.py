@@ -11,8 +11,6 @@ from services.cases.engine import opening, store
 from services.cases.engine import rules as engine
 from services.cases.engine.opening import OnDuty
 from services.cases.engine.values import CaseFile, Change, Entered
-from services.cases.intake import store as intake
-from services.cases.intake.rules import digest_of
 from services.cases.kinds.rights_request import RIGHTS_REQUEST
 from services.cases.kinds.values import Moment, Step
 from services.cases.rights_requests import calls, rules
@@ -47,13 +45,13 @@ class RightsRequests(Feature):
         if call.user_id is not None and call.account_id is None:
             raise Invalid("a user is named with the company", details={"account_id": ["needed with a user"]})
         rules.check_received(call.received_at, self.clock.now())
-        digest = digest_of(SOURCE, call.external_id)
-        intake.lock(tx, digest.hex())
-        before = intake.known(tx, SOURCE, digest)
+        digest = engine.digest_of(SOURCE, call.external_id)
+        store.one_by_one(tx, digest.hex())
+        before = store.taken_before(tx, SOURCE, digest)
         if before is not None:
             return calls.RequestTaken(**before, is_new=False)
         file = self._open(tx, call)
-        intake.note(tx, SOURCE, digest, file.case.id, self.clock.now())
+        store.note_taken(tx, SOURCE, digest, file.case.id, self.clock.now())
         return calls.RequestTaken(case_id=file.case.id, reference=file.case.reference, is_new=True)
 
     def _open(self, tx: Transaction, call: calls.TakeRightsRequest) -> CaseFile:

@@ -16,7 +16,7 @@ from services.cases.duty import rules as duty
 from services.cases.duty.values import OnDutyPair
 from services.cases.engine import rules
 from services.cases.engine.values import CaseFile, Entered, RunningClock, Signal
-from services.cases.intake.rules import digest_of, join_key, opens
+from services.cases.intake.rules import join_key, opens
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
 from shared.case_references import reference_of
@@ -345,7 +345,7 @@ def test_machines_repeat_themselves_and_people_do_not() -> None:
     assert join_key("host", "outage") == join_key("host", "outage") != join_key("host", "traffic")
     assert join_key("customer", "outage") is None
     assert join_key("detector", "login_success", kind="incident") is None
-    assert digest_of("host", "1") != digest_of("vendor", "1")
+    assert rules.digest_of("host", "1") != rules.digest_of("vendor", "1")
 
 
 def test_a_reference_can_be_read_aloud_and_is_taken_where_a_case_is_looked_for() -> None:

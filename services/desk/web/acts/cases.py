@@ -251,7 +251,7 @@ DECIDE_BY_TWO: Final = ActForm(
     question=("Skal dette avgjøres?", "Shall this be decided?"),
     button=("Be om godkjenning", "Ask for approval"),
     about=("case_id", "version", "step"),
-    fields=(REASON, LATE_DECISION),
+    fields=(REASON, replace(LATE_DECISION, empty_means=("det kommer i tide", "it comes in time"))),
     is_destructive=True,
     looks=_case,
     foresee=_what_happens,
