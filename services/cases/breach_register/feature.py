@@ -12,7 +12,7 @@ from services.cases.breach_register import calls, store
 from services.cases.engine import rules
 from services.cases.engine import store as cases
 from services.cases.engine.values import CaseFile, Decision, Link
-from services.cases.kinds.values import Moment
+from services.cases.kinds.values import OF_BREACH
 from services.cases.notices.values import Notice
 from shared.bus import Feature, answers
 from shared.database import Database, Row, Transaction
@@ -66,7 +66,7 @@ class BreachRegister(Feature):
 def _facts(file: CaseFile) -> dict[str, Any]:
     case, moments = file.case, file.moments
     names = ("reference", "kind", "signal", "state", "opened_at", "ended_at")
-    facts = {name: getattr(case, name) for name in names} | {each.value: moments.get(each) for each in Moment}
+    facts = {name: getattr(case, name) for name in names} | {each.value: moments.get(each) for each in OF_BREACH}
     return facts | {"case_id": case.id, "party": rules.kind_of(case).party.value}
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from services.cases.clocks.values import Limit
 from shared.staff import Role
@@ -42,6 +43,14 @@ class Moment(StrEnum):
     """When the person was told, with reasons, that the answer takes longer."""
 
 
+OF_BREACH: Final = (
+    Moment.OCCURRED_FROM,
+    Moment.OCCURRED_TO,
+    Moment.DETECTED_AT,
+    Moment.AWARE_AT,
+    Moment.NOTIFIED_AT,
+)
+"""The instants of a breach; the others are of what persons ask for."""
 STARTING: frozenset[Moment] = frozenset({Moment.DETECTED_AT, Moment.AWARE_AT, Moment.RECEIVED_AT})
 """What clocks start from: earlier knowledge moves it back, and nothing moves it forward."""
 

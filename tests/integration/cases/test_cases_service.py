@@ -27,6 +27,7 @@ from services.cases.nonconformities.answer_customer import AnswerCustomer
 from services.cases.notices.calls import DraftNotice
 from services.cases.notices.order_letters import OrderLetters
 from services.cases.notices.values import recipient_id
+from services.cases.rights_requests.write_requester import WriteRequester
 from services.cases.service import Cases
 from services.cases.severity.calls import ShowSeverity
 from services.notification.inbound_mail.events import AlarmMailReceived
@@ -60,7 +61,10 @@ from tests.plugins.ledger import begin_ledger
 from tests.staff_statements import decide
 
 pytestmark = pytest.mark.integration
-TELLING = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), OrderLetters(TELL_HOLDERS), AnswerCustomer())
+TELLING = (
+    OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), OrderLetters(TELL_HOLDERS), AnswerCustomer(),
+    WriteRequester(),
+)  # fmt: skip
 
 
 def rota_changed(cases: Cases) -> None:
