@@ -11,10 +11,12 @@ from services.audit.anomalies.places import Places
 from services.audit.checkpoints.file import CheckpointFile
 from services.audit.erasure.feature import Tombstones
 from services.audit.erasure.participant import AuditErasure
+from services.audit.findings.telling import Telling
 from services.audit.logins.feature import LoginEvents
 from services.audit.logins.rules import WAITS as LOGIN_WAITS
 from services.audit.staff_reads.feature import PersonalDataReads
 from services.audit.trail.feature import AuditTrail
+from services.audit.unusual_use.feature import UnusualUse
 from services.audit.verification.feature import Verifications
 from services.audit.verification.store import WAITS as VERIFICATION_WAITS
 from shared.bus import Service
@@ -32,7 +34,16 @@ class Audit(Service):
     """The service."""
 
     name: ClassVar[str] = "audit"
-    made_of = (Participation, Tombstones, LoginEvents, Anomalies, Verifications, AuditTrail, PersonalDataReads)
+    made_of = (
+        Participation,
+        Tombstones,
+        LoginEvents,
+        Anomalies,
+        UnusualUse,
+        Verifications,
+        AuditTrail,
+        PersonalDataReads,
+    )
     waits = MappingProxyType({**LOGIN_WAITS, **VERIFICATION_WAITS})
 
     def __init__(
@@ -73,11 +84,13 @@ class Audit(Service):
         verifications = Verifications(
             database, clock, public_keys, outside, halted=trail.halted, record=trail.record_own
         )
+        telling = Telling(clock, index)
         self.features = (
             Participation(database, clock, self.participant),
             Tombstones(database, clock),
             self.logins,
-            Anomalies(database, clock, index),
+            Anomalies(database, clock, telling),
+            UnusualUse(database, clock, telling),
             verifications,
             trail,
             PersonalDataReads(database, clock),

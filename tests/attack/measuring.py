@@ -11,7 +11,8 @@ from uuid import UUID
 
 from services.audit.anomalies import rules
 from services.audit.anomalies.store import LOOKED_AT
-from services.audit.anomalies.values import DETECTORS, Attempt, Finding
+from services.audit.anomalies.values import DETECTORS, Attempt
+from services.audit.findings.values import Finding
 from tests.attack.traffic import DAY, Scene, batches_of
 
 EACH: Final = ("network", "user_id", "account_id")

@@ -14,10 +14,12 @@ from shared.events import Code, Event
 class AnomalyDetected(Event):
     """A detector of the audit service saw something conspicuous (L57). It is a signal: nothing is decided by it.
 
-    `detector` is one of `services.audit.anomalies.values.DETECTORS`. One attack keeps its `anomaly_id`: it is told
-    when it begins, again each hour while it lasts, and at once for each further log-in in the midst of it. Counts
-    are those of the window, which ends with the newest attempt looked at. `targets` counts the log-in names tried,
-    `networks` the /24 and /48 they were tried from, `accounts` all companies concerned. `account_ids` and
+    `detector` is one of `services.audit.anomalies.values.DETECTORS` for log-ins, or of
+    `services.audit.unusual_use.values.USE_DETECTORS` for what a user did once they were in. One attack keeps its
+    `anomaly_id`: it is told when it begins, again each hour while it lasts, and at once for each further log-in in
+    the midst of it; of one user once a day. Counts are of the window, which ends with the newest attempt or act
+    looked at. `attempts` counts acts for a detector of use; `targets` counts the log-in names tried, or what the
+    acts were done to, `networks` the /24 and /48 of attempts, `accounts` all companies concerned. `account_ids` and
     `user_ids` list at most 100 of them; for `success_in_cluster` exactly those whose log-in may be somebody else's.
     """
 

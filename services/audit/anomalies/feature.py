@@ -11,19 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from services.audit.anomalies import rules
-from services.audit.anomalies.events import AnomalyDetected
-from services.audit.anomalies.store import AnomalyStore
-from services.audit.anomalies.values import Attempt, Episode, Finding
+from services.audit.anomalies.store import AttemptStore
+from services.audit.anomalies.values import Attempt
+from services.audit.findings.rules import QUIET
+from services.audit.findings.telling import Telling
+from services.audit.findings.values import Finding
 from shared.bus import Feature, every
 from shared.bus.probes import HOURLY, probe
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.events import Code
-from shared.identifiers import new_id
-from shared.privacy import BlindIndex
 from shared.terms.clauses import monitoring
 
 BATCH: Final = 500
@@ -34,12 +32,12 @@ LIMITS: Final = rules.THRESHOLDS
 
 @dataclass(eq=False)
 class Anomalies(Feature):
-    """Detectors of conspicuous log-ins. `index` digests what an attack is remembered by."""
+    """Detectors of conspicuous log-ins."""
 
     database: Database
     clock: Clock
-    index: BlindIndex
-    store: AnomalyStore = field(default_factory=AnomalyStore)
+    telling: Telling
+    store: AttemptStore = field(default_factory=AttemptStore)
 
     @every(seconds=1)
     def detect(self) -> None:
@@ -65,7 +63,7 @@ class Anomalies(Feature):
             attempts = self.store.of_network(tx, newest.network, from_=at - LIMITS.slow_window, to=at)
             yield from ((finding, attempts) for finding in rules.from_one_network(attempts, at))
             part = rules.part_of_many(attempts, at)
-            if part and self._lasts(tx, part):
+            if part and self.telling.lasts(tx, part):
                 yield part, attempts
 
     def _of_users(self, tx: Transaction, batch: Sequence[Attempt]) -> Iterator[tuple[Finding, list[Attempt]]]:
@@ -107,12 +105,12 @@ class Anomalies(Feature):
 
     def _note(self, tx: Transaction, finding: Finding, attempts: list[Attempt]) -> None:
         """Tell a finding where it is new or was told long ago, and who got in in the midst of it."""
-        anomaly_id, is_due = self._remembered(tx, finding.detector, finding.key, finding.window_to)
+        anomaly_id, is_due = self.telling.remembered(tx, finding.detector, finding.key, finding.window_to)
         if is_due and not rules.is_part(finding):
-            self._tell(tx, anomaly_id, finding)
+            self.telling.tell(tx, anomaly_id, finding, LIMITS.version)
         entered = self._strangers_among(tx, finding, attempts)
         if entered:
-            self._tell(tx, anomaly_id, rules.compromise(finding, entered))
+            self.telling.tell(tx, anomaly_id, rules.compromise(finding, entered), LIMITS.version)
 
     def _strangers_among(self, tx: Transaction, finding: Finding, attempts: list[Attempt]) -> list[Attempt]:
         """Who got in during an attack from a network that is new to them, and of whom that was not told yet."""
@@ -129,49 +127,7 @@ class Anomalies(Feature):
         return fresh
 
     def _is_new(self, tx: Transaction, detector: str, key: str, at: datetime) -> bool:
-        return self._remembered(tx, detector, key, at)[1]
-
-    def _remembered(self, tx: Transaction, detector: str, key: str, at: datetime) -> tuple[UUID, bool]:
-        """The id of the attack, and whether it is to be told now."""
-        anomaly_id, key_index = new_id(), self._index_of(detector, key)
-        known = self.store.remember(tx, detector, key_index, anomaly_id=anomaly_id, at=at)
-        if known is None:
-            return anomaly_id, True
-        if rules.is_over(known, detector, at):
-            self.store.seen(tx, detector, key_index, Episode(anomaly_id=anomaly_id, seen_at=at, told_at=at))
-            return anomaly_id, True
-        again = rules.is_told_again(known, detector, at)
-        episode = Episode(
-            anomaly_id=known.anomaly_id,
-            seen_at=max(known.seen_at, at),
-            told_at=at if again else known.told_at,
-        )
-        self.store.seen(tx, detector, key_index, episode)
-        return known.anomaly_id, again
-
-    def _lasts(self, tx: Transaction, finding: Finding) -> bool:
-        key_index = self._index_of(finding.detector, finding.key)
-        return self.store.lasts(tx, finding.detector, key_index, since=finding.window_from)
-
-    def _index_of(self, detector: str, key: str) -> bytes:
-        return self.index.of("anomaly", f"{detector} {key}")
-
-    def _tell(self, tx: Transaction, anomaly_id: UUID, finding: Finding) -> None:
-        event = AnomalyDetected(
-            anomaly_id=anomaly_id,
-            detector=Code(finding.detector),
-            rule_version=LIMITS.version,
-            window_from=finding.window_from,
-            window_to=finding.window_to,
-            attempts=finding.attempts,
-            failures=finding.failures,
-            targets=finding.targets,
-            networks=finding.networks,
-            accounts=len(finding.account_ids),
-            account_ids=sorted(finding.account_ids)[: rules.LISTED],
-            user_ids=sorted(finding.user_ids)[: rules.LISTED],
-        )
-        tx.outbox.add(event, now=self.clock.now())
+        return self.telling.remembered(tx, detector, key, at)[1]
 
     # ── what is forgotten ─────────────────────────────────────────────────────────────────────────────────
 
@@ -184,7 +140,7 @@ class Anomalies(Feature):
     def traces_past_their_end(self, tx: Transaction, now: datetime) -> int:
         """For more than an hour: they are purged every minute."""
         with tx.undone():
-            return self.store.forget_traces(tx, before=now - rules.TRACES_KEPT - rules.QUIET, limit=PURGE_BATCH)
+            return self.store.forget_traces(tx, before=now - rules.TRACES_KEPT - QUIET, limit=PURGE_BATCH)
 
     @every(seconds=60, irreversible=True)
     def purge_traces(self) -> None:
@@ -192,7 +148,7 @@ class Anomalies(Feature):
         before = self.clock.now() - rules.TRACES_KEPT
         for _ in range(PURGE_BATCHES):
             with self.database.transaction() as tx:
-                ended = self.store.forget_anomalies(tx, before=before, limit=PURGE_BATCH)
+                ended = self.telling.store.forget_anomalies(tx, before=before, limit=PURGE_BATCH)
                 if max(ended, self.store.forget_traces(tx, before=before, limit=PURGE_BATCH)) < PURGE_BATCH:
                     return
 

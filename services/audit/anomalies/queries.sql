@@ -1,4 +1,4 @@
--- Log-in attempts as detectors look at them, and the attacks they found.
+-- Log-in attempts as detectors look at them.
 
 -- claim_unwatched: attempts whose origin is settled and that no detector has looked at, oldest first
 UPDATE login_event SET watched = true WHERE attempt_id IN (
@@ -82,20 +82,6 @@ SELECT count(DISTINCT user_id) AS count FROM (
     ORDER BY occurred_at DESC LIMIT %(limit)s
 ) AS newest;
 
--- remember: an attack, new or known; whoever else sees it waits for this transaction
-INSERT INTO anomaly (detector, key_index, anomaly_id, seen_at, told_at)
-VALUES (%(detector)s, %(key_index)s, %(anomaly_id)s, %(at)s, %(at)s)
-ON CONFLICT (detector, key_index) DO UPDATE SET seen_at = anomaly.seen_at
-RETURNING anomaly_id, seen_at, told_at;
-
--- seen: an attack was seen, and perhaps told
-UPDATE anomaly SET anomaly_id = %(anomaly_id)s, seen_at = %(seen_at)s, told_at = %(told_at)s
-WHERE detector = %(detector)s AND key_index = %(key_index)s;
-
--- lasts: whether an attack was seen since then
-SELECT 1 AS found FROM anomaly
-WHERE detector = %(detector)s AND key_index = %(key_index)s AND seen_at > %(since)s;
-
 -- forget_traces: names, networks and devices of attempts on nobody that are looked at no more, a batch
 UPDATE login_event SET name_index = NULL, network_index = NULL, device_index = NULL, country = NULL,
                        latitude = NULL, longitude = NULL
@@ -103,9 +89,4 @@ WHERE attempt_id IN (
     SELECT attempt_id FROM login_event
     WHERE user_id IS NULL AND network_index IS NOT NULL AND occurred_at < %(before)s
     LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-);
-
--- forget_anomalies: attacks that ended, a batch
-DELETE FROM anomaly WHERE (detector, key_index) IN (
-    SELECT detector, key_index FROM anomaly WHERE seen_at < %(before)s LIMIT %(limit)s
 );

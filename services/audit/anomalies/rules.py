@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.audit.anomalies.values import CLUSTERS, Attempt, Episode, Finding, Place, Thresholds
+from services.audit.anomalies.values import CLUSTERS, Attempt, Place, Thresholds
+from services.audit.findings.values import Finding
 from shared.terms import enforces
 from shared.terms.clauses import monitoring, protection
 
@@ -44,18 +45,9 @@ MANY_NETWORKS: Final = 3
 SEVERAL: Final = 2
 """One may be mistyped."""
 EVERYWHERE: Final = "everywhere"
-TOLD_EVERY: Final = timedelta(hours=1)
-QUIET: Final = timedelta(hours=1)
-QUIET_ABOUT_ONE: Final = timedelta(hours=24)
-"""One attack ends when nothing of it was seen for so long; of one person at most one a day is told."""
-ABOUT_ONE: Final = frozenset(
-    {"brute_force", "success_in_cluster", "unusual_origin", "unusual_country", "impossible_travel"}
-)
 TRACES_KEPT: Final = timedelta(hours=48)
 """How long names and networks of attempts on nobody are kept: a day to look back, and one for what comes late."""
 EARTH_KM: Final = 6371.0
-LISTED: Final = 100
-"""So many companies and users one event lists."""
 
 
 # ── guessing ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -210,19 +202,9 @@ def evaluated_at(batch: Iterable[Attempt]) -> Iterator[Attempt]:
     yield from newest.values()
 
 
-def is_over(episode: Episode, detector: str, at: datetime) -> bool:
-    """Whether what is seen now is another attack than the one remembered."""
-    return at - episode.seen_at > (QUIET_ABOUT_ONE if detector in ABOUT_ONE else QUIET)
-
-
 def is_part(finding: Finding) -> bool:
     """Whether it is only one network's part of an attack that is told as a whole."""
     return finding.detector == "distributed_stuffing" and finding.networks < MANY_NETWORKS
-
-
-def is_told_again(episode: Episode, detector: str, at: datetime) -> bool:
-    """Whether one that lasts is told once more; about one person it was told enough."""
-    return detector not in ABOUT_ONE and at - episode.told_at >= TOLD_EVERY
 
 
 def _within(attempts: Iterable[Attempt], at: datetime, span: timedelta) -> list[Attempt]:

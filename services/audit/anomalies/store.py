@@ -1,15 +1,14 @@
-"""Attempts as detectors look at them, and attacks as rows. Methods work in the transaction they are given."""
+"""Attempts as detectors look at them. Methods work in the transaction they are given."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from services.audit.anomalies.rules import GUESSES
-from services.audit.anomalies.values import Attempt, Episode, Place
+from services.audit.anomalies.values import Attempt, Place
 from shared.database import Row, Transaction, load_queries
 
 Q: Final = load_queries(__file__)
@@ -20,8 +19,8 @@ KNOWN_BY: Final = 2000
 """By so many of its newest attempts the users of a company are known."""
 
 
-class AnomalyStore:
-    """What detectors read, and what they remember."""
+class AttemptStore:
+    """What detectors read."""
 
     def claim(self, tx: Transaction, *, limit: int) -> list[Attempt]:
         """Attempts that nobody has looked at; they count as looked at once the transaction is committed."""
@@ -81,28 +80,9 @@ class AnomalyStore:
         row = tx.one(Q.known_users, account_id=account_id, limit=KNOWN_BY)
         return int(row["count"]) if row else 0
 
-    def remember(
-        self, tx: Transaction, detector: str, key_index: bytes, *, anomaly_id: UUID, at: datetime
-    ) -> Episode | None:
-        """The attack as it was remembered, locked; None where it is new, and is remembered under this id now."""
-        row = tx.one(Q.remember, detector=detector, key_index=key_index, anomaly_id=anomaly_id, at=at)
-        return Episode(**row) if row and row["anomaly_id"] != anomaly_id else None
-
-    def seen(self, tx: Transaction, detector: str, key_index: bytes, episode: Episode) -> None:
-        """Keep how the attack is remembered from now on."""
-        tx.run(Q.seen, detector=detector, key_index=key_index, **asdict(episode))
-
-    def lasts(self, tx: Transaction, detector: str, key_index: bytes, *, since: datetime) -> bool:
-        """Whether the attack was seen since then."""
-        return tx.one(Q.lasts, detector=detector, key_index=key_index, since=since) is not None
-
     def forget_traces(self, tx: Transaction, *, before: datetime, limit: int) -> int:
         """Take names and networks from older attempts on nobody; returns from how many, at most `limit`."""
         return tx.run(Q.forget_traces, before=before, limit=limit)
-
-    def forget_anomalies(self, tx: Transaction, *, before: datetime, limit: int) -> int:
-        """Delete attacks seen last before; returns how many, at most `limit`."""
-        return tx.run(Q.forget_anomalies, before=before, limit=limit)
 
 
 def _attempts(rows: Iterable[Row]) -> list[Attempt]:

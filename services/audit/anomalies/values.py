@@ -1,9 +1,9 @@
-"""A log-in attempt as detectors see it, and what they find."""
+"""A log-in attempt as detectors see it, and what each detector sees."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -78,28 +78,3 @@ class Thresholds:
     strange_names: int
     travel_km_an_hour: float
     travel_km: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What a detector saw: about whom or what (`key`), in which window, with which counts."""
-
-    detector: str
-    key: str
-    window_from: datetime
-    window_to: datetime
-    attempts: int = 0
-    failures: int = 0
-    targets: int = 0
-    networks: int = 0
-    account_ids: frozenset[UUID] = field(default_factory=frozenset)
-    user_ids: frozenset[UUID] = field(default_factory=frozenset)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Episode:
-    """One attack as it is remembered: when it was seen last, and when it was told last."""
-
-    anomaly_id: UUID
-    seen_at: datetime
-    told_at: datetime

@@ -10,12 +10,6 @@ ODD_LOGINS_ARE_REPORTED = Clause(
     nb="Løsningen oppdager påfallende påloggingsforsøk og melder fra om dem av seg selv.",
     en="The product discovers conspicuous login attempts and reports them by itself.",
     source=cite(57),
-    missing=(
-        Text(
-            "det letes ikke etter uvanlig bruk etter at noen har logget på",
-            "unusual use after somebody has logged in is not looked for",
-        ),
-    ),
     unwatched=Text(
         "gjetting stanses idet den skjer, og etterpå er det ingenting å se etter",
         "guessing is stopped as it happens, and nothing is left to look for",

@@ -9,9 +9,8 @@ from uuid import uuid4
 import pytest
 
 from services.account.login.events import LoginFailed, LoginSucceeded
-from services.audit.anomalies.feature import Anomalies
 from services.audit.anomalies.values import DETECTORS
-from tests.in_process import feature
+from services.audit.findings.telling import Telling
 from tests.integration.audit.audit_stage import BROWSER
 
 pytestmark = pytest.mark.integration
@@ -162,7 +161,7 @@ def test_what_a_killed_process_had_begun_is_looked_at_again(stage, monkeypatch):
     stuffing(stage)
     stage.run("fetch_origins")
     with monkeypatch.context() as patch:
-        patch.setattr(feature(stage.service, Anomalies), "_tell", killed)
+        patch.setattr(Telling, "tell", killed)
         with pytest.raises(KeyboardInterrupt):
             stage.run("detect")
     assert told(stage) == []

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from services.account.authentication.values import LOGIN_FAILURES
 from services.audit.anomalies import rules
 from services.audit.anomalies.places import Places
-from services.audit.anomalies.values import CLUSTERS, DETECTORS, Attempt, Episode, Place
+from services.audit.anomalies.values import CLUSTERS, DETECTORS, Attempt, Place
+from services.audit.findings import rules as telling
+from services.audit.findings.values import Episode
 from services.audit.logins.rules import device_of
+from services.audit.unusual_use.values import USE_DETECTORS
 
 pytestmark = pytest.mark.unit
 
@@ -228,13 +231,13 @@ def test_an_attack_is_told_when_it_begins_and_each_hour_and_of_one_person_once()
         hours = timedelta(hours=1)
         return Episode(anomaly_id=uuid4(), seen_at=NOW - seen * hours, told_at=NOW - told * hours)
 
-    assert not rules.is_told_again(episode(0, 0.9), "stuffing", NOW)
-    assert rules.is_told_again(episode(0, 1), "stuffing", NOW)
-    assert not rules.is_told_again(episode(0, 9), "brute_force", NOW)
-    assert rules.is_over(episode(1.1, 5), "stuffing", NOW)
-    assert not rules.is_over(episode(1.1, 5), "brute_force", NOW)
-    assert rules.is_over(episode(24.1, 25), "brute_force", NOW)
-    assert not rules.ABOUT_ONE - set(DETECTORS)
+    assert not telling.is_told_again(episode(0, 0.9), "stuffing", NOW)
+    assert telling.is_told_again(episode(0, 1), "stuffing", NOW)
+    assert not telling.is_told_again(episode(0, 9), "brute_force", NOW)
+    assert telling.is_over(episode(1.1, 5), "stuffing", NOW)
+    assert not telling.is_over(episode(1.1, 5), "brute_force", NOW)
+    assert telling.is_over(episode(24.1, 25), "brute_force", NOW)
+    assert not telling.ABOUT_ONE - {*DETECTORS, *USE_DETECTORS}
 
 
 def test_one_look_back_a_minute_is_enough():

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.audit.unusual_use.values import USE_DETECTORS
 from services.cases.board.calls import REFERENCE
 from services.cases.clocks.rules import deadline
 from services.cases.clocks.values import Limit, Unit
@@ -371,6 +372,7 @@ def test_who_is_assigned_and_when() -> None:
         ("success_in_cluster", "incident", "login_success"),
         ("stuffing", "alarm", "login_attack"),
         ("unusual_origin", "alarm", "unusual_use"),
+        *((each, "alarm", "unusual_use") for each in USE_DETECTORS),
         ("a_later_one", "alarm", "login_attack"),
     ],
 )

@@ -64,6 +64,7 @@ TERMS: dict[str, set[str]] = {
         "checkpoints/signing.py",
         "checkpoints/tree.py",
         "erasure/participant.py",
+        "findings/telling.py",
         "verification/__main__.py",
         "verification/reader.py",
         "verification/verifier.py",

@@ -1,0 +1,26 @@
+"""Acts of users as the trail has them. Methods work in the transaction they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from services.audit.unusual_use.values import UserAct
+from shared.database import Transaction, load_queries
+
+Q: Final = load_queries(__file__)
+
+ACTS_LOOKED_AT: Final = 20_000
+"""So many acts of users are looked at in one round."""
+
+
+class ActStore:
+    """What detectors of use read."""
+
+    def acts_of_the_busy(
+        self, tx: Transaction, types: Collection[str], *, since: datetime, least: int
+    ) -> list[UserAct]:
+        """What users did since then, of those who did at least so much: user by user, the newest first."""
+        rows = tx.all(Q.acts_of_the_busy, types=list(types), since=since, least=least, limit=ACTS_LOOKED_AT)
+        return [UserAct(**row) for row in rows]
