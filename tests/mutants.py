@@ -71,6 +71,7 @@ MUTANTS = {
     "RIGHTS-2": "copy_due_on",
     "RIGHTS-3": "difference",
     "RIGHTS-4": "is_suspended",
+    "RIGHTS-5": "letter_of",
     "RIGHTS-6": "check_received",
     "RIGHTS-7": "recipients_of",
     "SCAN-1": "name_closed_until",

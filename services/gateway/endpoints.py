@@ -37,6 +37,14 @@ from services.audit.staff_reads.calls import PersonalDataReads, PersonalDataRead
 from services.cases.data_packs.calls import DataPack
 from services.cases.incidents_told.calls import IncidentsShown, IncidentsTold
 from services.cases.nonconformities.calls import NonconformitiesShown, OwnNonconformities
+from services.cases.rights_requests.calls import (
+    MakeOwnRequest,
+    OwnRequest,
+    OwnRequests,
+    OwnRequestsShown,
+    OwnRequestTaken,
+    WithdrawOwnRequest,
+)
 from services.gateway import public_schemas
 from services.gateway.app import Endpoint, HttpCall
 from services.gateway.bodies import body_of
@@ -247,6 +255,21 @@ def report_with_password(call: HttpCall) -> ReportTaken:
 def own_nonconformities(call: HttpCall) -> NonconformitiesShown:
     """How what the company or oneself reported stands; cases asks whose the session is."""
     return call.ask(OwnNonconformities(token=call.session.token))
+
+
+def make_rights_request(call: HttpCall) -> OwnRequestTaken:
+    """Ask for something about data on oneself; cases asks whose the session is."""
+    return call.ask(MakeOwnRequest.from_json(call.body | {"token": call.session.token}))
+
+
+def rights_requests(call: HttpCall) -> OwnRequestsShown:
+    """What one has asked for, and how it stands: one's own alone, also for an owner."""
+    return call.ask(OwnRequests(token=call.session.token))
+
+
+def withdraw_rights_request(call: HttpCall) -> OwnRequest:
+    """Take a request of one's own back."""
+    return call.ask(WithdrawOwnRequest(token=call.session.token, case_id=call.parameters["case_id"]))
 
 
 def list_users(call: HttpCall) -> Users:
@@ -623,6 +646,40 @@ ENDPOINTS: Final = (
         reply=NonconformitiesShown,
         needs_session=True,
         tag="incident",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/rights-requests",
+        operation="makeRightsRequest",
+        summary="Ask for something about data on oneself; asked for again before the answer it is the same request",
+        work=make_rights_request,
+        refusals=(429,),
+        request=body_of(MakeOwnRequest, without=("token",)),
+        reply=OwnRequestTaken,
+        status=202,
+        needs_session=True,
+        tag="right",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/rights-requests",
+        operation="listRightsRequests",
+        summary="What one has asked for oneself, until when it is answered, and what was decided; nobody else's",
+        work=rights_requests,
+        reply=OwnRequestsShown,
+        needs_session=True,
+        tag="right",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/rights-requests/<uuid:case_id>/withdrawal",
+        operation="withdrawRightsRequest",
+        summary="Take a request of one's own back",
+        work=withdraw_rights_request,
+        reply=OwnRequest,
+        needs_session=True,
+        refusals=(409,),
+        tag="right",
     ),
     Endpoint(
         method="GET",

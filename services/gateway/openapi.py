@@ -24,6 +24,7 @@ TAGS: Final = {
     "user": "The people of the company.",
     "erasure": "What is erased when, and the certificates.",
     "incident": "Breaches of personal data that concern the company, and what it reports itself.",
+    "right": "What a person asks for about data of theirs (GDPR articles 15 to 22), and how it stands.",
     "letter": "Letters that one may decline.",
     "vendor": "Called by vendors.",
 }

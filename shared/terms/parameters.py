@@ -116,6 +116,8 @@ HISTORY: Final = (
     Parameter("nonconformity.examine", 2, "working days", POLICY, "L68: without undue delay"),
     Parameter("nonconformity.reports_daily", 20, "reports of one user in 24 hours", POLICY,
               "L178: anybody of a customer can report, and nobody keeps the others from it"),
+    Parameter("dsr.requests_daily", 20, "requests of one user in 24 hours", POLICY,
+              "L33 to L43: by the page of one user; mail, telephone and post are open all the same"),
     Parameter("breach.controller_notice_target_hours", 24, "hours", POLICY, "GDPR article 33(2), L61, L154"),
     Parameter("log.login_retention", 6, "calendar months", GUIDE,
               "guidance of CNIL; necessity for the purpose of L57"),

@@ -346,6 +346,7 @@ SAMPLES = {
     "reactivateUser": {"version": 999},
     "inviteUser": {"version": 999},
     "reportNonconformity": {"about": "outage", "text": "Siden svarer ikke.", "noticed_at": "2026-01-02T03:04:05Z"},
+    "makeRightsRequest": {"right": "access"},
     "reportWithPassword": {
         "email": "nobody@nowhere.example",
         "password": "Ni elger og en paraply",

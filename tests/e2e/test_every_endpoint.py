@@ -63,6 +63,9 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "reportNonconformity": inside(202, 202),
     "listNonconformities": inside(200, 200),
     "reportWithPassword": dict.fromkeys(STATES, (202, 202)) | {"fenced": (423, 423), "erased": (401, 401)},
+    "makeRightsRequest": inside(202, 202),
+    "listRightsRequests": inside(200, 200),
+    "withdrawRightsRequest": inside(404, 404),
     "listUsers": inside(200, 200),
     "getCertificate": same(404) | {"erased": (200, 200)},
     "mailgunWebhook": same(406),
@@ -176,6 +179,8 @@ def body_of(household: Household, operation: str, person: Person) -> dict[str, A
         return somebody(household.domain).form
     if operation in {"reportNonconformity", "reportWithPassword"}:
         known |= {"about": "outage", "text": "Siden svarer ikke.\nPrøvde tre ganger."}
+    if operation == "makeRightsRequest":
+        known |= {"right": "access"}
     wanted = endpoint.request().fields
     body = {name: value for name, value in known.items() if name in wanted}
     if operation in {"updateAccount", "updateUser"}:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
 from services.cases.decisions import calls
 from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import opening, rules, store
-from services.cases.engine.events import CaseAssigned, CaseStepTaken
+from services.cases.engine.events import CaseAssigned
 from services.cases.engine.opening import OnDuty
 from services.cases.engine.values import CaseFile, Change
 from services.cases.kinds.values import Moment, Step
@@ -18,10 +17,8 @@ from shared import log
 from shared.bus import Feature, answers
 from shared.bus.statement_check import two_persons
 from shared.clock import Clock
-from shared.context import acting_as
 from shared.database import Transaction
 from shared.errors import Conflict, Invalid
-from shared.events import Code
 
 logger = log.get("cases.decisions")
 
@@ -98,7 +95,7 @@ class Decisions(Feature):
             joined = opening.join(tx, change.after, other, opening.link_of(file, step), now)
             store.save(tx, joined)
             opening.tell_instants(tx, joined, now)
-        _tell(tx, change, other, now)
+        opening.tell_step(tx, change, now, other=other)
         logger.info("a step was taken", case_id=call.case_id, step=step.code)
         return _changed(change.after, tuple(each.after.case.id for each in opened))
 
@@ -175,27 +172,6 @@ def _check_other(step: Step, other: CaseFile | None) -> None:
         )
     if other.case.ended_at is not None:
         raise Conflict("the other case has ended", details={"reason": "other_ended"})
-
-
-def _tell(tx: Transaction, change: Change, other: CaseFile | None, now: datetime) -> None:
-    """Tell the world of a step, in the name of who took it."""
-    case, decision = change.after.case, change.decision
-    if decision is None:
-        return
-    taken = CaseStepTaken(
-        case_id=case.id,
-        decision_id=decision.id,
-        step=Code(decision.step),
-        reason=Code(decision.reason),
-        state=Code(decision.to_state),
-        timing=Code("late" if decision.is_late else "in_time"),
-        late_reason=Code(decision.late_reason) if decision.late_reason else None,
-        other_case_id=other.case.id if other else None,
-        approved_by=opening.staff_code(decision.approved_by),
-        approval_id=decision.approval_id,
-    )
-    with acting_as(decision.decided_by):
-        tx.outbox.add(taken, now=now, sequence=case.version)
 
 
 def _changed(file: CaseFile, opened: tuple[UUID, ...] = ()) -> CaseChanged:

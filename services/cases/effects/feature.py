@@ -23,6 +23,7 @@ from shared.database import Database, Transaction
 from shared.errors import NotFound
 from shared.events import Code
 from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD
+from shared.terms.clauses.rights import RIGHT_TO_COMPLAIN
 
 AT_ONCE: Final = 100
 """Tries in one round; what is left follows in the next one."""
@@ -95,6 +96,7 @@ class Effects(Feature):
 
     @probe(
         CONTROLLERS_ARE_TOLD,
+        RIGHT_TO_COMPLAIN,
         nb="det som er avgjort, men ikke gjennomført",
         en="what is decided and not carried out",
     )

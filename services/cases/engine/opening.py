@@ -7,11 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from services.cases.engine import rules, store
-from services.cases.engine.events import CaseInstantEntered, CaseOpened, IncidentOpened
+from services.cases.engine.events import CaseInstantEntered, CaseOpened, CaseStepTaken, IncidentOpened
 from services.cases.engine.values import CaseFile, Change, Entered, Link
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment, Step
 from shared import actor as actors
+from shared.context import acting_as
 from shared.database import Transaction
 from shared.events import Code, Digest
 
@@ -63,6 +64,27 @@ def tell_instants(tx: Transaction, change: Change, now: datetime) -> None:
             now=now,
             sequence=case.version,
         )
+
+
+def tell_step(tx: Transaction, change: Change, now: datetime, *, other: CaseFile | None = None) -> None:
+    """Tell the world of a step, in the name of who took it."""
+    case, decision = change.after.case, change.decision
+    if decision is None:
+        return
+    taken = CaseStepTaken(
+        case_id=case.id,
+        decision_id=decision.id,
+        step=Code(decision.step),
+        reason=Code(decision.reason),
+        state=Code(decision.to_state),
+        timing=Code("late" if decision.is_late else "in_time"),
+        late_reason=Code(decision.late_reason) if decision.late_reason else None,
+        other_case_id=other.case.id if other else None,
+        approved_by=staff_code(decision.approved_by),
+        approval_id=decision.approval_id,
+    )
+    with acting_as(decision.decided_by):
+        tx.outbox.add(taken, now=now, sequence=case.version)
 
 
 def staff_code(actor: str | None) -> Code | None:

@@ -24,6 +24,8 @@ ANSWER: Final = "answer_request"
 ANSWER_IN_PART: Final = "answer_in_part"
 REFUSE: Final = "refuse_request"
 WITHDRAW: Final = "withdraw_request"
+WITHDRAWN: Final = "withdrawn"
+PERSON_WITHDREW: Final = "person_withdrew"
 WRITE_REQUESTER: Final = "write_requester"
 """Whoever asked is written to: by e-mail, or by a letter that a person posts."""
 DOUBTS: Final = ("sender_not_known", "asked_by_agent")
@@ -109,7 +111,7 @@ RIGHTS_REQUEST: Final = CaseKind(
             answers=DEADLINE,
             effects=(WRITE_REQUESTER,),
         ),
-        Step(code=WITHDRAW, begins=OPEN, leads="withdrawn", reasons=("person_withdrew",), decisive=True),
+        Step(code=WITHDRAW, begins=OPEN, leads=WITHDRAWN, reasons=(PERSON_WITHDREW,), decisive=True),
         Step(
             code="reopen",
             begins=("answered", "refused", "withdrawn", "not_identifiable"),

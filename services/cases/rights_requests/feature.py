@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from services.account.authentication.calls import InSession
+from services.account.login.calls import Authenticate
 from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import opening, store
 from services.cases.engine import rules as engine
 from services.cases.engine.opening import OnDuty
 from services.cases.engine.values import CaseFile, Change, Entered
-from services.cases.kinds.rights_request import RIGHTS_REQUEST
+from services.cases.kinds.rights_request import PERSON_WITHDREW, RIGHTS_REQUEST, WITHDRAW, WITHDRAWN
 from services.cases.kinds.values import Moment, Step
 from services.cases.rights_requests import calls, rules
 from services.cases.rights_requests import store as letters
 from services.cases.rights_requests.events import RightsLetterOrdered
-from services.cases.rights_requests.values import RequesterLetter
+from services.cases.rights_requests.values import Asker, RequesterLetter
 from services.notification.letter_lifecycle.events import NotificationSent
 from shared import log
+from shared.actor import SYSTEM
 from shared.bus import Feature, answers, handles
+from shared.calls import Caller
 from shared.clock import Clock
-from shared.database import Transaction
-from shared.errors import Invalid
+from shared.context import acting_as
+from shared.database import Database, Row, Transaction
+from shared.errors import Invalid, NotFound
 from shared.events import Code, Received
 from shared.identifiers import derived_id
 
-SOURCE = "staff"
+SOURCE, CUSTOMER = "staff", "customer"
 LETTERS = frozenset(each.value for each in RequesterLetter)
 
 logger = log.get("cases.rights_requests")
@@ -36,7 +41,9 @@ logger = log.get("cases.rights_requests")
 class RightsRequests(Feature):
     """What comes twice is one case; its month begins when it reached us, and not when somebody typed it."""
 
+    database: Database
     clock: Clock
+    caller: Caller
     on_duty: OnDuty
 
     @answers(calls.TakeRightsRequest)
@@ -50,34 +57,33 @@ class RightsRequests(Feature):
         before = store.taken_before(tx, SOURCE, digest)
         if before is not None:
             return calls.RequestTaken(**before, is_new=False)
-        file = self._open(tx, call)
+        asker = Asker(call.account_id, call.user_id) if call.account_id and call.user_id else None
+        file = self._open(tx, SOURCE, call.right, call.received_at, asker, entered_by=str(call.actor))
+        if call.account_id is not None and asker is None:
+            store.add_subjects(tx, file.case.id, (call.account_id,), (), self.clock.now())
         store.note_taken(tx, SOURCE, digest, file.case.id, self.clock.now())
         return calls.RequestTaken(case_id=file.case.id, reference=file.case.reference, is_new=True)
 
-    def _open(self, tx: Transaction, call: calls.TakeRightsRequest) -> CaseFile:
+    def _open(
+        self, tx: Transaction, source: str, right: str, at: datetime, asker: Asker | None, *, entered_by: str
+    ) -> CaseFile:
         now = self.clock.now()
-        received = Entered(
-            name=Moment.RECEIVED_AT, at=call.received_at, entered_by=str(call.actor), recorded_at=now
-        )
         opened = engine.opened(
             RIGHTS_REQUEST,
-            opened_by=SOURCE,
-            signal=call.right,
-            received_at=call.received_at,
-            entered=(received,),
+            opened_by=source,
+            signal=right,
+            received_at=at,
+            entered=(Entered(name=Moment.RECEIVED_AT, at=at, entered_by=entered_by, recorded_at=now),),
             owner=self.on_duty(tx, now),
             now=now,
         )
         opening.keep_new(tx, opened, now)
-        file = opened.after
-        if call.account_id is not None:
-            users = () if call.user_id is None else (call.user_id,)
-            store.add_subjects(tx, file.case.id, (call.account_id,), users, now)
-            if call.user_id is not None:
-                self._send_receipt(tx, file, call.account_id, call.user_id)
-        return file
+        if asker is not None:
+            store.add_subjects(tx, opened.after.case.id, (asker.account_id,), (asker.user_id,), now)
+            self._send_receipt(tx, opened.after, asker)
+        return opened.after
 
-    def _send_receipt(self, tx: Transaction, file: CaseFile, account_id: UUID, user_id: UUID) -> None:
+    def _send_receipt(self, tx: Transaction, file: CaseFile, asker: Asker) -> None:
         now = self.clock.now()
         case, letter = file.case, RequesterLetter.RECEIVED
         event_id = derived_id(RightsLetterOrdered.type, letter, case.id)
@@ -85,8 +91,7 @@ class RightsRequests(Feature):
         tx.outbox.add(
             RightsLetterOrdered(
                 case_id=case.id,
-                account_id=account_id,
-                user_id=user_id,
+                **asdict(asker),
                 letter=Code(letter),
                 reason=Code(case.signal),
                 received_at=case.received_at,
@@ -95,6 +100,60 @@ class RightsRequests(Feature):
             now=now,
             event_id=event_id,
         )
+
+    # ── by the person ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.MakeOwnRequest)
+    def make_own_request(self, call: calls.MakeOwnRequest) -> calls.OwnRequestTaken:
+        """Whoever has a session asks for something about data of theirs."""
+        asker, now = self._asker(call), self.clock.now()
+        with self.database.transaction() as tx, acting_as(str(SYSTEM)):  # what is told of a case names no customer
+            store.one_by_one(tx, f"{RIGHTS_REQUEST.code} {asker.user_id}")
+            case_id = letters.open_of(tx, asker, call.right)
+            is_new = case_id is None
+            if case_id is None:
+                rules.check_often(letters.earlier(tx, asker, now=now), now)
+                case_id = self._open(tx, CUSTOMER, call.right, now, asker, entered_by=CUSTOMER).case.id
+            (row,) = letters.own(tx, asker, case_id)
+        return calls.OwnRequestTaken(**_shown(row).given(), is_new=is_new)
+
+    @answers(calls.OwnRequests)
+    def own_requests(self, call: calls.OwnRequests) -> calls.OwnRequestsShown:
+        """What the person of a session has asked for, and how it stands."""
+        asker = self._asker(call)
+        with self.database.transaction() as tx:
+            rows = letters.own(tx, asker)
+        return calls.OwnRequestsShown(requests=tuple(map(_shown, rows)))
+
+    @answers(calls.WithdrawOwnRequest)
+    def withdraw_own_request(self, call: calls.WithdrawOwnRequest) -> calls.OwnRequest:
+        """Whoever made a request takes it back. The decision names no person: the case outlives them."""
+        asker, now = self._asker(call), self.clock.now()
+        with self.database.transaction() as tx:
+            if not letters.own(tx, asker, call.case_id):
+                raise NotFound("there is no such request of yours")
+            file = store.lock(tx, call.case_id)
+            if file.case.state != WITHDRAWN:
+                rules.check_withdrawal(file)
+                _, change = engine.take(
+                    file,
+                    WITHDRAW,
+                    decisive=True,
+                    version=file.case.version,
+                    reason=PERSON_WITHDREW,
+                    late_reason=None,
+                    actor=str(SYSTEM),
+                    now=now,
+                )
+                store.save(tx, change)
+                opening.tell_step(tx, change, now)
+                logger.info("a request was withdrawn", case_id=file.case.id)
+            (row,) = letters.own(tx, asker, call.case_id)
+        return _shown(row)
+
+    def _asker(self, call: InSession) -> Asker:
+        session = self.caller.ask(Authenticate(token=call.token))
+        return Asker(session.account_id, session.user_id)
 
     # ── letters ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -149,3 +208,12 @@ class RightsRequests(Feature):
         opening.tell_instants(tx, change, now)
         logger.info("whoever asked was written to", case_id=file.case.id, step=decision.step)
         return change.after
+
+
+def _shown(row: Row) -> calls.OwnRequest:
+    names = ("case_id", "reference", "right", "state", "reason", "received_at", "ended_at", "letter_left_at")
+    return calls.OwnRequest(
+        **{name: row[name] for name in names},
+        answer_by=rules.day_before(row["internal_due"]),
+        due_on=rules.day_before(row["statutory_due"]),
+    )

@@ -1,8 +1,36 @@
 -- Letters to whoever made a request. Every query has a name and a sentence.
 
--- requester: the user that a case is about, and of which company
-SELECT account_id, user_id FROM case_subject WHERE case_id = %(case_id)s AND user_id IS NOT NULL
-ORDER BY added_at, user_id LIMIT 1;
+-- requester: the user who asked, and of which company: whom the case was about as it was opened
+SELECT s.account_id, s.user_id FROM case_subject AS s JOIN case_file AS f ON f.id = s.case_id
+WHERE s.case_id = %(case_id)s AND s.user_id IS NOT NULL AND s.added_at = f.opened_at
+ORDER BY s.user_id LIMIT 1;
+
+-- own: the requests of one person, the newest first, or one of them; why each stands so, and whether that was told
+SELECT f.id AS case_id, f.reference, f.signal AS "right", f.state, d.reason, f.received_at, f.ended_at,
+       c.internal_due, c.statutory_due, l.sent_at AS letter_left_at
+FROM case_subject AS s
+JOIN case_file AS f ON f.id = s.case_id AND f.opened_at = s.added_at AND f.kind = 'rights_request'
+JOIN case_clock AS c ON c.case_id = f.id AND c.rule = 'dsr.deadline' AND c.round = 1
+LEFT JOIN LATERAL (
+    SELECT id, reason FROM case_decision WHERE case_id = f.id ORDER BY number DESC LIMIT 1
+) AS d ON true
+LEFT JOIN requester_letter AS l ON l.decision_id = d.id
+WHERE s.account_id = %(account_id)s AND s.user_id = %(user_id)s
+  AND (%(case_id)s::uuid IS NULL OR f.id = %(case_id)s)
+ORDER BY f.received_at DESC, f.id DESC LIMIT %(limit)s;
+
+-- open_of: the open request of a person for the same
+SELECT f.id FROM case_subject AS s
+JOIN case_file AS f ON f.id = s.case_id AND f.opened_at = s.added_at AND f.kind = 'rights_request'
+WHERE s.account_id = %(account_id)s AND s.user_id = %(user_id)s AND f.signal = %(right)s AND f.ended_at IS NULL
+ORDER BY f.received_at, f.id LIMIT 1;
+
+-- earlier: when a person made requests since an instant, the newest first
+SELECT f.opened_at FROM case_subject AS s
+JOIN case_file AS f ON f.id = s.case_id AND f.opened_at = s.added_at AND f.kind = 'rights_request'
+WHERE s.account_id = %(account_id)s AND s.user_id = %(user_id)s AND f.opened_by = 'customer'
+  AND f.opened_at > %(since)s AND f.opened_at <= %(until)s
+ORDER BY f.opened_at DESC LIMIT %(limit)s;
 
 -- add: a letter that is ordered, once
 INSERT INTO requester_letter (id, case_id, decision_id, letter, ordered_at)

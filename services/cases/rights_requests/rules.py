@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -11,11 +13,14 @@ from services.cases.engine.values import CaseFile, Effect, Entered, RunningClock
 from services.cases.kinds.rights_request import ASK_IDENTITY, DEADLINE, EXTEND, RIGHTS_REQUEST, WRITE_REQUESTER
 from services.cases.kinds.values import Moment
 from services.cases.rights_requests.events import RightsLetterOrdered
+from services.cases.rights_requests.values import LETTER_OF, RequesterLetter
 from shared.calendar import oslo_date
-from shared.errors import Conflict, Invalid
-from shared.terms.clauses.rights import QUESTIONS_ARE_ANSWERED
+from shared.errors import ASK_VENDOR, Conflict, Invalid, TooMany
+from shared.terms.clauses.rights import QUESTIONS_ARE_ANSWERED, RIGHT_TO_COMPLAIN
+from shared.terms.parameters import in_force
 from shared.terms.rule_registry import enforces
 
+DAY: Final = timedelta(hours=24)
 EARLIEST_YEAR: Final = 2018
 """Nobody has asked us for anything before the law gave these rights."""
 SENT: Final = {EXTEND: Moment.EXTENSION_SENT_AT, ASK_IDENTITY: Moment.IDENTITY_ASKED_AT}
@@ -29,6 +34,34 @@ def check_received(received_at: datetime, now: datetime) -> None:
         raise Invalid("nothing is received in the future", details={"received_at": ["lies in the future"]})
     if received_at.year < EARLIEST_YEAR:
         raise Invalid("nothing was received then", details={"received_at": [f"lies before {EARLIEST_YEAR}"]})
+
+
+def daily_limit(now: datetime) -> int:
+    """How many requests in 24 hours one user may make by themselves."""
+    return in_force("dsr.requests_daily", oslo_date(now)).default
+
+
+def check_often(earlier: Sequence[datetime], now: datetime) -> None:
+    """Raise `TooMany` where a person has made so many of the last 24 hours, whose instants are `earlier`.
+
+    It is no refusal of the request: it says whom to ask, for mail, telephone and post are open all the same.
+    """
+    limit = daily_limit(now)
+    counted = sorted(at for at in earlier if at > now - DAY)
+    if len(counted) >= limit:
+        wait = counted[-limit] + DAY - now
+        raise TooMany(
+            f"one user may make {limit} requests in 24 hours here",
+            details={"retry_after_seconds": max(1, math.ceil(wait.total_seconds())), "limit": limit, **ASK_VENDOR},
+        )
+
+
+def check_withdrawal(file: CaseFile) -> None:
+    """Raise `Conflict` where the request has an answer, or a letter about it has not left."""
+    if file.case.ended_at is not None:
+        raise Conflict("it has an answer", details={"reason": "answered_before"})
+    if file.not_carried_out:
+        raise Conflict("a letter about it is on its way", details={"reason": "letter_on_its_way"})
 
 
 def check_extension(file: CaseFile) -> None:
@@ -53,7 +86,12 @@ def clock_of(file: CaseFile) -> RunningClock:
 
 def last_day(file: CaseFile) -> date:
     """The last day on which the answer is in time, by the law."""
-    return oslo_date(clock_of(file).statutory_due - timedelta(seconds=1))
+    return day_before(clock_of(file).statutory_due)
+
+
+def day_before(due: datetime) -> date:
+    """The last day on which something is in time that is late from this instant on."""
+    return oslo_date(due - timedelta(seconds=1))
 
 
 def day_if_extended(file: CaseFile, sent_at: datetime) -> date:
@@ -76,6 +114,15 @@ def check_posted(effect: Effect, posted_at: datetime, now: datetime) -> None:
         raise Invalid("nothing is posted in the future", details={"posted_at": ["lies in the future"]})
     if posted_at < effect.ordered_at:
         raise Invalid("it was not decided yet", details={"posted_at": ["lies before the decision"]})
+
+
+@enforces(RIGHT_TO_COMPLAIN)
+def letter_of(step: str) -> RequesterLetter:
+    """The letter by which whoever asked is told of a decision.
+
+    One that refuses, be it a part, is a letter of its own: it says on which ground, and where to complain.
+    """
+    return LETTER_OF[step]
 
 
 def letter_id(effect: Effect) -> UUID:

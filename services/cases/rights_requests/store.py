@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from services.cases.rights_requests import rules
+from services.cases.rights_requests.values import Asker
 from shared.database import Row, Transaction, load_queries
 
 Q: Final = load_queries(__file__)
+SHOWN_MOST: Final = 100
 
 
 def requester(tx: Transaction, case_id: UUID) -> Row | None:
-    """Who asked: the user that the case is about, with the company. None where the case names none."""
+    """Who asked: the user that the case was opened for, with the company. None where it was opened for none."""
     return tx.one(Q.requester, case_id=case_id)
+
+
+def own(tx: Transaction, asker: Asker, case_id: UUID | None = None) -> list[Row]:
+    """The requests of one person, the newest first, or one of them."""
+    return tx.all(Q.own, **asdict(asker), case_id=case_id, limit=SHOWN_MOST)
+
+
+def open_of(tx: Transaction, asker: Asker, right: str) -> UUID | None:
+    """The open case in which a person has asked for the same."""
+    row = tx.one(Q.open_of, **asdict(asker), right=right)
+    return row["id"] if row else None
+
+
+def earlier(tx: Transaction, asker: Asker, *, now: datetime) -> list[datetime]:
+    """When a person made requests by themselves within a day, as many as count."""
+    span = {"since": now - rules.DAY, "until": now}
+    rows = tx.all(Q.earlier, **asdict(asker), **span, limit=rules.daily_limit(now))
+    return [row["opened_at"] for row in rows]
 
 
 def add(tx: Transaction, letter_id: UUID, letter: str, *, of: tuple[UUID, UUID | None], now: datetime) -> None:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
+from uuid import UUID
 
 from services.cases.kinds import rights_request as kind
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A user of a customer who asks for something about data of theirs."""
+
+    account_id: UUID
+    user_id: UUID
 
 
 class Right(StrEnum):

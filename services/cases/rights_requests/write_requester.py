@@ -10,7 +10,6 @@ from services.cases.engine.values import CaseFile, Effect
 from services.cases.kinds.rights_request import EXTEND, WRITE_REQUESTER
 from services.cases.rights_requests import rules, store
 from services.cases.rights_requests.events import RightsLetterOrdered
-from services.cases.rights_requests.values import LETTER_OF
 from shared.context import acting_as
 from shared.database import Transaction
 from shared.errors import Permanent
@@ -31,7 +30,7 @@ class WriteRequester:
         decision = next((each for each in file.decisions if each.id == effect.decision_id), None)
         if decision is None:
             raise Permanent("the decision that somebody is told of is not there")
-        letter, event_id = LETTER_OF[decision.step], rules.letter_id(effect)
+        letter, event_id = rules.letter_of(decision.step), rules.letter_id(effect)
         store.add(tx, event_id, letter, of=(file.case.id, decision.id), now=now)
         row = store.get(tx, event_id)
         if row is not None and row["sent_at"] is not None:

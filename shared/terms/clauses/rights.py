@@ -65,6 +65,12 @@ RIGHT_TO_COMPLAIN = Clause(
     nb="Den som får nei, får samtidig vite hvordan man klager til tilsynsmyndigheten.",
     en="Whoever is refused is told in the same breath how to complain to the supervisory authority.",
     source=cite(41),
+    missing=(
+        Text(
+            "brev til den som ikke er bruker, skriver en medarbeider selv",
+            "letters to whoever is no user are written by a member of staff",
+        ),
+    ),
 )
 QUESTIONS_ARE_ANSWERED = Clause(
     id="RIGHTS-6",

@@ -17,7 +17,7 @@ from services.cases.kinds.values import Moment
 from services.cases.rights_requests import rules
 from services.cases.rights_requests.values import LETTER_OF, Right
 from shared.calendar import OSLO, add_months, oslo_date, working_day_on_or_after
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, TooMany
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("RIGHTS-5", "RIGHTS-6")]
 
@@ -62,6 +62,19 @@ def days(file: CaseFile) -> tuple[date, date]:
     """The last day that we mean to keep, and the one of the law."""
     clock = rules.clock_of(file)
     return oslo_date(clock.internal_due - timedelta(seconds=1)), rules.last_day(file)
+
+
+@pytest.mark.parametrize("count", [19, 20, 25])
+def test_very_many_requests_of_a_day_are_counted_and_older_ones_are_not(count: int) -> None:
+    now = at(2027, 2, 1)
+    earlier = [now - timedelta(minutes=each) for each in range(count)]
+    if count < rules.daily_limit(now):
+        rules.check_often([*earlier, now - timedelta(hours=24)], now)
+        return
+    with pytest.raises(TooMany) as too_many:
+        rules.check_often(earlier, now)
+    assert too_many.value.asks_vendor
+    assert 23 * 3600 < too_many.value.details["retry_after_seconds"] <= 24 * 3600
 
 
 # ── the month (S19, S21) ──────────────────────────────────────────────────────────────────────────────────────
@@ -193,6 +206,14 @@ def test_what_is_refused_in_part_is_signed_by_two_and_names_its_ground() -> None
 
 def test_every_decision_that_somebody_is_told_of_has_its_letter() -> None:
     assert {step.code for step in RIGHTS_REQUEST.steps if WRITE_REQUESTER in step.effects} == set(LETTER_OF)
+    assert {step: str(rules.letter_of(step)) for step in LETTER_OF} == {
+        "ask_identity": "rights_identity",
+        "extend": "rights_extended",
+        "answer_request": "rights_answered",
+        "answer_in_part": "rights_answered_in_part",
+        "refuse_request": "rights_refused",
+        "find_not_identifiable": "rights_refused",
+    }
     assert set(Right) == {
         "access", "portability", "rectification", "erasure", "restriction", "objection", "automated_decision",
     }  # fmt: skip
