@@ -19,7 +19,7 @@ from services.staff.device_log_in.calls import (
 from services.staff.passkeys.calls import BeginEnrolment, FinishEnrolment, RevokePasskey
 from services.staff.people.calls import InvitePerson, RenewInvitation
 from services.staff.prerequisites.calls import SignUndertaking
-from services.staff.recovery.calls import BurnRecoveryCodes, IssueRecoveryLink, MakeRecoveryCodes
+from services.staff.recovery.calls import BurnRecoveryCodes, IssueRecoveryLink, MakeRecoveryCodes, VouchForPerson
 from services.staff.sessions.calls import BeginLogIn, LogIn
 from services.staff.statements.calls import SignStatements
 from shared.staff import act_name
@@ -44,6 +44,7 @@ IN_A_BROWSER: Final = _names(
     InvitePerson.method,
     RenewInvitation.method,
     IssueRecoveryLink.method,
+    VouchForPerson.method,
     SignUndertaking.method,
     SetDatabasePassword.method,
     SignStatements.method,

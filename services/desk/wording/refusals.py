@@ -158,12 +158,20 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "This is about yourself. Another person has to approve it.",
         ),
         "let_in_by_other": (
-            "En av dere kom nylig med den andres lenke, eller dere begge med en tredjes. En annen godkjenner.",
-            "One of you lately came by the other's link, or both by that of a third. Somebody else approves this.",
+            "En av dere kom med den andres lenke, eller begge med en tredjes, og ingen har bekreftet hvem som kom.",
+            "One of you came by the other's link, or both by that of a third, and nobody has vouched for who came.",
         ),
         "let_back_lately": (
-            "Du er nylig sluppet inn igjen selv. Den første uken slipper du ingen andre inn.",
-            "You were let back yourself lately. For the first week you let nobody else back.",
+            "Du er sluppet inn igjen selv. Før en tredje har bekreftet at det var deg, slipper du ingen andre inn.",
+            "You were let back yourself. Before a third person has vouched for you, you let nobody else back.",
+        ),
+        "not_vouched_for": (
+            "Ingen har bekreftet at det var du som kom. Før det kan du ikke bekrefte det for andre.",
+            "Nobody has vouched that it was you who came. Before that you cannot vouch for others.",
+        ),
+        "vouched_for_already": (
+            "Det er ingenting å bekrefte: personen kom ikke med lenken til en kollega, eller det er bekreftet.",
+            "There is nothing to vouch for: they came by no link of a colleague, or somebody has done so.",
         ),
         "approved_by_who_asked": (
             "Den som ber om noe, kan ikke godkjenne det.",

@@ -224,6 +224,10 @@ PARKED_STATES: Final[Words] = MappingProxyType(
 )
 ALARMS: Final[Words] = MappingProxyType(
     {
+        "nobody_vouched": (
+            "ingen har bekreftet hvem som kom med en kollegas lenke",
+            "nobody has vouched for who came by a colleague's link",
+        ),
         "administrators_too_few": (
             "det mangler administratorer som kan handle",
             "administrators who can act are missing",

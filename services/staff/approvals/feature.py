@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
@@ -209,24 +208,13 @@ class Approvals(Feature):
 
     def _approvable(self, tx: Transaction, approval: Approval, version: int, asking: _Asking) -> FrozenRequest:
         request = rules.check_approver(approval, asking.person.code, version, asking.now)
-        self._check_apart(tx, request, asking.person.code, asking.now)
+        self._check_apart(tx, request, asking.person.code)
         self._permit(tx, asking, self._act(request.act), request.asked)
         return request
 
-    def _check_apart(self, tx: Transaction, request: FrozenRequest, approver: str, now: datetime) -> None:
-        """Raise `Forbidden` where one person could be behind both: one of them lately made the other's link."""
-        rules.check_apart(request, approver, makers_of=self._makers(tx, now))
-
-    def _makers(self, tx: Transaction, now: datetime) -> Callable[[str], frozenset[str]]:
-        """By code, who could be behind that person; asked for once a transaction."""
-
-        @cache
-        def makers_of(code: str) -> frozenset[str]:
-            person = self.people.person_of_code(tx, code)
-            grants = self.grants.of(tx, person.id) if person else []
-            return rules.makers(self.people.admissions(tx, code, now), grants)
-
-        return makers_of
+    def _check_apart(self, tx: Transaction, request: FrozenRequest, approver: str) -> None:
+        """Raise `Forbidden` where one person could be behind both: one of them made the other's link."""
+        rules.check_apart(request, approver, makers_of=self.people.makers(tx))
 
     # ── carried out ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -248,7 +236,7 @@ class Approvals(Feature):
                 raise Forbidden("one of the two is gone", details={"reason": "person_left"})
             keys = authentication.count_passkeys(tx, other.id)
             self._permit(tx, _Asking(other, keys, now), self._act(request.act), request.asked)
-        self._check_apart(tx, request, approver, now)
+        self._check_apart(tx, request, approver)
         self._check_named(tx, request.asked)
         self._check_proof(tx, approval, approver)
         store.clear(tx, request.id, now)
@@ -512,7 +500,7 @@ class Approvals(Feature):
 
     def _approves(self, tx: Transaction, asking: _Asking) -> Callable[[Approval], bool]:
         """Whether the person may approve it now. Nothing is told of looking."""
-        permitted, makers_of = self._permitted(tx, asking), self._makers(tx, asking.now)
+        permitted, makers_of = self._permitted(tx, asking), self.people.makers(tx)
 
         def approves(approval: Approval) -> bool:
             request = approval.request

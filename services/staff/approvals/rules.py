@@ -11,8 +11,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.staff.approvals.values import Approval, ApprovalState
-from services.staff.grants.values import Grant
-from services.staff.people.values import Admission, LinkPurpose, Person, PersonState
+from services.staff.people.values import Person, PersonState
+from services.staff.vouching.rules import in_hands_of
 from shared import base64url
 from shared.actor import is_staff, staff_code
 from shared.approvals import NONCE_BYTES, FrozenRequest
@@ -216,41 +216,13 @@ def check_approver(approval: Approval, code: str, version: int, now: datetime) -
 def check_apart(request: FrozenRequest, approver: str, *, makers_of: Callable[[str], AbstractSet[str]]) -> None:
     """Raise `Forbidden` where one person could be behind both.
 
-    `makers_of` says of a code who lately made a link by which that person came (`makers`).
+    `makers_of` says of a code who made a link by which that person came, and nobody has vouched since that it was
+    they who came.
     """
     hands = in_hands_of(approver, makers_of)
     for code in {request.requested_by, request.edited_by}:
         if not hands.isdisjoint(in_hands_of(code, makers_of)):
             raise Forbidden("one person may be behind the two", details={"reason": "let_in_by_other"})
-
-
-def makers(admissions: Iterable[Admission], grants: Iterable[Grant]) -> frozenset[str]:
-    """The codes of those of the staff who made a link by which somebody lately came, and for whom nobody vouches.
-
-    For whoever was invited a grant vouches that was given since and is not the maker's alone: somebody else has
-    looked at who came. For whoever was let back nothing does but time, for they had their grants before.
-    """
-    given = [each for each in grants if not each.bootstrap]
-    return frozenset(
-        staff_code(each.issued_by)
-        for each in admissions
-        if is_staff(each.issued_by) and not any(_vouches(grant, each) for grant in given)
-    )
-
-
-def _vouches(grant: Grant, admission: Admission) -> bool:
-    others = {grant.granted_by, grant.approved_by} - {None, admission.issued_by}
-    return admission.purpose is LinkPurpose.INVITATION and grant.granted_at >= admission.issued_at and bool(others)
-
-
-def in_hands_of(code: str, makers_of: Callable[[str], Iterable[str]]) -> frozenset[str]:
-    """The person with this code, whoever made the link by which they came, and who made the link of those."""
-    found, unread = {code}, [code]
-    while unread:
-        for maker in set(makers_of(unread.pop())) - found:
-            found.add(maker)
-            unread.append(maker)
-    return frozenset(found)
 
 
 def check_own(request: FrozenRequest, code: str) -> None:

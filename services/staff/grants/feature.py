@@ -13,7 +13,7 @@ from services.staff.authentication import store as authentication
 from services.staff.grants import calls, rules, store
 from services.staff.grants.events import GrantExpired, GrantGiven, GrantRevoked
 from services.staff.grants.values import ADMINISTRATORS_NEEDED, AskedAct, Grant, GrantEnding
-from services.staff.people.values import Person, existing
+from services.staff.people.values import LinkPurpose, Person, existing
 from services.staff.periods.rules import warned_before
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
@@ -167,6 +167,9 @@ class Grants(Feature):
         earlier, prerequisites = store.of_person(tx, person.id), self.recording.of(tx, person.id)
         rules.check_grantable(grant, person=person, kept=earlier, prerequisites=prerequisites, now=now)
         store.add(tx, grant)
+        if not grant.bootstrap:  # of the first administrators nobody has looked at who came
+            givers = {by for by in (grant.granted_by, grant.approved_by) if by is not None}
+            self.people.vouch(tx, person, LinkPurpose.INVITATION, by=givers)
         event = GrantGiven(
             staff_code=Code(person.code),
             grant_id=grant.id,
@@ -215,11 +218,10 @@ class Grants(Feature):
         return self.give(tx, person, grant, now)
 
     def is_administrator(self, tx: Transaction, person: Person, now: datetime) -> bool:
-        """Whether the person may grant others something now, and can with what they log in with."""
-        has_keys = authentication.count_passkeys(tx, person.id) >= PASSKEYS_NEEDED
-        return has_keys and rules.is_administrator(
-            person, self.of(tx, person.id), self.recording.of(tx, person.id), now
-        )
+        """Whether the person may grant others something now, and can: with two keys, and as another person."""
+        if authentication.count_passkeys(tx, person.id) < PASSKEYS_NEEDED or self.people.makers(tx)(person.code):
+            return False
+        return rules.is_administrator(person, self.of(tx, person.id), self.recording.of(tx, person.id), now)
 
     def check_exit(self, tx: Transaction, code: str, now: datetime) -> None:
         """Raise `Conflict` for one of the last two administrators who can act; nobody else leaves meanwhile."""

@@ -38,13 +38,17 @@ def enrolment_address(desk_url: str, token: str) -> str:
 
 
 class PersonShown(Record):
-    """Somebody of the staff: `invited`, `active` or `left`."""
+    """Somebody of the staff: `invited`, `active` or `left`.
+
+    `let_in_by` made a link by which they came, and nobody else has vouched since that it was they.
+    """
 
     code: str
     state: str
     invited_at: datetime
     activated_at: datetime | None
     left_at: datetime | None
+    let_in_by: tuple[str, ...] = ()
 
 
 class PeopleShown(Record):

@@ -56,3 +56,10 @@ class EnrolmentLinkIssued(StaffEvent):
     type: ClassVar[str] = "staff.enrolment_link_issued"
 
     purpose: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffVouchedFor(StaffEvent):
+    """A third person says that it was this one who came by a link to enrol; from now on they are another person."""
+
+    type: ClassVar[str] = "staff.vouched_for"

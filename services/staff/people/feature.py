@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from services.staff.authentication.rules import check_changes_others
 from services.staff.people import calls, rules, store
 from services.staff.people.events import EnrolmentLinkIssued, StaffActivated, StaffInvited, StaffLeft
-from services.staff.people.values import Admission, EnrolmentLink, LinkPurpose, Person, PersonState, existing
+from services.staff.people.values import EnrolmentLink, LinkPurpose, Person, PersonState, existing
 from services.staff.periods.rules import forgotten_before, free_again_before
+from services.staff.vouching.rules import makers
 from shared.actor import staff_actor
 from shared.bus import Feature, answers, every
+from shared.bus.alarms import Waiting
 from shared.clock import Clock
 from shared.context import current
 from shared.database import Database, Transaction
@@ -51,20 +55,21 @@ class People(Feature):
     def list_people(self, _call: calls.ListPeople) -> calls.PeopleShown:
         """Everybody of the staff."""
         with self.database.transaction() as tx:
-            return calls.PeopleShown(people=tuple(_shown(each) for each in store.everybody(tx)))
+            makers_of = self.makers(tx)
+            return calls.PeopleShown(people=tuple(_shown(each, makers_of) for each in store.everybody(tx)))
 
     @answers(calls.ShowPerson)
     def show_person(self, call: calls.ShowPerson) -> calls.PersonShown:
         """Somebody of the staff."""
         with self.database.transaction() as tx:
-            return _shown(existing(store.by_code(tx, call.code)))
+            return _shown(existing(store.by_code(tx, call.code)), self.makers(tx))
 
     @answers(calls.InvitePerson)
     def invite_person(self, call: calls.InvitePerson, tx: Transaction) -> calls.PersonShown:
         """Ask somebody to become one of the staff."""
         now = self.clock.now()
         check_changes_others(current().statement, now)
-        return _shown(self.invite(tx, call.code, call.token_digest, now))
+        return _shown(self.invite(tx, call.code, call.token_digest, now), self.makers(tx))
 
     @answers(calls.RenewInvitation)
     def renew_invitation(self, call: calls.RenewInvitation, tx: Transaction) -> calls.PersonShown:
@@ -74,7 +79,7 @@ class People(Feature):
         person = existing(store.by_code(tx, call.code, locked=True))
         rules.check_not_come(person)
         self.issue_link(tx, person, LinkPurpose.INVITATION, call.token_digest, now)
-        return _shown(person)
+        return _shown(person, self.makers(tx))
 
     @answers(calls.RecordExit)
     def record_exit(self, call: calls.RecordExit, tx: Transaction) -> calls.PersonShown:
@@ -86,7 +91,7 @@ class People(Feature):
         if person.state is not PersonState.INVITED:
             check_changes_others(current().statement, now)
         self.leave(tx, person, call.reason, now)
-        return _shown(existing(store.by_id(tx, person.id)))
+        return _shown(existing(store.by_id(tx, person.id)), self.makers(tx))
 
     @every(seconds=3600)
     def lapse_invitations(self) -> None:
@@ -96,7 +101,6 @@ class People(Feature):
             for person in store.lapsed(tx, now - rules.INVITATION_LASTS, limit=AT_ONCE):
                 self.leave(tx, person, "never_came", now)
             store.expire_links(tx, now - LINKS_KEPT)
-            store.expire_admissions(tx, now - rules.LET_IN, now)
 
     @every(seconds=3600, irreversible=True)
     def forget_former(self) -> None:
@@ -168,12 +172,26 @@ class People(Feature):
         """The person with this id."""
         return store.by_id(tx, person_id)
 
-    def admissions(self, tx: Transaction, code: str, now: datetime) -> list[Admission]:
-        """Who lately made a link by which this person came, and what for.
+    def makers(self, tx: Transaction) -> Callable[[str], frozenset[str]]:
+        """By code, who made a link by which that person came, where nobody else has vouched since.
 
         Whoever makes the link could be the one who comes by it.
         """
-        return store.admissions(tx, code, now - rules.LET_IN)
+        return partial(makers, store.admissions(tx))
+
+    @staticmethod
+    def unvouched(tx: Transaction) -> Waiting | None:
+        """How many may do something of whom nobody has said that it was they who came."""
+        return Waiting.of(store.unvouched(tx))
+
+    def was_let_back(self, tx: Transaction, code: str) -> bool:
+        """Whether this person came back by a link, and nobody else has vouched that it was they."""
+        return any((each.code, each.purpose) == (code, LinkPurpose.RECOVERY) for each in store.admissions(tx))
+
+    @staticmethod
+    def vouch(tx: Transaction, person: Person, *purposes: LinkPurpose, by: AbstractSet[str]) -> bool:
+        """These actors have looked at who came by links for that; False where it settles nothing."""
+        return store.vouch(tx, person.id, purposes, by=by)
 
     def hold(self, tx: Transaction, code: str) -> Person | None:
         """Who is called so, whom nobody else changes until the transaction ends."""
@@ -204,11 +222,12 @@ class People(Feature):
         return self.spent_codes.of("staff_code", code)
 
 
-def _shown(person: Person) -> calls.PersonShown:
+def _shown(person: Person, makers_of: Callable[[str], AbstractSet[str]]) -> calls.PersonShown:
     return calls.PersonShown(
         code=person.code,
         state=person.state.value,
         invited_at=person.invited_at,
         activated_at=person.activated_at,
         left_at=person.left_at,
+        let_in_by=tuple(sorted(makers_of(person.code))),
     )

@@ -71,20 +71,25 @@ SELECT person_id, purpose, expires_at, used_at FROM enrolment_link WHERE digest 
 -- links_of_person: the links of a person
 SELECT person_id, purpose, expires_at, used_at FROM enrolment_link WHERE person_id = %(person_id)s;
 
--- admit: a person comes by a link that somebody made
+-- admit: a person comes by a link that somebody of the staff made
 INSERT INTO admission (person_id, purpose, issued_by, issued_at)
-SELECT person_id, purpose, issued_by, issued_at FROM enrolment_link WHERE digest = decode(%(digest)s, 'hex')
+SELECT person_id, purpose, issued_by, issued_at FROM enrolment_link
+WHERE digest = decode(%(digest)s, 'hex') AND issued_by <> %(machine)s
 ON CONFLICT (person_id, purpose, issued_by) DO UPDATE SET issued_at = greatest(admission.issued_at, excluded.issued_at);
 
--- admissions: who made a link since then by which this person came, of each kind the last time
-SELECT purpose, issued_by, issued_at FROM admission JOIN person ON person.id = person_id
-WHERE person.code = %(code)s AND issued_at > %(since)s ORDER BY issued_at, purpose, issued_by;
+-- admissions: who came by whose link, where nobody has vouched since
+SELECT person.code, purpose, issued_by FROM admission JOIN person ON person.id = person_id;
 
--- redate_admissions: what a wrong clock has dated ahead counts from now
-UPDATE admission SET issued_at = %(now)s WHERE issued_at > %(ahead)s;
+-- vouch: these say of who came by links that it was that person; whoever made a link does not say so alone
+DELETE FROM admission
+WHERE person_id = %(person_id)s AND purpose = ANY(%(purposes)s) AND %(by)s::text[] <> ARRAY[issued_by];
 
--- expire_admissions: forget who made a link before then
-DELETE FROM admission WHERE issued_at < %(before)s;
+-- unvouched: how many may do something of whom nobody has said that it was they who came, and since when
+SELECT count(DISTINCT person_id) AS count, min(issued_at) AS since
+FROM admission JOIN person ON person.id = person_id
+WHERE person.state = 'active' AND (
+    purpose = 'recovery' OR EXISTS (SELECT FROM role_grant AS g WHERE g.person_id = person.id AND g.ended_at IS NULL)
+);
 
 -- use_link: a link has enrolled what it was for
 UPDATE enrolment_link SET used_at = %(now)s WHERE digest = decode(%(digest)s, 'hex');
@@ -108,6 +113,11 @@ WHERE %(actor)s IN (granted_by, approved_by, ended_by);
 
 -- unname_recorder: they have recorded these
 UPDATE prerequisite SET recorded_by = %(word)s WHERE recorded_by = %(actor)s;
+
+-- unname_link_maker: they have made the links by which these came; of several who are gone one is enough
+WITH made AS (DELETE FROM admission WHERE issued_by = %(actor)s RETURNING person_id, purpose, issued_at)
+INSERT INTO admission (person_id, purpose, issued_by, issued_at)
+SELECT person_id, purpose, %(word)s, issued_at FROM made ON CONFLICT DO NOTHING;
 
 -- unname_contact_setter: they have entered these addresses
 UPDATE contact SET set_by = %(word)s WHERE set_by = %(actor)s;

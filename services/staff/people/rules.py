@@ -10,9 +10,6 @@ from shared.errors import Conflict, Forbidden
 from shared.wait_bounds import AHEAD, is_due
 
 LINK_LASTS: Final = timedelta(hours=1)
-LET_IN: Final = timedelta(days=7)
-"""So long somebody who comes by a link is not another person than whoever made it: as an approval stands, and long
-enough for them to notice where it was not they who came."""
 INVITATION_LASTS: Final = timedelta(days=30)
 """Who has not come by then has left, as far as we know."""
 MOST: Final = 500

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from services.staff.people.calls import FORMER
 from services.staff.people.values import Admission, EnrolmentLink, LinkPurpose, Person, PersonState
+from shared.actor import SYSTEM
 from shared.database import Row, Transaction, load_queries
 from shared.identifiers import new_id
-from shared.wait_bounds import AHEAD
 
 Q: Final = load_queries(__file__)
 
@@ -107,22 +109,25 @@ def links(tx: Transaction, person_id: UUID) -> list[EnrolmentLink]:
     return [_link(row) for row in tx.all(Q.links_of_person, person_id=person_id)]
 
 
-def admissions(tx: Transaction, code: str, since: datetime) -> list[Admission]:
-    """Who made a link since then by which this person came, whatever became of the link."""
-    rows = tx.all(Q.admissions, code=code, since=since)
-    return [Admission(**row | {"purpose": LinkPurpose(row["purpose"])}) for row in rows]
+def admissions(tx: Transaction) -> list[Admission]:
+    """Who came by whose link, whatever became of the link, where nobody has vouched since."""
+    return [Admission(**row | {"purpose": LinkPurpose(row["purpose"])}) for row in tx.all(Q.admissions)]
 
 
-def expire_admissions(tx: Transaction, before: datetime, now: datetime) -> int:
-    """Forget who made a link before then; how many. What a wrong clock has dated ahead counts from now."""
-    tx.run(Q.redate_admissions, now=now, ahead=now + AHEAD)
-    return tx.run(Q.expire_admissions, before=before)
+def vouch(tx: Transaction, person_id: UUID, purposes: Collection[LinkPurpose], *, by: AbstractSet[str]) -> bool:
+    """These have looked at who came by links for that; False where nothing is settled by it."""
+    return bool(tx.run(Q.vouch, person_id=person_id, purposes=[each.value for each in purposes], by=sorted(by)))
+
+
+def unvouched(tx: Transaction) -> Row | None:
+    """How many may do something of whom nobody has said that it was they who came, and since when."""
+    return tx.one(Q.unvouched)
 
 
 def use_link(tx: Transaction, digest: str, now: datetime) -> None:
     """It has enrolled what it was for: whoever made it could be the one who came."""
     tx.run(Q.use_link, digest=digest, now=now)
-    tx.run(Q.admit, digest=digest)
+    tx.run(Q.admit, digest=digest, machine=str(SYSTEM))
 
 
 def expire_links(tx: Transaction, before: datetime) -> int:
@@ -139,7 +144,7 @@ def unname(tx: Transaction, actor: str) -> None:
     """What is recorded of others names this person no more as who did it."""
     word, other_word = FORMER
     tx.run(Q.unname_grantors, actor=actor, word=word, other_word=other_word)
-    for query in (Q.unname_inviter, Q.unname_recorder, Q.unname_contact_setter):
+    for query in (Q.unname_inviter, Q.unname_recorder, Q.unname_contact_setter, Q.unname_link_maker):
         tx.run(query, actor=actor, word=word)
 
 

@@ -64,6 +64,6 @@ class EnrolmentLink:
 class Admission:
     """That a person came by a link that somebody (an actor) made; the link itself may be gone."""
 
+    code: str
     purpose: LinkPurpose
     issued_by: str
-    issued_at: datetime

@@ -16,6 +16,8 @@ from shared.records import About, Kind, Record
 from shared.staff import Act, Role
 
 READ_LIMIT: Final = 64
+VOUCHERS: Final = (Role.STAFF_ADMIN, Role.MANAGEMENT, Role.INCIDENT_LEAD, Role.PRIVACY_LEAD)
+"""Who can say of a colleague that it was they who came: as many as there are, for a small house has few."""
 
 
 class RecoveryCodeField(ma.fields.String):
@@ -92,3 +94,19 @@ class IssueRecoveryLink(
 
     code: StaffCode
     token_digest: LinkDigest
+
+
+class VouchForPerson(
+    Call[Done],
+    service="staff",
+    command=True,
+    refusals=(NotFound, Forbidden, Conflict),
+    staff=Act(roles=VOUCHERS, subject="code"),
+):
+    """Say that it was this person who came by a link to enrol: whoever says so has met, or seen and heard them.
+
+    Until a third person has, whoever made the link could be who came. `Forbidden` for those two, for whoever came
+    by a link of theirs, and where the log-in is more than 15 minutes ago; `Conflict` where nothing is open.
+    """
+
+    code: StaffCode

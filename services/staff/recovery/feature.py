@@ -13,11 +13,14 @@ from services.staff.authentication.attempts import about, refuse
 from services.staff.authentication.proving import refused
 from services.staff.authentication.rules import check_changes_keys, check_changes_others, check_in_browser
 from services.staff.brakes import store as brakes
-from services.staff.people.values import LinkPurpose, Person, PersonState
+from services.staff.people.events import StaffVouchedFor
+from services.staff.people.values import LinkPurpose, Person, PersonState, existing
 from services.staff.recovery import calls, rules, store
 from services.staff.recovery.events import RecoveryCodesBurnt, RecoveryCodesMade, RecoveryCodeUsed
+from services.staff.vouching.rules import check_vouches
 from shared.actor import staff_code
 from shared.bus import Feature, answers
+from shared.bus.alarms import Waiting, alarm
 from shared.calls import Done
 from shared.clock import Clock
 from shared.context import acting_as, current
@@ -87,11 +90,31 @@ class Recovery(Feature):
             raise Forbidden("it takes another person to let somebody back", details={"reason": "own_recovery"})
         if person.state is not PersonState.ACTIVE:
             raise Conflict("they do not work here", details={"state": person.state.value})
-        asking = staff_code(current().actor)
-        if any(each.purpose is LinkPurpose.RECOVERY for each in self.people.admissions(tx, asking, now)):
+        if self.people.was_let_back(tx, staff_code(current().actor)):
             raise Forbidden("who was let back lately lets nobody back", details={"reason": "let_back_lately"})
         self.people.issue_link(tx, person, LinkPurpose.RECOVERY, call.token_digest, now)
         return Done()
+
+    @answers(calls.VouchForPerson)
+    def vouch_for_person(self, call: calls.VouchForPerson, tx: Transaction) -> Done:
+        """Say that it was they who came."""
+        now, by = self.clock.now(), current().actor
+        check_changes_others(current().statement, now)
+        person = existing(self.people.hold(tx, call.code))
+        check_vouches(person.code, staff_code(by), makers_of=self.people.makers(tx))
+        if not self.people.vouch(tx, person, *LinkPurpose, by={by}):
+            raise Conflict("Nobody is waited for to say so.", details={"reason": "vouched_for_already"})
+        tx.outbox.add(StaffVouchedFor(staff_code=Code(person.code)), now=now)
+        return Done()
+
+    @alarm(
+        "nobody_vouched",
+        says="people who came by a link of a colleague, of whom no third person has said that it was they",
+        act="vilkar person list",
+    )
+    def nobody_vouched(self, tx: Transaction, _now: datetime) -> Waiting | None:
+        """Until somebody has they are not another person than whoever made the link."""
+        return self.people.unvouched(tx)
 
     # ── what other features need ──────────────────────────────────────────────────────────────────────────────
 

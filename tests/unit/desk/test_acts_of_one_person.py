@@ -127,6 +127,7 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         "revoke_passkey_of", {"code": "ola", "passkey_id": ID, "reason": "lost"}, {"passkeys": []},
         {"code": "ola", "passkey_id": ID, "reason": "lost"}, "/people/ola",
     ),
+    "vouch-for-person": ("vouch_for_person", {"code": "ola"}, {}, {"code": "ola"}, "/people/ola"),
     "end-sessions": (
         "end_sessions_of", {"code": "ola"}, example(SessionsEnded), {"code": "ola"}, "/people/ola",
     ),

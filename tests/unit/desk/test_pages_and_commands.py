@@ -26,6 +26,7 @@ pytestmark = pytest.mark.unit
 BY_PAGE_ALONE: Final = {
     "staff.invite_person": "whoever has the file of a session gets no link to enrol by",
     "staff.issue_recovery_link": "whoever has the file of a session gets no link to enrol by",
+    "staff.vouch_for_person": "whoever has the file of a session says of nobody who they are",
     "staff.renew_invitation": "whoever has the file of a session gets no link to enrol by",
     "staff.set_database_password": "whoever has the file of a session gets no password",
 }

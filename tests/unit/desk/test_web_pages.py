@@ -274,7 +274,7 @@ def test_an_alarm_of_a_case_or_a_register_leads_to_its_page() -> None:
     ("code", "page"),
     [
         ("grants_end_soon", "/people"), ("prerequisites_end_soon", "/people"), ("passkeys_copied", "/people"),
-        ("administrators_too_few", "/people"), ("leads_without_address", "/duty"),
+        ("administrators_too_few", "/people"), ("nobody_vouched", "/people"), ("leads_without_address", "/duty"),
     ],
 )  # fmt: skip
 def test_an_alarm_about_people_of_the_staff_leads_to_them(code, page) -> None:
@@ -764,6 +764,19 @@ def test_who_has_left_gets_no_link_and_nothing_is_decided_about_them(browser) ->
     assert "/acts/record-exit" not in page
     assert "<form" not in page.partition("<main")[2].partition("</main>")[0]
     assert browser.post("/people/per/link").status_code == 404
+
+
+@pytest.mark.parametrize(("state", "shown"), [("active", True), ("invited", False)])
+def test_it_is_said_of_whom_nobody_has_vouched_and_who_made_their_link(browser, state, shown) -> None:
+    person = example(PersonShown, code="per", state=state, left_at=None)
+    browser.services.replies["list_people"] = {"people": [person | {"let_in_by": ["kari"]}]}
+    browser.services.replies["show_person"] = person | {"let_in_by": ["kari"]}
+    listed, page = browser.get("/people").text, browser.get("/people/per").text
+    assert ("ikke bekreftet" in listed or "not vouched for" in listed) is shown
+    assert ("Lenken ble laget av kari." in page or "The link was made by kari." in page) is shown
+    assert ('href="/acts/vouch-for-person?code=per"' in page) is shown
+    browser.services.replies["show_person"] = person | {"let_in_by": []}
+    assert "/acts/vouch-for-person" not in browser.get("/people/per").text
 
 
 def test_who_sees_to_what_people_may_do_and_not_to_their_keys_sees_the_rest(browser) -> None:

@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import pytest
 
-from services.staff.approvals.rules import in_hands_of, makers
-from services.staff.grants.values import Grant
 from services.staff.people.values import Admission, LinkPurpose
-from shared.identifiers import new_id
-from shared.staff import Purpose, Role
+from services.staff.vouching.rules import check_vouches, in_hands_of, makers
+from shared.errors import Forbidden
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("STAFF-1")]
 
-NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+
+def admission(by: str, purpose: LinkPurpose = LinkPurpose.INVITATION, *, code: str = "per") -> Admission:
+    return Admission(code=code, purpose=purpose, issued_by=by)
 
 
-def admission(purpose: LinkPurpose = LinkPurpose.INVITATION, by: str = "staff:kari") -> Admission:
-    return Admission(purpose=purpose, issued_by=by, issued_at=NOW)
-
-
-def grant(**fields: Any) -> Grant:
-    usual = {
-        "id": new_id(), "person_id": new_id(), "role": Role.SUPPORT, "purpose": Purpose.DISPUTE, "begins_at": NOW,
-        "expires_at": NOW + 300 * 24 * HOUR, "granted_at": NOW + HOUR, "granted_by": "staff:kari",
-        "approved_by": "staff:ola",
-    }  # fmt: skip
-    return Grant(**usual | fields)
-
-
-def test_whoever_made_the_link_may_be_who_came_and_root_is_nobody_of_the_staff() -> None:
-    made = [admission(), admission(LinkPurpose.RECOVERY, by="staff:per"), admission(by="system")]
-    assert makers(made, []) == {"kari", "per"}
-
-
-@pytest.mark.parametrize(
-    ("given", "vouches"),
-    [
-        (grant(), True),
-        (grant(granted_by="staff:per", approved_by="staff:kari"), True),
-        (grant(ended_at=NOW + 2 * HOUR), True),
-        (grant(granted_at=NOW - HOUR), False),
-        (grant(bootstrap=True, granted_by="system", approved_by=None), False),
-        (grant(approved_by=None), False),
-    ],
-    ids=["both", "approved by the maker", "ended since", "before", "of the machine", "the maker alone"],
-)
-def test_a_grant_vouches_that_another_person_gave_after_the_invitation(given: Grant, vouches: bool) -> None:
-    assert makers([admission()], [given]) == (frozenset() if vouches else {"kari"})
-    assert makers([admission(LinkPurpose.RECOVERY)], [given]) == {"kari"}
+def test_whoever_made_the_link_may_be_who_came_also_when_they_left_long_ago() -> None:
+    made = [admission("staff:kari"), admission("staff:ola", LinkPurpose.RECOVERY), admission("former_staff")]
+    made.append(admission("staff:siri", code="eva"))
+    assert makers(made, "per") == {"kari", "ola", "former_staff"}
+    assert makers(made, "kari") == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -68,3 +36,24 @@ def test_it_goes_on_over_any_number_of_links_and_comes_to_an_end(
     made: dict[str, list[str]], hands: set[str]
 ) -> None:
     assert in_hands_of("per", lambda code: made.get(code, [])) == hands
+
+
+@pytest.mark.parametrize(
+    ("by", "refused"),
+    [
+        ("eva", None),
+        ("kari", "let_in_by_other"),
+        ("ola", "not_vouched_for"),
+        ("per", "not_vouched_for"),
+        ("siri", "not_vouched_for"),
+    ],
+    ids=["a third", "who made the first link", "who made the link", "who came", "whom another let back"],
+)
+def test_a_third_person_vouches_and_nobody_who_could_be_who_came(by: str, refused: str | None) -> None:
+    made = {"per": frozenset({"ola"}), "ola": frozenset({"kari"}), "siri": frozenset({"nils"})}
+    if refused is None:
+        check_vouches("per", by, makers_of=lambda code: made.get(code, frozenset()))
+        return
+    with pytest.raises(Forbidden) as error:
+        check_vouches("per", by, makers_of=lambda code: made.get(code, frozenset()))
+    assert error.value.details == {"reason": refused}

@@ -9,6 +9,7 @@ from services.staff.grants.calls import RevokeGrant
 from services.staff.passkeys.calls import RevokePasskeyOf
 from services.staff.people.calls import RecordExit
 from services.staff.prerequisites.calls import RecordTraining, WithdrawPrerequisite
+from services.staff.recovery.calls import VouchForPerson
 from services.staff.sessions.calls import EndSessionsOf
 
 OF_PERSON: Final[dict[str, Any]] = {
@@ -131,7 +132,30 @@ RECORD_EXIT: Final = ActForm(
     is_destructive=True,
     **OF_PERSON,
 )
+VOUCH_FOR_PERSON: Final = ActForm(
+    name="vouch-for-person",
+    call=VouchForPerson,
+    title=("Bekreft hvem som kom", "Vouch for who came"),
+    says=(
+        (
+            "Den som laget lenken, kunne ha brukt den selv. Når du bekrefter, godkjenner de to for hverandre igjen."
+            " Det står i revisjonssporet at du har gjort det."
+        ),
+        (
+            "Whoever made the link could have used it. Once you vouch, the two approve for each other again. The"
+            " audit trail says that you have done so."
+        ),
+    ),
+    question=(
+        "Har du møtt personen, eller sett og hørt dem, og var det de som kom med lenken?",
+        "Have you met the person, or seen and heard them, and was it they who came by the link?",
+    ),
+    button=("Bekreft at det var denne personen", "Vouch that it was this person"),
+    fields=(),
+    **OF_PERSON,
+)
 FORMS: Final = (
+    VOUCH_FOR_PERSON,
     RECORD_TRAINING,
     WITHDRAW_PREREQUISITE,
     REVOKE_GRANT,

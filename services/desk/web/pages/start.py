@@ -58,6 +58,7 @@ PAGE_OF_ALARM = {
     "prerequisites_end_soon": "/people",
     "passkeys_copied": "/people",
     "administrators_too_few": "/people",
+    "nobody_vouched": "/people",
     "leads_without_address": "/duty",
 }
 """Where the next step is taken, for what has a page; for the rest the command is told."""
