@@ -125,6 +125,7 @@ ASKED_WITH = {
     "/restrictions": ("", "?purpose=dispute"),
     "/letters": ("", "?purpose=dispute"),
     "/approvals": ("", "?state=ended"),
+    "/approvals/<approval_id>": ("", "?purpose=dispute", "?done=asked"),
     "/approvals/<approval_id>/edit": ("", "?purpose=dispute"),
     "/erasures": ("", "?state=halted&purpose=dispute"),
     "/registers": ("", "?purpose=dispute", "?kind=duty_rota"),

@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 
 import marshmallow as ma
@@ -31,7 +32,8 @@ from werkzeug.datastructures import MultiDict
 
 from services.desk.call_codes import codes_of
 from services.desk.client import Answer, Together
-from services.desk.web.visit import Visit, short
+from services.desk.web import names
+from services.desk.web.visit import Visit, ident, short
 from services.desk.wording import refusals
 from shared.actor import Actor, StaffField, staff_actor, staff_code
 from shared.calendar import OSLO
@@ -105,7 +107,8 @@ class ActField:
     `hint` says what it takes, and is said again where something else stands in it; `words` names the table with the
     words of its codes. `begins` is what stands in it at first, `offers` what can be chosen where the call names no
     codes: values, each with its words. Of a field that the call leaves open, `needed` says whether it must be
-    filled in as things stand, and `empty_where` when it may stand empty, where that is not always. `empty_means` is
+    filled in as things stand, and `empty_where` when it may stand empty, where that is not always. `has_place` says
+    whether the form has it at all as things stand. `empty_means` is
     what is asked for where nothing stands in it, said to whoever approves it; without one nothing is said.
     """
 
@@ -118,6 +121,7 @@ class ActField:
     needed: Callable[[Visit, Looked], bool] | None = None
     empty_where: Said | None = None
     empty_means: Said | None = None
+    has_place: Callable[[Visit, Looked], bool] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +191,10 @@ class ActForm:
             return {}
         with visit.desk.together() as together:
             answers = self.looks(visit, values, together)
-        return {name: answer.reply for name, answer in answers.items()}
+            whose = self.shows_customer and "account_id" in self.given
+            customer = together.ask(names.customer(visit, ident(values["account_id"]))) if whose else None
+        looked = {name: answer.reply for name, answer in answers.items()}
+        return looked if customer is None else looked | {names.CUSTOMER: names.shown(customer)}
 
     @property
     def shows_customer(self) -> bool:
@@ -262,6 +269,19 @@ class ActForm:
     def is_needed(self, name: str) -> bool:
         """Whether the call takes nothing without this field."""
         return bool(schema_of(self.call).fields[name].required)
+
+    def fields_of(self, visit: Visit, looked: Looked) -> tuple[ActField, ...]:
+        """The fields that it has as things stand."""
+        return tuple(each for each in self.fields if each.has_place is None or each.has_place(visit, looked))
+
+    def begun(self, values: Values, offers: Mapping[str, Sequence[tuple[str, str]]], empty: Values) -> Values:
+        """What stands in the form, with the only choice of each field that takes one and must not stand empty."""
+        chosen: dict[str, Any] = {}
+        for each in self.fields:
+            if self.widget(each.name) is Widget.ONE and not values[each.name] and each.name not in empty:
+                codes = [code for code, _ in offers[each.name]] if each.name in offers else self.codes(each.name)
+                chosen |= {each.name: codes[0]} if len(codes) == 1 else {}
+        return {**values, **chosen}
 
     def says_empty(self, visit: Visit, looked: Looked) -> dict[str, str]:
         """What each field says that may stand empty, and when; nothing of those that must be filled in now."""
@@ -373,33 +393,48 @@ class ActForm:
             return visit.say(*refusals.GONE)
         return visit.say(*(self.conflict if isinstance(refused, Conflict) else refusals.OTHER))
 
-    def shown(self, visit: Visit, asked: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """What is asked for, in words: each field's name and what it holds.
+    def shown(
+        self, visit: Visit, asked: Mapping[str, Any], named: Mapping[str, str] = MappingProxyType({})
+    ) -> list[tuple[str, str]]:
+        """What is asked for, in words: each field's name and what it holds, in the order of the form.
 
-        What was left out is shown only where that means something, also where the request has no such field.
+        What was left out is shown only where that means something, also where the request has no such field. What
+        the form makes up as its key is not: it says nothing. `named` has names to be read beside ids.
         """
         declared, left_out = {each.name: each for each in self.fields}, self.left_out(asked)
         rows: list[tuple[str, str]] = []
-        for name in dict.fromkeys([*asked, *left_out]):
+        about = [each for each in self.about if each != VERSION]
+        for name in dict.fromkeys([*about, *declared, *asked]):
             value, at = asked.get(name), declared.get(name)
-            if value in EMPTY and name not in left_out:
+            if name == self.key or (value in EMPTY and name not in left_out):
                 continue
-            label = at.label if at else self.labels.get(name) or LABELS.get(name)
-            meant = visit.say(*left_out[name]) if name in left_out else self._words(visit, name, at, value)
-            rows.append((visit.say(*label) if label else name, meant))
+            meant = visit.say(*left_out[name]) if name in left_out else self._words(visit, name, at, value, named)
+            rows.append((self._label(visit, name, at), meant))
         return rows
+
+    def shown_about(self, visit: Visit, values: Values, named: Mapping[str, str]) -> list[tuple[str, str]]:
+        """What the form is about, in words, without the version that was seen."""
+        about = (name for name in self.about if name != VERSION)
+        return [
+            (self._label(visit, name, None), self._words(visit, name, None, values[name], named)) for name in about
+        ]
+
+    def _label(self, visit: Visit, name: str, declared: ActField | None) -> str:
+        label = declared.label if declared else self.labels.get(name) or LABELS.get(name)
+        return visit.say(*label) if label else name
 
     def left_out(self, asked: Mapping[str, Any]) -> dict[str, Said]:
         """What is meant by each field in which nothing stands, also where what is asked for has no such field."""
         empty = (each for each in self.fields if asked.get(each.name) in EMPTY)
         return {each.name: each.empty_means for each in empty if each.empty_means is not None}
 
-    def _words(self, visit: Visit, name: str, declared: ActField | None, value: Any) -> str:
-        if name in CUSTOMERS and not isinstance(value, list):
-            link = Markup('<a class="ds-link" href="/customers/{}"><code>{}</code></a>')
-            return link.format(value, short(value))
+    def _words(
+        self, visit: Visit, name: str, declared: ActField | None, value: Any, named: Mapping[str, str]
+    ) -> str:
         if isinstance(value, list):
-            return Markup(", ").join(self._words(visit, name, declared, each) for each in value)
+            return Markup(", ").join(self._words(visit, name, declared, each, named) for each in value)
+        if (called := _called(name, value, named.get(str(value)))) is not None:
+            return called
         table = declared.words if declared is not None else self.words.get(name)
         if table is not None:
             return visit.code(table, value)
@@ -409,6 +444,18 @@ class ActForm:
         if widget in (Widget.DAY, Widget.PERSON):
             return visit.day(value) if widget is Widget.DAY else visit.person(value)
         return Markup("<code>{}</code>").format(value)
+
+
+def _called(name: str, value: Any, known: str | None) -> str | None:
+    """What has a page of its own, as a link to it, and whoever is `known` by a name; None for everything else."""
+    if name in CUSTOMERS:
+        link = Markup('<a class="ds-link" href="/customers/{}"><code>{}</code></a>').format(value, short(value))
+        return Markup("{} {}").format(known, link) if known else link
+    if known is None:
+        return None
+    if name == CASE:
+        return Markup('<a class="ds-link" href="/cases/{}">{}</a>').format(value, known)
+    return Markup("{} <code>{}</code>").format(known, short(value))
 
 
 LABELS: Final[Mapping[str, Said]] = {
@@ -428,6 +475,8 @@ LABELS: Final[Mapping[str, Said]] = {
 
 EMPTY: Final[tuple[Any, ...]] = (None, "", [], ())
 """What stands in a field in which nothing stands."""
+VERSION: Final = "version"
+CASE: Final = "case_id"
 CUSTOMERS: Final = ("account_id", "account_ids")
 """Fields that name customers, of which each is shown as a link to its page."""
 _BETWEEN: Final = re.compile(r"[\s,;]+")

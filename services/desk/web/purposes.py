@@ -14,7 +14,7 @@ from services.desk.queries import purposes as queries
 from services.desk.queries.purposes import OF_CUSTOMERS, OF_READING
 from services.desk.web.act_forms import PURPOSE, Asks
 from services.desk.web.csrf import is_foreign
-from services.desk.web.visit import Visit
+from services.desk.web.visit import DONE, Visit
 from shared.staff import Purpose, Role, acts
 
 P = ParamSpec("P")
@@ -64,7 +64,7 @@ def ask(
         "customer_purpose",
         status=status,
         address=address or visit.request.path,
-        given={name: value for name, value in args if name != PURPOSE} | dict(given),
+        given={name: value for name, value in args if name not in (PURPOSE, DONE)} | dict(given),
         purposes=offered(visit, roles, known),
         was_chosen=bool(chosen(visit, known)),
         asks=asks,

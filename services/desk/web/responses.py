@@ -5,11 +5,17 @@ from __future__ import annotations
 from flask import Response
 
 from services.desk.web.cookies import INVENTORY, PATH, SAME_SITE
+from services.desk.web.visit import DONE
 
 
 def redirect(address: str) -> Response:
     """Go on to another page by reading it."""
     return Response(status=303, headers={"Location": address})
+
+
+def done(address: str, what: str = "done") -> Response:
+    """Go on to another page, which says that it is done, or `asked` for."""
+    return redirect(f"{address}{'&' if '?' in address else '?'}{DONE}={what}")
 
 
 def remember(answer: Response, name: str, value: str) -> None:

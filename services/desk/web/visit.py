@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Final, NoReturn, TypeVar
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from services.desk.demo_log_in import InventedPeople
 from services.desk.sessions import Session
 from services.desk.web.approvals_waiting import ApprovalsWaiting
 from services.desk.web.assets import Assets
-from services.desk.web.csrf import FIELD, token_of
+from services.desk.web.csrf import FIELD, is_foreign, token_of
 from services.desk.web.navigation import NAVIGATION
 from services.desk.web.preferences import language_of, scheme_of
 from services.desk.wording import words
@@ -37,6 +38,14 @@ R = TypeVar("R", bound=Record)
 SHORT: Final = 8
 NOTHING: Final = "\N{EN DASH}"
 KEY_FIELD: Final = "idempotency_key"
+DONE: Final = "done"
+"""What the address of a page says where one comes to it from something that one did."""
+DONE_WORDS: Final = MappingProxyType(
+    {
+        "done": ("Det er gjort.", "It is done."),
+        "asked": ("Det er bedt om. Ingenting er gjort ennå.", "It is asked for. Nothing is done yet."),
+    }
+)
 
 TEMPLATES = Environment(
     loader=PackageLoader("services.desk.web"),
@@ -145,10 +154,18 @@ class Visit:
             "ago": self.ago,
             "decimal": self.decimal,
             "is_resumed": self.kept is not None,
+            "just_done": self._done(),
             "approvals_waiting": self._approvals_waiting() or 0,
             "form_fields": self.form_fields,
             "form_token": self.form_token,
         }
+
+    def _done(self) -> str | None:
+        """What is said of what one just did; nothing where a link of another site says so."""
+        if self.request.method != "GET" or is_foreign(self.request):
+            return None
+        said = DONE_WORDS.get(self.request.args.get(DONE, ""))
+        return None if said is None else self.say(*said)
 
     def _approvals_waiting(self) -> int | None:
         """How many requests wait for whoever is here; None where that is not known."""

@@ -334,7 +334,7 @@ def ask_for_hold(house: House, code: str = "kari", *, case: str = "tvist-2026-12
     page.get_by_role("button", name=ASK).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sett et tilbakehold")
     expect(page.get_by_text("venter på godkjenning")).to_be_visible()
-    return page.url.removeprefix(house.url)
+    return page.url.removeprefix(house.url).partition("?")[0]
 
 
 def sent(page: Page, house: House, address: str, **fields: str) -> int:

@@ -271,6 +271,6 @@ def test_somebody_comes_by_a_link_of_the_desk_and_leaves_by_its_form(house, app)
     newcomer.enrol(By(session=newcomer.token), newcomer.keys[1])
     assert desk.get(f"/people/{code}").status_code == 200
     sent = {"code": code, "reason": "left", KEY_FIELD: str(uuid4())}
-    assert desk.post("/acts/record-exit", **sent).headers["Location"] == f"/people/{code}"
+    assert desk.post("/acts/record-exit", **sent).headers["Location"] == f"/people/{code}?done=done"
     with pytest.raises(Unauthenticated):
         house.sign(newcomer, asked_for("audit.trail_head", {}))

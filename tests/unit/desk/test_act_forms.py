@@ -18,6 +18,7 @@ from shared.errors import Conflict, DeadlineExceeded, Forbidden, Invalid, NotFou
 from shared.records import schema_of
 from shared.staff import Role, acts
 from tests.desk_stage import (
+    ACCOUNT,
     APPROVAL,
     ASKED,
     CASE,
@@ -137,7 +138,7 @@ def test_a_form_that_does_not_fit_its_call_is_none(changes, lacks) -> None:
 
 def test_what_takes_two_persons_is_asked_for_just_as_it_was_filled_in(browser) -> None:
     answer = browser.post("/acts/place-hold", **HOLD)
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/approvals/{ID}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/approvals/{ID}?done=asked")
     (request,) = asked(browser, "request_approval")
     assert (request["approval_id"], request["act"]) == (ID, "retention.place_hold")
     fields = {name: value for name, value in request["fields"].items() if value is not None}
@@ -169,7 +170,7 @@ def test_a_form_that_is_sent_again_when_all_is_over_leads_to_what_became_of_it(b
     browser.services.replies["request_approval"] = Conflict("known", details={"reason": "known_id"})
     browser.services.replies["show_approval"] = REQUESTED | {"fields": request["fields"]}
     answer = browser.post("/acts/place-hold", **HOLD)
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/approvals/{ID}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/approvals/{ID}?done=asked")
     answer = browser.post("/acts/place-hold", **HOLD | {"reason": "legal_claim"})
     assert answer.status_code == 409
     assert "er allerede sendt, med noe annet i" in answer.text
@@ -253,7 +254,7 @@ def test_when_a_service_does_not_answer_nothing_is_said_to_be_done(browser) -> N
 def test_what_one_person_does_is_done_at_once_and_told_by_its_result(browser) -> None:
     browser.services.replies["release_hold"] = browser.services.replies["hold"]
     answer = browser.post("/acts/release-hold", hold_id=ID, account_id=ID, reason="settled", purpose="dispute")
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"/holds/{ID}?purpose=dispute")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/holds/{ID}?purpose=dispute&done=done")
     assert asked(browser, "release_hold") == [{"hold_id": ID, "reason": "settled", "actor": "staff:kari"}]
 
 
@@ -347,9 +348,9 @@ def test_what_is_shown_again_where_the_act_was_refused_is_the_same_look_for_the_
     assert {(each["purpose"], each["visit_id"]) for each in browser.services.signings} == {("dispute", key)}
     looks = [[act["act"] for act in each["acts"]] for each in browser.services.signings]
     assert looks == [
-        ["account.list_users", "retention.timeline"],
+        ["account.list_users", "retention.timeline", "account.get_account"],
         ["retention.place_hold"],
-        ["account.list_users", "retention.timeline"],
+        ["account.list_users", "retention.timeline", "account.get_account"],
     ]
     looked = asked(browser, "list_users")
     assert [(fields["purpose"], fields["visit_id"]) for fields in looked] == [("dispute", key)] * 2
@@ -404,6 +405,39 @@ class TestApprovals:
         for said in ("Saksnummer", "tvist-2026-12", "loggen over e-poster", "lørdag 30. januar 2027", "Versjon"):
             assert said.lower() in page.lower(), said
         assert "data-passkey" in page
+
+    def test_what_is_asked_for_is_told_in_the_order_of_the_form_and_no_id_twice(self, browser) -> None:
+        hold = {
+            "review_on": "2027-01-30",
+            "owner": "staff:kari",
+            "hold_id": ID,
+            "account_id": ID,
+            "reason": "dispute",
+        }
+        browser.services.replies["show_approval"] = REQUESTED | {"fields": hold}
+        page = browser.get(f"/approvals/{ID}").text
+        heads = re.findall(r"<dt>([^<]*)</dt>", page.partition("Hvem og når")[0])
+        assert heads == ["Kunde", "Grunn", "Ansvarlig", "Personer", "Opplysninger", "Vurderes på nytt"]
+        assert [each.strip() for each in re.findall(r"<dt>([^<]*innen[^<]*)</dt>", page)] == ["Må godkjennes innen"]
+
+    @pytest.mark.clause("STAFF-1")
+    def test_whoever_signs_sees_whom_it_is_about_once_they_say_what_for(self, browser) -> None:
+        asks = browser.get(f"/approvals/{ID}").text
+        assert ACCOUNT["name"] not in asks
+        assert browser.services.signings == [] or "account.get_account" not in str(browser.services.signings)
+        assert f'href="/approvals/{ID}?purpose=dispute"' in asks
+        named = browser.get(f"/approvals/{ID}?purpose=dispute").text
+        assert f'{ACCOUNT["name"]} <a class="ds-link" href="/customers/{ID}">' in named
+        assert "?purpose=" not in named
+        looks = [each for each in browser.services.signings if "account.get_account" in str(each["acts"])]
+        assert [each["purpose"] for each in looks] == ["dispute"]
+        browser.services.unsigned["account.get_account"] = "other_account"
+        assert ACCOUNT["name"] not in browser.get(f"/approvals/{ID}?purpose=dispute").text
+
+    def test_what_was_approved_is_offered_to_nobody_to_be_changed(self, browser) -> None:
+        for state, is_offered in (("waiting", True), ("approved", False), ("ended", False)):
+            browser.services.replies["show_approval"] = REQUESTED | {"state": state}
+            assert (f'href="/approvals/{ID}/edit"' in browser.get(f"/approvals/{ID}").text) is is_offered
 
     def test_a_case_is_called_as_its_page_calls_it(self, browser) -> None:
         fields = {"case_id": ID, "version": 3, "step": "send_security_notice", "reason": "risk_changed"}

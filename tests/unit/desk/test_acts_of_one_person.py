@@ -34,7 +34,7 @@ from shared.calendar import ERASURE_MONTHS, add_months, monday_of, oslo_date
 from shared.clock import Clock
 from shared.dates_in_words import long_date
 from shared.errors import Conflict, Forbidden, Invalid
-from tests.desk_stage import CASE_WHOLE, ID, RESTRICTION, USER, Browser, given_to
+from tests.desk_stage import ACCOUNT, CASE_WHOLE, ID, RESTRICTION, USER, Browser, given_to
 from tests.examples import example
 
 pytestmark = pytest.mark.unit
@@ -255,9 +255,9 @@ def test_where_a_step_opens_a_case_one_goes_on_to_that(browser) -> None:
     opened = "0192f6c0-0000-7000-8000-0000000000dd"
     name, filled_in = "take-step", ACTS["take-step"][1]
     browser.services.replies["take_step"] = CASE_CHANGED | {"opened": [opened]}
-    assert browser.post(f"/acts/{name}", **filled_in).headers["Location"] == f"/cases/{opened}"
+    assert browser.post(f"/acts/{name}", **filled_in).headers["Location"] == f"/cases/{opened}?done=done"
     browser.services.replies["take_step"] = CASE_CHANGED | {"opened": [opened, ID]}
-    assert browser.post(f"/acts/{name}", **filled_in).headers["Location"] == f"/cases/{ID}"
+    assert browser.post(f"/acts/{name}", **filled_in).headers["Location"] == f"/cases/{ID}?done=done"
 
 
 def test_a_form_says_of_each_field_when_it_may_be_left_empty(browser) -> None:
@@ -268,12 +268,57 @@ def test_a_form_says_of_each_field_when_it_may_be_left_empty(browser) -> None:
         assert f"(tomt bare når «{UNKNOWN[unknown][0]}» ikke er kjent ennå)" in heads[field]
     assert "(" not in heads["measures"]
     assert heads["advice"].endswith("(kan stå tomt)")
-    for is_late, said in ((True, False), (False, True)):
+    for is_late, has_place in ((True, True), (False, False)):
         known = [each | {"is_late": is_late} for each in CASE_WHOLE["steps"]]
         browser.services.replies["show_case"] = CASE_WHOLE | {"steps": known}
         page = browser.get(f"/acts/decide-case?case_id={ID}&version=7&step=decide_breach_both").text
-        (head,) = re.findall(r'<label[^>]*for="late_reason">([^<]*)</label>', page)
-        assert ("(kan stå tomt)" in head) is said
+        heads_of_late = re.findall(r'<label[^>]*for="late_reason">([^<]*)</label>', page)
+        assert (heads_of_late == ["Hvorfor det kommer for sent"]) is has_place
+        assert bool(heads_of_late) is has_place
+
+
+TAKES = {"takes": ("/acts/take-step", "promote"), "decides": ("/acts/decide-case", "decide_breach_both")}
+
+
+@pytest.mark.parametrize(("address", "step"), TAKES.values(), ids=TAKES)
+def test_the_form_of_a_step_asks_what_it_takes_and_a_single_reason_stands_in_it(browser, address, step) -> None:
+    for joins, is_late in (("incident", False), (None, True), (None, False)):
+        known = [each | {"joins": joins, "is_late": is_late, "reasons": ["other"]} for each in CASE_WHOLE["steps"]]
+        browser.services.replies["show_case"] = CASE_WHOLE | {"steps": known}
+        page = browser.get(f"{address}?case_id={ID}&version=7&step={step}").text
+        asks_joined = joins is not None and address == "/acts/take-step"
+        assert ('id="other_id"' in page, 'id="late_reason"' in page) == (asks_joined, is_late)
+        assert '<option value="other" selected>' in page
+    several = [each | {"reasons": ["other", "no_risk"]} for each in CASE_WHOLE["steps"]]
+    browser.services.replies["show_case"] = CASE_WHOLE | {"steps": several}
+    assert " selected>" not in browser.get(f"{address}?case_id={ID}&version=7&step={step}").text
+
+
+def test_the_form_of_a_case_calls_it_by_its_reference(browser) -> None:
+    page = browser.get(f"/acts/take-step?case_id={ID}&version=7&step=promote").text
+    assert f'<a class="ds-link" href="/cases/{ID}">{CASE_WHOLE["reference"]}</a>' in page
+    assert f"<code>{ID}</code>" not in page
+
+
+def test_the_form_about_a_customer_names_whom_it_is_about_to_who_may_see_it(browser) -> None:
+    address = f"/acts/place-hold?account_id={ID}&purpose=dispute"
+    (about,) = re.findall(r"<dt>Kunde</dt><dd>(.*?)</dd>", browser.get(address).text)
+    assert about.startswith(f'{ACCOUNT["name"]} <a class="ds-link" href="/customers/{ID}">')
+    browser.services.unsigned["account.get_account"] = "role_not_granted"
+    (about,) = re.findall(r"<dt>Kunde</dt><dd>(.*?)</dd>", browser.get(address).text)
+    assert about.startswith("<a ")
+
+
+def test_after_an_act_the_next_page_says_once_that_it_is_done(browser) -> None:
+    told = '<div class="ds-alert" data-color="success" role="status"><p class="ds-paragraph">'
+    method, filled_in, reply, *_ = ACTS["record-training"]
+    browser.services.replies[method] = reply
+    then = browser.post("/acts/record-training", **filled_in).headers["Location"]
+    assert f"{told}Det er gjort.</p>" in browser.get(then, **OUR_OWN).text
+    assert told not in browser.get(then, **ANOTHER_SITE).text, "nobody here has done anything"
+    assert f"{told}Det er bedt om." in browser.get(f"/approvals/{ID}?done=asked", **OUR_OWN).text
+    for address in (then.partition("?")[0], f"{then.partition('?')[0]}?done=<b>"):
+        assert told not in browser.get(address, **OUR_OWN).text
 
 
 def test_what_a_form_is_about_is_said_in_words(browser) -> None:
@@ -299,8 +344,9 @@ def test_a_form_makes_its_call_and_nothing_else(browser, name) -> None:
     method, filled_in, reply, sent, leads_to = ACTS[name]
     browser.services.replies[method] = reply
     answer = browser.post(f"/acts/{name}", **filled_in)
-    said = f"?purpose={filled_in['purpose']}" if "purpose" in filled_in else ""
-    assert (answer.status_code, answer.headers["Location"]) == (303, leads_to + said)
+    said = f"purpose={filled_in['purpose']}&" if "purpose" in filled_in else ""
+    wanted = f"{leads_to}{'&' if '?' in leads_to else '?'}{said}done=done"
+    assert (answer.status_code, answer.headers["Location"]) == (303, wanted)
     (call,) = browser.services.asked
     assert call[1] == method
     assert call[2].items() >= sent.items()
@@ -324,7 +370,7 @@ def test_what_was_said_to_look_for_goes_along_to_the_page_after_the_act(browser,
     assert SAYS in browser.get(address, **OUR_OWN).text
     assert SAYS not in browser.get(address, **ANOTHER_SITE).text
     answer = browser.post(f"/acts/{name}", **filled_in | {"purpose": "dispute"})
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"{leads_to}?purpose=dispute")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{leads_to}?purpose=dispute&done=done")
     browser.services.signings.clear()
     assert ASKS not in browser.get(answer.headers["Location"], **OUR_OWN).text
     assert {each["purpose"] for each in browser.services.signings} == {"dispute"}
@@ -338,7 +384,7 @@ def test_what_is_no_purpose_is_carried_nowhere(browser, said) -> None:
     _, filled_in, reply, _, leads_to = ACTS["record-contact"]
     browser.services.replies["record_contact"] = reply
     answer = browser.post("/acts/record-contact", **filled_in | {"purpose": said})
-    assert (answer.status_code, answer.headers["Location"]) == (303, leads_to)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{leads_to}?done=done")
 
 
 REASONED = [(name, value) for name, act in ACTS.items() if act[1].keys() & {"reason", "outcome"}
@@ -393,7 +439,7 @@ def test_a_restriction_that_the_same_person_has_lifted_is_lifted_once(browser) -
     filled_in = {"restriction_id": ID, "account_id": ID, "purpose": "dispute"}
     assert (
         browser.post("/acts/lift-restriction", **filled_in).headers["Location"]
-        == f"/customers/{ID}?purpose=dispute"
+        == f"/customers/{ID}?purpose=dispute&done=done"
     )
     lifted["lifted_by"] = "staff:ola"
     assert browser.post("/acts/lift-restriction", **filled_in).status_code == 409

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.account.users.calls import ListUsers
 from services.desk.client import Answer, Together
+from services.desk.web import names
 from services.desk.web.act_forms import Looked, Values
 from services.desk.web.visit import Visit, ident
 from services.retention.monitoring.calls import Timeline
@@ -20,11 +20,7 @@ def today(visit: Visit) -> str:
 
 def users(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
     """Asks for the people of the account (`users`), for what whoever is here looks at it for."""
-    purpose = {} if visit.desk.purpose is None else {"purpose": visit.desk.purpose.value}
-    asked = ListUsers(
-        account_id=ident(values["account_id"]), actor=visit.desk.who, visit_id=visit.desk.visit_id, **purpose
-    )
-    return {"users": together.ask(asked)}
+    return {"users": together.ask(names.users(visit, ident(values["account_id"])))}
 
 
 def erasures(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:

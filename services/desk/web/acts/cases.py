@@ -113,6 +113,7 @@ LATE: Final = ActField(
     label=("Hvorfor det kommer for sent", "Why it comes late"),
     hint=("Bare når fristen er ute.", "Only once the time is over."),
     words="late_reason",
+    has_place=_is_late,
 )
 LATE_DECISION: Final = replace(LATE, needed=_is_late)
 INSTANT_HINT: Final = ("Etter klokken i Oslo, og ikke fram i tid.", "By the clock in Oslo, and not in the future.")
@@ -216,6 +217,7 @@ TAKE_STEP: Final = ActForm(
             hint=("Bare når saken slås sammen med en annen.", "Only where the case is joined with another one."),
             offers=_others,
             needed=_joins,
+            has_place=_joins,
         ),
         LATE,
     ),

@@ -11,10 +11,10 @@ from uuid import UUID
 from flask import Response
 
 from services.desk.queries.purposes import OF_CUSTOMERS, OF_READING
-from services.desk.web import drafts, purposes
+from services.desk.web import drafts, names, purposes
 from services.desk.web.act_forms import PURPOSE, ActForm, Asks, Values
 from services.desk.web.acts.table import BY_NAME
-from services.desk.web.responses import redirect
+from services.desk.web.responses import done
 from services.desk.web.visit import Visit, ident, not_found
 from services.desk.wording import refusals
 from services.staff.approvals.calls import ShowApproval
@@ -46,9 +46,9 @@ def send(visit: Visit, name: str) -> Response:
     except Invalid as refused:
         return page(visit, form, values, refused=refused, key=key)
     try:
-        return redirect(
-            _asked(visit, call, service, key) if form.takes_two else _done(visit, form, call, service, key)
-        )
+        if form.takes_two:
+            return done(_asked(visit, call, service, key), "asked")
+        return done(_done(visit, form, call, service, key))
     except (Invalid, Conflict, Forbidden, NotFound) as refused:
         return page(visit, form, values, refused=refused, key=key)
 
@@ -127,17 +127,20 @@ def page(
             asks=form.asks,
             known=_known(form),
         )
+    offers = {each.name: each.offers(visit, looked) for each in form.fields if each.offers}
+    empty = form.says_empty(visit, looked)
     return visit.page(
         "act_form",
         status=refused.status if refused else 200,
         form=form,
-        values=values,
+        fields=form.fields_of(visit, looked),
+        values=form.begun(values, offers, empty),
         errors=errors,
         refused=None if refused is None or errors else form.why(visit, refused),
         foreseen=form.foresee(visit, looked) if form.foresee else (),
-        about=form.shown(visit, {name: values[name] for name in form.about if name != "version"}),
-        empty=form.says_empty(visit, looked),
-        offers={each.name: each.offers(visit, looked) for each in form.fields if each.offers},
+        about=form.shown_about(visit, values, names.of_looked(looked)),
+        empty=empty,
+        offers=offers,
         key=key,
         action=action or form.address,
         is_edit=action is not None,

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
 from flask import Response
 
+from services.account.companies.calls import GetAccount
 from services.cases.board.calls import CaseWhole, ShowCase
 from services.desk.call_codes import codes_of
-from services.desk.web import passkey_forms
-from services.desk.web.act_forms import ActForm, Values
+from services.desk.web import names, passkey_forms, purposes
+from services.desk.web.act_forms import CASE, ActForm, Values
 from services.desk.web.acts.table import OF_ACT
 from services.desk.web.pages import acts
-from services.desk.web.responses import redirect
+from services.desk.web.responses import done, redirect
 from services.desk.web.visit import Visit, ident, not_found
 from services.desk.wording import refusals
 from services.staff.approvals.calls import (
@@ -44,6 +46,7 @@ from shared.errors import (
     Transient,
     Unauthenticated,
 )
+from shared.staff import Purpose, act_name
 from shared.staff import acts as known_acts
 
 logger = log.get("desk")
@@ -53,6 +56,7 @@ TOLD_SECONDS: Final = 2.0
 """So long a page waits until the service that did it has told that it is done."""
 LOOK_AGAIN_SECONDS: Final = 0.25
 DONE_ALREADY: Final = "statement_spent"
+NAMED_BY: Final = act_name(GetAccount.service, GetAccount.method)
 EDITED: Final = "edited_version"
 """The field of a form with the version of the request that is changed. Some calls have one of their own."""
 
@@ -160,7 +164,7 @@ def change(visit: Visit, approval_id: str) -> Response:
         visit.ask(EditApproval.from_json({**asked, "fields": call.to_json()}))
     except (Invalid, Conflict, Forbidden, NotFound) as refused:
         return _edited(visit, seen, form, values, version=version, key=key, refused=refused)
-    return redirect(f"/approvals/{seen.approval_id}")
+    return done(f"/approvals/{seen.approval_id}")
 
 
 def _edited(
@@ -233,7 +237,7 @@ def _ended(visit: Visit, seen: ApprovalWhole, call: RefuseApproval | WithdrawApp
         visit.ask(call)
     except Refused as refused:
         return _page(visit, _whole(visit, str(seen.approval_id)), refused=refused)
-    return redirect(f"/approvals/{seen.approval_id}")
+    return done(f"/approvals/{seen.approval_id}")
 
 
 def _page(
@@ -244,7 +248,7 @@ def _page(
     lacks_reason: bool = False,
     is_unknown: bool = False,
 ) -> Response:
-    form, options = OF_ACT.get(approval.act), None
+    form, options, case = OF_ACT.get(approval.act), None, _case(visit, approval.asked)
     objection = _tried(visit, approval)
     if approval.approvable and objection is None:
         signing = ApprovalOptions(token=visit.token, approval_id=approval.approval_id, version=approval.version)
@@ -258,8 +262,9 @@ def _page(
         approval=approval,
         title=title_of(visit, approval.act),
         form=form,
-        asked=_asked(visit, form, approval.asked),
-        case=_case(visit, approval.asked),
+        asked=_asked(visit, form, approval.asked, case),
+        case=case,
+        named_for=_named_for(visit, approval.asked),
         options=options,
         refused=_why(visit, form, refused) if refused else None,
         objection=_why(visit, form, objection) if objection and not refused else None,
@@ -319,9 +324,26 @@ def _others_invented(visit: Visit, approval: ApprovalWhole) -> Sequence[str]:
     return [each.code for each in PEOPLE if each.code not in parties and may & each.grants.keys()]
 
 
-def _asked(visit: Visit, form: ActForm | None, asked: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What is asked for, in words; of an act without a form each field as it is."""
-    return form.shown(visit, asked) if form else [(name, str(value)) for name, value in asked.items()]
+def _asked(
+    visit: Visit, form: ActForm | None, asked: Mapping[str, Any], case: CaseWhole | None
+) -> list[tuple[str, str]]:
+    """What is asked for, in words; of an act without a form each field as it is.
+
+    Customers are named once it is said what one looks at them for, and the case is called by what people call it.
+    """
+    if form is None:
+        return [(name, str(value)) for name, value in asked.items()]
+    purpose = purposes.chosen(visit) if visit.request.method == "GET" else ""
+    looking = replace(visit, desk_or_none=visit.desk.acting_for(Purpose(purpose))) if purpose else None
+    known = names.of_asked(looking, asked) if looking and names.accounts_in(asked) else {}
+    return form.shown(visit, {name: value for name, value in asked.items() if not (case and name == CASE)}, known)
+
+
+def _named_for(visit: Visit, asked: Mapping[str, Any]) -> Sequence[str]:
+    """For what whoever is here may have the customers named; empty where none is, or they are named already."""
+    if not names.accounts_in(asked) or purposes.chosen(visit):
+        return ()
+    return purposes.offered(visit, known_acts()[NAMED_BY].act.roles)
 
 
 def _then(form: ActForm | None, approval: ApprovalWhole) -> str | None:

@@ -10,7 +10,7 @@ from flask import Response
 
 from services.desk.queries.prerequisites import counting
 from services.desk.web.own_steps import steps
-from services.desk.web.responses import redirect
+from services.desk.web.responses import done
 from services.desk.web.visit import Visit, ident, not_found
 from services.desk.wording import refusals
 from services.staff.device_log_in.calls import DecideDeviceLogIn, ShowDeviceLogIn
@@ -49,7 +49,7 @@ def revoke(visit: Visit) -> Response:
         visit.ask(RevokePasskey(token=visit.token, passkey_id=passkey_id, reason=reason))
     except Refused as refused:
         return _revocation(visit, passkey_id, refused=refused)
-    return redirect("/me")
+    return done("/me")
 
 
 def _revocation(
@@ -87,13 +87,13 @@ def make_codes(visit: Visit) -> Response:
 def burn_codes(visit: Visit) -> Response:
     """No code works any more."""
     visit.ask(BurnRecoveryCodes(token=visit.token))
-    return redirect("/me")
+    return done("/me")
 
 
 def end_session(visit: Visit) -> Response:
     """End a session of one's own somewhere else."""
     visit.ask(EndSession(token=visit.token, session_id=ident(visit.request.form.get("session_id", ""))))
-    return redirect("/me")
+    return done("/me")
 
 
 def ask_device(visit: Visit) -> Response:
