@@ -303,7 +303,7 @@ def test_lists_offer_every_state_that_their_call_knows() -> None:
 def test_what_a_page_reads_is_signed_at_once(browser, address) -> None:
     browser.get(address)
     signings = [{each["act"] for each in signing["acts"]} for signing in browser.services.signings]
-    # A dry run is looked at again while its answers come, and what waits for approval is tried: neither shows anybody.
+    # A dry run is looked at again, and what waits for approval is tried: neither shows anybody.
     by_themselves = ({"retention.dry_run"}, {"retention.place_hold"})
     assert len([acts for acts in signings if acts not in by_themselves]) <= 1
 
