@@ -94,10 +94,12 @@ class EndedForErasure(Record):
 
 
 class EndForErasure(Call[EndedForErasure], service="account", command=True, refusals=(NotFound, Conflict)):
-    """Make an account inactive whose early erasure the customer asked for in writing (L204); twice is once.
+    """Make an account inactive whose early erasure the customer asked for in writing (L59, L204); twice is once.
 
-    For retention. `Conflict` where the account is active and no notice is in force; one that is inactive stays as
-    it is.
+    For retention. `wished_at` is when it was accepted that an account under no notice shall go. `Conflict` where
+    the account is active, no notice is in force and that is left out, or where it came back since then; one that
+    is inactive stays as it is.
     """
 
     account_id: UUID
+    wished_at: datetime | None = None

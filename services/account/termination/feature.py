@@ -110,9 +110,10 @@ class Termination(Feature):
 
     @answers(calls.EndForErasure)
     def end_for_erasure(self, call: calls.EndForErasure, tx: Transaction) -> calls.EndedForErasure:
-        """Make an account inactive whose early erasure was asked for in the notice period; twice is once."""
+        """Make an account inactive whose early erasure was asked for in writing; twice is once."""
         account = accounts.account(tx, call.account_id, "update")
-        rules.check_early_end(account, store.notice(tx, account.id))
+        back_at = store.reactivated_at(tx, account.id)
+        rules.check_early_end(account, store.notice(tx, account.id), wished_at=call.wished_at, back_at=back_at)
         if account.state == "active":
             with acting(SYSTEM):
                 self.deactivation.deactivate(tx, account, "early_request")

@@ -11,6 +11,9 @@ UPDATE account SET notice_months = %(months)s, version = version + 1 WHERE id = 
 -- notice: the notice of termination in force
 SELECT noticed_on, ends_on FROM notice WHERE account_id = %(account_id)s;
 
+-- reactivated_at: when the customer came back last
+SELECT reactivated_at FROM account WHERE id = %(account_id)s;
+
 -- insert_notice: notice of termination
 INSERT INTO notice (account_id, noticed_on, ends_on, channel, registered_at)
 VALUES (%(account_id)s, %(noticed_on)s, %(ends_on)s, %(channel)s, %(now)s);

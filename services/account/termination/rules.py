@@ -5,7 +5,7 @@ All dates are dates in Oslo. A notice once given keeps the dates it was given, w
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from services.account.accounts.rules import STAFF
@@ -84,10 +84,20 @@ def must_accept(account: AccountState, given: Notice | None, *, today: date, is_
 
 
 @enforces(erasure.EARLY_ERASURE_IN_WRITING)
-def check_early_end(account: AccountState, given: Notice | None) -> None:
-    """Raises `Conflict` where an early erasure may not end the account: it is active and no notice was given."""
-    if account.state == "active" and given is None:
+def check_early_end(
+    account: AccountState, given: Notice | None, *, wished_at: datetime | None, back_at: datetime | None
+) -> None:
+    """Raises `Conflict` where an early erasure may not end the account.
+
+    It is active, and the notice under which that was asked for is in force no more; or the customer wished it at
+    `wished_at` without any, and came back at `back_at`, since then.
+    """
+    if account.state != "active" or given is not None:
+        return
+    if wished_at is None:
         raise Conflict("the account is active and no notice of termination is in force")
+    if back_at is not None and back_at > wished_at:
+        raise Conflict("the customer came back since they wished it")
 
 
 def _wrong_day(reason: str) -> Invalid:

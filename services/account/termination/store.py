@@ -37,6 +37,12 @@ def notice(tx: Transaction, account_id: UUID) -> Notice | None:
     return Notice(**row) if row else None
 
 
+def reactivated_at(tx: Transaction, account_id: UUID) -> datetime | None:
+    """When the customer came back last."""
+    row = tx.one(Q.reactivated_at, account_id=account_id)
+    return row["reactivated_at"] if row else None
+
+
 def insert_notice(tx: Transaction, account_id: UUID, given: Notice, *, channel: str, now: datetime) -> None:
     """Keep a notice; the account's version goes up."""
     dates = {"noticed_on": given.noticed_on, "ends_on": given.ends_on}

@@ -93,10 +93,6 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Slettingen har begynt, og kan ikke stanses lenger.",
             "The erasure has begun, and cannot be stopped any more.",
         ),
-        "no_notice": (
-            "Kontoen er aktiv og ikke sagt opp. Den må sies opp først.",
-            "The account is active, and no notice was given. It takes a notice first.",
-        ),
         "early_known": (
             "Det er allerede bedt om å slette denne kontoen nå.",
             "It was asked for already to erase this account now.",

@@ -48,8 +48,8 @@ class RequestEarlyErasure(
     Every field is needed, and one that is missing or cannot be true refuses all of it. Whoever asks for it has
     checked it, and another person has approved it: both are in the signed statement.
 
-    `request_id` makes a repeated call harmless. `Conflict` where the account is active without notice of
-    termination, or is being erased; `NotFound` where there is none.
+    It takes no notice of termination (L59). `request_id` makes a repeated call harmless. `Conflict` where the
+    account is being erased; `NotFound` where there is none.
     """
 
     request_id: UUID | None = None

@@ -7,6 +7,7 @@ lose what they took back. What the database did not know is published under the 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from services.retention.early_erasure import outcome, rules, store
@@ -17,6 +18,9 @@ from services.retention.erasure.values import Erasure, Scope, Trigger
 from shared.context import acting_as
 from shared.database import Transaction
 from shared.privacy.ledger_lines import Entry, Fact, Kind, Value, instant
+
+NO_NOTICE: Final = "none"
+"""None was in force. What is said of no notice was accepted under one, or of an inactive account."""
 
 
 def requested(request: EarlyRequest) -> Fact:
@@ -34,6 +38,8 @@ def requested(request: EarlyRequest) -> Fact:
         "export_offered_on": request.export_offered_on.isoformat(),
         "registered_at": instant(request.registered_at),
     }
+    if request.without_notice:
+        data["notice"] = NO_NOTICE
     return Fact(kind=Kind.EARLY_REQUESTED, account_id=request.account_id, data=data)
 
 
@@ -102,6 +108,7 @@ def _requested(tx: Transaction, entry: Entry) -> None:
         actor=entry.text("actor"),
         export_offered_on=entry.day("export_offered_on"),
         registered_at=entry.instant("registered_at"),
+        without_notice=entry.data.get("notice") == NO_NOTICE,
     )
     if store.add(tx, request):
         with acting_as(request.approved_by):

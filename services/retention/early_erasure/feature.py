@@ -71,6 +71,7 @@ class EarlyErasures(Feature):
                 return shown
             spend(tx, now)
             event = rules.accept(asked, account_standing, known)
+            asked = replace(asked, without_notice=rules.is_without_notice(account_standing))
             if not store.add(tx, asked):
                 raise Conflict(
                     "an early erasure of this account has been asked for already", details={"reason": "early_known"}
@@ -100,10 +101,12 @@ class EarlyErasures(Feature):
                     store.put_off(tx, request.id, self.clock.now() + RETRY)
 
     def _carry_out(self, request: EarlyRequest) -> None:
+        wished_at = request.registered_at if request.without_notice else None
         try:
-            ended = self.caller.ask(EndForErasure(account_id=request.account_id))
+            ended = self.caller.ask(EndForErasure(account_id=request.account_id, wished_at=wished_at))
         except (Conflict, NotFound) as refusal:
-            self._drop(request, "notice_withdrawn" if isinstance(refusal, Conflict) else "account_gone")
+            stayed = outcome.CAME_BACK if request.without_notice else "notice_withdrawn"
+            self._drop(request, stayed if isinstance(refusal, Conflict) else "account_gone")
             return
         self._begin(request, ended.inactivated_at)
 

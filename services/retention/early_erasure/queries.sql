@@ -2,10 +2,11 @@
 
 -- insert: a request that was checked and approved; one that waits is enough
 INSERT INTO early_request (id, account_id, requester_role, evidence, received_on, identity_check, authority_check,
-                           checked_by, approved_by, actor, export_offered_on, registered_at, course, next_at)
+                           checked_by, approved_by, actor, export_offered_on, registered_at, without_notice, course,
+                           next_at)
 VALUES (%(id)s, %(account_id)s, %(requester_role)s, %(evidence)s, %(received_on)s, %(identity_check)s,
         %(authority_check)s, %(checked_by)s, %(approved_by)s, %(actor)s, %(export_offered_on)s, %(registered_at)s,
-        'accepted', %(registered_at)s)
+        %(without_notice)s, 'accepted', %(registered_at)s)
 ON CONFLICT DO NOTHING;
 
 -- find: one request

@@ -57,15 +57,11 @@ def check(request: EarlyRequest, today: date) -> None:
 def accept(request: EarlyRequest, standing: Standing, known: Sequence[Erasure]) -> EarlyErasureRequested:
     """What the world is told of an accepted request; `known` holds every erasure of the account.
 
-    Raises `NotFound` without an account, `Conflict` where it is active and no notice was given, where its erasure
-    is past its fence, and where one was asked for early already.
+    It takes no notice of termination: an account is erased when the customer wishes it (L59). Raises `NotFound`
+    without an account, `Conflict` where its erasure is past its fence, and where one was asked for early already.
     """
     if standing.state is None:
         raise NotFound
-    if standing.state == "active" and standing.notice is None:
-        raise Conflict(
-            "the account is active and no notice of termination is in force", details={"reason": "no_notice"}
-        )
     of_account = [each for each in known if each.scope.is_account]
     if any(each.state not in CALLED_OFF_OR_NEVER_BEGUN for each in of_account):
         raise Conflict("the erasure of this account is under way already", details={"reason": "erasure_begun"})
@@ -74,6 +70,12 @@ def accept(request: EarlyRequest, standing: Standing, known: Sequence[Erasure]) 
             "an early erasure of this account has been asked for already", details={"reason": "early_known"}
         )
     return requested_event(request)
+
+
+@enforces(ERASE_ON_REQUEST)
+def is_without_notice(standing: Standing) -> bool:
+    """Whether the account is active and nobody has terminated the contract."""
+    return standing.state == "active" and standing.notice is None
 
 
 @enforces(EARLY_ERASURE_IN_WRITING)

@@ -42,7 +42,7 @@ class Course(StrEnum):
     BEGUN = "begun"
     """The erasure has been planned for at once; its own state tells the rest."""
     DROPPED = "dropped"
-    """The customer had taken the notice back meanwhile, came back, or is not there; nothing is erased."""
+    """The customer took the notice back meanwhile, came back, or is not there; nothing is erased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,5 +65,7 @@ class EarlyRequest:
     actor: str
     export_offered_on: date
     registered_at: datetime
+    without_notice: bool = False
+    """It was active and no notice was in force when the request was accepted: none can be taken back."""
     course: Course = Course.ACCEPTED
     erasure_id: UUID | None = None

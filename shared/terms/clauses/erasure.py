@@ -17,12 +17,6 @@ ERASE_ON_REQUEST = Clause(
     nb="En konto slettes når kunden ønsker det.",
     en="An account is erased when the customer wishes it.",
     source=cite(59),
-    missing=(
-        Text(
-            "en aktiv konto slettes ikke på forespørsel uten at avtalen er sagt opp først",
-            "an active account is not erased on request unless notice of termination was given first",
-        ),
-    ),
 )
 ERASE_AFTER_INACTIVE = Clause(
     id="ERASE-1",

@@ -333,6 +333,23 @@ class TestEndingForAnEarlyErasure:
             world.call("end_for_erasure", account_id=owner.account_id)
         assert standing(world, owner)["state"] == "active"
 
+    @pytest.mark.clause("ERASE-3")
+    def test_wished_without_notice_it_becomes_inactive_unless_it_came_back_since(self, world) -> None:
+        owner = in_december(world)
+        wished_at = world.clock.at
+        world.clock.at += timedelta(minutes=1)
+        world.call("end_for_erasure", account_id=owner.account_id, wished_at=wished_at)
+        (ended,) = told(world, owner, "account.deactivated")
+        assert (ended["trigger"], ended["notice_ends_on"]) == ("early_request", None)
+        world.clock.at += timedelta(minutes=1)
+        world.call(
+            "reactivate_with_password", email=owner.email, password=owner.password, origin=world.origin(),
+            agreement=agreement(domain="nogd.no", element="reactivation.accept"),
+        )  # fmt: skip
+        with pytest.raises(Conflict):
+            world.call("end_for_erasure", account_id=owner.account_id, wished_at=wished_at)
+        assert standing(world, owner)["state"] == "active"
+
 
 def test_the_notice_goes_with_the_account_and_the_agreement_is_kept_from_its_last_day(world) -> None:
     owner = world.sign_up()

@@ -133,15 +133,23 @@ def test_who_asked_has_checked_it_and_another_one_approved_it(two) -> None:
     assert (accepted["checked_by"], accepted["approved_by"]) == ("staff:eva", "staff:per")
 
 
-@pytest.mark.clause("ERASE-4")
-def test_an_active_account_without_notice_is_not_erased_and_one_there_is_not_either(two) -> None:
+@pytest.mark.clause("ERASE-3")
+def test_an_active_account_is_erased_on_request_without_any_notice(two) -> None:
     owner = two.world.sign_up()
     two.at(ASKED)
-    with pytest.raises(Conflict):
-        ask(two, owner)
+    ask(two, owner)
+    two.settle()
+    body = two.certificate(owner)
+    assert (body["trigger"], body["trigger_date"], body["due_on"]) == ("early_request", "2026-12-15", "2026-12-15")
+    with pytest.raises(NotFound):
+        standing(two, owner)
+
+
+@pytest.mark.clause("ERASE-4")
+def test_where_there_is_no_account_there_is_nothing_to_ask_for(two) -> None:
+    two.at(ASKED)
     with pytest.raises(NotFound):
         decide(two.retention, "request_early_erasure", account_id=uuid4(), **CHECKS)
-    assert standing(two, owner)["state"] == "active"
 
 
 def test_asked_for_twice_it_is_done_once(two) -> None:

@@ -144,6 +144,17 @@ def ids(two, owner, *kinds):
     return {each for each, body in bodies.items() if body["data"]["account_id"] == str(owner.account_id)}
 
 
+def test_what_was_wished_without_notice_is_carried_out_after_the_restore_as_well(two, backup) -> None:
+    owner = two.world.sign_up()
+    two.at(ASKED)
+    restore = backup()
+    ask(two, owner)
+    restore()
+    two.settle()
+    assert [each["course"] for each in requests(two, owner)] == ["begun"]
+    assert two.last(owner)["state"] == "certified"
+
+
 def test_one_that_was_carried_out_stays_carried_out(two, backup) -> None:
     owner = under_notice(two)
     restore = backup()

@@ -104,10 +104,15 @@ def test_an_early_erasure_ends_an_active_account_only_under_notice():
     active = AccountState(id=UUID(int=1), state="active", version=1)
     since = datetime(2026, 12, 15, 9, tzinfo=OSLO)
     inactive = AccountState(id=UUID(int=1), state="inactive", version=2, inactivated_at=since)
-    check_early_end(active, GIVEN)
-    check_early_end(inactive, None)
+    nothing = {"wished_at": None, "back_at": None}
+    check_early_end(active, GIVEN, **nothing)
+    check_early_end(inactive, None, **nothing)
     with pytest.raises(Conflict):
-        check_early_end(active, None)
+        check_early_end(active, None, **nothing)
+    check_early_end(active, None, wished_at=since, back_at=None)
+    check_early_end(active, None, wished_at=since, back_at=since - timedelta(days=1))
+    with pytest.raises(Conflict):
+        check_early_end(active, None, wished_at=since, back_at=since + timedelta(seconds=1))
 
 
 @given(

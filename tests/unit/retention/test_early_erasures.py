@@ -99,9 +99,15 @@ class TestWhenItIsAccepted:
         assert (told.account_id, told.evidence) == (e.ACCOUNT, "brev-2026-114")
         early_rules.accept(REQUEST, e.inactive(NOW), [e.scheduled()])
 
-    def test_not_for_an_active_account_without_notice_and_not_for_none(self):
-        with pytest.raises(Conflict, match="no notice"):
-            early_rules.accept(REQUEST, under_notice(None), ())
+    @pytest.mark.clause("ERASE-3")
+    def test_for_an_active_account_under_no_notice_too(self):
+        told = early_rules.accept(REQUEST, under_notice(None), ())
+        assert told.account_id == e.ACCOUNT
+        assert early_rules.is_without_notice(under_notice(None))
+        assert not early_rules.is_without_notice(under_notice())
+        assert not early_rules.is_without_notice(e.inactive(NOW))
+
+    def test_not_where_there_is_none(self):
         with pytest.raises(NotFound):
             early_rules.accept(REQUEST, e.unknown(NOW), ())
 

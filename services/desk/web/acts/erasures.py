@@ -86,12 +86,14 @@ ERASE_EARLY: Final = ActForm(
     title=("Slett uten å vente", "Erase without waiting"),
     says=(
         (
-            "På kundens skriftlige ønske gjøres kontoen inaktiv og slettes nå, uten å vente til datoen. Den som "
-            "ber om det, har kontrollert hvem som ønsker det, og at de kan. Det kan ikke gjøres om."
+            "På kundens skriftlige ønske gjøres kontoen inaktiv og slettes nå, uten å vente til datoen, også når "
+            "den ikke er sagt opp. Den som ber om det, har kontrollert hvem som ønsker det, og at de kan. Det kan "
+            "ikke gjøres om."
         ),
         (
             "At the customer's written request the account is made inactive and erased now, without waiting for "
-            "the date. Whoever asks for it has checked who wants it, and that they may. It cannot be undone."
+            "the date, also under no notice. Whoever asks for it has checked who wants it, and that they may. It "
+            "cannot be undone."
         ),
     ),
     question=("Skal alt om denne kunden slettes nå?", "Shall all about this customer be erased now?"),
