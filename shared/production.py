@@ -19,6 +19,7 @@ DUTY_HOOK: Final = "VILKAR_DUTY_HOOK_URL"
 VENDORS: Final = ("VILKAR_MAILGUN_URL", "VILKAR_TRIPLETEX_URL", "VILKAR_REGISTER_URL", DUTY_HOOK)
 PUBLIC_URL: Final = "VILKAR_GATEWAY_PUBLIC_URL"
 DESK_URL: Final = "VILKAR_DESK_PUBLIC_URL"
+DESK_PROXY: Final = "VILKAR_DESK_TRUSTED_PROXY"
 MAIL_DOMAIN: Final = "VILKAR_MAILGUN_DOMAIN"
 ADDRESSES: Final = ("VILKAR_MAIL_FROM", "VILKAR_CONTACT_ADDRESS")
 INVENTED: Final = "VILKAR_INVENTED_PEOPLE"
@@ -52,6 +53,7 @@ def faults(given: Mapping[str, str]) -> list[str]:
         *(fault for name in VENDORS for fault in _web_address(name, given.get(name))),
         *_public_address(PUBLIC_URL, given.get(PUBLIC_URL), "links in letters lead there"),
         *_public_address(DESK_URL, given.get(DESK_URL), "passkeys of staff are valid there"),
+        *_proxy(given.get(DESK_PROXY, ""), given.get(DESK_URL, "")),
         *_mail_domain(given.get(MAIL_DOMAIN)),
         *(fault for name in ADDRESSES for fault in _mail_address(name, given.get(name))),
         *([f"{INVENTED} is for a demo: its people have keys that everybody has"] if given.get(INVENTED) else []),
@@ -98,6 +100,12 @@ def _public_address(name: str, url: str | None, because: str) -> Iterator[str]:
     if not url:
         yield f"{name} must be set: {because}"
     yield from _web_address(name, url)
+
+
+def _proxy(proxies: str, desk_url: str) -> Iterator[str]:
+    """What is wrong with whom the desk believes: it speaks plain HTTP, so TLS ends before it."""
+    if desk_url and not proxies.strip():
+        yield f"{DESK_PROXY} must be set: else the proxy's address stands for everybody of the staff, and is braked"
 
 
 def _statement(url: str, public_url: str) -> Iterator[str]:

@@ -147,6 +147,11 @@ def _parts(raw: bytes) -> list[bytes]:
     return [raw[at : at + ID_BYTES] for at in range(0, len(raw), ID_BYTES)]
 
 
+def hex_digest(digest: str) -> str:
+    """The digest of a call as an event has it."""
+    return base64url.decode(digest).hex()
+
+
 def call_digest(service: str, method: str, fields: Mapping[str, Any]) -> str:
     """The digest of all that is said in a call: of its fields as JSON, without the idempotency key."""
     document = canonical({"service": service, "method": method, "fields": fields})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.events import Code, Event
+from shared.events import Code, Digest, Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,13 +96,15 @@ class StatementRefused(Event):
 class ActCarriedOut(Event):
     """An act that takes two persons was carried out, in the transaction of its change; it cannot be a second time.
 
-    Who acts is the person who carried it out; the approval says who asked for it and who approved.
+    Who acts is the person who carried it out; the approval says who asked for it and who approved. `request` is the
+    digest of the call that was made: what was done is held to what was approved by it.
     """
 
     type = "act.carried_out"
     source = None
     approval_id: UUID
     act: Code
+    request: Digest | None = None
 
     @property
     def subject(self) -> str:

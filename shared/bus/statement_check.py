@@ -19,10 +19,10 @@ from shared.clock import Clock
 from shared.context import acting_as, current
 from shared.database import Transaction, load_queries
 from shared.errors import Forbidden
-from shared.events import Code
+from shared.events import Code, Digest
 from shared.identifiers import new_id
 from shared.staff import OUTSIDE, Act, WithoutStatement, act_name
-from shared.statements import AskedCall, Statement, StatementError, StatementReader, hold_to
+from shared.statements import AskedCall, Statement, StatementError, StatementReader, hex_digest, hold_to
 from shared.system import BUS_PROCESSES, wire_name
 
 Q: Final = load_queries(__file__, "statement_check.sql")
@@ -107,8 +107,11 @@ def spend(tx: Transaction, now: datetime, *, again: bool = False) -> None:
             return
         raise StatementError("statement_spent", person=statement.sub)
     if statement.approval:
+        done = ActCarriedOut(
+            approval_id=statement.approval.id, act=Code(statement.act), request=Digest(hex_digest(statement.digest))
+        )
         with acting_as(statement.actor):
-            tx.outbox.add(ActCarriedOut(approval_id=statement.approval.id, act=Code(statement.act)), now=now)
+            tx.outbox.add(done, now=now)
 
 
 def check_reaches(account_id: UUID | None) -> None:

@@ -38,7 +38,7 @@ from shared.events import Code, Received
 from shared.identifiers import new_id
 from shared.signing import PublicKey
 from shared.staff import Act, Role, acts
-from shared.statements import ApprovedBy
+from shared.statements import ApprovedBy, hex_digest
 from shared.system import SERVICES
 from shared.terms.clauses import protection
 from shared.webauthn import encode
@@ -294,6 +294,8 @@ class Approvals(Feature):
             return
         if not act.startswith(f"{message.source}."):
             raise Permanent("a service tells of an act of another one")
+        if message.event.request not in (None, hex_digest(approval.request.digest)):
+            raise Permanent("something else was done than what stands as approved")
         with acting_as(message.actor):
             if approval.ended_at is None:
                 self._end(tx, approval.request, ApprovalEnding.CARRIED_OUT, None, self.clock.now())

@@ -26,11 +26,11 @@ from shared.bus.alarms import Waiting, open_alarms
 from shared.bus.every_service_events import ActCarriedOut
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Permanent, Refused, TooMany, Unauthenticated
-from shared.events import Code
+from shared.events import Code, Digest
 from shared.identifiers import new_token
 from shared.privacy.ledger_lines import Entry, Fact, Mark
 from shared.staff import Purpose, Role, acts
-from shared.statements import AskedCall, StatementReader, hold_to
+from shared.statements import AskedCall, StatementReader, call_digest, hex_digest, hold_to
 from shared.webauthn import encode
 from tests.in_process import ask, hear, run, seen
 from tests.integration.staff.colleague import PARTY, authenticator
@@ -107,8 +107,11 @@ def not_taken(stage) -> list[tuple[str, str, str]]:
     return [(data["wanted"], data["reason"], actor) for _, data, actor in told(stage, "approval.not_taken")]
 
 
-def carried_out(stage, approval_id, *, act: str = ACT, source: str = "retention") -> None:
-    event = ActCarriedOut(approval_id=approval_id, act=Code(act))
+def carried_out(stage, approval_id, *, act: str = ACT, source: str = "retention", done=None) -> None:
+    """`done` are the fields of the call that was made, where the service says so."""
+    service, _, method = act.partition(".")
+    digest = Digest(hex_digest(call_digest(service, method, done))) if done else None
+    event = ActCarriedOut(approval_id=approval_id, act=Code(act), request=digest)
     hear(stage.service, received_from(event, source), source=source)
 
 
@@ -734,7 +737,10 @@ class TestWhatVoidsIt:
         assert show(kari, asked.approval_id).state == "approved", "another act's end is not its own"
         with pytest.raises(Permanent):
             carried_out(stage, asked.approval_id, source="notification")
-        carried_out(stage, asked.approval_id)
+        with pytest.raises(Permanent):
+            carried_out(stage, asked.approval_id, done=HOLD | {"categories": ["log_ins"]})
+        assert show(kari, asked.approval_id).state == "approved", "something else was done"
+        carried_out(stage, asked.approval_id, done=HOLD)
         carried_out(stage, asked.approval_id)
         (signed,) = kari.sign(asked_for(ACT, HOLD, asked.approval_id))
         assert signed.refusal == "ended"

@@ -24,6 +24,7 @@ from shared.clock import Clock
 from shared.context import acting_as
 from shared.errors import Forbidden, NotFound, Unauthenticated
 from shared.staff import Purpose, Role
+from shared.statements import call_digest, hex_digest
 from tests.integration.staff.deciders import HOLD, Decider, asked_for
 from tests.integration.staff.house import reason
 
@@ -223,7 +224,12 @@ class TestTwoPersons:
         query = "SELECT body FROM outbox WHERE routing_key = 'act.carried_out' ORDER BY id DESC LIMIT 1"
         (body,) = house.owner.execute(query).fetchone()
         told = json.loads(bytes(body))
-        assert told["data"] == {"approval_id": str(seen.approval_id), "act": "staff.give_grant"}
+        digest = hex_digest(call_digest("staff", "give_grant", fields))
+        assert told["data"] == {
+            "approval_id": str(seen.approval_id),
+            "act": "staff.give_grant",
+            "request": digest,
+        }
         assert told["actor"] == "staff:ola"
 
     def test_one_person_gives_nobody_anything(self, house):
