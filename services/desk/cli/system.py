@@ -18,7 +18,7 @@ from services.desk.queries.clock import REFUSED as REFUSED_AT
 from shared import backup_record, config
 from shared.bus.every_service_calls import Ping
 from shared.clock import Clock
-from shared.errors import DeadlineExceeded, Invalid, Unavailable
+from shared.errors import DeadlineExceeded, Invalid, Refused, Unavailable
 from shared.system import SERVICES
 
 clock = typer.Typer(no_args_is_help=True)
@@ -42,14 +42,23 @@ def ping(json: Json = False) -> None:
                 positions[service] = pong.ledger_position
             except (Unavailable, DeadlineExceeded) as away:
                 rows.append({"service": service, "state": "away", "time": str(away), "alarms": []})
-        settings, known, now = at.settings, backup_record.read(at.settings.backup_dir), at.clock.now()
+        settings, now = at.settings, at.clock.now()
     table(rows, ("service", "state", "time"), title="Services", json_too=json)
     if not json:
         alarm_lines([each for row in rows for each in row["alarms"]])
-        out.print(f"backups: {cell(backups.line(known, now))}")
+        out.print(f"backups: {cell(_backups_line(now))}")
         out.print(f"ledger: {cell(_ledger_line(settings, positions, now))}")
     if any(row["state"] == "away" for row in rows):
         raise typer.Exit(AWAY)
+
+
+def _backups_line(now: datetime) -> str:
+    """How the backups are; on a machine that is none of the system's, that they are not seen from there."""
+    try:
+        settings = of_this_machine()
+    except Refused:
+        return "not seen from here (what is recorded of them lies on the machine that the system runs on)"
+    return backups.line(backup_record.read(settings.backup_dir), now)
 
 
 def _ledger_line(settings: config.Settings, positions: dict[str, int | None], now: datetime) -> str:

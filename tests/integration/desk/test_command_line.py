@@ -43,7 +43,7 @@ from services.staff.recovery.calls import IssueRecoveryLink
 from services.staff.service import Staff
 from shared import context
 from shared.approvals import verify_file
-from shared.bus.every_service_calls import OpenAlarms
+from shared.bus.every_service_calls import OpenAlarms, Ping
 from shared.bus.rpc_wire import IDEMPOTENCY_KEY
 from shared.calls import Call, Caller
 from shared.clock import FixedClock
@@ -89,8 +89,8 @@ class Behind(Caller):
         self._reader = StatementReader([SIGNER.public])
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
-        if method == OpenAlarms.method:
-            raise Unavailable("nobody is asked here what waits")
+        if method in (OpenAlarms.method, Ping.method):
+            raise Unavailable("nobody is asked here what waits, nor whether they are there")
         if service == self.staff.name:
             return json.loads(json.dumps(invoke(self.staff, method, **fields), default=str))
         call, reply = ANSWERED[act_name(service, method)]
@@ -252,6 +252,9 @@ def test_a_machine_that_has_neither_backups_nor_ledger_is_told_by_the_desk_what_
     code, out, err = house.vilkar("alarms", "--json")
     assert (code, err) == (FAULT, "")
     assert LATE.to_json() in json.loads(out)
+    _, out, _ = house.vilkar("ping")
+    told = [line for line in out.splitlines() if line.startswith(("backups:", "ledger:"))]
+    assert ["not seen from here" in line for line in told] == [True, True], out
 
 
 def test_a_device_is_let_in_by_a_person_at_the_desk(house, monkeypatch) -> None:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from dataclasses import fields
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 import pytest
 from werkzeug.test import TestResponse
 
+from services.account.accounts.values import ROLES
 from services.account.accounts.values import TRIGGERS as INACTIVATED_BY
 from services.account.companies.calls import CorrectOrgNumber
 from services.account.register.values import REGISTER_OUTCOMES
+from services.billing_sync.jobs.values import JobKind
 from services.cases.affected.calls import SCOPES
 from services.cases.authority_drafts.values import FIELDS, FORM, Source
 from services.cases.board.calls import CaseBoard
 from services.cases.costs.values import CUSTOMER, CUSTOMER_REASONS, VENDOR, VENDOR_REASONS
 from services.cases.decisions.calls import DecideCase, TakeStep
+from services.cases.duty_alerts.values import Cause
 from services.cases.engine.values import EffectState, Link, Signal
 from services.cases.kinds.table import DECISIONS, EFFECTS, REASONS, STEPS
 from services.cases.kinds.table import KINDS as CASE_KINDS
@@ -27,8 +31,10 @@ from services.cases.notices.calls import AUDIENCES
 from services.cases.severity import values as severity
 from services.desk import sessions as session_cookies
 from services.desk.call_codes import codes_of
+from services.desk.queries import backups, clock
 from services.desk.scram import verifier_of
 from services.desk.sessions import Session, Sessions
+from services.desk.web import timeline_words
 from services.desk.web.acts.table import FORMS
 from services.desk.web.pages import erasures, holds, parked, start
 from services.desk.web.pages.table import PAGES
@@ -38,12 +44,16 @@ from services.notification.letter_lifecycle.values import State as LetterState
 from services.notification.letters.kinds import KINDS as LETTER_KINDS
 from services.notification.staff_tasks.calls import TASK_KINDS
 from services.notification.suppressions.values import SuppressionKind
+from services.registers.engine.values import State as RecordState
+from services.registers.kinds.table import KINDS as RECORD_KINDS
 from services.retention.early_erasure.calls import RequestEarlyErasure
+from services.retention.erasure.values import Trigger
 from services.retention.holds.calls import Holds, PlaceHold, ReleaseHold
 from services.retention.monitoring.calls import Erasures
 from services.retention.restrictions.calls import Restrictions, SetRestriction
 from services.staff.approvals.calls import ListApprovals, RefuseApproval
 from services.staff.approvals.values import ApprovalEnding
+from services.staff.authentication.values import SessionKind
 from services.staff.database_access.calls import AccessShown, OpenDatabaseAccess
 from services.staff.database_access.values import AccessEnding
 from services.staff.grants.calls import GrantShown
@@ -54,11 +64,13 @@ from services.staff.people.values import PersonState
 from services.staff.prerequisites.calls import PrerequisiteShown
 from services.staff.prerequisites.values import Ending as PrerequisiteEnding
 from services.staff.prerequisites.values import PrerequisiteKind
+from shared import backup_record
 from shared.bus import alarms, discovery
 from shared.bus.every_service_calls import ParkedList
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.staff import Purpose, Role, acts
 from shared.system import DATABASES, SERVICES
+from shared.terms.status import Standing
 from shared.terms.texts import LANGUAGES
 from tests.desk_stage import (
     ACCESS,
@@ -186,8 +198,64 @@ def codes_about_staff() -> dict[str, Any]:
     }
 
 
-def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
-    expected: dict[str, Any] = {
+def codes_of_forms() -> dict[str, set[str]]:
+    """What the fields of forms offer, by the kind of code."""
+    found: dict[str, set[str]] = {}
+    for form in FORMS:
+        for each in form.fields:
+            if each.words:
+                found.setdefault(each.words, set()).update(form.codes(each.name))
+    return found
+
+
+def types_of_a_trail() -> set[str]:
+    """What the trail of a customer may hold: events about an account, and what `audit` writes of logins itself."""
+    about = {each.type for each in discovery.events() if "account_id" in {one.name for one in fields(each)}}
+    return about | {"login.disclosed", "login.disclosure_refused"}
+
+
+NOT_CODES = {
+    "certificate": "what a certificate says, in the words of its own page, which is tested with it",
+    "count": "what services counted: tests/unit/desk/test_holdings.py has each",
+    "participant": "services by name, as `where`, and the vendors besides",
+    "erasing": "states of an erasure in sentences, as `erasure`",
+    "follows": "sentences of the page of backups, made where they are shown",
+    "notice_late": "as `late_reason`, in the words of the authority",
+    "form_answer": "what the form of the authority takes: the tables of `shared/breach_words.py` together",
+    "seen": "what a look saw, of three",
+}
+"""Kinds whose tables are no list of codes of one class, each with why."""
+
+
+def codes_of_values() -> dict[str, Any]:
+    """What services know by codes that no form offers."""
+    return {
+        "account": ["active", "inactive", "fenced", "erased", "pending"],
+        "alert_cause": list(Cause),
+        "backup": [*backups.REASONS, "fresh"],
+        "backup_set": backup_record.SETS,
+        "changed_field": ["email", "language", "name", "org_number", "phone", "role"],
+        "clock": [clock.GOES_ON, clock.NEVER_STOPPED, clock.AWAY, clock.REFUSED],
+        "event": types_of_a_trail(),
+        "group_outcome": ["done", "unknown", Conflict.code, NotFound.code],
+        "job": get_args(JobKind),
+        "part": ["waiting", "done", "failed", "overdue"],
+        "record_state": list(RecordState),
+        "register_field": {field.name for kind in RECORD_KINDS for field in kind.fields},
+        "register_kind": [kind.code for kind in RECORD_KINDS],
+        "role": ROLES,
+        "session": list(SessionKind),
+        "standing": [each.value for each in Standing],
+        "trigger": list(Trigger),
+        "tripletex": ["unknown", "linked", "minimised", "erased"],
+        "verdict": ["valid", "not_valid", "not_in_chain"],
+        "where": {*SERVICES, "backup", "ledger"},
+    }
+
+
+def codes_of_work() -> dict[str, Any]:
+    """What people do about customers and their letters."""
+    return {
         "hold": codes_of(Holds, "state"),
         "hold_reason": codes_of(PlaceHold, "reason"),
         "category": codes_of(PlaceHold, "categories"),
@@ -216,6 +284,12 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
         "approval_ending": [each.value for each in ApprovalEnding],
         "approval_refusal": codes_of(RefuseApproval, "reason"),
         "language": LANGUAGES,
+    }
+
+
+def codes_of_cases() -> dict[str, Any]:
+    """What is said of cases, and of what waits."""
+    return {
         "case_kind": [kind.code for kind in CASE_KINDS],
         "case_state": [code for kind in CASE_KINDS for code in (*(each.code for each in kind.states), *kind.ends)],
         "case_step": (*STEPS, *DECISIONS),
@@ -250,10 +324,23 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
         "late_reason": codes_of(TakeStep, "late_reason"),
         "alarm": {each.code for service in discovery.services() for each in alarms.declared_by(service)},
     }
-    lacking = {kind: set(codes) - words.KINDS[kind].keys() for kind, codes in expected.items()}
+
+
+def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
+    expected = codes_of_forms() | codes_of_values() | codes_of_work() | codes_of_cases()
+    assert expected.keys() | NOT_CODES.keys() == words.KINDS.keys()
+    lacking = {kind: set(map(str, codes)) - words.KINDS[kind].keys() for kind, codes in expected.items()}
     assert {kind: codes for kind, codes in lacking.items() if codes} == {}
     for table in words.KINDS.values():
         assert all(len(pair) == 2 and all(pair) for pair in table.values())
+
+
+def test_the_timeline_has_words_for_what_can_happen_to_a_customer_and_no_event_that_there_is_not() -> None:
+    known = {each.type for each in discovery.events()}
+    assert types_of_a_trail() <= words.EVENTS.keys() <= known | types_of_a_trail()
+    facts = {each.type: {one.name for one in fields(each)} for each in discovery.events()}
+    assert [(type_, name) for type_, name in timeline_words.KINDS if name not in facts[type_]] == []
+    assert set(timeline_words.KINDS.values()) <= words.KINDS.keys()
 
 
 def test_what_customers_mandate_and_what_staff_are_granted_are_two_words() -> None:
@@ -579,10 +666,6 @@ def test_after_the_first_key_the_page_to_log_in_at_says_what_comes_next(tmp_path
     assert said not in stranger.get("/log-in").text
     elsewhere = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
     assert said not in stranger.get("/log-in?made=1", **elsewhere).text
-
-
-def test_an_alarm_says_in_words_where_it_comes_from() -> None:
-    assert {*SERVICES, "backup", "ledger"} <= words.WHERE.keys()
 
 
 COUNT = {
