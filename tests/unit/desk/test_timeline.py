@@ -43,6 +43,7 @@ def test_every_event_that_a_timeline_can_hold_has_words() -> None:
     }
     assert {*LETTERS, *LOOKS} <= of_customers
     assert (of_customers | OF_AUDIT) - words.EVENTS.keys() == set()
+    assert words.EVENTS.keys() - {each.type for each in events()} == OF_AUDIT, "nothing else happens"
 
 
 def test_every_fact_that_is_said_in_words_is_one_of_its_event() -> None:

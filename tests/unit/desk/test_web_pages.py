@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from dataclasses import fields
 from html.parser import HTMLParser
 from typing import Any, get_args
 from uuid import uuid4
@@ -34,7 +33,6 @@ from services.desk.call_codes import codes_of
 from services.desk.queries import backups, clock
 from services.desk.scram import verifier_of
 from services.desk.sessions import Session, Sessions
-from services.desk.web import timeline_words
 from services.desk.web.acts.table import FORMS
 from services.desk.web.pages import erasures, holds, parked, start
 from services.desk.web.pages.table import PAGES
@@ -208,15 +206,10 @@ def codes_of_forms() -> dict[str, set[str]]:
     return found
 
 
-def types_of_a_trail() -> set[str]:
-    """What the trail of a customer may hold: events about an account, and what `audit` writes of logins itself."""
-    about = {each.type for each in discovery.events() if "account_id" in {one.name for one in fields(each)}}
-    return about | {"login.disclosed", "login.disclosure_refused"}
-
-
 NOT_CODES = {
     "certificate": "what a certificate says, in the words of its own page, which is tested with it",
     "count": "what services counted: tests/unit/desk/test_holdings.py has each",
+    "event": "tests/unit/desk/test_timeline.py has each",
     "participant": "services by name, as `where`, and the vendors besides",
     "erasing": "states of an erasure in sentences, as `erasure`",
     "follows": "sentences of the page of backups, made where they are shown",
@@ -236,7 +229,6 @@ def codes_of_values() -> dict[str, Any]:
         "backup_set": backup_record.SETS,
         "changed_field": ["email", "language", "name", "org_number", "phone", "role"],
         "clock": [clock.GOES_ON, clock.NEVER_STOPPED, clock.AWAY, clock.REFUSED],
-        "event": types_of_a_trail(),
         "group_outcome": ["done", "unknown", Conflict.code, NotFound.code],
         "job": get_args(JobKind),
         "part": ["waiting", "done", "failed", "overdue"],
@@ -333,14 +325,6 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
     assert {kind: codes for kind, codes in lacking.items() if codes} == {}
     for table in words.KINDS.values():
         assert all(len(pair) == 2 and all(pair) for pair in table.values())
-
-
-def test_the_timeline_has_words_for_what_can_happen_to_a_customer_and_no_event_that_there_is_not() -> None:
-    known = {each.type for each in discovery.events()}
-    assert types_of_a_trail() <= words.EVENTS.keys() <= known | types_of_a_trail()
-    facts = {each.type: {one.name for one in fields(each)} for each in discovery.events()}
-    assert [(type_, name) for type_, name in timeline_words.KINDS if name not in facts[type_]] == []
-    assert set(timeline_words.KINDS.values()) <= words.KINDS.keys()
 
 
 def test_what_customers_mandate_and_what_staff_are_granted_are_two_words() -> None:

@@ -111,7 +111,6 @@ REASON: Final = ActField(name="reason", label=("Grunn", "Why"), words="case_reas
 LATE: Final = ActField(
     name="late_reason",
     label=("Hvorfor det kommer for sent", "Why it comes late"),
-    hint=("Bare når fristen er ute.", "Only once the time is over."),
     words="late_reason",
     has_place=_is_late,
 )
@@ -214,7 +213,6 @@ TAKE_STEP: Final = ActForm(
         ActField(
             name="other_id",
             label=("Den andre saken", "The other case"),
-            hint=("Bare når saken slås sammen med en annen.", "Only where the case is joined with another one."),
             offers=_others,
             needed=_joins,
             has_place=_joins,
