@@ -24,7 +24,7 @@ from services.cases.notices.calls import NoticeSaid
 from services.gateway.pages import PAGES
 from services.gateway.service import make
 from services.notification.letters.kinds import KINDS
-from services.notification.letters.rendering import ALERT, FOLDER, Rendered, Renderer
+from services.notification.letters.rendering import ALERT, ENROLMENT_LINK, FOLDER, TO_STAFF, Rendered, Renderer
 from services.notification.letters.values import AlertFacts, Facts, LetterKind, Purpose
 from services.notification.recipients.values import Person
 from shared import vendor_imprint
@@ -281,8 +281,8 @@ def gallery() -> str:
     settings = load({"VILKAR_ENVIRONMENT": "demo", "VILKAR_GATEWAY_PUBLIC_URL": "https://vilkar.example"})
     letters = Renderer(base_url=settings.gateway_public_url, imprint=vendor_imprint.read(settings))
     shown = [_letter(letters, kind, language) for kind in KINDS for language in LANGUAGES]
-    shown += [_alerts(letters, language) for language in LANGUAGES]
-    index = " · ".join(f'<a href="#{code}-nb">{code}</a>' for code in (*(kind.code for kind in KINDS), ALERT))
+    shown += [_alerts(letters, language) + _link_back(letters, language) for language in LANGUAGES]
+    index = " · ".join(f'<a href="#{code}-nb">{code}</a>' for code in (*(kind.code for kind in KINDS), *TO_STAFF))
     return _PAGE.format(index=index, letters="\n".join(shown), pages=_pages())
 
 
@@ -358,6 +358,11 @@ def _alerts(letters: Renderer, language: str) -> str:
     made = [(letters.render_alert(each, language), f"{each.cause}, {each.level}") for each in alerts()]
     title = f'<h2 id="{ALERT}-{language}">{ALERT} ({language}) <small>{Purpose.STAFF_ALERT}</small></h2>'
     return title + "".join(_pair(letter, label) for letter, label in made)
+
+
+def _link_back(letters: Renderer, language: str) -> str:
+    title = f'<h2 id="{ENROLMENT_LINK}-{language}">{ENROLMENT_LINK} ({language})</h2>'
+    return title + _pair(letters.render_enrolment_link("https://desk.example/me", language), "recovery")
 
 
 def _pair(made: Rendered, label: str) -> str:

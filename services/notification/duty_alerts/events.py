@@ -25,9 +25,9 @@ class AboutDutyAlert(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DutyAlertDelivered(AboutDutyAlert):
-    """A message to whoever is on duty has arrived, by the `way` that is `mail` or `hook`.
+    """A message to somebody of the staff has arrived, by the `way` that is `mail` or `hook`.
 
-    Whether somebody comes is not known by it.
+    They are on duty, or somebody has made a link to enrol passkeys for them. Whether they come is not known by it.
     """
 
     type: ClassVar[str] = "duty_alert.delivered"
@@ -37,7 +37,7 @@ class DutyAlertDelivered(AboutDutyAlert):
 
 @dataclass(frozen=True, kw_only=True)
 class DutyAlertFailed(AboutDutyAlert):
-    """No way has brought a message to whoever is on duty, and none is tried any more.
+    """No way has brought a message to somebody of the staff, and none is tried any more.
 
     `reason` is a code: `no_address`, also of who has left, `bounced`, `expired`, or what the last try met.
     """

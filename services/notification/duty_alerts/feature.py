@@ -1,4 +1,4 @@
-"""Calls whoever is on duty, by mail and by the operator's hook at once.
+"""Calls whoever is on duty, by mail and by the operator's hook at once, and warns who is being let back.
 
 These messages wait in no line of letters, whatever goes to customers and however the provider is paused: one that
 leaves twice wakes somebody twice, and one that does not leave wakes nobody. The address is asked of staff as the
@@ -16,11 +16,13 @@ from services.cases.duty_alerts.events import DutyAlerted
 from services.notification.duty_alerts import rules, store
 from services.notification.duty_alerts.events import DutyAlertDelivered, DutyAlertFailed
 from services.notification.duty_alerts.values import DutyAlert, Tried, Way
+from services.notification.letters.rendering import ALERT, ENROLMENT_LINK, Rendered
 from services.notification.letters.values import AlertFacts, LetterClass, Purpose
 from services.notification.mailgun.client import Accepted, Mailgun, NotSent, Outgoing, Refused, Throttled, Unknown
 from services.notification.mailgun.rules import failure_reason, signal_of
 from services.notification.mailgun.values import Signal, VendorEvent
 from services.notification.recipients.lookup import TRY_AGAIN, Lookup
+from services.staff.people.events import EnrolmentLinkIssued
 from shared import errors, log
 from shared.bus import Feature, every, handles
 from shared.bus.alarms import Waiting, alarm
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
     from services.notification.duty_alerts.hook import DutyHook
     from services.notification.letters.rendering import Renderer
 
-LETTER: Final = "duty_alert"
+LET_BACK: Final = "recovery"
+"""The purpose of a link for somebody who has passkeys already; who is invited waits for theirs."""
 AT_ONCE: Final = 20
 FORGOTTEN_AT_ONCE: Final = 500
 
@@ -58,6 +61,12 @@ class DutyAlertDelivery(Feature):
         """Somebody is to be called."""
         ways = (Way.MAIL,) if self.hook is None else (Way.MAIL, Way.HOOK)
         store.add(tx, message.event, ways, message.correlation_id, self.clock.now())
+
+    @handles(EnrolmentLinkIssued)
+    def warn_of_link(self, message: Received[EnrolmentLinkIssued], tx: Transaction) -> None:
+        """Somebody lets a colleague back. If that is not who comes, they can say so before the link is used."""
+        if message.event.purpose == LET_BACK:
+            store.add_about_link(tx, message, self.clock.now())
 
     @every(seconds=1)
     def mail_duty_alerts(self) -> None:
@@ -99,6 +108,18 @@ class DutyAlertDelivery(Feature):
         except TRY_AGAIN as error:
             _log.warning("address_of_staff_not_known", alert_id=alert.alert_id, exc_info=error)
             return Tried("address_unknown")
+        rendered = self._rendered(alert, contact.language)
+        self._let_through(alert, contact.email)
+        tried = self._mail(alert, rendered, contact.email, alert.alert_id, now)
+        if alert.case_id is None and contact.former_email is not None:
+            former = self._mail(alert, rendered, contact.former_email, rules.former_letter_id(alert), now)
+            return tried if tried.failure is not None else former
+        return tried
+
+    def _rendered(self, alert: DutyAlert, language: str) -> Rendered:
+        link = rules.link_of(self.desk_url, alert)
+        if alert.case_id is None:
+            return self.renderer.render_enrolment_link(link, language)
         facts = AlertFacts(
             reference=reference_of(alert.case_id),
             kind=alert.kind,
@@ -106,16 +127,17 @@ class DutyAlertDelivery(Feature):
             level=alert.level,
             due_at=alert.due_at,
             others=alert.others,
-            link=rules.case_link(self.desk_url, alert),
+            link=link,
         )
-        rendered = self.renderer.render_alert(facts, contact.language)
-        self._let_through(alert, contact.email)
+        return self.renderer.render_alert(facts, language)
+
+    def _mail(self, alert: DutyAlert, rendered: Rendered, address: str, letter_id: UUID, now: datetime) -> Tried:
         outgoing = Outgoing(
-            letter_id=alert.alert_id,
-            letter=LETTER,
+            letter_id=letter_id,
+            letter=ALERT if alert.case_id is not None else ENROLMENT_LINK,
             letter_class=LetterClass.SERVICE,
             purpose=Purpose.STAFF_ALERT,
-            to=contact.email,
+            to=address,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
+from uuid import UUID, uuid5
 
 from services.notification.duty_alerts.values import DutyAlert
 from shared.case_references import reference_of
@@ -35,9 +36,15 @@ def retry_at(alert: DutyAlert, now: datetime) -> datetime | None:
     return now + pause
 
 
-def case_link(desk_url: str, alert: DutyAlert) -> str:
-    """The page of the case at the desk."""
-    return f"{desk_url.rstrip('/')}/cases/{alert.case_id}"
+def link_of(desk_url: str, alert: DutyAlert) -> str:
+    """The page of the case at the desk, or that with one's own passkeys."""
+    page = "me" if alert.case_id is None else f"cases/{alert.case_id}"
+    return f"{desk_url.rstrip('/')}/{page}"
+
+
+def former_letter_id(alert: DutyAlert) -> UUID:
+    """Under which id a letter goes to the address before: what becomes of it says nothing of the person."""
+    return uuid5(alert.alert_id, "former address")
 
 
 def hook_body(alert: DutyAlert, desk_url: str) -> bytes:
@@ -45,14 +52,14 @@ def hook_body(alert: DutyAlert, desk_url: str) -> bytes:
     said = {
         "version": 1,
         "alert_id": str(alert.alert_id),
-        "case": reference_of(alert.case_id),
+        "case": reference_of(alert.case_id) if alert.case_id else None,
         "kind": alert.kind,
         "cause": alert.cause,
         "level": alert.level,
         "clock": alert.rule,
         "due_at": alert.due_at.isoformat() if alert.due_at else None,
         "others": alert.others,
-        "link": case_link(desk_url, alert),
+        "link": link_of(desk_url, alert),
     }
     return json.dumps(said, separators=(",", ":")).encode()
 

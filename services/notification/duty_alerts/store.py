@@ -9,7 +9,9 @@ from uuid import UUID
 from services.cases.duty_alerts.events import DutyAlerted
 from services.notification.duty_alerts.rules import LEASE, WAITS
 from services.notification.duty_alerts.values import DutyAlert, Way
+from services.staff.people.events import EnrolmentLinkIssued
 from shared.database import Row, Transaction, load_queries
+from shared.events import Received
 from shared.identifiers import new_id
 from shared.wait_bounds import AHEAD
 
@@ -21,6 +23,13 @@ def add(tx: Transaction, event: DutyAlerted, ways: tuple[Way, ...], correlation_
     """Keep a message by each of these ways."""
     same = {name: getattr(event, name) for name in NAMES} | {"correlation_id": correlation_id, "now": now}
     tx.many(Q.add, [{**same, "way": way.value} for way in ways])
+
+
+def add_about_link(tx: Transaction, link: Received[EnrolmentLinkIssued], now: datetime) -> None:
+    """Keep a message to the person for whom a link to enrol passkeys was made. It is mailed, for it has no case."""
+    about = {"case_id": None, "kind": "enrolment_link", "cause": str(link.event.purpose), "level": "person"}
+    none = {"rule": None, "due_at": None, "others": 0, "correlation_id": link.correlation_id, "now": now}
+    tx.run(Q.add, alert_id=link.id, staff_code=link.event.staff_code, way=Way.MAIL.value, **about, **none)
 
 
 def claim(tx: Transaction, way: Way, now: datetime) -> DutyAlert | None:

@@ -18,11 +18,14 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyAlert:
-    """What a message says, by which way, and how often it was tried."""
+    """What a message says, by which way, and how often it was tried.
+
+    One without a case is about a link by which passkeys are enrolled for its reader.
+    """
 
     alert_id: UUID
     way: Way
-    case_id: UUID
+    case_id: UUID | None
     staff_code: str
     kind: str
     cause: str

@@ -37,6 +37,9 @@ _SPARE_COMPANY: Final = {"nb": "virksomheten din", "en": "your company"}
 _LOOKS: Final = "color:#1a1a1a;font:16px/1.5 Arial,Helvetica,sans-serif"
 _SMALL: Final = "color:#595959;font-size:14px;border-top:1px solid #d0d0d0;padding-top:12px;margin:24px 0 0"
 ALERT: Final = "duty_alert"
+ENROLMENT_LINK: Final = "enrolment_link"
+TO_STAFF: Final = (ALERT, ENROLMENT_LINK)
+"""Letters to people of the staff, who are no users."""
 CASE_KINDS: Final[Words] = MappingProxyType(
     {
         "alarm": ("alarm", "alarm"),
@@ -132,11 +135,17 @@ class Renderer:
             **vars(facts),
             "due_at": due_at,
             "kind": kind,
-            "name": "",
-            "vendor": self._imprint,
-            "of_staff": True,
         }
-        return self._rendered(ALERT, language, facts.link, values)
+        return self._to_staff(ALERT, language, facts.link, values)
+
+    def render_enrolment_link(self, link: str, language: str) -> Rendered:
+        """The letter to somebody of the staff for whom a colleague has made a link to enrol passkeys by."""
+        return self._to_staff(ENROLMENT_LINK, language, link, {})
+
+    def _to_staff(self, code: str, language: str, link: str, values: dict[str, Any]) -> Rendered:
+        return self._rendered(
+            code, language, link, values | {"name": "", "vendor": self._imprint, "of_staff": True}
+        )
 
     def _rendered(self, code: str, language: str, link: str | None, values: dict[str, Any]) -> Rendered:
         title = " ".join(self._plain.get_template(f"subject/{code}/{language}").render(values).split())

@@ -76,10 +76,14 @@ class CaseViewers(Call[CaseViewersShown], service="staff"):
 
 
 class ContactFound(Record):
-    """The address of somebody of the staff, held for as long as one letter takes."""
+    """The address of somebody of the staff, held for as long as one letter takes.
+
+    `former_email` is the one before, where it was replaced within three months: a warning goes to both.
+    """
 
     email: str
     language: str
+    former_email: str | None = None
 
 
 class ContactOf(Call[ContactFound], service="staff", refusals=(NotFound,)):

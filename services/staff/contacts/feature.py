@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.staff.authentication import store as authentication
@@ -23,12 +23,16 @@ from shared.email_addresses import canonical_email
 from shared.errors import Forbidden, NotFound
 from shared.events import Code
 from shared.staff import Act, Role, acts
+from shared.wait_bounds import AHEAD
 
 if TYPE_CHECKING:
     from services.staff.grants.feature import Grants
     from services.staff.people.feature import People
 
 Q: Final = load_queries(__file__)
+FORMER_KEPT: Final = timedelta(days=90)
+"""So long the address before is told of what is done to a person's passkeys too: whoever is about to act as them
+would change the address first."""
 LOOK_AT_CASE: Final = "cases.show_case"
 """What whoever is called does first. It is about no one customer, so a grant for some of them does not reach it."""
 
@@ -61,8 +65,8 @@ class Contacts(Feature):
 
     def put(self, tx: Transaction, person: Person, email: str, language: str, now: datetime) -> None:
         """Keep where a person is called. Raises `Invalid` for what is no address."""
-        by, address = current().actor, canonical_email(email)
-        tx.run(Q.put, person_id=person.id, email=address, language=language, now=now, by=by)
+        given = {"email": canonical_email(email), "language": language, "by": current().actor}
+        tx.run(Q.put, person_id=person.id, **given, now=now, since=now - FORMER_KEPT)
         tx.outbox.add(StaffContactSet(staff_code=Code(person.code)), now=now)
 
     @answers(calls.Reachable)
@@ -86,7 +90,7 @@ class Contacts(Feature):
     def contact_of(self, call: calls.ContactOf) -> calls.ContactFound:
         """Where somebody is called."""
         with self.database.transaction() as tx:
-            row = tx.one(Q.of_code, code=call.code)
+            row = tx.one(Q.of_code, code=call.code, since=self.clock.now() - FORMER_KEPT)
         if row is None:
             raise NotFound
         return calls.ContactFound(**row)
@@ -129,9 +133,11 @@ class Contacts(Feature):
 
     @every(seconds=3600, irreversible=True)
     def forget_former_contacts(self) -> None:
-        """Whoever has left is not called, whatever backup came back."""
+        """Whoever has left is not called, whatever backup came back; nor is an address told that went long ago."""
+        now = self.clock.now()
         with self.database.transaction() as tx:
             tx.run(Q.forget_former)
+            tx.run(Q.forget_replaced, before=now - FORMER_KEPT, ahead=now + AHEAD)
 
     @staticmethod
     def end(tx: Transaction, person: Person, _now: datetime) -> None:
@@ -141,4 +147,4 @@ class Contacts(Feature):
     @staticmethod
     def has_contact(tx: Transaction, person: Person) -> bool:
         """Whether a person can be called."""
-        return tx.one(Q.of_code, code=person.code) is not None
+        return tx.one(Q.has_address, code=person.code) is not None

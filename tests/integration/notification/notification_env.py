@@ -77,6 +77,8 @@ class FakeAccount(Caller):
     """Companies that were erased."""
     staff: dict[str, str] = field(default_factory=dict)
     """The addresses of people on duty, by their codes."""
+    former: dict[str, str] = field(default_factory=dict)
+    """Those that were replaced lately."""
     erasures: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
     lasting: dict[UUID, Exception] = field(default_factory=dict)
@@ -93,7 +95,8 @@ class FakeAccount(Caller):
         if method == "contact_of":
             if fields["code"] not in self.staff:
                 raise errors.NotFound
-            return {"email": self.staff[fields["code"]], "language": "nb"}
+            known = {"email": self.staff[fields["code"]], "former_email": self.former.get(fields["code"])}
+            return {**known, "language": "nb"}
         if method == "timeline":
             known = self.erasures.get(UUID(fields["account_id"]), [])
             return {"erasures": [example(ErasureShown, **each) for each in known]}

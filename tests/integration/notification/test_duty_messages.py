@@ -13,6 +13,7 @@ from services.cases.duty_alerts.events import DutyAlerted
 from services.notification.duty_alerts import rules
 from services.notification.duty_alerts.events import DutyAlertDelivered, DutyAlertFailed
 from services.notification.duty_alerts.hook import DutyHook
+from services.staff.people.events import EnrolmentLinkIssued
 from shared.bus.alarms import open_alarms
 from shared.case_references import reference_of
 from shared.dates_in_words import long_instant
@@ -186,6 +187,36 @@ def test_a_pager_takes_nothing_that_others_have_signed(house, call, with_hook) -
     send(house, times=rules.TRIES_MOST + 1)
     assert house.sandbox.pages() == []
     assert "duty_hook_fails" in alarms(house)
+
+
+@pytest.mark.clause("STAFF-1")
+@pytest.mark.parametrize("former", [None, "kari@before.example"])
+def test_who_is_let_back_is_told_of_the_link_at_once_and_at_the_address_before_as_well(house, call, former) -> None:
+    if former is not None:
+        house.account.former["kari"] = former
+    house.hear(EnrolmentLinkIssued(staff_code=Code("kari"), purpose=Code("invitation")))
+    house.hear(EnrolmentLinkIssued(staff_code=Code("kari"), purpose=Code("recovery")))
+    send(house)
+    sent = house.sent()
+    assert [each["to"] for each in sent] == [KARI, *([former] if former else [])]
+    for each in sent:
+        assert set(each["tags"]) == {"enrolment_link", "staff_alert"}
+        for part in ("text", "html"):
+            assert "https://desk.example/me" in each[part]
+            assert "Har du ikke avtalt dette med noen" in each[part]
+        assert "kari" not in each["text"].lower()
+    call()
+    send(house)
+    assert len(house.sent()) == len(sent) + 1, "a call on duty goes to the address of now"
+    assert former is None or former not in json.dumps(house.rows("SELECT * FROM duty_alert"), default=str)
+
+
+@pytest.mark.clause("STAFF-1")
+def test_a_warning_about_a_link_that_reaches_nobody_is_an_alarm(house) -> None:
+    house.hear(EnrolmentLinkIssued(staff_code=Code("ola"), purpose=Code("recovery")))
+    send(house)
+    assert house.sent() == []
+    assert "duty_mail_fails" in alarms(house)
 
 
 def test_what_is_half_a_year_old_is_forgotten(house, call) -> None:

@@ -73,7 +73,7 @@ def test_no_digest_of_a_password_or_token_is_among_it(databases, database) -> No
 def test_no_address_at_which_staff_are_called_is_among_it(databases) -> None:
     with as_adminer(databases, "staff") as connection:
         names = {column.name for column in connection.execute("SELECT * FROM contact").description or ()}
-    assert names == {"person_id", "language", "set_at", "set_by"}
+    assert names == {"person_id", "language", "set_at", "set_by", "replaced_at"}
 
 
 def test_there_are_digests_that_could_have_been_among_it(databases) -> None:

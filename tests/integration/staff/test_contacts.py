@@ -47,6 +47,35 @@ def test_an_address_is_kept_replaced_and_forgotten_when_its_person_leaves(stage,
     assert ask(stage.service, RoleHolders(role="incident_lead")).codes == ()
 
 
+@pytest.mark.clause("STAFF-1")
+def test_the_address_before_is_told_for_three_months_and_no_newer_one_takes_its_place(stage, lead) -> None:
+    def told() -> tuple[str, str | None]:
+        found = ask(stage.service, ContactOf(code="liv"))
+        return found.email, found.former_email
+
+    def put(name: str) -> None:
+        ask(stage.service, SetContact(code="liv", email=f"{name}@staff.example", language="nb"))
+
+    put("own")
+    assert told() == ("own@staff.example", None)
+    put("own")
+    assert told() == ("own@staff.example", None)
+    for other in ("thief", "second"):
+        put(other)
+        assert told() == (f"{other}@staff.example", "own@staff.example")
+        stage.clock.move(timedelta(days=44))
+    assert told() == ("second@staff.example", "own@staff.example")
+    stage.clock.move(timedelta(days=2))
+    assert told() == ("second@staff.example", None)
+    assert stage.rows("SELECT former_email FROM contact") == [("own@staff.example",)]
+    run(stage.service, "forget_former_contacts")
+    assert stage.rows("SELECT former_email, replaced_at FROM contact") == [(None, None)]
+    put("third")
+    assert told() == ("third@staff.example", "second@staff.example")
+    put("second")
+    assert told() == ("second@staff.example", None), "they are one"
+
+
 def test_who_leads_for_some_customers_only_is_called_for_nobody(stage) -> None:
     some = Decider.sworn(stage, "per")
     some.granted(Role.INCIDENT_LEAD, Purpose.SECURITY, account_ids=(uuid4(),))

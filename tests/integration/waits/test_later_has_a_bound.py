@@ -116,7 +116,7 @@ NOT_WAITED_FOR = {
         approval.expires_at approval.approved_at approval.cleared_at approval.ended_at passkey.suspected_at spent_code.spent_at
         form_draft.kept_at reading.begun_at database_access.opened_at database_access.expires_at
         database_access.password_made_at database_access.ended_at machine_door_use.used_at
-        machine_door_use.countersigned_at contact.set_at admission.issued_at""",
+        machine_door_use.countersigned_at contact.set_at contact.replaced_at admission.issued_at""",
 }
 """What was, or an end that makes something be dropped: a wrong one keeps a row, and puts nothing off.
 

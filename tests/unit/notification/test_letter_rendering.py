@@ -30,7 +30,7 @@ from services.cases.kinds.table import PRESENT
 from services.cases.rights_requests.values import Right
 from services.notification.letters.figures import FIGURES, number_word
 from services.notification.letters.kinds import KINDS, LETTERS
-from services.notification.letters.rendering import ALERT, CASE_KINDS, FOLDER, LinkMissing, Renderer, language_of
+from services.notification.letters.rendering import CASE_KINDS, FOLDER, TO_STAFF, LinkMissing, Renderer, language_of
 from services.notification.letters.values import Audience, Facts, LetterKind
 from services.notification.recipients.values import Person
 from services.retention.erasure.values import Trigger
@@ -178,7 +178,7 @@ WORDS_OF_YESTERDAY = {
 def test_a_text_is_filled_with_known_variables_only() -> None:
     # StrictUndefined makes any other an error in the variants above; here: no text is left unread.
     texts = {path.parent.name for path in FOLDER.glob("*/*.txt")}
-    assert texts == set(LETTERS) | {ALERT, "frame", "parts"}
+    assert texts == set(LETTERS) | {*TO_STAFF, "frame", "parts"}
     for folder in texts:
         assert {path.name for path in (FOLDER / folder).iterdir()} == {f"{each}.txt" for each in LANGUAGES}
 
@@ -469,6 +469,7 @@ def test_every_call_to_staff_is_a_letter_and_leads_to_the_case_alone(letters, la
     facts = list(alerts())
     made = [letters.render_alert(each, language) for each in facts]
     assert len({each.text for each in made}) == len(facts) > 20
+    made.append(letters.render_enrolment_link(facts[0].link, language))
     for letter in made:
         assert 5 < len(letter.subject) < 78
         flaw = re.search(r"\n{3}| {2,}| [.,]|^ | $|[{}]|None|_", letter.text.replace("-- \n", ""), re.MULTILINE)
