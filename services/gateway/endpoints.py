@@ -38,6 +38,8 @@ from services.cases.data_packs.calls import DataPack
 from services.cases.incidents_told.calls import IncidentsShown, IncidentsTold
 from services.cases.nonconformities.calls import NonconformitiesShown, OwnNonconformities
 from services.cases.rights_requests.calls import (
+    ForwardedRequests,
+    ForwardedRequestsShown,
     MakeOwnRequest,
     OwnRequest,
     OwnRequests,
@@ -270,6 +272,11 @@ def rights_requests(call: HttpCall) -> OwnRequestsShown:
 def withdraw_rights_request(call: HttpCall) -> OwnRequest:
     """Take a request of one's own back."""
     return call.ask(WithdrawOwnRequest(token=call.session.token, case_id=call.parameters["case_id"]))
+
+
+def forwarded_requests(call: HttpCall) -> ForwardedRequestsShown:
+    """What users asked of the company and was passed on to it; cases asks whose the session is, for owners only."""
+    return call.ask(ForwardedRequests(token=call.session.token))
 
 
 def list_users(call: HttpCall) -> Users:
@@ -679,6 +686,17 @@ ENDPOINTS: Final = (
         reply=OwnRequest,
         needs_session=True,
         refusals=(409,),
+        tag="right",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/account/forwarded-requests",
+        operation="listForwardedRequests",
+        summary="Requests of users about what the company has typed, which it answers as controller; for owners",
+        work=forwarded_requests,
+        reply=ForwardedRequestsShown,
+        needs_session=True,
+        refusals=(403,),
         tag="right",
     ),
     Endpoint(

@@ -109,6 +109,8 @@ HISTORY: Final = (
               "L61, L154: whom no letter reached, for as long as it can be asked about"),
     Parameter("file.nonconformity", 36, "calendar months", POLICY,
               "L68, L178: the limitation of claims (foreldelsesloven section 2)"),
+    Parameter("file.forwarded_request", 36, "calendar months", POLICY,
+              "L176: that it was passed on, and when; GDPR article 28(3)(e)"),
     Parameter("file.rights_request", 36, "calendar months", POLICY,
               "L33 to L39; GDPR article 5(2), and the limitation of claims (foreldelsesloven section 2)"),
     Parameter("file.security_notice", 36, "calendar months", POLICY,

@@ -203,6 +203,37 @@ def test_ids_that_nobody_has_and_ids_of_somebody_else_are_equally_unknown(system
     assert shown == {resident.creator.name, resident.others[0].name}
 
 
+@pytest.mark.clause("RIGHTS-6", "RIGHTS-7", "ISOLATE-1")
+def test_s23_what_a_person_asks_for_is_seen_by_them_alone_and_passed_on_where_the_company_answers(system, resident):
+    person, stranger = resident.others[0], Company(system).move_in()
+    token = resident.log_in(person)["token"]
+    path = "/v1/rights-requests"
+    asked = resident.must("POST", path, 202, json={"right": "access"}, token=token)
+    again = resident.must("POST", path, 202, json={"right": "access"}, token=token)
+    assert (asked["is_new"], again) == (True, asked | {"is_new": False})
+    assert asked["reference"] in a_letter(system, person.email, "rights_received")["text"]
+    withdrawal = f"{path}/{asked['case_id']}/withdrawal"
+    unknown = [refused(each.ask("POST", withdrawal), 404) for each in (resident, stranger)]
+    assert unknown[0] == unknown[1] == refused(stranger.ask("POST", f"{path}/{uuid4()}/withdrawal"), 404)
+    assert [each.must("GET", path, 200)["requests"] for each in (resident, stranger)] == [[], []]
+    content = {"right": "erasure", "concerns": "content"}
+    content = resident.must("POST", path, 202, json=content, token=token)
+    system.vilkar(
+        "case", "decide", content["case_id"], "--version", "1", "--step", "forward_request",
+        "--reason", "customer_is_controller", "--yes",
+    )  # fmt: skip
+    assert resident.name in a_letter(system, person.email, "request_passed_on")["text"]
+    assert person.name not in a_letter(system, resident.creator.email, "request_forwarded")["text"]
+    passed_on = "/v1/account/forwarded-requests"
+    (seen,) = resident.must("GET", passed_on, 200)["requests"]
+    assert (seen["case_id"], seen["user_id"]) == (content["case_id"], person.user_id)
+    assert stranger.must("GET", passed_on, 200)["requests"] == []
+    refused(resident.ask("GET", passed_on, token=token), 403)
+    assert resident.must("POST", withdrawal, 200, token=token)["state"] == "withdrawn"
+    shown = {each["case_id"]: each["state"] for each in resident.must("GET", path, 200, token=token)["requests"]}
+    assert shown == {asked["case_id"]: "withdrawn", content["case_id"]: "with_controller"}
+
+
 @pytest.mark.parametrize("path", ["/v1/certificates/{}", "/v1/nothing", "/v1/users/7/deactivation", "/v2/accounts"])
 def test_what_is_not_there_is_answered_with_404(system, path):
     refused(Visitor(system).ask("GET", path.format(uuid4())), 404)

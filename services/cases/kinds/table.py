@@ -15,6 +15,7 @@ from services.cases.kinds.breach import (
     BREACH_PROCESSOR_3,
 )
 from services.cases.kinds.contact_failure import CONTACT_FAILURE
+from services.cases.kinds.forwarded_request import FORWARDED_REQUEST
 from services.cases.kinds.incident import INCIDENT, INCIDENT_2
 from services.cases.kinds.nonconformity import NONCONFORMITY, NONCONFORMITY_2
 from services.cases.kinds.rights_request import RIGHTS_REQUEST
@@ -33,6 +34,7 @@ KINDS: Final = (
     CONTACT_FAILURE,
     SECURITY_NOTICE,
     RIGHTS_REQUEST,
+    FORWARDED_REQUEST,
     NONCONFORMITY,
     NONCONFORMITY_2,
 )

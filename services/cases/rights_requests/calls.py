@@ -11,10 +11,10 @@ from marshmallow.validate import OneOf, Regexp
 from services.account.authentication.calls import InSession
 from services.cases.decisions.calls import HANDLERS, REFUSALS, CaseChanged, OfCase
 from services.cases.intake.calls import EXTERNAL_ID
-from services.cases.rights_requests.values import Right
+from services.cases.rights_requests.values import Concerns, Right
 from shared.actor import Staff
 from shared.calls import Call
-from shared.errors import Conflict, NotFound, TooMany, Unauthenticated
+from shared.errors import Conflict, Forbidden, NotFound, TooMany, Unauthenticated
 from shared.records import Record
 from shared.staff import CARERS, Act, Role
 
@@ -22,6 +22,8 @@ TAKERS: Final = (*CARERS, Role.OPERATOR)
 """Any way is good for a request, and whoever takes it enters it."""
 OWN_SECONDS: Final = 5.0
 """Account is asked whose the session is."""
+ACCOUNT_DATA: Final = Concerns.ACCOUNT.value
+"""What is asked for where nothing else is said: data that the vendor answers for."""
 
 
 class RequestTaken(Record):
@@ -39,10 +41,12 @@ class TakeRightsRequest(
 
     `received_at` is when it reached us, whoever enters it when. `external_id` tells it from others: what comes
     twice is one case. Who is no user of ours is named nowhere here: such a case names nobody, and is answered by
-    post.
+    post. What a customer has typed is asked of that customer: the request is passed on. One letter that asks for
+    both is entered twice.
     """
 
     right: Annotated[str, OneOf([each.value for each in Right])]
+    concerns: Annotated[str, OneOf([each.value for each in Concerns])] = ACCOUNT_DATA
     received_at: datetime
     external_id: Annotated[str, Regexp(EXTERNAL_ID, error="letters, figures and . _ : / -")]
     account_id: UUID | None = None
@@ -70,12 +74,15 @@ class OwnRequest(Record):
     case_id: UUID
     reference: Annotated[str, "By which we know the request: name it when you ask."]
     right: str
+    concerns: Annotated[str, "account: data that we answer for. content: what your company has typed."]
     state: Annotated[
-        str, "received, identity (we ask who you are) or working; answered, refused, withdrawn or not_identifiable."
+        str,
+        "received, identity (we ask who you are) or working; answered, refused, withdrawn or not_identifiable. Of "
+        "content: received, with_controller or reminded; answered, controller_silent or withdrawn.",
     ]
     reason: Annotated[str | None, "Why it stands so, as a code; the e-mail about it says it in words."]
     received_at: datetime
-    answer_by: Annotated[date, "The last day by which we mean to answer."]
+    answer_by: Annotated[date, "The last day by which we mean to answer, or to pass it on."]
     due_on: Annotated[date, "The last day on which an answer is in time by the law."]
     ended_at: datetime | None
     letter_left_at: Annotated[datetime | None, "When the e-mail about it left."]
@@ -103,6 +110,12 @@ class MakeOwnRequest(
     """
 
     right: Annotated[str, OneOf([each.value for each in Right]), "What you ask for (GDPR articles 15 to 22)."]
+    concerns: Annotated[
+        str,
+        OneOf([each.value for each in Concerns]),
+        "What it is about: `account` is what we answer for, as your user account and log-ins; `content` is what "
+        "your company has typed, and it is passed on to the company.",
+    ] = ACCOUNT_DATA
 
 
 class OwnRequests(
@@ -124,3 +137,31 @@ class WithdrawOwnRequest(
     """
 
     case_id: UUID
+
+
+class ForwardedRequest(Record):
+    """A request of a user about what the company has typed: the company is its controller, and answers it."""
+
+    case_id: UUID
+    reference: str
+    user_id: Annotated[UUID, "Who asks; the list of users says who that is."]
+    right: str
+    state: Annotated[str, "with_controller or reminded; answered or controller_silent once it has ended."]
+    received_at: Annotated[datetime, "When it reached us."]
+    ended_at: datetime | None
+
+
+class ForwardedRequestsShown(Record):
+    """At most a hundred, newest first."""
+
+    requests: tuple[ForwardedRequest, ...]
+
+
+class ForwardedRequests(
+    InSession,
+    Call[ForwardedRequestsShown],
+    service="cases",
+    refusals=(Unauthenticated, Forbidden),
+    seconds=OWN_SECONDS,
+):
+    """What was passed on to the company of the session; for an owner, who answers for the company."""

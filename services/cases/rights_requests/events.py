@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from services.cases.engine.events import AboutCase
 from shared.events import Code
+
+TO_CONTROLLER: Final = frozenset({"request_forwarded", "request_reminded"})
+"""Letters that go to the customer, who is to answer what was passed on."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RightsLetterOrdered(AboutCase):
     """Whoever asked for something about data of theirs is to be written to (RIGHTS-5).
 
-    `letter` is which one. `reason` is what it turns on: of the receipt the right that was asked for, else why it
-    was decided so. `due_on` is the last day for the answer, as it stands once this letter has left.
+    `letter` is which one; some go to the customer, who is to answer what was passed on. `reason` is what it turns
+    on: of these and of the receipt the right that was asked for, else why it was decided so. `due_on` is the last
+    day for the answer, as it stands once this letter has left.
     """
 
     type: ClassVar[str] = "rights_request.letter_ordered"

@@ -14,11 +14,11 @@ from services.cases.engine import rules as engine
 from services.cases.engine.opening import OnDuty
 from services.cases.engine.values import CaseFile, Change, Entered
 from services.cases.kinds.rights_request import PERSON_WITHDREW, RIGHTS_REQUEST, WITHDRAW, WITHDRAWN
-from services.cases.kinds.values import Moment, Step
+from services.cases.kinds.values import CaseKind, Moment, Step
 from services.cases.rights_requests import calls, rules
 from services.cases.rights_requests import store as letters
 from services.cases.rights_requests.events import RightsLetterOrdered
-from services.cases.rights_requests.values import Asker, RequesterLetter
+from services.cases.rights_requests.values import KIND_OF, Asker, RequesterLetter
 from services.notification.letter_lifecycle.events import NotificationSent
 from shared import log
 from shared.actor import SYSTEM
@@ -27,14 +27,24 @@ from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Row, Transaction
-from shared.errors import Invalid, NotFound
+from shared.errors import Forbidden, Invalid, NotFound
 from shared.events import Code, Received
 from shared.identifiers import derived_id
 
-SOURCE, CUSTOMER = "staff", "customer"
+SOURCE, CUSTOMER, OWNER = "staff", "customer", "owner"
 LETTERS = frozenset(each.value for each in RequesterLetter)
 
 logger = log.get("cases.rights_requests")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for, and who takes it in."""
+
+    kind: CaseKind
+    right: str
+    source: str
+    entered_by: str
 
 
 @dataclass(kw_only=True, eq=False)
@@ -51,6 +61,7 @@ class RightsRequests(Feature):
         """Somebody has asked by telephone, mail or post."""
         if call.user_id is not None and call.account_id is None:
             raise Invalid("a user is named with the company", details={"account_id": ["needed with a user"]})
+        rules.check_controller(call.concerns, call.account_id)
         rules.check_received(call.received_at, self.clock.now())
         digest = engine.digest_of(SOURCE, call.external_id)
         store.one_by_one(tx, digest.hex())
@@ -58,29 +69,29 @@ class RightsRequests(Feature):
         if before is not None:
             return calls.RequestTaken(**before, is_new=False)
         asker = Asker(call.account_id, call.user_id) if call.account_id and call.user_id else None
-        file = self._open(tx, SOURCE, call.right, call.received_at, asker, entered_by=str(call.actor))
+        asked = Asked(KIND_OF[call.concerns], call.right, SOURCE, str(call.actor))
+        file = self._open(tx, asked, call.received_at, asker)
         if call.account_id is not None and asker is None:
             store.add_subjects(tx, file.case.id, (call.account_id,), (), self.clock.now())
         store.note_taken(tx, SOURCE, digest, file.case.id, self.clock.now())
         return calls.RequestTaken(case_id=file.case.id, reference=file.case.reference, is_new=True)
 
-    def _open(
-        self, tx: Transaction, source: str, right: str, at: datetime, asker: Asker | None, *, entered_by: str
-    ) -> CaseFile:
+    def _open(self, tx: Transaction, asked: Asked, at: datetime, asker: Asker | None) -> CaseFile:
         now = self.clock.now()
         opened = engine.opened(
-            RIGHTS_REQUEST,
-            opened_by=source,
-            signal=right,
+            asked.kind,
+            opened_by=asked.source,
+            signal=asked.right,
             received_at=at,
-            entered=(Entered(name=Moment.RECEIVED_AT, at=at, entered_by=entered_by, recorded_at=now),),
+            entered=(Entered(name=Moment.RECEIVED_AT, at=at, entered_by=asked.entered_by, recorded_at=now),),
             owner=self.on_duty(tx, now),
             now=now,
         )
         opening.keep_new(tx, opened, now)
         if asker is not None:
             store.add_subjects(tx, opened.after.case.id, (asker.account_id,), (asker.user_id,), now)
-            self._send_receipt(tx, opened.after, asker)
+            if asked.kind is RIGHTS_REQUEST:
+                self._send_receipt(tx, opened.after, asker)
         return opened.after
 
     def _send_receipt(self, tx: Transaction, file: CaseFile, asker: Asker) -> None:
@@ -109,11 +120,12 @@ class RightsRequests(Feature):
         asker, now = self._asker(call), self.clock.now()
         with self.database.transaction() as tx, acting_as(str(SYSTEM)):  # what is told of a case names no customer
             store.one_by_one(tx, f"{RIGHTS_REQUEST.code} {asker.user_id}")
-            case_id = letters.open_of(tx, asker, call.right)
+            kind = KIND_OF[call.concerns]
+            case_id = letters.open_of(tx, asker, kind.code, call.right)
             is_new = case_id is None
             if case_id is None:
                 rules.check_often(letters.earlier(tx, asker, now=now), now)
-                case_id = self._open(tx, CUSTOMER, call.right, now, asker, entered_by=CUSTOMER).case.id
+                case_id = self._open(tx, Asked(kind, call.right, CUSTOMER, CUSTOMER), now, asker).case.id
             (row,) = letters.own(tx, asker, case_id)
         return calls.OwnRequestTaken(**_shown(row).given(), is_new=is_new)
 
@@ -151,6 +163,16 @@ class RightsRequests(Feature):
             (row,) = letters.own(tx, asker, call.case_id)
         return _shown(row)
 
+    @answers(calls.ForwardedRequests)
+    def forwarded_requests(self, call: calls.ForwardedRequests) -> calls.ForwardedRequestsShown:
+        """What was passed on to the company of an owner."""
+        session = self.caller.ask(Authenticate(token=call.token))
+        if session.role != OWNER:
+            raise Forbidden("owners answer for the company")
+        with self.database.transaction() as tx:
+            rows = letters.forwarded(tx, session.account_id)
+        return calls.ForwardedRequestsShown(requests=tuple(calls.ForwardedRequest(**row) for row in rows))
+
     def _asker(self, call: InSession) -> Asker:
         session = self.caller.ask(Authenticate(token=call.token))
         return Asker(session.account_id, session.user_id)
@@ -173,16 +195,17 @@ class RightsRequests(Feature):
 
     @answers(calls.NotePosted)
     def note_posted(self, call: calls.NotePosted, tx: Transaction) -> CaseChanged:
-        """A person has posted the letter."""
+        """A person has posted the letter, and the one beside it."""
         now = self.clock.now()
         file = store.lock(tx, call.case_id)
         engine.check_version(file.case, call.version)
         effect = rules.waiting_letter(file)
         rules.check_posted(effect, call.posted_at, now)
-        letter_id, decision_id = rules.letter_id(effect), effect.decision_id
-        letters.add(tx, letter_id, "posted", of=(call.case_id, decision_id), now=now)
+        step = next(each.step for each in file.decisions if each.id == effect.decision_id)
         case = store.raise_version(tx, file.case)
-        after = self._left(tx, letter_id, store.lock(tx, case.id), call.posted_at, str(call.actor))
+        for letter, letter_id in rules.letters_of(effect, step):
+            letters.add(tx, letter_id, letter, of=(call.case_id, effect.decision_id), now=now)
+            after = self._left(tx, letter_id, store.lock(tx, case.id), call.posted_at, str(call.actor))
         return CaseChanged(case_id=case.id, version=after.case.version, state=after.case.state)
 
     def _left(
@@ -211,7 +234,17 @@ class RightsRequests(Feature):
 
 
 def _shown(row: Row) -> calls.OwnRequest:
-    names = ("case_id", "reference", "right", "state", "reason", "received_at", "ended_at", "letter_left_at")
+    names = (
+        "case_id",
+        "reference",
+        "right",
+        "concerns",
+        "state",
+        "reason",
+        "received_at",
+        "ended_at",
+        "letter_left_at",
+    )
     return calls.OwnRequest(
         **{name: row[name] for name in names},
         answer_by=rules.day_before(row["internal_due"]),

@@ -10,19 +10,22 @@ from uuid import UUID
 
 from services.cases.engine import rules as engine
 from services.cases.engine.values import CaseFile, Effect, Entered, RunningClock
+from services.cases.kinds.forwarded_request import FORWARD_BY
 from services.cases.kinds.rights_request import ASK_IDENTITY, DEADLINE, EXTEND, RIGHTS_REQUEST, WRITE_REQUESTER
 from services.cases.kinds.values import Moment
 from services.cases.rights_requests.events import RightsLetterOrdered
-from services.cases.rights_requests.values import LETTER_OF, RequesterLetter
+from services.cases.rights_requests.values import ALSO_OF, LETTER_OF, Concerns, RequesterLetter
 from shared.calendar import oslo_date
 from shared.errors import ASK_VENDOR, Conflict, Invalid, TooMany
-from shared.terms.clauses.rights import QUESTIONS_ARE_ANSWERED, RIGHT_TO_COMPLAIN
+from shared.identifiers import derived_id
+from shared.terms.clauses.rights import HELP_FOR_THE_CONTROLLER, QUESTIONS_ARE_ANSWERED, RIGHT_TO_COMPLAIN
 from shared.terms.parameters import in_force
 from shared.terms.rule_registry import enforces
 
 DAY: Final = timedelta(hours=24)
 EARLIEST_YEAR: Final = 2018
 """Nobody has asked us for anything before the law gave these rights."""
+CLOCKS: Final = (DEADLINE, FORWARD_BY)
 SENT: Final = {EXTEND: Moment.EXTENSION_SENT_AT, ASK_IDENTITY: Moment.IDENTITY_ASKED_AT}
 """What is known by the letter of a decision having left: it counts from then, and not from the decision."""
 
@@ -34,6 +37,13 @@ def check_received(received_at: datetime, now: datetime) -> None:
         raise Invalid("nothing is received in the future", details={"received_at": ["lies in the future"]})
     if received_at.year < EARLIEST_YEAR:
         raise Invalid("nothing was received then", details={"received_at": [f"lies before {EARLIEST_YEAR}"]})
+
+
+@enforces(HELP_FOR_THE_CONTROLLER)
+def check_controller(concerns: str, account_id: UUID | None) -> None:
+    """Raise `Invalid` for a request about what a customer has typed that does not say which customer."""
+    if concerns == Concerns.CONTENT and account_id is None:
+        raise Invalid("it is passed on to the customer", details={"account_id": ["needed: who answers for it"]})
 
 
 def daily_limit(now: datetime) -> int:
@@ -81,7 +91,7 @@ def check_extension(file: CaseFile) -> None:
 
 def clock_of(file: CaseFile) -> RunningClock:
     """The clock of the law of a request."""
-    return next(each for each in file.clocks if each.rule == DEADLINE)
+    return next(each for each in file.clocks if each.rule in CLOCKS)
 
 
 def last_day(file: CaseFile) -> date:
@@ -128,3 +138,12 @@ def letter_of(step: str) -> RequesterLetter:
 def letter_id(effect: Effect) -> UUID:
     """The id of what orders the letter of a decision: the same at each try."""
     return effect.id_of(RightsLetterOrdered.type)
+
+
+def letters_of(effect: Effect, step: str) -> tuple[tuple[RequesterLetter, UUID], ...]:
+    """The letters of a decision, each with the id of what orders it; the one to whoever asked comes first."""
+    first = (letter_of(step), letter_id(effect))
+    also = ALSO_OF.get(step)
+    if also is None:
+        return (first,)
+    return first, (also, derived_id(RightsLetterOrdered.type, also, effect.decision_id))

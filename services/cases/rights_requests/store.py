@@ -25,9 +25,14 @@ def own(tx: Transaction, asker: Asker, case_id: UUID | None = None) -> list[Row]
     return tx.all(Q.own, **asdict(asker), case_id=case_id, limit=SHOWN_MOST)
 
 
-def open_of(tx: Transaction, asker: Asker, right: str) -> UUID | None:
+def forwarded(tx: Transaction, account_id: UUID) -> list[Row]:
+    """What was passed on to a customer, the newest first."""
+    return tx.all(Q.forwarded, account_id=account_id, limit=SHOWN_MOST)
+
+
+def open_of(tx: Transaction, asker: Asker, kind: str, right: str) -> UUID | None:
     """The open case in which a person has asked for the same."""
-    row = tx.one(Q.open_of, **asdict(asker), right=right)
+    row = tx.one(Q.open_of, **asdict(asker), kind=kind, right=right)
     return row["id"] if row else None
 
 

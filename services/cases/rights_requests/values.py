@@ -9,7 +9,9 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
+from services.cases.kinds import forwarded_request as forwarded
 from services.cases.kinds import rights_request as kind
+from services.cases.kinds.values import CaseKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class RequesterLetter(StrEnum):
     ANSWERED = "rights_answered"
     IN_PART = "rights_answered_in_part"
     REFUSED = "rights_refused"
+    FORWARDED = "request_forwarded"
+    PASSED_ON = "request_passed_on"
+    REMINDED = "request_reminded"
+    UNANSWERED = "request_unanswered"
 
 
 LETTER_OF: Final[Mapping[str, RequesterLetter]] = MappingProxyType(
@@ -51,6 +57,24 @@ LETTER_OF: Final[Mapping[str, RequesterLetter]] = MappingProxyType(
         kind.ANSWER_IN_PART: RequesterLetter.IN_PART,
         kind.REFUSE: RequesterLetter.REFUSED,
         "find_not_identifiable": RequesterLetter.REFUSED,
+        forwarded.FORWARD: RequesterLetter.PASSED_ON,
+        forwarded.REMIND: RequesterLetter.REMINDED,
+        forwarded.FIND_SILENT: RequesterLetter.UNANSWERED,
     }
 )
 """Which letter each decision sends."""
+ALSO_OF: Final[Mapping[str, RequesterLetter]] = MappingProxyType({forwarded.FORWARD: RequesterLetter.FORWARDED})
+"""Which one it sends besides, to somebody else."""
+
+
+class Concerns(StrEnum):
+    """Whose data are asked for: those that we answer for, or what a customer has typed and answers for itself."""
+
+    ACCOUNT = "account"
+    CONTENT = "content"
+
+
+KIND_OF: Final[Mapping[str, CaseKind]] = MappingProxyType(
+    {Concerns.ACCOUNT: kind.RIGHTS_REQUEST, Concerns.CONTENT: forwarded.FORWARDED_REQUEST}
+)
+"""Which kind of case is opened for them."""

@@ -9,7 +9,7 @@ from services.cases.effects.values import Outcome
 from services.cases.engine.values import CaseFile, Effect
 from services.cases.kinds.rights_request import EXTEND, WRITE_REQUESTER
 from services.cases.rights_requests import rules, store
-from services.cases.rights_requests.events import RightsLetterOrdered
+from services.cases.rights_requests.events import TO_CONTROLLER, RightsLetterOrdered
 from shared.context import acting_as
 from shared.database import Transaction
 from shared.errors import Permanent
@@ -17,7 +17,7 @@ from shared.events import Code
 
 
 class WriteRequester:
-    """A letter of one id however often it is tried, so whoever writes it does so once."""
+    """Each letter has one id however often it is tried, so whoever writes it does so once."""
 
     code: Final = WRITE_REQUESTER
 
@@ -30,10 +30,13 @@ class WriteRequester:
         decision = next((each for each in file.decisions if each.id == effect.decision_id), None)
         if decision is None:
             raise Permanent("the decision that somebody is told of is not there")
-        letter, event_id = rules.letter_of(decision.step), rules.letter_id(effect)
-        store.add(tx, event_id, letter, of=(file.case.id, decision.id), now=now)
-        row = store.get(tx, event_id)
-        if row is not None and row["sent_at"] is not None:
+        waiting = []
+        for letter, event_id in rules.letters_of(effect, decision.step):
+            store.add(tx, event_id, letter, of=(file.case.id, decision.id), now=now)
+            row = store.get(tx, event_id)
+            if row is None or row["sent_at"] is None:
+                waiting.append((letter, event_id))
+        if not waiting:
             return Outcome.CONFIRMED
         requester = store.requester(tx, file.case.id)
         if requester is None:
@@ -41,16 +44,14 @@ class WriteRequester:
             return Outcome.CONFIRMED if gone else Outcome.WAITING
         due_on = rules.day_if_extended(file, now) if decision.step == EXTEND else rules.last_day(file)
         with acting_as(decision.decided_by):
-            tx.outbox.add(
-                RightsLetterOrdered(
+            for letter, event_id in waiting:
+                event = RightsLetterOrdered(
                     case_id=file.case.id,
                     **requester,
                     letter=Code(letter),
-                    reason=Code(decision.reason),
+                    reason=Code(file.case.signal if letter in TO_CONTROLLER else decision.reason),
                     received_at=file.case.received_at,
                     due_on=due_on,
-                ),
-                now=now,
-                event_id=event_id,
-            )
+                )
+                tx.outbox.add(event, now=now, event_id=event_id)
         return Outcome.WAITING

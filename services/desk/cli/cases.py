@@ -142,6 +142,10 @@ def report(
 def take_request(
     right: Annotated[str, code_option(*codes_of(TakeRightsRequest, "right"), says="What the person asks for:")],
     received: Instant,
+    concerns: Annotated[
+        str,
+        code_option(*codes_of(TakeRightsRequest, "concerns"), says="Whose data: ours, or what a customer typed:"),
+    ] = "account",
     account: Annotated[UUID | None, id_option("The company, where whoever asks is a user of it.")] = None,
     user: Annotated[UUID | None, id_option("The user who asks; nobody else gets e-mails.")] = None,
     number: Annotated[
@@ -158,6 +162,7 @@ def take_request(
     with desk() as at:
         asked = TakeRightsRequest(
             right=right,
+            concerns=concerns,
             received_at=received,
             account_id=account,
             user_id=user,

@@ -20,6 +20,7 @@ CASE_KINDS: Final[Words] = MappingProxyType(
         "nonconformity": ("avvik", "deviation"),
         "security_notice": ("varsel om endret sikkerhet", "notice of changed security"),
         "rights_request": ("krav fra en person", "request of a person"),
+        "forwarded_request": ("krav som kunden svarer på", "request that the customer answers"),
     }
 )
 CASE_STATES: Final[Words] = MappingProxyType(
@@ -58,6 +59,9 @@ CASE_STATES: Final[Words] = MappingProxyType(
         "draft": ("utkast", "draft"),
         "sending": ("sendes", "being sent"),
         "identity": ("venter på hvem det er", "waiting for who it is"),
+        "with_controller": ("hos kunden", "with the customer"),
+        "reminded": ("kunden er minnet på det", "customer reminded"),
+        "controller_silent": ("kunden svarte ikke", "customer did not answer"),
         "working": ("svaret lages", "answer is being made"),
         "answered": ("besvart", "answered"),
         "refused": ("avslått", "refused"),
@@ -111,6 +115,10 @@ CASE_STEPS: Final[Words] = MappingProxyType(
             "Send those who agreed another notice",
         ),
         "send_none": ("Avslutt uten å sende", "Close without sending"),
+        "forward_request": ("Send videre til kunden", "Pass it on to the customer"),
+        "remind_controller": ("Minn kunden på det", "Remind the customer"),
+        "find_controller_answered": ("Kunden har svart", "The customer has answered"),
+        "find_controller_silent": ("Fortell personen at kunden ikke svarte", "Tell the person of the silence"),
         "begin_answer": ("Begynn på svaret", "Begin the answer"),
         "ask_identity": ("Spør hvem det er", "Ask who it is"),
         "find_identified": ("Vi vet hvem det er", "We know who it is"),
@@ -180,6 +188,11 @@ CASE_REASONS: Final[Words] = MappingProxyType(
         "measures_changed": ("tiltak er endret", "measures have changed"),
         "no_agreement": ("ingen har en slik avtale", "nobody has such an agreement"),
         "nothing_changed": ("ingenting er endret", "nothing has changed"),
+        "customer_is_controller": ("kunden er behandlingsansvarlig", "the customer is the controller"),
+        "no_answer_yet": ("ikke noe svar ennå", "no answer yet"),
+        "controller_says_so": ("kunden sier det", "the customer says so"),
+        "person_says_so": ("personen sier det", "the person says so"),
+        "no_answer_came": ("det kom ikke noe svar", "no answer came"),
         "identity_known": ("vi vet hvem det er", "we know who it is"),
         "sender_not_known": ("avsenderen er ikke kjent", "the sender is not known"),
         "asked_by_agent": ("en annen spør på personens vegne", "somebody else asks for the person"),
@@ -263,6 +276,7 @@ CASE_CLOCKS: Final[Words] = MappingProxyType(
         "breach.dpa_deadline_hours": ("melding til tilsynet", "notice to authority"),
         "breach.persons": ("beskjed til personene", "notice to people"),
         "breach.controller_notice_target_hours": ("beskjed til kundene", "notice to customers"),
+        "dsr.forward_to_controller": ("kravet sendes videre", "passing the request on"),
         "dsr.deadline": ("svar på kravet", "answer to the request"),
         **{f"state.{state}": words for state, words in CASE_STATES.items()},
     }
@@ -298,6 +312,12 @@ EFFECT_STATES: Final[Words] = MappingProxyType(
         "waiting": ("avgjort, ikke gjennomført", "decided, not carried out"),
         "given_up": ("lot seg ikke gjennomføre", "could not be carried out"),
         "confirmed": ("gjennomført", "carried out"),
+    }
+)
+REQUEST_CONCERNS: Final[Words] = MappingProxyType(
+    {
+        "account": ("opplysninger som vi svarer for", "data that we answer for"),
+        "content": ("det kunden har registrert: sendes videre", "what the customer has typed: passed on"),
     }
 )
 PARTIES: Final[Words] = MappingProxyType(
@@ -535,6 +555,7 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "case_effect": CASE_EFFECTS,
         "effect_state": EFFECT_STATES,
         "case_party": PARTIES,
+        "request_concerns": REQUEST_CONCERNS,
         "case_board": BOARD,
         "cost_bearer": COST_BEARERS,
         "cost_reason": COST_REASONS,

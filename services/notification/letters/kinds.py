@@ -17,6 +17,10 @@ _legal_notice = partial(
     LetterKind, letter_class=LetterClass.LEGAL, purpose=Purpose.LEGAL_NOTICE, lane=Lane.LEGAL_DEADLINE
 )
 
+RIGHTS: Final = (
+    "access", "portability", "rectification", "erasure", "restriction", "objection", "automated_decision",
+)  # fmt: skip
+
 KINDS: Final = (
     # ── signing up, passwords, addresses
     _registration(
@@ -107,10 +111,7 @@ KINDS: Final = (
     ),
     # ── what a person asks for about data of theirs
     _legal_notice(
-        code="rights_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True,
-        causes=(
-            "access", "portability", "rectification", "erasure", "restriction", "objection", "automated_decision",
-        ),
+        code="rights_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True, causes=RIGHTS
     ),
     _legal_notice(
         code="rights_identity", max_age_hours=168, when_inactive=True, causes=("sender_not_known", "asked_by_agent")
@@ -133,6 +134,11 @@ KINDS: Final = (
             "cannot_be_tied",
         ),
     ),
+    # ── what a person asks of a customer: passed on
+    _legal_notice(code="request_forwarded", max_age_hours=168, when_inactive=True, causes=RIGHTS),
+    _legal_notice(code="request_passed_on", max_age_hours=168, when_inactive=True),
+    _legal_notice(code="request_reminded", max_age_hours=168, when_inactive=True, causes=RIGHTS),
+    _legal_notice(code="request_unanswered", max_age_hours=168, when_inactive=True),
     # ── last letters
     _legal_notice(
         code="account_erased", max_age_hours=24, when_inactive=True, without_company=True,

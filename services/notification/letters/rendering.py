@@ -49,6 +49,7 @@ CASE_KINDS: Final[Words] = MappingProxyType(
         "contact_failure": ("noen som ikke er nådd", "somebody who was not reached"),
         "nonconformity": ("avvik", "deviation"),
         "rights_request": ("krav fra en person", "request of a person"),
+        "forwarded_request": ("krav som er sendt videre", "request that was passed on"),
         "security_notice": ("varsel om endret sikkerhet", "notice of changed security"),
         "other": ("et nytt slag", "of a new kind"),
     }

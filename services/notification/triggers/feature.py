@@ -19,7 +19,7 @@ from services.account.users.events import UserInvited, UserReactivated
 from services.cases.costs.events import CaseChargeDecided
 from services.cases.nonconformities.events import NonconformityAnswered
 from services.cases.notices.events import BreachNoticesOrdered
-from services.cases.rights_requests.events import RightsLetterOrdered
+from services.cases.rights_requests.events import TO_CONTROLLER, RightsLetterOrdered
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import LetterRequest
 from services.notification.letters.kinds import LETTERS
@@ -230,10 +230,14 @@ class Triggers(Feature):
 
     @handles(RightsLetterOrdered)
     def write_requester(self, message: Received[RightsLetterOrdered], tx: Transaction) -> None:
-        """Whoever asked for something about data of theirs is written to."""
-        event = message.event
+        """Whoever asked for something about data of theirs is written to, or the company that is to answer."""
+        event, letter = message.event, str(message.event.letter)
         facts = {"happened_at": event.received_at, "case_id": event.case_id, "due_on": event.due_on}
-        self._to_user(tx, str(event.letter), message, **facts, cause=str(event.reason))
+        facts["cause"] = str(event.reason) if LETTERS[letter].causes else None
+        if letter in TO_CONTROLLER:
+            self.queue.add_mailing(tx, self._request(letter, message, facts), None)
+        else:
+            self._to_user(tx, letter, message, **facts)
 
     @handles(CaseChargeDecided)
     def write_charge(self, message: Received[CaseChargeDecided], tx: Transaction) -> None:

@@ -95,8 +95,8 @@ HELP_FOR_THE_CONTROLLER = Clause(
     source=cite(152, 176),
     missing=(
         Text(
-            "eierne får e-post først, men henvendelser fra brukerne deres tas ikke imot og sendes ikke videre",
-            "owners are written to first, but requests of their users are not taken in and passed on",
+            "bare krav fra brukere sendes videre av programmet; hjelp til kunden har ingen sak",
+            "only requests of users are passed on by the program; help for the customer has no case",
         ),
     ),
     unwatched=Text(

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.account.login.calls import Authenticated
 from services.cases.decisions.calls import AddAffected, DecideCase, TakeStep
+from services.cases.kinds.forwarded_request import FORWARDED_REQUEST
 from services.cases.kinds.rights_request import RIGHTS_REQUEST
-from services.cases.rights_requests.calls import MakeOwnRequest, OwnRequests, TakeRightsRequest, WithdrawOwnRequest
+from services.cases.rights_requests.calls import (
+    ForwardedRequests,
+    MakeOwnRequest,
+    OwnRequests,
+    TakeRightsRequest,
+    WithdrawOwnRequest,
+)
 from services.notification.letter_lifecycle.events import NotificationSent
-from shared.errors import Conflict, NotFound, TooMany, Unauthenticated
+from shared.errors import Conflict, Forbidden, NotFound, TooMany, Unauthenticated
 from shared.events import Code, Received
 from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
@@ -49,8 +56,8 @@ def rota():
     return made
 
 
-def make(cases, who: str = "u", right: str = "access"):
-    return ask(cases, MakeOwnRequest(token=who * 43, right=right))
+def make(cases, who: str = "u", right: str = "access", **fields):
+    return ask(cases, MakeOwnRequest(token=who * 43, right=right, **fields))
 
 
 def own(cases, who: str = "u"):
@@ -67,6 +74,30 @@ def do(cases, case_id, name: str, reason: str):
     if step.two_persons:
         return decide(cases, "decide_by_two", **asked)
     return ask(cases, (DecideCase if step.decisive else TakeStep)(**asked, actor=KARI))
+
+
+def pass_on(cases, case_id, name: str, reason: str):
+    step = FORWARDED_REQUEST.step(name)
+    asked = {"case_id": case_id, "version": show(cases, case_id).version, "step": name, "reason": reason}
+    return ask(cases, (DecideCase if step.decisive else TakeStep)(**asked, actor=KARI))
+
+
+def forwarded(cases, who: str = "o"):
+    return ask(cases, ForwardedRequests(token=who * 43)).requests
+
+
+def letters_left(cases, owner, letter: str) -> None:
+    """Notification says that this letter has left."""
+    (ordered,) = {each["id"] for each in published(owner, ORDERED) if each["data"]["letter"] == letter}
+    event = NotificationSent(letter_id=uuid4(), letter=Code(letter), account_id=X, user_id=USER)
+    hear(
+        cases,
+        Received(
+            id=uuid4(), event=event, source="notification", time=NOW, subject=event.subject,
+            correlation_id=uuid4(), causation_id=ordered,
+        ),
+    )  # fmt: skip
+    run(cases, "carry_out_effects")
 
 
 def letter_left(cases, owner) -> None:
@@ -157,6 +188,58 @@ def test_the_answer_is_seen_with_its_ground_and_since_when_its_letter_has_left(c
     with pytest.raises(Conflict) as answered:
         withdraw(cases, case_id)
     assert answered.value.details == {"reason": "answered_before"}
+
+
+@pytest.mark.clause("RIGHTS-7")
+def test_s23_what_the_company_has_typed_is_passed_on_in_two_working_days_and_the_person_told_who_answers(
+    cases, owner, clock
+) -> None:
+    monday = datetime(2027, 2, 1, 9, tzinfo=UTC)
+    clock.move(monday - NOW)
+    account, content = make(cases), make(cases, concerns="content")
+    assert (content.concerns, content.is_new, content.case_id != account.case_id) == ("content", True, True)
+    assert (content.due_on, account.due_on) == (date(2027, 2, 3), date(2027, 3, 1))
+    assert not make(cases, concerns="content").is_new
+    assert (show(cases, content.case_id).kind, show(cases, content.case_id).party) == (
+        "forwarded_request", "processor",
+    )  # fmt: skip
+    assert forwarded(cases) == (), "not passed on yet"
+    pass_on(cases, content.case_id, "forward_request", "customer_is_controller")
+    run(cases, "carry_out_effects")
+    told = {each["data"]["letter"]: each["data"] for each in published(owner, ORDERED)}
+    assert told.keys() == {"rights_received", "request_passed_on", "request_forwarded"}
+    assert (told["request_forwarded"]["account_id"], told["request_forwarded"]["reason"]) == (str(X), "access")
+    letters_left(cases, owner, "request_passed_on")
+    assert show(cases, content.case_id).not_carried_out == 1, "the customer was not written to yet"
+    letters_left(cases, owner, "request_forwarded")
+    assert show(cases, content.case_id).not_carried_out == 0
+    (seen,) = forwarded(cases)
+    assert (seen.case_id, seen.user_id, seen.state) == (content.case_id, USER, "with_controller")
+    assert forwarded(cases, "s") == ()
+    with pytest.raises(Forbidden):
+        forwarded(cases, "u")
+
+
+@pytest.mark.clause("RIGHTS-7")
+def test_s23_a_controller_that_stays_silent_is_reminded_and_the_person_is_told(cases, owner, clock) -> None:
+    case_id = make(cases, right="erasure", concerns="content").case_id
+    pass_on(cases, case_id, "forward_request", "customer_is_controller")
+    run(cases, "carry_out_effects")
+    for letter in ("request_passed_on", "request_forwarded"):
+        letters_left(cases, owner, letter)
+    with pytest.raises(Conflict):
+        pass_on(cases, case_id, "find_controller_silent", "no_answer_came")
+    (limit,) = [each for each in show(cases, case_id).clocks if each.rule == "state.with_controller"]
+    assert limit.internal_due == datetime(2026, 12, 11, 23, tzinfo=UTC), "two weeks from a Friday"
+    clock.move(timedelta(days=15))
+    pass_on(cases, case_id, "remind_controller", "no_answer_yet")
+    run(cases, "carry_out_effects")
+    letters_left(cases, owner, "request_reminded")
+    clock.move(timedelta(days=22))
+    pass_on(cases, case_id, "find_controller_silent", "no_answer_came")
+    run(cases, "carry_out_effects")
+    letters_left(cases, owner, "request_unanswered")
+    assert (own(cases)[0].state, show(cases, case_id).not_carried_out) == ("controller_silent", 0)
 
 
 def test_what_a_letter_is_on_its_way_about_is_not_taken_back_before_it_has_left(cases, owner) -> None:

@@ -59,6 +59,8 @@ ASKED = {"case_id": new_id(), "received_at": MOVED_AT, "due_on": DUE}
 RIGHTS_LETTERS = {
     "rights_received": "access", "rights_identity": "sender_not_known", "rights_extended": "complex_request",
     "rights_answered": "done", "rights_answered_in_part": "rights_of_others", "rights_refused": "excessive",
+    "request_forwarded": "access", "request_reminded": "erasure", "request_passed_on": "customer_is_controller",
+    "request_unanswered": "no_answer_came",
 }  # fmt: skip
 CHARGED = {"case_id": new_id(), "cost_id": new_id(), "bearer": Code("customer"), "reason": Code("reckless_use")}
 
@@ -126,6 +128,20 @@ def test_a_hold_that_postpones_nothing_asks_for_no_letter(house, postpones, lett
     house.hear(HoldPlaced(**OF_COMPANY, **HOLD | {"postpones": postpones}))
     house.deliver()
     assert len(house.letters()) == letters
+
+
+@pytest.mark.clause("RIGHTS-7")
+def test_what_is_passed_on_goes_to_who_answers_for_the_company_and_to_nobody_else(house) -> None:
+    roles = {OWNER: "owner", MEMBER: "user"}
+    house.account.people[COMPANY] = [{"user_id": str(user), "role": role} for user, role in roles.items()]
+    asked = {"account_id": COMPANY, "user_id": MEMBER} | ASKED
+    house.hear(RightsLetterOrdered(**asked, letter=Code("request_forwarded"), reason=Code("access")))
+    house.hear(
+        RightsLetterOrdered(**asked, letter=Code("request_passed_on"), reason=Code("customer_is_controller"))
+    )
+    house.deliver()
+    letters = {(row["letter"], row["user_id"]) for row in house.letters()}
+    assert letters == {("request_forwarded", OWNER), ("request_passed_on", MEMBER)}
 
 
 def test_no_letter_is_without_an_event_that_asks_for_it() -> None:

@@ -34,6 +34,7 @@ DECLARED = {
     ("breach_processor", 3): "9ab3b88a43e44372",
     ("contact_failure", 1): "0ae2e76e10358d2d",
     ("security_notice", 1): "0ffd430147d565ba",
+    ("forwarded_request", 1): "1e6d79313efffddc",
     ("rights_request", 1): "510ce3859b58dae2",
 }
 """What each version of a kind was declared as. Another declaration is another version: open cases keep theirs."""

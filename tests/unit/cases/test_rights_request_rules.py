@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from services.cases.engine import rules as engine
 from services.cases.engine.values import CaseFile, Entered
+from services.cases.kinds.forwarded_request import FORWARDED_REQUEST
 from services.cases.kinds.rights_request import ANSWER_IN_PART, KEPT_FOR, REFUSE, RIGHTS_REQUEST, WRITE_REQUESTER
 from services.cases.kinds.table import TWO_PERSONS
 from services.cases.kinds.values import Moment
 from services.cases.rights_requests import rules
-from services.cases.rights_requests.values import LETTER_OF, Right
+from services.cases.rights_requests.events import TO_CONTROLLER
+from services.cases.rights_requests.values import ALSO_OF, LETTER_OF, RequesterLetter, Right
 from shared.calendar import OSLO, add_months, oslo_date, working_day_on_or_after
 from shared.errors import Conflict, Invalid, TooMany
 
@@ -205,7 +207,10 @@ def test_what_is_refused_in_part_is_signed_by_two_and_names_its_ground() -> None
 
 
 def test_every_decision_that_somebody_is_told_of_has_its_letter() -> None:
-    assert {step.code for step in RIGHTS_REQUEST.steps if WRITE_REQUESTER in step.effects} == set(LETTER_OF)
+    steps = (*RIGHTS_REQUEST.steps, *FORWARDED_REQUEST.steps)
+    assert {*LETTER_OF.values(), *ALSO_OF.values()} == set(RequesterLetter) - {"rights_received"}
+    assert set(RequesterLetter) > TO_CONTROLLER
+    assert {step.code for step in steps if WRITE_REQUESTER in step.effects} == set(LETTER_OF)
     assert {step: str(rules.letter_of(step)) for step in LETTER_OF} == {
         "ask_identity": "rights_identity",
         "extend": "rights_extended",
@@ -213,6 +218,9 @@ def test_every_decision_that_somebody_is_told_of_has_its_letter() -> None:
         "answer_in_part": "rights_answered_in_part",
         "refuse_request": "rights_refused",
         "find_not_identifiable": "rights_refused",
+        "forward_request": "request_passed_on",
+        "remind_controller": "request_reminded",
+        "find_controller_silent": "request_unanswered",
     }
     assert set(Right) == {
         "access", "portability", "rectification", "erasure", "restriction", "objection", "automated_decision",
@@ -225,6 +233,14 @@ def test_nothing_is_received_in_the_future_or_before_the_law() -> None:
     for wrong in (now + timedelta(seconds=1), at(2017, 12, 31)):
         with pytest.raises(Invalid):
             rules.check_received(wrong, now)
+
+
+@pytest.mark.clause("RIGHTS-7")
+def test_what_is_passed_on_names_the_customer_who_answers() -> None:
+    rules.check_controller("content", uuid4())
+    rules.check_controller("account", None)
+    with pytest.raises(Invalid):
+        rules.check_controller("content", None)
 
 
 def test_what_was_posted_was_posted_after_it_was_decided_and_not_in_the_future() -> None:

@@ -27,6 +27,7 @@ from services.cases.kinds.table import DECISIONS, EFFECTS, REASONS, STEPS
 from services.cases.kinds.table import KINDS as CASE_KINDS
 from services.cases.kinds.values import Moment, Party
 from services.cases.notices.calls import AUDIENCES
+from services.cases.rights_requests.calls import TakeRightsRequest
 from services.cases.severity import values as severity
 from services.desk import sessions as session_cookies
 from services.desk.call_codes import codes_of
@@ -292,6 +293,7 @@ def codes_of_cases() -> dict[str, Any]:
         "case_clock": [each.rule for kind in CASE_KINDS for each in kind.clocks]
         + [f"state.{each.code}" for kind in CASE_KINDS for each in kind.states],
         "case_party": list(Party),
+        "request_concerns": codes_of(TakeRightsRequest, "concerns"),
         "case_link": list(Link),
         "case_effect": EFFECTS,
         "effect_state": list(EffectState),

@@ -103,6 +103,7 @@ TERMS: dict[str, set[str]] = {
         "kinds/alarm.py",
         "kinds/breach.py",
         "kinds/contact_failure.py",
+        "kinds/forwarded_request.py",
         "kinds/incident.py",
         "kinds/nonconformity.py",
         "kinds/rights_request.py",

@@ -550,6 +550,8 @@ CODES_OF_CAUSES = {
     "rights_extended": set(EXTENDED_FOR),
     "rights_answered": set(ANSWERED_WITH),
     "rights_answered_in_part": set(KEPT_FOR),
+    "request_forwarded": set(Right),
+    "request_reminded": set(Right),
     "rights_refused": {*REFUSED_FOR, *NOT_IDENTIFIED},
 }
 """Which codes bring a letter about whose words depend on them."""

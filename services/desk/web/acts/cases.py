@@ -22,7 +22,7 @@ from services.cases.effects.calls import RetryEffect
 from services.cases.filings.calls import LookUpMandates
 from services.cases.intake.calls import ReportAlarm
 from services.cases.notices.calls import DraftNotice, DraftSecurityNotice, OpenSecurityNotice
-from services.cases.rights_requests.calls import NotePosted, TakeRightsRequest
+from services.cases.rights_requests.calls import ACCOUNT_DATA, NotePosted, TakeRightsRequest
 from services.cases.severity.calls import AssessSeverity
 from services.desk.client import Answer, Together
 from services.desk.web.act_forms import ActField, ActForm, Looked, Said, Values
@@ -82,6 +82,10 @@ def _what_happens(visit: Visit, looked: Looked) -> Sequence[str]:
 
 def _now(visit: Visit) -> str:
     return visit.desk.clock.now().astimezone(OSLO).strftime("%Y-%m-%dT%H:%M")
+
+
+def _account(_visit: Visit) -> str:
+    return ACCOUNT_DATA
 
 
 def _joins(visit: Visit, looked: Looked) -> bool:
@@ -171,6 +175,12 @@ TAKE_RIGHTS_REQUEST: Final = ActForm(
     about=(),
     fields=(
         ActField(name="right", label=("Hva personen ber om", "What the person asks for"), words="case_signal"),
+        ActField(
+            name="concerns",
+            label=("Hva det gjelder", "What it is about"),
+            words="request_concerns",
+            begins=_account,
+        ),
         ActField(name="received_at", label=("Mottatt", "Received"), hint=INSTANT_HINT, begins=_now),
         ActField(
             name="account_id",
