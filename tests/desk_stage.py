@@ -40,6 +40,7 @@ from services.cases.notices.calls import ListShown, NoticeShown, RecipientShown
 from services.cases.severity.calls import AssessmentShown, ExampleShown
 from services.desk import sessions as session_cookies
 from services.desk.demo_log_in import InventedPeople
+from services.desk.requests_refused import RequestsRefused
 from services.desk.sessions import Session, Sessions
 from services.desk.web.act_forms import PURPOSE, ActForm
 from services.desk.web.acts.table import FORMS
@@ -625,6 +626,7 @@ REPLIES: dict[str, Any] = {
         ]
     },
     "set_database_password": example(AccessShown, **ACCESS),
+    "tell_requests_refused": {},
     "list_people": {
         "people": [
             example(PersonShown, code="ola", state="active", left_at=None),
@@ -861,6 +863,7 @@ def app_of(
     public_url: str = HOST,
     sessions: Sessions | None = None,
     invented_people: InventedPeople | None = None,
+    refused: RequestsRefused | None = None,
 ) -> Flask:
     """The pages in front of these services."""
     return make(
@@ -871,6 +874,7 @@ def app_of(
         public_url=public_url,
         assets=_assets(),
         invented_people=invented_people,
+        refused=refused,
     )
 
 
@@ -895,7 +899,9 @@ class Browser:
     ) -> None:
         self.services = services or Services()
         people = InventedPeople(caller=self.services, party=RelyingParty.of_url(HOST), environment="test")
-        self.app = app_of(folder, self.services, sessions=sessions, invented_people=people if invented else None)
+        self.refused = RequestsRefused()
+        shown = people if invented else None
+        self.app = app_of(folder, self.services, sessions=sessions, invented_people=shown, refused=self.refused)
         self.client = Client(self.app)
         self.set(COOKIE, BROWSER)
         self.set("__Host-vilkar-language", language)

@@ -30,13 +30,11 @@ class _Refusals:
     told_at: datetime | None = None
 
 
-class Tally(Generic[K]):
+class Counts(Generic[K]):
     """Counts refusals by kind, of which there are few, none of a caller's making. Safe to share between threads."""
 
-    def __init__(self, event: Callable[[K, int], Event], *, actor: Callable[[K], str] = lambda _: SYSTEM) -> None:
-        """`event` is what is told of so many refusals of a kind, `actor` who was refused where that is known."""
-        self._event = event
-        self._actor = actor
+    def __init__(self) -> None:
+        """Nothing was refused yet."""
         self._lock = threading.Lock()
         self._refused: dict[K, _Refusals] = {}
 
@@ -45,17 +43,37 @@ class Tally(Generic[K]):
         with self._lock:
             self._refused.setdefault(kind, _Refusals()).count += 1
 
+    def due(self, now: datetime) -> list[tuple[K, int]]:
+        """What is to be told by now: each kind with how many."""
+        return [
+            (kind, refused.count)
+            for kind, refused in list(self._refused.items())
+            if refused.count and (refused.told_at is None or now - refused.told_at >= AGAIN_AFTER)
+        ]
+
+    def told(self, kind: K, count: int, now: datetime) -> None:
+        """So many of a kind were told."""
+        with self._lock:
+            refused = self._refused[kind]
+            refused.count, refused.told_at = refused.count - count, now
+
+
+class Tally(Counts[K]):
+    """Counts, and tells by an event of the service's own database."""
+
+    def __init__(self, event: Callable[[K, int], Event], *, actor: Callable[[K], str] = lambda _: SYSTEM) -> None:
+        """`event` is what is told of so many refusals of a kind, `actor` who was refused where that is known."""
+        super().__init__()
+        self._event = event
+        self._actor = actor
+
     def tell(self, database: Database, clock: Clock) -> None:
         """Put what was refused into the outbox."""
         now = clock.now()
-        for kind, refused in list(self._refused.items()):
-            count = refused.count
-            if not count or (refused.told_at is not None and now - refused.told_at < AGAIN_AFTER):
-                continue
+        for kind, count in self.due(now):
             with acting_as(self._actor(kind)), database.transaction() as tx:
                 tx.outbox.add(self._event(kind, min(count, COUNT_LIMIT)), now=now)
-            with self._lock:
-                refused.count, refused.told_at = refused.count - count, now
+            self.told(kind, count, now)
 
 
 def code_or_other(text: str) -> Code:

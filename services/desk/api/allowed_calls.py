@@ -20,7 +20,7 @@ from services.staff.passkeys.calls import BeginEnrolment, FinishEnrolment, Revok
 from services.staff.people.calls import InvitePerson, RenewInvitation
 from services.staff.prerequisites.calls import SignUndertaking
 from services.staff.recovery.calls import BurnRecoveryCodes, IssueRecoveryLink, MakeRecoveryCodes, VouchForPerson
-from services.staff.sessions.calls import BeginLogIn, LogIn
+from services.staff.sessions.calls import BeginLogIn, LogIn, TellRequestsRefused
 from services.staff.statements.calls import SignStatements
 from shared.staff import act_name
 
@@ -48,5 +48,6 @@ IN_A_BROWSER: Final = _names(
     SignUndertaking.method,
     SetDatabasePassword.method,
     SignStatements.method,
+    TellRequestsRefused.method,
 )
 """What the desk's own pages ask alone."""

@@ -34,6 +34,7 @@ from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.client import CALL_SECONDS
 from services.desk.demo_log_in import InventedPeople
 from services.desk.known_calls import CallClass, known_call
+from services.desk.requests_refused import RequestsRefused
 from services.desk.sessions import Session, SessionDoor, Sessions
 from services.staff.authentication.calls import InSession
 from services.staff.device_log_in.calls import BeginDeviceLogIn
@@ -84,13 +85,14 @@ class Api:
         public_url: str,
         invented_people: InventedPeople | None = None,
         proxies: Proxies | None = None,
+        refused: RequestsRefused | None = None,
         rates: Mapping[str, Rate] = RATES,
     ) -> None:
         """`caller` reaches the services for what brings its own proof, `acting` on behalf of a session's holder.
 
         `sessions` knows the sessions of command lines, `machine_alarms` what is wrong on this machine. No other
         host than that of `public_url` is answered.
-        `invented_people` are those of a demo, who log in without a browser.
+        `invented_people` are those of a demo, who log in without a browser. `refused` counts what is turned away.
         """
         self._caller = caller
         self._acting = acting
@@ -100,6 +102,7 @@ class Api:
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._invented_people = invented_people
         self._proxies = proxies or Proxies()
+        self._refused = refused or RequestsRefused()
         self._limiter = Limiter(dict(rates))
         self._door = SessionDoor(sessions, self._limiter)
         self._map = Map(
@@ -120,6 +123,7 @@ class Api:
             try:
                 answer = _as_json(200, self._answer(request), "application/json")
             except Exception as error:  # noqa: BLE001  # the outermost layer: every error becomes an answer
+                self._refused.note(error)
                 answer = _failed(_translated(error))
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)

@@ -20,6 +20,7 @@ from werkzeug.routing import Map
 from services.desk import sessions as session_cookies
 from services.desk.client import Desk
 from services.desk.demo_log_in import InventedPeople
+from services.desk.requests_refused import RequestsRefused
 from services.desk.sessions import Session, SessionDoor, Sessions
 from services.desk.stated_caller import StatedCallers
 from services.desk.web import csrf, drafts
@@ -99,11 +100,12 @@ def make(
     assets: Assets | None = None,
     proxies: Proxies | None = None,
     invented_people: InventedPeople | None = None,
+    refused: RequestsRefused | None = None,
 ) -> Flask:
     """The application on `caller`, reached by staff at `public_url`; no other host name is answered.
 
     `proxies` are those whose word on a client's address counts, by default nobody's; `invented_people` those of a
-    demo.
+    demo. `refused` counts what is turned away at the door.
     """
     app = Flask("desk", static_folder=None, template_folder=None)
     app.config.update(
@@ -125,6 +127,7 @@ def make(
             limiter=limiter,
             invented_people=invented_people,
             approvals_waiting=ApprovalsWaiting(caller),
+            refused=refused or RequestsRefused(),
         ),
         guard=Guard(public_url),
         assets=assets or Assets(),
@@ -146,6 +149,7 @@ class _Reach:
     limiter: Limiter
     invented_people: InventedPeople | None
     approvals_waiting: ApprovalsWaiting
+    refused: RequestsRefused
 
 
 class _Door:
@@ -254,6 +258,7 @@ class _Door:
     def _fail(self, error: Exception) -> Response:
         if isinstance(error, Unauthenticated):
             return self._interrupted()  # the session ended while the page was being made
+        self._reach.refused.note(error)
         answer: Response = failure(self._visit(g.session), error)
         return answer
 

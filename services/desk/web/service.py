@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 from typing import Final
 
@@ -12,12 +13,14 @@ from services.desk.api.machine_alarms import MachineAlarm, MachineAlarms
 from services.desk.client import CALL_SECONDS
 from services.desk.demo_log_in import InventedPeople
 from services.desk.queries.alarms import of_machine
+from services.desk.requests_refused import RequestsRefused
 from services.desk.sessions import IN_COMMAND_LINES, StaffSessions
 from services.desk.stated_caller import StatedCallers
 from services.desk.web.app import make
 from services.desk.web.assets import Assets
 from services.desk.web.pages.table import PAGES
 from shared import config, log
+from shared.bus.refusal_tally import SECONDS
 from shared.bus.rpc_client import BusCaller
 from shared.calls import Caller
 from shared.clock import Clock
@@ -65,6 +68,10 @@ def serve() -> int:
     caller.open(wait_seconds=WAIT_FOR_BROKER_SECONDS)
     guarded = CircuitBreaker(caller, default_seconds=CALL_SECONDS, places=PLACES)
     stated, invented = StatedCallers(guarded), invented_people(guarded, settings)
+    refused, stopped = RequestsRefused(), threading.Event()
+    clock = Clock(settings.state_dir, environment=settings.environment)
+    telling = threading.Thread(target=refused.tell_until, args=(stopped, guarded, clock), daemon=True)
+    telling.start()
     application = make(
         PAGES,
         caller=guarded,
@@ -74,6 +81,7 @@ def serve() -> int:
         assets=assets,
         proxies=proxies,
         invented_people=invented,
+        refused=refused,
     )
     api = Api(
         guarded,
@@ -83,10 +91,13 @@ def serve() -> int:
         public_url=settings.desk_public_url,
         invented_people=invented,
         proxies=proxies,
+        refused=refused,
     )
     both = DispatcherMiddleware(application, {PREFIX: api})
     listening = server.listen(both, host=settings.desk_host, port=settings.desk_port, threads=THREADS)
     server.run(listening, health, name=NAME, port=settings.desk_port)
+    stopped.set()
+    telling.join(SECONDS)
     caller.close()
     health_server.close()
     log.get(NAME).info("stopped")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
+
+from marshmallow.validate import OneOf, Range
 
 from services.staff.authentication.calls import ABOUT_ONESELF, Assertion, InSession, RequestOptions
 from services.staff.people.calls import StaffCode
@@ -14,6 +16,9 @@ from shared.records import Record
 from shared.staff import Act, Role, WithoutStatement
 
 BRINGS_PROOF: Final = WithoutStatement("who asks is not known before it is answered")
+OF_NOBODY: Final = WithoutStatement("the desk tells it of itself, and knows nobody in it")
+REFUSED_REASONS: Final = ("foreign_origin", "form_not_ours", "session_unknown", "browser_needed")
+REFUSED_MOST: Final = 9_999_999
 
 
 class LogInBegun(Record):
@@ -115,3 +120,14 @@ class EndSessionsOf(
     """End all sessions of somebody of the staff, where one of them may be in other hands."""
 
     code: StaffCode
+
+
+class TellRequestsRefused(Call[Done], service="staff", staff=OF_NOBODY):
+    """Tell the audit trail how many requests the desk turned away at its door since it told last, and why.
+
+    Another site made a browser ask (`foreign_origin`), a form was not made for its browser (`form_not_ours`), a
+    program showed a session that has ended or never was (`session_unknown`), or asked for what takes a browser.
+    """
+
+    reason: Annotated[str, OneOf(REFUSED_REASONS)]
+    count: Annotated[int, Range(min=1, max=REFUSED_MOST)]

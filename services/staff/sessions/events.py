@@ -7,7 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.staff.people.events import StaffEvent
-from shared.events import Code
+from shared.events import Code, Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,3 +37,23 @@ class SessionEnded(AboutSession):
     type: ClassVar[str] = "staff.session_ended"
 
     reason: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestsRefused(Event):
+    """The desk turned requests away at its door, `count` since it told of this `reason` last; nobody was known.
+
+    It is `foreign_origin`, `form_not_ours`, `session_unknown` or `browser_needed`.
+    """
+
+    type: ClassVar[str] = "staff.requests_refused"
+    source: ClassVar[str | None] = "staff"
+
+    report_id: UUID
+    reason: Code
+    count: int
+
+    @property
+    def subject(self) -> str:
+        """This report."""
+        return f"desk_door/{self.report_id}"

@@ -22,7 +22,7 @@ from services.staff.authentication.values import (
 from services.staff.brakes import store as brakes
 from services.staff.people.values import Person
 from services.staff.sessions import calls
-from services.staff.sessions.events import SessionEnded, SessionOpened
+from services.staff.sessions.events import RequestsRefused, SessionEnded, SessionOpened
 from shared.bus import Feature, answers, every
 from shared.calls import Done
 from shared.clock import Clock
@@ -30,7 +30,7 @@ from shared.context import acting_as
 from shared.database import Database, Transaction
 from shared.errors import NotFound, Refused
 from shared.events import Code
-from shared.identifiers import new_token
+from shared.identifiers import new_id, new_token
 
 if TYPE_CHECKING:
     from services.staff.people.feature import People
@@ -137,6 +137,14 @@ class Sessions(Feature):
             with acting_as(session.person.actor):
                 _tell_ended(tx, session.person, [call.session_id], "own_wish", now)
             return _shown(tx, session, now)
+
+    @answers(calls.TellRequestsRefused)
+    def tell_requests_refused(self, call: calls.TellRequestsRefused) -> Done:
+        """What the desk turned away goes to the trail; the desk has no database of its own."""
+        refused = RequestsRefused(report_id=new_id(), reason=Code(call.reason), count=call.count)
+        with self.database.transaction() as tx:
+            tx.outbox.add(refused, now=self.clock.now())
+        return Done()
 
     @answers(calls.EndSessionsOf)
     def end_sessions_of(self, call: calls.EndSessionsOf, tx: Transaction) -> calls.SessionsEnded:

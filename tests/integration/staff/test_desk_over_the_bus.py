@@ -17,6 +17,7 @@ from services.desk import sessions as session_cookies
 from services.desk.api.app import Api
 from services.desk.api.machine_alarms import MachineAlarms
 from services.desk.client import CALL_SECONDS, Desk
+from services.desk.requests_refused import RequestsRefused
 from services.desk.sessions import StaffSessions
 from services.desk.stated_caller import StatedCallers
 from services.desk.web.app import make
@@ -31,6 +32,7 @@ from services.staff.passkeys.calls import By
 from shared.actor import Actor
 from shared.config import load
 from shared.errors import DeadlineExceeded, Forbidden, Unauthenticated, Unavailable
+from shared.http.bodies import InvalidToken
 from shared.http.circuit_breaker import CircuitBreaker
 from shared.staff import Purpose, Role
 from shared.system import SERVICES
@@ -102,6 +104,18 @@ def test_reading_of_people_of_a_customer_is_told_once_a_page(house, app):
     assert [(each["acts"], each["purpose"], each["seen_user_ids"], each["persons"]) for each in told] == [
         (["audit.trail", "notification.letters", "retention.timeline"], "operations", [], 0)
     ]
+
+
+@pytest.mark.clause("STAFF-1")
+def test_what_the_desk_turned_away_gets_into_the_outbox_of_staff_in_nobodys_name(house):
+    refused = RequestsRefused()
+    refused.note(InvalidToken())
+    refused.note(InvalidToken())
+    refused.tell(house.desk, house.stage.clock.now())
+    query = "SELECT body FROM outbox WHERE routing_key = 'staff.requests_refused' ORDER BY id"
+    (told,) = [json.loads(bytes(body)) for (body,) in house.owner.execute(query).fetchall()]
+    assert (told["data"]["reason"], told["data"]["count"]) == ("session_unknown", 2)
+    assert not told["actor"].startswith("staff:")
 
 
 def test_nobody_has_the_staff_called_silent_by_a_short_time_limit(house, settings, operator):

@@ -19,6 +19,7 @@ from services.desk.api.app import BEGUN, BODY_LIMIT_BYTES, PREFIX, RATES, Api
 from services.desk.api.machine_alarms import MachineAlarm, MachineAlarms
 from services.desk.demo_log_in import InventedPeople
 from services.desk.known_calls import known_calls
+from services.desk.requests_refused import RequestsRefused
 from services.desk.sessions import ASKED, IN_COMMAND_LINES, UNSEEN, Session, Sessions, StaffSessions
 from services.desk.stated_caller import StatedCallers
 from services.retention.execution.calls import Release
@@ -65,6 +66,7 @@ class Program:
         rates: Mapping[str, Rate] = RATES,
     ) -> None:
         self.services = Services()
+        self.refused = RequestsRefused()
         stated = StatedCallers(self.services)
         api = Api(
             self.services,
@@ -73,6 +75,7 @@ class Program:
             machine_alarms=lambda: MachineAlarms(alarms=(LATE,)),
             public_url=HOST,
             invented_people=invented,
+            refused=self.refused,
             rates=rates,
         )
         self.client = Client(DispatcherMiddleware(Response("the pages", status=404), {PREFIX: api}))
@@ -227,6 +230,20 @@ def test_approval_and_purpose_are_what_is_signed_for(program) -> None:
     for header in ({"Approval_Id": "first"}, {"Purpose": "curiosity"}):
         assert code_of(program.post(HOLDS, **header)) == (422, "invalid")
     assert len(program.services.asked) == 1
+
+
+def test_the_file_of_a_session_that_ended_and_what_takes_a_browser_are_told(program) -> None:
+    for _ in range(2):
+        program.post(HOLDS, token=TOKEN[:-1] + "y")
+    program.post("/api/v1/calls/staff/invite_person", {"code": "per", "token_digest": "0" * 64})
+    program.post(HOLDS, Origin="https://evil.example")
+    program.post("/api/v1/calls/staff/nothing")
+    program.refused.tell(program.services, datetime(2027, 3, 1, 9, tzinfo=UTC))
+    asked = [fields for _, method, fields in program.services.asked if method == "tell_requests_refused"]
+    assert {each["reason"]: each["count"] for each in asked} == {
+        "session_unknown": 2, "browser_needed": 1, "foreign_origin": 1,
+    }  # fmt: skip
+    assert TOKEN[:-1] not in str(asked)
 
 
 @pytest.mark.parametrize("method", sorted(IN_A_BROWSER))

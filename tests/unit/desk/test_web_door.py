@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from services.desk import sessions as session_cookies
@@ -163,6 +165,30 @@ def test_a_browser_that_keeps_no_cookies_is_told_so(tmp_path) -> None:
     browser.client.delete_cookie(COOKIE, domain="desk.example")
     assert browser.post("/find", **SEARCH).status_code == 403
     assert browser.services.asked == []
+
+
+def test_what_is_turned_away_at_the_door_is_told_by_reason_and_number_and_names_nobody(browser) -> None:
+    def told() -> list[dict[str, object]]:
+        return [fields for _, method, fields in browser.services.asked if method == "tell_requests_refused"]
+
+    now = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    for _ in range(3):
+        browser.post("/me/recovery-codes", headers={"Origin": "https://evil.example"})
+    browser.post("/me/recovery-codes", **{FIELD: "x" * 64})
+    browser.get("/nowhere")
+    browser.services.replies["tell_requests_refused"] = Unavailable("staff is away")
+    with pytest.raises(Unavailable):
+        browser.refused.tell(browser.services, now)
+    browser.services.asked.clear()
+    browser.services.replies["tell_requests_refused"] = {}
+    browser.refused.tell(browser.services, now)
+    expected = [{"reason": "foreign_origin", "count": 3}, {"reason": "form_not_ours", "count": 1}]
+    assert [{name: each[name] for name in ("reason", "count")} for each in told()] == expected
+    browser.post("/me/recovery-codes", headers={"Origin": "https://evil.example"})
+    browser.refused.tell(browser.services, now + timedelta(minutes=9))
+    assert len(told()) == 2
+    browser.refused.tell(browser.services, now + timedelta(minutes=10))
+    assert (told()[2]["reason"], told()[2]["count"]) == ("foreign_origin", 1)
 
 
 def test_a_form_that_was_open_while_a_session_ended_is_taken_after_the_next_log_in(browser) -> None:
