@@ -110,7 +110,7 @@ class Approvals(Feature):
         """Change what is asked for: it is another request, which nobody has approved, nor had carried out."""
 
         def edit(tx: Transaction, asking: _Asking) -> Approval:
-            approval = self._visible(tx, call.approval_id, asking, held=True)
+            approval = self._visible(tx, call.approval_id, asking, locked=True)
             request = rules.check_editable(approval, call.version, asking.now)
             act = self._act(request.act)
             self._permit(tx, asking, act, request.asked)
@@ -130,7 +130,7 @@ class Approvals(Feature):
         """Take back what one has asked for."""
 
         def withdraw(tx: Transaction, asking: _Asking) -> Approval:
-            approval = self._visible(tx, call.approval_id, asking, held=True)
+            approval = self._visible(tx, call.approval_id, asking, locked=True)
             request = rules.check_changeable(approval, call.version, asking.now)
             rules.check_own(request, asking.person.code)
             return self._end(tx, request, ApprovalEnding.WITHDRAWN, None, asking.now)
@@ -142,7 +142,7 @@ class Approvals(Feature):
         """Refuse what another person has asked for."""
 
         def refuse_it(tx: Transaction, asking: _Asking) -> Approval:
-            approval = self._visible(tx, call.approval_id, asking, held=True)
+            approval = self._visible(tx, call.approval_id, asking, locked=True)
             request = rules.check_changeable(approval, call.version, asking.now)
             rules.check_another(request, asking.person.code)
             self._permit(tx, asking, self._act(request.act), request.asked)
@@ -158,7 +158,7 @@ class Approvals(Feature):
         keys: list[Any] = []
 
         def look(tx: Transaction, asking: _Asking) -> Approval:
-            approval = self._visible(tx, call.approval_id, asking, held=True)
+            approval = self._visible(tx, call.approval_id, asking, locked=True)
             self._approvable(tx, approval, call.version, asking)
             keys.extend(authentication.live_passkeys(tx, asking.person.id))
             return approval
@@ -171,7 +171,7 @@ class Approvals(Feature):
         """Approve a version with a passkey."""
 
         def approve_it(tx: Transaction, asking: _Asking) -> Approval | Refused:
-            approval = self._visible(tx, call.approval_id, asking, held=True)
+            approval = self._visible(tx, call.approval_id, asking, locked=True)
             request = self._approvable(tx, approval, call.version, asking)
             person, now = asking.person, asking.now
             judged = self.proving.judge(tx, approval.challenge, call.assertion, now, of=person.id)
@@ -461,12 +461,12 @@ class Approvals(Feature):
         )
         tx.outbox.add(ended, now=now)
 
-    def _visible(self, tx: Transaction, approval_id: UUID, asking: _Asking, *, held: bool = False) -> Approval:
-        """The request, `held` until the transaction ends. Raises `NotFound` also for whom it is no business.
+    def _visible(self, tx: Transaction, approval_id: UUID, asking: _Asking, *, locked: bool = False) -> Approval:
+        """The request, `locked` until the transaction ends. Raises `NotFound` also for whom it is no business.
 
         Where it stands, and why nothing can be done with it, is told to nobody else.
         """
-        approval = (store.lock if held else store.get)(tx, approval_id)
+        approval = (store.lock if locked else store.get)(tx, approval_id)
         if approval is None or not self._may_see(tx, asking)(approval):
             raise NotFound
         return approval

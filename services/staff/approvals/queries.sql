@@ -5,7 +5,7 @@ INSERT INTO approval (id, act, document, version, requested_by, requested_at, ed
 VALUES (%(id)s, %(act)s, %(document)s, %(version)s, %(requested_by)s, %(now)s, %(now)s, %(expires_at)s)
 ON CONFLICT DO NOTHING;
 
--- lock: one, held until the transaction ends
+-- lock: one, locked until the transaction ends
 SELECT document, edited_at, approved_by, approved_at, passkey_id, public_key, client_data, authenticator_data, signature,
        enrolment, cleared_at, ended_at, ended_by, ended_because
 FROM approval WHERE id = %(id)s FOR UPDATE;
@@ -77,7 +77,7 @@ UPDATE approval SET ended_at = %(since)s, ended_by = %(by)s, ended_because = 're
 WHERE id = %(id)s AND edited_at < %(since)s
   AND (ended_at IS NULL OR (ended_because = 'restored' AND ended_at > %(since)s));
 
--- expired: those whose time is over and that nobody is carrying out, held until the transaction ends
+-- expired: those whose time is over and that nobody is carrying out, locked until the transaction ends
 SELECT id FROM approval
 WHERE ended_at IS NULL AND expires_at <= %(now)s AND (cleared_at BETWEEN %(done_by)s AND %(ahead)s) IS NOT TRUE
 ORDER BY expires_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;

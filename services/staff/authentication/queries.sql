@@ -17,7 +17,7 @@ VALUES (%(id)s, %(person_id)s, %(credential_id)s, %(public_key)s, %(aaguid)s, %(
         %(transports)s, %(way)s, %(enrolled_at)s)
 ON CONFLICT (credential_id) DO NOTHING;
 
--- lock_passkey: the key that a credential names, held until the transaction ends
+-- lock_passkey: the key that a credential names, locked until the transaction ends
 SELECT id, person_id, credential_id, public_key, aaguid, counter, synced, backed_up, transports, way, enrolled_at, used_at,
        revoked_at, revoked_because, enrolment_line, suspected_at
 FROM passkey WHERE credential_id = %(credential_id)s FOR UPDATE;

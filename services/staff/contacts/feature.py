@@ -57,7 +57,7 @@ class Contacts(Feature):
         now = self.clock.now()
         if current().actor != staff_actor(call.code):
             check_changes_others(current().statement, now)
-        person = self.people.hold(tx, call.code)
+        person = self.people.lock_by_code(tx, call.code)
         if person is None or person.state is not PersonState.ACTIVE:
             raise NotFound
         self.put(tx, person, call.email, call.language, now)

@@ -51,7 +51,7 @@ class DatabaseAccess(Feature):
     def open_database_access(self, call: calls.OpenDatabaseAccess, tx: Transaction) -> calls.AccessShown:
         """Whoever asked for it may look into one database."""
         now, (asked_by, approved_by, _) = self.clock.now(), two_persons()
-        person = rules.check_found(self.people.hold(tx, staff_code(asked_by)))
+        person = rules.check_found(self.people.lock_by_code(tx, staff_code(asked_by)))
         grant = self._permitted(tx, person, None, now)
         access = Access(
             id=new_id(),
@@ -84,7 +84,7 @@ class DatabaseAccess(Feature):
         now, statement = self.clock.now(), _statement()
         with self.database.transaction() as tx:
             spend(tx, now)
-            person = rules.check_found(self.people.hold(tx, statement.sub))
+            person = rules.check_found(self.people.lock_by_code(tx, statement.sub))
             access = _found(store.lock(tx, call.access_id))
             seconds = rules.seconds_left(access, person.id, now)
             self._permitted(tx, person, Purpose(access.purpose), now)
@@ -115,7 +115,7 @@ class DatabaseAccess(Feature):
         with self.database.transaction() as tx:
             self._end_over(tx, now)
             # A role is opened with a record that exists, so one that stood before is looked for after; and while
-            # records are held no role opens by them, so whether it is open is looked for then.
+            # records are locked no role opens by them, so whether it is open is looked for then.
             stood = store.standing(tx)
             live = {each.of_database: each for each in store.open_ones(tx)}
             standing = store.standing(tx)

@@ -5,12 +5,12 @@ INSERT INTO database_access (id, person_id, of_database, reason, purpose, opened
 VALUES (%(id)s, %(person_id)s, %(of_database)s, %(reason)s, %(purpose)s, %(opened_at)s, %(expires_at)s, %(approved_by)s)
 ON CONFLICT (of_database) WHERE ended_at IS NULL DO NOTHING;
 
--- lock: one, held until the transaction ends
+-- lock: one, locked until the transaction ends
 SELECT access.id, person_id, code, of_database, reason, purpose, opened_at, expires_at, approved_by, password_made_at,
        ended_at, ended_by, ended_because
 FROM database_access AS access JOIN person ON person.id = person_id WHERE access.id = %(id)s FOR UPDATE OF access;
 
--- open_ones: those that have not ended, held until the transaction ends
+-- open_ones: those that have not ended, locked until the transaction ends
 SELECT access.id, person_id, code, of_database, reason, purpose, opened_at, expires_at, approved_by, password_made_at,
        ended_at, ended_by, ended_because
 FROM database_access AS access JOIN person ON person.id = person_id WHERE ended_at IS NULL

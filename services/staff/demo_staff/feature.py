@@ -140,13 +140,13 @@ class InventedPeople(Feature):
             self.sessions.log_out(LogOut(token=session))
         if PrerequisiteKind.TRAINING in lacking:
             with self.database.transaction() as tx, acting_as(str(SYSTEM)):
-                held = self.people.hold(tx, invented.code) or person
-                self.recording.training(tx, held, COURSE, oslo_date(now), now)
+                locked = self.people.lock_by_code(tx, invented.code) or person
+                self.recording.training(tx, locked, COURSE, oslo_date(now), now)
 
     def _grant(self, invented: InventedPerson) -> None:
         now = self.clock.now()
         with self.database.transaction() as tx, acting_as(str(SYSTEM)):
-            person = self.people.hold(tx, invented.code)
+            person = self.people.lock_by_code(tx, invented.code)
             if person is None:
                 return
             had = [each.role for each in self.grants.of(tx, person.id)]

@@ -10,11 +10,11 @@ SELECT count(*) AS count FROM device_log_in WHERE begun_at > %(since)s;
 INSERT INTO device_log_in (id, device_digest, user_code, begun_at, polls)
 VALUES (%(id)s, %(device_digest)s, %(user_code)s, %(now)s, 0) ON CONFLICT DO NOTHING;
 
--- lock_by_device: the device with this secret, held until the transaction ends
+-- lock_by_device: the device with this secret, locked until the transaction ends
 SELECT id, begun_at, asked_at, polls, decision, decided_in FROM device_log_in
 WHERE device_digest = %(device_digest)s FOR UPDATE;
 
--- lock_by_code: the device with this code, held until the transaction ends
+-- lock_by_code: the device with this code, locked until the transaction ends
 SELECT id, begun_at, asked_at, polls, decision, decided_in FROM device_log_in
 WHERE user_code = %(user_code)s FOR UPDATE;
 

@@ -74,7 +74,7 @@ class FirstAdministrators:
         """
         now, token = self.clock.now(), new_token()
         with self.database.transaction() as tx, acting_as(str(SYSTEM)):
-            people = self.people.everybody(tx)
+            people = self.people.lock_everybody(tx)
             waiting = next((each for each in people if each.code == code and self._waits(tx, each)), None)
             others = [each for each in people if each is not waiting]
             rules.check_open(
@@ -97,7 +97,7 @@ class FirstAdministrators:
         """Everybody of the staff, in order of their codes."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            return [self._standing(tx, each, now) for each in self.people.everybody(tx)]
+            return [self._standing(tx, each, now) for each in self.people.lock_everybody(tx)]
 
     def _waits(self, tx: Transaction, person: Person) -> bool:
         """Whether they were invited by this door and have not come."""

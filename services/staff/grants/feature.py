@@ -42,7 +42,7 @@ LOOKED_BACK: Final = timedelta(days=365)
 class Grants(Feature):
     """Gives grants, ends them, and says by which of them somebody may do something.
 
-    Whatever changes grants of somebody holds the person until the transaction ends.
+    Whatever changes grants of somebody locks the person until the transaction ends.
     """
 
     database: Database
@@ -60,7 +60,7 @@ class Grants(Feature):
     @answers(calls.GiveGrant)
     def give_grant(self, call: calls.GiveGrant, tx: Transaction) -> calls.GrantShown:
         """Grant somebody a role."""
-        now, person = self.clock.now(), existing(self.people.hold(tx, call.code))
+        now, person = self.clock.now(), existing(self.people.lock_by_code(tx, call.code))
         later = call.begins_on is not None and call.begins_on > oslo_date(now)
         begins_at = start_of_day_oslo(min(call.begins_on, rules.FAR_AHEAD)) if call.begins_on and later else now
         persons = two_persons()
@@ -83,7 +83,7 @@ class Grants(Feature):
         """A grant gives nothing from now on."""
         now = self.clock.now()
         named = store.get(tx, call.grant_id)
-        person = self.people.hold_by_id(tx, named.person_id) if named else None
+        person = self.people.lock_by_id(tx, named.person_id) if named else None
         if named is None or person is None:
             raise NotFound
         self._end(tx, person, named, GrantEnding.REVOKED, now)
@@ -136,7 +136,7 @@ class Grants(Feature):
         with self.database.transaction() as tx:
             for grant in store.expired(tx, now, limit=AT_ONCE):
                 self._end(
-                    tx, existing(self.people.hold_by_id(tx, grant.person_id)), grant, GrantEnding.EXPIRED, now
+                    tx, existing(self.people.lock_by_id(tx, grant.person_id)), grant, GrantEnding.EXPIRED, now
                 )
 
     # ── what other features need ──
@@ -163,7 +163,7 @@ class Grants(Feature):
         )
 
     def give(self, tx: Transaction, person: Person, grant: Grant, now: datetime) -> Grant:
-        """Keep a grant. Raises `Forbidden` or `Conflict` where it may not be given; `person` is held."""
+        """Keep a grant. Raises `Forbidden` or `Conflict` where it may not be given; `person` is locked."""
         earlier, prerequisites = store.of_person(tx, person.id), self.recording.of(tx, person.id)
         rules.check_grantable(grant, person=person, kept=earlier, prerequisites=prerequisites, now=now)
         store.add(tx, grant)
@@ -204,7 +204,7 @@ class Grants(Feature):
         return self.give(tx, person, grant, now)
 
     def give_longest(self, tx: Transaction, person: Person, role: Role, purpose: Purpose, now: datetime) -> Grant:
-        """Grant a role for as long as may be, in the name of who acts. Raises as `give`; `person` is held."""
+        """Grant a role for as long as may be, in the name of who acts. Raises as `give`; `person` is locked."""
         grant = Grant(
             id=new_id(),
             person_id=person.id,
@@ -225,7 +225,7 @@ class Grants(Feature):
 
     def check_exit(self, tx: Transaction, code: str, now: datetime) -> None:
         """Raise `Conflict` for one of the last two administrators who can act; nobody else leaves meanwhile."""
-        self.people.everybody(tx)
+        self.people.lock_everybody(tx)
         rules.check_administrators_stay(self._able_administrators(tx, now), code)
 
     def _able_administrators(self, tx: Transaction, now: datetime) -> set[str]:

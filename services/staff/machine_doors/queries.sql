@@ -7,7 +7,7 @@ INSERT INTO machine_door_use (id, door, used_at) VALUES (%(id)s, %(door)s, %(use
 INSERT INTO machine_door_use (id, door, used_at) VALUES (%(id)s, %(door)s, %(used_at)s)
 ON CONFLICT (id) DO UPDATE SET used_at = least(machine_door_use.used_at, excluded.used_at);
 
--- lock: one use, held until the transaction ends
+-- lock: one use, locked until the transaction ends
 SELECT id, door, used_at, approval_id, countersigned_at FROM machine_door_use WHERE id = %(id)s FOR UPDATE;
 
 -- countersign: two persons have seen it

@@ -140,10 +140,10 @@ class Passkeys(Feature):
 
     def _still_here(self, tx: Transaction, person: Person) -> Person:
         """The person as they are now, whom nobody else changes. Raises `Unauthenticated` where they have left."""
-        held = self.people.hold_by_id(tx, person.id)
-        if held is None or held.state is PersonState.LEFT:
+        locked = self.people.lock_by_id(tx, person.id)
+        if locked is None or locked.state is PersonState.LEFT:
             raise Unauthenticated
-        return held
+        return locked
 
     def _keep(self, tx: Transaction, entitled: Entitled, passkey: Passkey, now: datetime) -> int:
         """Keep the key and end what its way ends; how many keys the person has then."""
@@ -209,7 +209,7 @@ class Passkeys(Feature):
         now = self.clock.now()
         check_changes_others(current().statement, now)
         person = existing(self.people.person_of_code(tx, call.code))
-        person = existing(self.people.hold_by_id(tx, person.id))
+        person = existing(self.people.lock_by_id(tx, person.id))
         passkey = _named(store.live_passkeys(tx, person.id), call.passkey_id)
         self._revoke(tx, person, passkey, call.reason, now)
         return _all_shown(store.live_passkeys(tx, person.id), None)

@@ -85,7 +85,7 @@ class People(Feature):
     def record_exit(self, call: calls.RecordExit, tx: Transaction) -> calls.PersonShown:
         """Somebody leaves: what they could do ends now."""
         now = self.clock.now()
-        for check in self.exits:  # before the person is held, as whoever invites does
+        for check in self.exits:  # before the person is locked, as whoever invites does
             check(tx, call.code, now)
         person = existing(store.by_code(tx, call.code, locked=True))
         if person.state is not PersonState.INVITED:
@@ -120,6 +120,7 @@ class People(Feature):
 
     def invite(self, tx: Transaction, code: str, token_digest: str, now: datetime) -> Person:
         """Keep somebody invited, with a link. Raises `Conflict` where the code is or was somebody's."""
+        store.lock_people(tx)
         rules.check_room(store.count(tx))
         person = Person(id=new_id(), code=code, state=PersonState.INVITED, invited_at=now)
         is_free = store.add(tx, person, by=current().actor)  # waits for whoever is forgetting who had it
@@ -158,9 +159,9 @@ class People(Feature):
         """The token has enrolled what it was for, and enrols no more. Call `holder` in the same transaction."""
         store.use_link(tx, calls.link_digest(token), now)
 
-    def everybody(self, tx: Transaction) -> list[Person]:
+    def lock_everybody(self, tx: Transaction) -> list[Person]:
         """Everybody of the staff in order of their codes; nobody else is invited until the transaction ends."""
-        store.count(tx)
+        store.lock_people(tx)
         return store.everybody(tx)
 
     def open_link(self, tx: Transaction, person: Person, now: datetime) -> EnrolmentLink | None:
@@ -193,11 +194,11 @@ class People(Feature):
         """These actors have looked at who came by links for that; False where it settles nothing."""
         return store.vouch(tx, person.id, purposes, by=by)
 
-    def hold(self, tx: Transaction, code: str) -> Person | None:
+    def lock_by_code(self, tx: Transaction, code: str) -> Person | None:
         """Who is called so, whom nobody else changes until the transaction ends."""
         return store.by_code(tx, code, locked=True)
 
-    def hold_by_id(self, tx: Transaction, person_id: UUID) -> Person | None:
+    def lock_by_id(self, tx: Transaction, person_id: UUID) -> Person | None:
         """The person with this id, whom nobody else changes until the transaction ends."""
         return store.by_id(tx, person_id, locked=True)
 

@@ -16,13 +16,13 @@ SELECT id, code, state, invited_at, activated_at, left_at FROM person ORDER BY c
 -- person_by_code: who is called so
 SELECT id, code, state, invited_at, activated_at, left_at FROM person WHERE code = %(code)s;
 
--- lock_by_code: who is called so, held until the transaction ends
+-- lock_by_code: who is called so, locked until the transaction ends
 SELECT id, code, state, invited_at, activated_at, left_at FROM person WHERE code = %(code)s FOR UPDATE;
 
 -- person_by_id: the person with this id
 SELECT id, code, state, invited_at, activated_at, left_at FROM person WHERE id = %(id)s;
 
--- lock_by_id: the person with this id, held until the transaction ends
+-- lock_by_id: the person with this id, locked until the transaction ends
 SELECT id, code, state, invited_at, activated_at, left_at FROM person WHERE id = %(id)s FOR UPDATE;
 
 -- activate: somebody invited has enrolled
@@ -52,7 +52,7 @@ WHERE person.code = %(code)s AND issued_at <= %(until)s;
 -- anybody: whether anybody is known
 SELECT 1 FROM person LIMIT 1;
 
--- lapsed: who was invited before then and has not come, held until the transaction ends
+-- lapsed: who was invited before then and has not come, locked until the transaction ends
 SELECT id, code, state, invited_at, activated_at, left_at FROM person
 WHERE state = 'invited' AND invited_at < %(before)s
 ORDER BY invited_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;

@@ -22,9 +22,13 @@ def add(tx: Transaction, person: Person, *, by: str) -> bool:
     return bool(tx.run(Q.add_person, id=person.id, code=person.code, by=by, now=person.invited_at))
 
 
-def count(tx: Transaction) -> int:
-    """How many there are, while nobody else adds one."""
+def lock_people(tx: Transaction) -> None:
+    """Nobody else adds somebody until the transaction ends."""
     tx.run(Q.lock_people)
+
+
+def count(tx: Transaction) -> int:
+    """How many there are."""
     row = tx.one(Q.count_people)
     return int(row["count"]) if row else 0
 

@@ -79,7 +79,7 @@ class Prerequisites(Feature):
     def record_training(self, call: calls.RecordTraining, tx: Transaction) -> calls.PrerequisiteShown:
         """Somebody has completed a course."""
         now = self.clock.now()
-        person = existing(self.people.hold(tx, call.code))
+        person = existing(self.people.lock_by_code(tx, call.code))
         return _shown(self.recording.training(tx, person, call.course, call.completed_on, now), now)
 
     @answers(calls.WithdrawPrerequisite)

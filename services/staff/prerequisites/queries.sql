@@ -8,14 +8,14 @@ VALUES (%(id)s, %(person_id)s, %(kind)s, %(what)s, %(began_at)s, %(expires_at)s,
 SELECT id, person_id, kind, what, began_at, expires_at, recorded_at, recorded_by, ended_at, ended_because
 FROM prerequisite WHERE person_id = %(person_id)s ORDER BY recorded_at DESC, id DESC;
 
--- lock: one, held until the transaction ends
+-- lock: one, locked until the transaction ends
 SELECT id, person_id, kind, what, began_at, expires_at, recorded_at, recorded_by, ended_at, ended_because
 FROM prerequisite WHERE id = %(id)s FOR UPDATE;
 
 -- end: one counts no more
 UPDATE prerequisite SET ended_at = %(now)s, ended_because = %(reason)s WHERE id = %(id)s AND ended_at IS NULL;
 
--- expired: those that are over and not ended yet, held until the transaction ends
+-- expired: those that are over and not ended yet, locked until the transaction ends
 SELECT id, person_id, kind, what, began_at, expires_at, recorded_at, recorded_by, ended_at, ended_because
 FROM prerequisite WHERE ended_at IS NULL AND expires_at <= %(now)s
 ORDER BY expires_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;

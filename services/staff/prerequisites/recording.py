@@ -19,7 +19,7 @@ from shared.identifiers import new_id
 
 
 class Recording:
-    """Records undertakings and training in the name of who acts. Whose they are is held by the caller."""
+    """Records undertakings and training in the name of who acts. Whose they are is locked by the caller."""
 
     def of(self, tx: Transaction, person_id: UUID) -> list[Prerequisite]:
         """All that the person has or had, the newest first."""

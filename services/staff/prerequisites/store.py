@@ -33,7 +33,7 @@ def of_person(tx: Transaction, person_id: UUID) -> list[Prerequisite]:
 
 
 def lock(tx: Transaction, prerequisite_id: UUID) -> Prerequisite | None:
-    """One, held until the transaction ends."""
+    """One, locked until the transaction ends."""
     row = tx.one(Q.lock, id=prerequisite_id)
     return _prerequisite(row) if row else None
 

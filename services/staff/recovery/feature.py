@@ -100,7 +100,7 @@ class Recovery(Feature):
         """Say that it was they who came."""
         now, by = self.clock.now(), current().actor
         check_changes_others(current().statement, now)
-        person = existing(self.people.hold(tx, call.code))
+        person = existing(self.people.lock_by_code(tx, call.code))
         check_vouches(person.code, staff_code(by), makers_of=self.people.makers(tx))
         if not self.people.vouch(tx, person, *LinkPurpose, by={by}):
             raise Conflict("Nobody is waited for to say so.", details={"reason": "vouched_for_already"})

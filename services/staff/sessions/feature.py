@@ -149,7 +149,7 @@ class Sessions(Feature):
     @answers(calls.EndSessionsOf)
     def end_sessions_of(self, call: calls.EndSessionsOf, tx: Transaction) -> calls.SessionsEnded:
         """End all sessions of somebody of the staff."""
-        now, person = self.clock.now(), self.people.hold(tx, call.code)
+        now, person = self.clock.now(), self.people.lock_by_code(tx, call.code)
         if person is None:
             raise NotFound
         ended = store.end_sessions(tx, person.id, now)

@@ -139,7 +139,7 @@ class House:
 
     def person(self, tx: Transaction, code: str) -> Person:
         """One of the staff, whom nobody else changes meanwhile."""
-        person = self.stage.service.people.hold(tx, code)
+        person = self.stage.service.people.lock_by_code(tx, code)
         assert person is not None
         return person
 

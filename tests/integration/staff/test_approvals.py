@@ -490,7 +490,7 @@ class TestOnePersonIsNotTwo:
         with acting_as("staff:kari"):
             ola = Decider.sworn(stage, "ola")
             with stage.database.transaction() as tx:
-                person, now = stage.service.people.hold(tx, "ola"), stage.clock.now()
+                person, now = stage.service.people.lock_by_code(tx, "ola"), stage.clock.now()
                 stage.service.grants.give_longest(tx, person, Role.CASE_HANDLER, Purpose.DISPUTE, now)
         kari = Decider.sworn(stage, "kari", Role.CASE_HANDLER)
         asked = kari.request()
