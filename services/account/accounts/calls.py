@@ -9,16 +9,13 @@ described by these classes: a text beside a field is what a customer's programme
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
-from marshmallow.validate import OneOf
-
-from services.account.accounts.values import PURPOSES
 from services.account.fields.kinds import Version
 from shared.actor import ActorKind
 from shared.errors import Forbidden, Locked, NotFound
-from shared.records import ABSENT, Absent, Record
+from shared.records import Record
 
 INTO_ACCOUNT: Final = (NotFound, Forbidden, Locked)
 """How somebody is refused who may not enter the account; other companies' users are not told that it exists."""
@@ -45,16 +42,6 @@ class ForAccount(Record):
 
     account_id: UUID
     actor: ActorKind
-
-
-class ReadAccount(ForAccount):
-    """Where staff read, they say what for (`purpose`); that they did is recorded.
-
-    What the same person reads again in one visit (`visit_id`), as a form that was refused, is recorded once a day.
-    """
-
-    purpose: Annotated[str, OneOf(PURPOSES)] = "customer_support"
-    visit_id: UUID | Absent | None = ABSENT
 
 
 class AtVersion(ForAccount):

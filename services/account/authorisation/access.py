@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from services.account.accounts import rules as account_rules
 from services.account.accounts import store as accounts
-from services.account.accounts.calls import ForAccount, ReadAccount
-from services.account.accounts.publishing import acting
+from services.account.accounts.calls import ForAccount
 from services.account.accounts.values import AccountState, UserState
 from services.account.authorisation import rules
-from services.account.companies.events import AccountRead
-from shared.calendar import oslo_date
 from shared.context import current
 from shared.database import Transaction
 from shared.errors import Forbidden
 from shared.events import Code
-from shared.identifiers import derived_id
 from shared.privacy import restricted
 
 
@@ -48,14 +43,9 @@ def enter_to_change(tx: Transaction, call: ForAccount) -> tuple[AccountState, Us
     return enter(tx, call, owner_only=True, lock="update")
 
 
-def enter_to_read(tx: Transaction, call: ReadAccount, what: str, *, now: datetime) -> UserState | None:
-    """Who reads, None for staff. That staff did is told, without a word of what they saw."""
-    is_staff = call.actor.kind == "staff"
-    account, actor_row = enter(tx, call, even_inactive=is_staff)
-    if is_staff:
-        with acting(call.actor):
-            event = AccountRead(account_id=account.id, what=Code(what), purpose=stated_purpose(call.purpose))
-            tx.outbox.add(event, now=now, event_id=_read_id(event, call, now))
+def enter_to_read(tx: Transaction, call: ForAccount) -> UserState | None:
+    """Who reads, None for staff, who see an inactive one too: who signed for them tells that they look."""
+    _, actor_row = enter(tx, call, even_inactive=call.actor.kind == "staff")
     return actor_row
 
 
@@ -63,15 +53,6 @@ def stated_purpose(said: str) -> Code:
     """What staff read for: as it was signed, whatever else is `said` in the call."""
     statement = current().statement
     return Code(statement.purpose if statement is not None else said)
-
-
-def _read_id(event: AccountRead, call: ReadAccount, now: datetime) -> UUID | None:
-    """The same for what is read again in a visit of one session that day; None where each reading is of its own."""
-    statement = current().statement
-    if not isinstance(call.visit_id, UUID) or statement is None:
-        return None
-    visit = (call.visit_id, statement.sid, oslo_date(now))
-    return derived_id(event.type, *visit, event.account_id, event.what, event.purpose)
 
 
 def enter_as_staff(tx: Transaction, call: ForAccount) -> AccountState:

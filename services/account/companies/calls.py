@@ -11,7 +11,7 @@ from uuid import UUID
 import phonenumbers
 from marshmallow.validate import OneOf, Regexp
 
-from services.account.accounts.calls import INTO_ACCOUNT, AccountChanged, AtVersion, ReadAccount
+from services.account.accounts.calls import INTO_ACCOUNT, AccountChanged, AtVersion, ForAccount
 from services.account.accounts.values import PURPOSES
 from services.account.agreements.calls import AgreementShown
 from services.account.fields.kinds import (
@@ -98,7 +98,7 @@ class AccountShown(Record):
 
 
 class GetAccount(
-    ReadAccount,
+    ForAccount,
     Call[AccountShown],
     service="account",
     refusals=INTO_ACCOUNT,

@@ -1,4 +1,4 @@
-"""The company's data were changed, read by staff, or looked for."""
+"""The company's data were changed, or looked for."""
 
 from __future__ import annotations
 
@@ -17,16 +17,6 @@ class AccountUpdated(AboutAccount, Event):
     type: ClassVar[str] = "account.updated"
 
     fields: list[Code]
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccountRead(AboutAccount, Event):
-    """Staff read a customer's data: who did is the actor, what for is `purpose`, and `what` was read."""
-
-    type: ClassVar[str] = "account.read"
-
-    what: Code
-    purpose: Code
 
 
 @dataclass(frozen=True, kw_only=True)

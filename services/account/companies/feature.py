@@ -68,7 +68,7 @@ class Companies(Feature):
     def get_account(self, call: calls.GetAccount) -> calls.AccountShown:
         """The company as its people see it; staff see an inactive one too, and leave a trace."""
         with self.database.transaction() as tx:
-            enter_to_read(tx, call, "company", now=self.clock.now())
+            enter_to_read(tx, call)
             row = accounts.account_row(tx, call.account_id)
             agreement = self.agreements.latest_shown(tx, call.account_id)
             notice = self.termination.notice(tx, call.account_id)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from marshmallow.validate import OneOf, Regexp
 
-from services.account.accounts.calls import INTO_ACCOUNT, ForAccount, ReadAccount
+from services.account.accounts.calls import INTO_ACCOUNT, ForAccount
 from services.account.authentication.calls import HASHING_SECONDS, Credentials
 from services.account.fields.kinds import text
 from services.account.nonconformities.values import ABOUT, TEXT_LIMIT
@@ -95,7 +95,7 @@ class ReportsShown(Record):
 
 
 class NonconformityReports(
-    ReadAccount,
+    ForAccount,
     Call[ReportsShown],
     service="account",
     refusals=INTO_ACCOUNT,

@@ -94,7 +94,7 @@ class Nonconformities(Feature):
         """What people of a customer have reported, in their own words."""
         table, column = TEXT
         with self.database.transaction() as tx:
-            reader = enter_to_read(tx, call, "reports", now=self.clock.now())
+            reader = enter_to_read(tx, call)
             own = reader.id if reader is not None and reader.role != "owner" else None
             found = store.of_account(tx, call.account_id, own, call.report_id)
         rows = found[: rules.SHOWN_MOST]

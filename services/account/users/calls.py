@@ -7,7 +7,7 @@ from uuid import UUID
 
 from marshmallow.validate import OneOf
 
-from services.account.accounts.calls import INTO_ACCOUNT, AtVersion, ForAccount, ReadAccount
+from services.account.accounts.calls import INTO_ACCOUNT, AtVersion, ForAccount
 from services.account.accounts.values import ROLES
 from services.account.fields.kinds import AN_ADDRESS, Email, Language, PersonName, Phone
 from shared.calls import Call
@@ -54,7 +54,7 @@ class Users(Record):
 
 
 class ListUsers(
-    ReadAccount,
+    ForAccount,
     Call[Users],
     service="account",
     refusals=INTO_ACCOUNT,

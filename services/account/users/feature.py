@@ -50,7 +50,7 @@ class UserManagement(Feature):
     def list_users(self, call: calls.ListUsers) -> calls.Users:
         """The users the actor may see: owners and staff see all, users themselves."""
         with self.database.transaction() as tx:
-            actor_row = enter_to_read(tx, call, "users", now=self.clock.now())
+            actor_row = enter_to_read(tx, call)
             only = actor_row.id if actor_row and actor_row.role != "owner" else None
             rows = accounts.user_rows(tx, call.account_id, only=only)
         return calls.Users(

@@ -33,8 +33,8 @@ class Customer:
 def customer(at: Desk, account_id: UUID, purpose: str) -> Customer:
     """One customer. That somebody looked, and for what `purpose`, is recorded."""
     with at.acting_for(Purpose(purpose)).together() as page:
-        account = page.ask(GetAccount(account_id=account_id, actor=at.who, purpose=purpose))
-        users = page.ask(ListUsers(account_id=account_id, actor=at.who, purpose=purpose))
+        account = page.ask(GetAccount(account_id=account_id, actor=at.who))
+        users = page.ask(ListUsers(account_id=account_id, actor=at.who))
         holds = page.ask(Holds(account_id=account_id))
         restrictions = page.ask(Restrictions(account_id=account_id))
         erasures = page.ask(Timeline(account_id=account_id))
@@ -56,5 +56,5 @@ def reports_of(at: Desk, account_id: UUID, purpose: str, report_id: UUID | None 
 
     That somebody looked is recorded as well.
     """
-    asked = NonconformityReports(account_id=account_id, actor=at.who, purpose=purpose, report_id=report_id)
+    asked = NonconformityReports(account_id=account_id, actor=at.who, report_id=report_id)
     return at.acting_for(Purpose(purpose)).ask(asked)

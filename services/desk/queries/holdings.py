@@ -86,8 +86,8 @@ def holdings(at: Desk, account_id: UUID, user_id: UUID | None, run_id: UUID, pur
     Raises `NotFound` where the count is not one of all that is stored of this account, or of this user of it.
     """
     with at.acting_for(Purpose(purpose)).together() as page:
-        account = page.ask(GetAccount(account_id=account_id, actor=at.who, purpose=purpose))
-        users = page.ask(ListUsers(account_id=account_id, actor=at.who, purpose=purpose))
+        account = page.ask(GetAccount(account_id=account_id, actor=at.who))
+        users = page.ask(ListUsers(account_id=account_id, actor=at.who))
         timeline = page.ask(Timeline(account_id=account_id))
         holds = page.ask(Holds(account_id=account_id))
         restrictions = page.ask(Restrictions(account_id=account_id))

@@ -19,7 +19,7 @@ from shared.calendar import oslo_date
 TRAIL_LIMIT: Final = 200
 """Rows of the trail on one page. Another page tells what is older."""
 
-LOOKS: Final = ("account.read", "staff.personal_data_read")
+LOOK: Final = "staff.personal_data_read"
 """What is told once a day for each person and purpose, however often it happened."""
 
 LETTERS: Final = ("notification.sent", "notification.delivered", "notification.failed")
@@ -100,7 +100,7 @@ def _folded(rows: Iterable[RowShown], letters: dict[UUID, LetterShown]) -> Itera
         letter = letters.get(UUID(row.facts["letter_id"])) if row.type in LETTERS else None
         if letter is not None:
             key = letter.letter_id
-        elif row.type in LOOKS:
+        elif row.type == LOOK:
             key = (row.type, row.actor, row.facts.get("purpose"), oslo_date(row.occurred_at))
         if key not in entries:
             sent_at = letter.sent_at if letter else None

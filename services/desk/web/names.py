@@ -21,14 +21,12 @@ PEOPLE: Final = ("user_id", "user_ids")
 
 def customer(visit: Visit, account_id: UUID) -> GetAccount:
     """The call for a customer, for what whoever is here looks at it for."""
-    purpose = {} if visit.desk.purpose is None else {"purpose": visit.desk.purpose.value}
-    return GetAccount(account_id=account_id, actor=visit.desk.who, visit_id=visit.desk.visit_id, **purpose)
+    return GetAccount(account_id=account_id, actor=visit.desk.who)
 
 
 def users(visit: Visit, account_id: UUID) -> ListUsers:
     """The call for the people of a customer, for what whoever is here looks at them for."""
-    purpose = {} if visit.desk.purpose is None else {"purpose": visit.desk.purpose.value}
-    return ListUsers(account_id=account_id, actor=visit.desk.who, visit_id=visit.desk.visit_id, **purpose)
+    return ListUsers(account_id=account_id, actor=visit.desk.who)
 
 
 def of_looked(looked: Mapping[str, Any]) -> dict[str, str]:

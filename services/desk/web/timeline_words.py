@@ -15,7 +15,6 @@ KINDS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("account.deactivated", "reason"): "inactivation_reason",
         ("account.deactivated", "trigger"): "inactivated_by",
         ("account.instructions_allowed", "reason"): "let_reason",
-        ("account.read", "purpose"): "purpose",
         ("account.register_checked", "outcome"): "register",
         ("account.registered", "register_outcome"): "register",
         ("breach.notices_ordered", "letter"): "letter",

@@ -356,7 +356,6 @@ EVENTS: Final[Words] = MappingProxyType(
         "account.erased": ("kontoen ble slettet", "account erased"),
         "account.instructions_allowed": ("eierne kan bestemme igjen", "owners may instruct again"),
         "account.reactivated": ("kontoen ble aktiv igjen", "account active again"),
-        "account.read": ("en medarbeider så på kontoen", "staff looked at the account"),
         "account.register_checked": ("registeret ble spurt", "register asked"),
         "account.registered": ("virksomheten registrerte seg", "company signed up"),
         "account.searched": ("en medarbeider søkte", "staff searched"),

@@ -95,13 +95,11 @@ def test_anybody_of_a_customer_reports_and_only_the_reference_goes_further(world
     assert len(rows_of(world, owner)) == 2, "what is refused leaves nothing"
 
 
-def test_that_staff_read_a_report_is_told_with_the_purpose(world) -> None:
+def test_staff_read_what_a_customer_reported(world) -> None:
     owner = world.sign_up()
     report(world, owner)
-    (read,) = shown(world, owner, STAFF, purpose="security")
+    (read,) = shown(world, owner, STAFF)
     assert read["text"] == TEXT
-    reads = [each for each in world.outbox("account.read") if each["account_id"] == str(owner.account_id)]
-    assert [(each["what"], each["purpose"]) for each in reads] == [("reports", "security")]
 
 
 def test_one_user_who_reports_all_day_keeps_nobody_else_from_it(world, databases) -> None:
@@ -119,20 +117,20 @@ def test_one_user_who_reports_all_day_keeps_nobody_else_from_it(world, databases
         held.rollback()
         refusals = [each.exception(timeout=60) for each in both]
     assert sorted(map(type, refusals), key=str) == sorted((type(None), TooMany), key=str), "one was the last one"
-    read = shown(world, owner, STAFF, purpose="security")
+    read = shown(world, owner, STAFF)
     assert len(encode(read)) < BODY_LIMIT_BYTES, "the bus takes no more, and staff would read none of them"
     assert read[-1]["report_id"] == before["report_id"], "what others wrote before is read all the same"
     assert [each["received_at"] for each in read] == sorted((each["received_at"] for each in read), reverse=True)
-    assert not answer(world, owner, STAFF, purpose="security")["complete"]
+    assert not answer(world, owner, STAFF)["complete"]
     every = {
         id_ for (id_,) in world.rows("SELECT id::text FROM nonconformity_report WHERE user_id = %s", user.user_id)
     }
     beyond = every - {each["report_id"] for each in read}
     assert beyond, "more than one answer holds"
     for id_ in beyond:
-        alone = answer(world, owner, STAFF, purpose="security", report_id=id_)
+        alone = answer(world, owner, STAFF, report_id=id_)
         assert ([each["report_id"] for each in alone["reports"]], alone["complete"]) == ([id_], True)
-    assert shown(world, world.sign_up(), STAFF, purpose="security", report_id=min(beyond)) == []
+    assert shown(world, world.sign_up(), STAFF, report_id=min(beyond)) == []
     with pytest.raises(TooMany) as refused:
         report(world, user)
     assert 0 < refused.value.details["retry_after_seconds"] <= 24 * 3600

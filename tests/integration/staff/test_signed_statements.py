@@ -25,7 +25,7 @@ pytestmark = pytest.mark.integration
 
 ACCOUNT = "0192f6c0-0000-7000-8000-00000000000a"
 USER, OTHER_USER = "0192f6c0-0000-7000-8000-00000000000b", "0192f6c0-0000-7000-8000-00000000000c"
-LOOK = {"account_id": ACCOUNT, "actor": "staff:kari", "purpose": "customer_support"}
+LOOK = {"account_id": ACCOUNT, "actor": "staff:kari"}
 READER = StatementReader([SIGNER.public])
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

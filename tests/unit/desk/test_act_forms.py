@@ -352,8 +352,6 @@ def test_what_is_shown_again_where_the_act_was_refused_is_the_same_look_for_the_
         ["retention.place_hold"],
         ["account.list_users", "retention.timeline", "account.get_account"],
     ]
-    looked = asked(browser, "list_users")
-    assert [(fields["purpose"], fields["visit_id"]) for fields in looked] == [("dispute", key)] * 2
 
 
 def test_who_looks_for_what_they_may_not_any_more_is_asked_again(browser) -> None:

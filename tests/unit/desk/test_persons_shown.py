@@ -71,8 +71,8 @@ def desk(services, tmp_path) -> Desk:
 
 def look(desk: Desk) -> Any:
     with desk.together() as page:
-        page.ask(GetAccount(account_id=UUID(ID), actor=KARI, purpose="dispute"))
-        users = page.ask(ListUsers(account_id=UUID(ID), actor=KARI, purpose="dispute"))
+        page.ask(GetAccount(account_id=UUID(ID), actor=KARI))
+        users = page.ask(ListUsers(account_id=UUID(ID), actor=KARI))
         page.ask(Holds(account_id=UUID(ID)))
         page.ask(CountTasks())
     return users

@@ -88,8 +88,8 @@ def test_a_page_is_signed_at_once_for_its_purpose_and_each_call_has_its_own_outc
     services.unsigned["notification.tasks"] = "role_not_granted"
     services.replies["list_users"] = Unavailable("away")
     with desk.acting_for(Purpose.DISPUTE).together() as page:
-        account = page.ask(GetAccount(account_id=UUID(ID), actor=KARI, purpose="dispute"))
-        users = page.ask(ListUsers(account_id=UUID(ID), actor=KARI, purpose="dispute"))
+        account = page.ask(GetAccount(account_id=UUID(ID), actor=KARI))
+        users = page.ask(ListUsers(account_id=UUID(ID), actor=KARI))
         tasks = page.ask(Tasks())
         alarms = page.ask(OpenAlarms(), of="account")
         assert services.asked == []
@@ -157,7 +157,7 @@ def test_of_lists_over_all_customers_no_more_than_two_are_one_look(desk, service
     """Of more customers than can be told of one look none would be told."""
     services.replies["holds"] = {"holds": []}
     with desk.together() as page:
-        page.ask(GetAccount(account_id=UUID(ID), actor=KARI, purpose="dispute"))
+        page.ask(GetAccount(account_id=UUID(ID), actor=KARI))
         page.ask(Holds(state="active"))
         page.ask(Holds(account_id=UUID(ID), state="active"))
         page.ask(Holds(state="overdue"))
@@ -174,7 +174,7 @@ def test_what_a_reply_found_is_shown_to_nobody_before_it_is_told(desk, services,
     with desk.together() as page:
         found = page.ask(Holds(state="active"))
         named = page.ask(Holds(account_id=UUID(ID), state="active"))
-        looked = page.ask(GetAccount(account_id=UUID(ID), actor=KARI, purpose="dispute"))
+        looked = page.ask(GetAccount(account_id=UUID(ID), actor=KARI))
     ((_, _, told),) = [each for each in services.asked if each[1] == "tell_seen"]
     assert told["reading_id"] == ID
     with pytest.raises(type(failure)):

@@ -9,7 +9,7 @@ import pytest
 
 from services.audit.trail.calls import RowShown
 from services.audit.trail.rules import PERSON_LISTS, SUBJECT_FIELDS
-from services.desk.queries.timeline import LETTERS, LOOKS
+from services.desk.queries.timeline import LETTERS, LOOK
 from services.desk.web import timeline_words
 from services.desk.wording import words
 from shared.bus.discovery import events
@@ -41,7 +41,7 @@ def test_every_event_that_a_timeline_can_hold_has_words() -> None:
     of_customers = {
         event.type for event in events() if {*SUBJECT_FIELDS, *PERSON_LISTS} & {each.name for each in fields(event)}
     }
-    assert {*LETTERS, *LOOKS} <= of_customers
+    assert {*LETTERS, LOOK} <= of_customers
     assert (of_customers | OF_AUDIT) - words.EVENTS.keys() == set()
     assert words.EVENTS.keys() - {each.type for each in events()} == OF_AUDIT, "nothing else happens"
 

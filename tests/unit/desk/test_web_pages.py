@@ -893,10 +893,11 @@ def test_what_people_wrote_is_shown_and_never_obeyed(browser) -> None:
     assert "".join(page.text).count(HOSTILE) == 3  # title, heading, address
 
 
-def test_a_customer_is_shown_for_a_purpose_that_is_told_to_the_service(browser) -> None:
+def test_a_customer_is_shown_for_a_purpose_that_is_signed_and_no_call_says_another(browser) -> None:
     browser.get(f"/customers/{ID}?purpose=rights_request")
     (asked,) = [fields for _, method, fields in browser.services.asked if method == "get_account"]
-    assert asked == {"account_id": ID, "actor": "staff:kari", "purpose": "rights_request"}
+    assert asked == {"account_id": ID, "actor": "staff:kari"}
+    assert [each["purpose"] for each in browser.services.signings] == ["rights_request"]
 
 
 @pytest.mark.parametrize("purpose", ["", "curiosity", "<script>"])

@@ -137,7 +137,7 @@ BELONGS_TOGETHER = {
 
 def test_what_names_a_customer_and_another_thing_says_how_it_is_seen_that_they_belong_together():
     """Staff hold a grant for some customers to the account of the call, and know nothing of the other thing."""
-    apart = {"account_id", "visit_id", "reference"}  # of a look itself, and what finds an account
+    apart = {"account_id", "reference"}  # and what finds an account
     found = set()
     for service, calls in ANSWERED.items():
         for method, call in calls.items():
