@@ -83,7 +83,7 @@ class Cases(Service):
         reports = NonconformitiesOfCustomer(database=database, caller=caller)
         alerts = DutyAlerts(database=database, clock=clock, caller=caller, pair_on_duty=duty.pair_on_duty)
         told = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), OrderLetters(TELL_HOLDERS))
-        requests = RightsRequests(database=database, clock=clock, caller=caller, on_duty=duty.on_duty)
+        requests = RightsRequests(database, clock, caller, duty.on_duty, affected.without_erased)
         executors = (AnnounceBreach(), *told, AnswerCustomer(), WriteRequester())
         follow = (notices.follow, filings.follow, reports.follow, requests.follow)
         self.features = (

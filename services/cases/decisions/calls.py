@@ -10,7 +10,7 @@ from marshmallow.validate import Length, OneOf, Range
 
 from services.cases.engine.rules import LATE_REASONS
 from services.cases.kinds.table import ONE_PERSON, REASONS, STEPS, TWO_PERSONS
-from services.cases.kinds.values import Moment
+from services.cases.kinds.values import BY_LETTER, Moment
 from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, NotFound
@@ -22,6 +22,8 @@ HANDLERS: Final = (Role.CASE_HANDLER, Role.PRIVACY_LEAD, Role.INCIDENT_LEAD, Rol
 LEADS: Final = (Role.PRIVACY_LEAD, Role.INCIDENT_LEAD)
 """Who decides what has a meaning in law."""
 REFUSALS: Final = (Conflict, NotFound)
+TYPED_INSTANTS: Final = tuple(each.value for each in Moment if each not in BY_LETTER)
+"""What a person may say when it was."""
 ACCOUNTS_AT_ONCE: Final = 500
 
 
@@ -94,10 +96,11 @@ class EnterInstant(
 ):
     """Say when something happened: never derived from when somebody typed it, and never in the future.
 
-    What clocks start from moves back only: `confirmed` says that the earlier instant is meant.
+    What clocks start from moves back only: `confirmed` says that the earlier instant is meant. When a letter left
+    that gives us more time is told by the letter, or by who posted it.
     """
 
-    name: Annotated[str, OneOf([each.value for each in Moment])]
+    name: Annotated[str, OneOf(TYPED_INSTANTS)]
     at: datetime
     confirmed: bool = False
 

@@ -23,7 +23,7 @@ from services.cases.engine.values import (
     RunningClock,
 )
 from services.cases.kinds.table import BY_VERSION
-from services.cases.kinds.values import STARTING, CaseKind, Clock, Moment, RequestClock, State, Step
+from services.cases.kinds.values import BY_LETTER, STARTING, CaseKind, Clock, Moment, RequestClock, State, Step
 from shared import breach_words
 from shared.calendar import CALENDAR_VERSION, add_working_days, days_between, oslo_date
 from shared.case_references import reference_of
@@ -391,6 +391,8 @@ def enter(
     """
     case = file.case
     check_open(case, version)
+    if name in BY_LETTER:
+        raise Invalid("that is known by the letter that left", details={"name": ["not entered by a person"]})
     _check_past(name, at, now)
     known = file.moments.get(name)
     if known is not None and name in STARTING:

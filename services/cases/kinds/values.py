@@ -53,6 +53,8 @@ OF_BREACH: Final = (
 """The instants of a breach; the others are of what persons ask for."""
 STARTING: frozenset[Moment] = frozenset({Moment.DETECTED_AT, Moment.AWARE_AT, Moment.RECEIVED_AT})
 """What clocks start from: earlier knowledge moves it back, and nothing moves it forward."""
+BY_LETTER: Final = frozenset({Moment.IDENTITY_ASKED_AT, Moment.EXTENSION_SENT_AT})
+"""What gives us more time, and so is known by the letter that left and by nothing that somebody types."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from services.account.authentication.calls import InSession
 from services.account.login.calls import Authenticate
+from services.cases.affected.values import Subject
 from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import opening, store
 from services.cases.engine import rules as engine
@@ -27,7 +29,7 @@ from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Row, Transaction
-from shared.errors import Forbidden, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.events import Code, Received
 from shared.identifiers import derived_id
 
@@ -47,14 +49,18 @@ class Asked:
     entered_by: str
 
 
-@dataclass(kw_only=True, eq=False)
+@dataclass(eq=False)
 class RightsRequests(Feature):
-    """What comes twice is one case; its month begins when it reached us, and not when somebody typed it."""
+    """What comes twice is one case; its month begins when it reached us, and not when somebody typed it.
+
+    `without_erased` is of the room of lists.
+    """
 
     database: Database
     clock: Clock
     caller: Caller
     on_duty: OnDuty
+    without_erased: Callable[[Transaction, Sequence[Subject]], list[Subject]]
 
     @answers(calls.TakeRightsRequest)
     def take_rights_request(self, call: calls.TakeRightsRequest, tx: Transaction) -> calls.RequestTaken:
@@ -63,18 +69,29 @@ class RightsRequests(Feature):
             raise Invalid("a user is named with the company", details={"account_id": ["needed with a user"]})
         rules.check_controller(call.concerns, call.account_id)
         rules.check_received(call.received_at, self.clock.now())
-        digest = engine.digest_of(SOURCE, call.external_id)
+        kind = KIND_OF[call.concerns]
+        # One letter may ask for several things under one number, and an alarm may bear the same.
+        digest = engine.digest_of(SOURCE, f"{kind.code} {call.right} {call.external_id}")
         store.one_by_one(tx, digest.hex())
         before = store.taken_before(tx, SOURCE, digest)
         if before is not None:
+            named = [(row["account_id"], row["user_id"]) for row in store.subjects(tx, before["case_id"], limit=2)]
+            if named and (call.account_id, call.user_id) not in named:
+                raise Conflict("somebody else's request has this number", details={"reason": "other_request"})
             return calls.RequestTaken(**before, is_new=False)
         asker = Asker(call.account_id, call.user_id) if call.account_id and call.user_id else None
-        asked = Asked(KIND_OF[call.concerns], call.right, SOURCE, str(call.actor))
+        self._check_not_erased(tx, call.account_id, call.user_id)
+        asked = Asked(kind, call.right, SOURCE, str(call.actor))
         file = self._open(tx, asked, call.received_at, asker)
         if call.account_id is not None and asker is None:
             store.add_subjects(tx, file.case.id, (call.account_id,), (), self.clock.now())
         store.note_taken(tx, SOURCE, digest, file.case.id, self.clock.now())
         return calls.RequestTaken(case_id=file.case.id, reference=file.case.reference, is_new=True)
+
+    def _check_not_erased(self, tx: Transaction, account_id: UUID | None, user_id: UUID | None) -> None:
+        """Raise `Conflict` where nothing names them any more: nobody would take their ids out of a new case."""
+        if account_id is not None and (account_id, user_id) not in self.without_erased(tx, [(account_id, user_id)]):
+            raise Conflict("whoever is named was erased", details={"reason": "erased"})
 
     def _open(self, tx: Transaction, asked: Asked, at: datetime, asker: Asker | None) -> CaseFile:
         now = self.clock.now()

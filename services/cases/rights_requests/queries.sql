@@ -49,5 +49,8 @@ VALUES (%(id)s, %(case_id)s, %(decision_id)s, %(letter)s, %(now)s) ON CONFLICT (
 -- get: one letter
 SELECT case_id, decision_id, letter, sent_at FROM requester_letter WHERE id = %(id)s;
 
+-- was_receipted: whether whoever asked was written to that it came in
+SELECT 1 AS found FROM requester_letter WHERE case_id = %(case_id)s AND decision_id IS NULL LIMIT 1;
+
 -- sent: since when it has left, if nobody knew
 UPDATE requester_letter SET sent_at = %(at)s, posted_by = %(posted_by)s WHERE id = %(id)s AND sent_at IS NULL;

@@ -54,6 +54,11 @@ def get(tx: Transaction, letter_id: UUID) -> Row | None:
     return tx.one(Q.get, id=letter_id)
 
 
+def was_receipted(tx: Transaction, case_id: UUID) -> bool:
+    """Whether the case named, as it was opened, somebody whom e-mail reached."""
+    return tx.one(Q.was_receipted, case_id=case_id) is not None
+
+
 def sent(tx: Transaction, letter_id: UUID, at: datetime, posted_by: str | None = None) -> bool:
     """It has left; whether that was not known before. `posted_by` is who posted it."""
     return tx.run(Q.sent, id=letter_id, at=at, posted_by=posted_by) == 1

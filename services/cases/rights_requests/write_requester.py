@@ -40,8 +40,9 @@ class WriteRequester:
             return Outcome.CONFIRMED
         requester = store.requester(tx, file.case.id)
         if requester is None:
+            # Somebody else whom the case names may have been erased: the letter is still to be posted.
             gone = file.case.subjects_erased and file.case.restored_at is None
-            return Outcome.CONFIRMED if gone else Outcome.WAITING
+            return Outcome.CONFIRMED if gone and store.was_receipted(tx, file.case.id) else Outcome.WAITING
         due_on = rules.day_if_extended(file, now) if decision.step == EXTEND else rules.last_day(file)
         with acting_as(decision.decided_by):
             for letter, event_id in waiting:

@@ -97,6 +97,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Det er allerede bedt om å slette denne kontoen nå.",
             "It was asked for already to erase this account now.",
         ),
+        "other_request": (
+            "En annens henvendelse har dette nummeret.",
+            "Somebody else's request has this number.",
+        ),
+        "erased": ("Den som er nevnt, er slettet.", "Whoever is named was erased."),
         "approved_by_writer": (
             "Den som har skrevet dette, eller er nevnt i det, kan ikke godkjenne det.",
             "Whoever wrote this, or is named in it, does not approve it.",

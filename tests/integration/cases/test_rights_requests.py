@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from test_erased_marks import erase
 
 from services.cases.decisions.calls import DecideByTwo, DecideCase, TakeStep
 from services.cases.kinds.rights_request import RIGHTS_REQUEST
@@ -57,6 +58,24 @@ def letter_left(cases, owner, at: datetime) -> str:
 def due(cases, case_id):
     (clock,) = [each for each in show(cases, case_id).clocks if each.rule == "dsr.deadline"]
     return clock.internal_due, clock.statutory_due
+
+
+def test_two_wishes_in_one_letter_are_two_requests_and_nobody_elses_are_under_its_number(cases) -> None:
+    access, erasure = taken(cases), taken(cases, right="erasure")
+    assert (access.is_new, erasure.is_new) == (True, True)
+    assert access.case_id != erasure.case_id
+    assert taken(cases, right="erasure") == erasure.__class__(**vars(erasure) | {"is_new": False})
+    with pytest.raises(Conflict) as refused:
+        taken(cases, user_id=uuid4())
+    assert refused.value.details["reason"] == "other_request"
+
+
+def test_who_was_erased_is_named_in_no_new_request(cases) -> None:
+    account, user = uuid4(), uuid4()
+    erase(cases, account, user)
+    with pytest.raises(Conflict) as refused:
+        taken(cases, "mail-2", account_id=account, user_id=user)
+    assert refused.value.details["reason"] == "erased"
 
 
 def test_what_came_by_telephone_has_its_month_and_whoever_asked_gets_a_receipt(cases, owner) -> None:
