@@ -39,6 +39,7 @@ NEVER_HELD: Final = (
     "duty",
     "fact_put_off",
     "filing",
+    "requester_letter",
 )
 """Tables that name staff alone: they end with the file of the case, or a year after the week of duty. The rows of
 one last seconds."""

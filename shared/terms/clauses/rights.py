@@ -54,8 +54,8 @@ RIGHT_TO_OBJECT_OR_RESTRICT = Clause(
     source=cite(39),
     missing=(
         Text(
-            "en protest mot annen behandling enn e-poster blir ikke avgjort av noen",
-            "an objection to other processing than e-mails is not decided by anybody",
+            "en protest på annen måte enn med lenken i en e-post blir en sak med frist, og stanser ingenting selv",
+            "an objection made otherwise than by the link of an e-mail is a case with its time; it stops nothing",
         ),
     ),
 )
@@ -67,8 +67,8 @@ RIGHT_TO_COMPLAIN = Clause(
     source=cite(41),
     missing=(
         Text(
-            "brev til den som ikke er bruker, skriver en medarbeider selv",
-            "letters to whoever is no user are written by a member of staff",
+            "svar til den som ikke er bruker, skriver en medarbeider selv",
+            "answers to whoever is no user are written by a member of staff",
         ),
     ),
 )
@@ -80,10 +80,10 @@ QUESTIONS_ARE_ANSWERED = Clause(
     source=cite(43),
     missing=(
         Text(
-            "krav fra personer føres inn og har frister; spørsmål som ikke er krav, får ingen sak, og brev til den "
+            "krav fra personer føres inn og har frister; spørsmål som ikke er krav, får ingen sak, og svar til den "
             "som ikke er bruker, skriver en medarbeider selv",
             "requests of persons are entered and have their times; questions that are no request get no case, and "
-            "letters to whoever is no user are written by a member of staff",
+            "answers to whoever is no user are written by a member of staff",
         ),
     ),
 )

@@ -18,6 +18,7 @@ import psycopg
 import pytest
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from services.account.companies.calls import GetAccount
 from services.desk.__main__ import run
 from services.desk.api.app import PREFIX, Api
 from services.desk.api.machine_alarms import MachineAlarm, MachineAlarms
@@ -116,7 +117,7 @@ ANSWERED: dict[str, tuple[type[Call[Any]], dict[str, Any]]] = {
         act_name(call.service, call.method): (call, example(call.reply))
         for call in (
             PlaceHold, RenewHold, RequestEarlyErasure, Release, Hold, Timeline, Restrictions, ReleaseHold,
-            AnnounceLift, LiftRestriction, LiftSuppression, SettleTask,
+            AnnounceLift, LiftRestriction, LiftSuppression, SettleTask, GetAccount,
         )
     },
 }  # fmt: skip

@@ -174,7 +174,7 @@ class TestListing:
             "probe      contradicted erasures that are late (retention; looked at 2026-11-30 12:00, 2 found)"
             in text
         )
-        assert "missing    an active account is not erased" in text
+        assert "missing    one user alone is not erased" in text
         assert "version 0.1.0, 2026-11-30: exactly the files that are here, signed with key abab" in text
         assert text.endswith("0 things are as promised, 1 are not, and 0 were not looked at in time.\n")
 
@@ -238,7 +238,7 @@ class TestListing:
         assert len(rows) == 85
         assert all(row.count("|") == 7 for row in rows)
         assert page == text_report.as_markdown(status(by_clause=BEHIND))
-        assert "missing: an active account" in page
+        assert "missing: one user alone" in page
         assert "erasures that are late (`retention.late`)" in page
 
 
