@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from services.account.accounts.values import AccountState, UserState
 from services.account.nonconformities.values import EARLIEST_YEAR
 from shared.calendar import add_months, oslo_date
-from shared.errors import ASK_VENDOR, Invalid, TooMany
+from shared.daily_limits import check_daily
+from shared.errors import Invalid
 from shared.terms import enforces
 from shared.terms.clauses.incidents import MENDED_FREE_OF_CHARGE
 from shared.terms.parameters import in_force
-from shared.wait_bounds import noted_by
 
-DAY: Final = timedelta(hours=24)
 SHOWN_MOST: Final = 100
 REPLY_BYTES: Final = 200_000
 """So much of a reply may be texts: the bus takes 256 KiB, and a hundred of the longest are more than a megabyte."""
@@ -33,16 +31,10 @@ def check_often(earlier: Sequence[datetime], now: datetime) -> None:
     """Raises `TooMany` where the user has made so many of the last 24 hours, whose instants are `earlier`.
 
     It bounds one user, nobody beside: no other of the company is kept from reporting by that, and the refusal says
-    whom to ask. What a wrong clock dated ahead counts for nothing.
+    whom to ask.
     """
     limit = daily_limit(now)
-    counted = sorted(at for at in earlier if at > now - DAY and noted_by(at, now))
-    if len(counted) >= limit:
-        wait = counted[-limit] + DAY - now
-        raise TooMany(
-            f"one user may report {limit} times in 24 hours",
-            details={"retry_after_seconds": max(1, math.ceil(wait.total_seconds())), "limit": limit, **ASK_VENDOR},
-        )
+    check_daily(earlier, now, limit=limit, says=f"one user may report {limit} times in 24 hours")
 
 
 def fitting(texts: Iterable[str | None]) -> int:

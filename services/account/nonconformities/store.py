@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.account.nonconformities import rules
 from shared.calendar import oslo_date
+from shared.daily_limits import DAY
 from shared.database import Row, Transaction, load_queries
 from shared.wait_bounds import AHEAD
 
@@ -26,7 +27,7 @@ def get(tx: Transaction, report_id: UUID) -> Row | None:
 
 def earlier(tx: Transaction, user_id: UUID, *, now: datetime) -> list[datetime]:
     """When this user reported within a day, as many as count."""
-    span = {"since": now - rules.DAY, "until": now + AHEAD}
+    span = {"since": now - DAY, "until": now + AHEAD}
     rows = tx.all(Q.earlier, user_id=user_id, **span, limit=rules.daily_limit(now))
     return [row["received_at"] for row in rows]
 

@@ -148,7 +148,7 @@ class Anomalies(Feature):
         before = self.clock.now() - rules.TRACES_KEPT
         for _ in range(PURGE_BATCHES):
             with self.database.transaction() as tx:
-                ended = self.telling.store.forget_anomalies(tx, before=before, limit=PURGE_BATCH)
+                ended = self.telling.forget(tx, before=before, limit=PURGE_BATCH)
                 if max(ended, self.store.forget_traces(tx, before=before, limit=PURGE_BATCH)) < PURGE_BATCH:
                     return
 

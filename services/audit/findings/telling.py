@@ -48,6 +48,10 @@ class Telling:
         key_index = self._index_of(finding.detector, finding.key)
         return self.store.lasts(tx, finding.detector, key_index, since=finding.window_from)
 
+    def forget(self, tx: Transaction, *, before: datetime, limit: int) -> int:
+        """Forget what was last seen before an instant, in a batch; how many."""
+        return self.store.forget_anomalies(tx, before=before, limit=limit)
+
     def _index_of(self, detector: str, key: str) -> bytes:
         return self.index.of("anomaly", f"{detector} {key}")
 

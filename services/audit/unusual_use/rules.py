@@ -6,7 +6,8 @@ people puts its list of them in order is not among what is found.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -41,29 +42,36 @@ def unusual_use(acts: Iterable[UserAct], limits: UseThresholds = USE_THRESHOLDS)
     or handed out ten times within a day.
     """
     in_order = sorted(acts, key=lambda each: each.occurred_at)
-    for detector, types, span, least, counts in (
-        ("mass_deactivation", DEACTIVATIONS, limits.change_window, limits.deactivated_users, targets_of),
-        ("mass_change", CHANGES, limits.change_window, limits.changes, len),
-        ("mass_collection", COLLECTIONS, limits.collection_window, limits.collections, len),
+    for detector, types, span, least, per_target in (
+        ("mass_deactivation", DEACTIVATIONS, limits.change_window, limits.deactivated_users, True),
+        ("mass_change", CHANGES, limits.change_window, limits.changes, False),
+        ("mass_collection", COLLECTIONS, limits.collection_window, limits.collections, False),
     ):
         done = [each for each in in_order if each.type in types]
-        fullest = max(_windows(done, span), key=counts, default=())
-        if counts(fullest) >= least:
+        counted, fullest = _fullest(done, span, per_target=per_target)
+        if counted >= least:
             yield _finding(detector, fullest, span)
 
 
-def targets_of(acts: Collection[UserAct]) -> int:
-    """How many persons or things they were done to."""
-    return len({each.subject for each in acts})
+def _fullest(done: Sequence[UserAct], span: timedelta, *, per_target: bool) -> tuple[int, Sequence[UserAct]]:
+    """The first fullest window that ends with an act and reaches back less than `span`, and how much is in it.
 
-
-def _windows(done: Sequence[UserAct], span: timedelta) -> Iterator[Sequence[UserAct]]:
-    """For each act those that came less than `span` before it, and itself."""
-    first = 0
+    With `per_target` what is done again to the same one counts once. Each act enters and leaves the window once.
+    """
+    most, fullest, first = 0, slice(0), 0
+    inside: Counter[str] = Counter()
     for last, act in enumerate(done):
+        inside[act.subject] += 1
         while done[first].occurred_at <= act.occurred_at - span:
+            left = done[first].subject
+            inside[left] -= 1
+            if not inside[left]:
+                del inside[left]
             first += 1
-        yield done[first : last + 1]
+        counted = len(inside) if per_target else last + 1 - first
+        if counted > most:
+            most, fullest = counted, slice(first, last + 1)
+    return most, done[fullest]
 
 
 def _finding(detector: str, acts: Sequence[UserAct], span: timedelta) -> Finding:
@@ -74,7 +82,7 @@ def _finding(detector: str, acts: Sequence[UserAct], span: timedelta) -> Finding
         window_from=newest - span,
         window_to=newest,
         attempts=len(acts),
-        targets=targets_of(acts),
+        targets=len({each.subject for each in acts}),
         account_ids=frozenset(each.account_id for each in acts),
         user_ids=frozenset(each.user_id for each in acts),
     )

@@ -11,8 +11,8 @@ from shared.database import Transaction, load_queries
 
 Q: Final = load_queries(__file__)
 
-ACTS_LOOKED_AT: Final = 20_000
-"""So many acts of users are looked at in one round."""
+ACTS_LOOKED_AT: Final = 1_000
+"""So many acts of one user are looked at in one round: whoever does very much hides nobody else."""
 
 
 class ActStore:
@@ -21,6 +21,6 @@ class ActStore:
     def acts_of_the_busy(
         self, tx: Transaction, types: Collection[str], *, since: datetime, least: int
     ) -> list[UserAct]:
-        """What users did since then, of those who did at least so much: user by user, the newest first."""
-        rows = tx.all(Q.acts_of_the_busy, types=list(types), since=since, least=least, limit=ACTS_LOOKED_AT)
+        """What users did since then, of those who did at least so much: the newest acts of each, user by user."""
+        rows = tx.all(Q.acts_of_the_busy, types=list(types), since=since, least=least, most=ACTS_LOOKED_AT)
         return [UserAct(**row) for row in rows]

@@ -41,12 +41,14 @@ logger = log.get("cases.rights_requests")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asks for, and who takes it in."""
+    """What somebody asks for, who takes it in, and who it is, as far as we know them."""
 
     kind: CaseKind
     right: str
     source: str
     entered_by: str
+    account_id: UUID | None
+    user_id: UUID | None
 
 
 @dataclass(eq=False)
@@ -75,16 +77,13 @@ class RightsRequests(Feature):
         store.one_by_one(tx, digest.hex())
         before = store.taken_before(tx, SOURCE, digest)
         if before is not None:
-            named = [(row["account_id"], row["user_id"]) for row in store.subjects(tx, before["case_id"], limit=2)]
-            if named and (call.account_id, call.user_id) not in named:
+            named = letters.opened_for(tx, before["case_id"])
+            if named and (call.account_id != named["account_id"] or call.user_id not in (None, named["user_id"])):
                 raise Conflict("somebody else's request has this number", details={"reason": "other_request"})
             return calls.RequestTaken(**before, is_new=False)
-        asker = Asker(call.account_id, call.user_id) if call.account_id and call.user_id else None
         self._check_not_erased(tx, call.account_id, call.user_id)
-        asked = Asked(kind, call.right, SOURCE, str(call.actor))
-        file = self._open(tx, asked, call.received_at, asker)
-        if call.account_id is not None and asker is None:
-            store.add_subjects(tx, file.case.id, (call.account_id,), (), self.clock.now())
+        asked = Asked(kind, call.right, SOURCE, str(call.actor), call.account_id, call.user_id)
+        file = self._open(tx, asked, call.received_at)
         store.note_taken(tx, SOURCE, digest, file.case.id, self.clock.now())
         return calls.RequestTaken(case_id=file.case.id, reference=file.case.reference, is_new=True)
 
@@ -93,7 +92,7 @@ class RightsRequests(Feature):
         if account_id is not None and (account_id, user_id) not in self.without_erased(tx, [(account_id, user_id)]):
             raise Conflict("whoever is named was erased", details={"reason": "erased"})
 
-    def _open(self, tx: Transaction, asked: Asked, at: datetime, asker: Asker | None) -> CaseFile:
+    def _open(self, tx: Transaction, asked: Asked, at: datetime) -> CaseFile:
         now = self.clock.now()
         opened = engine.opened(
             asked.kind,
@@ -105,10 +104,11 @@ class RightsRequests(Feature):
             now=now,
         )
         opening.keep_new(tx, opened, now)
-        if asker is not None:
-            store.add_subjects(tx, opened.after.case.id, (asker.account_id,), (asker.user_id,), now)
-            if asked.kind is RIGHTS_REQUEST:
-                self._send_receipt(tx, opened.after, asker)
+        if asked.account_id is not None:
+            user_ids = () if asked.user_id is None else (asked.user_id,)
+            store.add_subjects(tx, opened.after.case.id, (asked.account_id,), user_ids, now)
+            if asked.user_id is not None and asked.kind is RIGHTS_REQUEST:
+                self._send_receipt(tx, opened.after, Asker(asked.account_id, asked.user_id))
         return opened.after
 
     def _send_receipt(self, tx: Transaction, file: CaseFile, asker: Asker) -> None:
@@ -116,6 +116,7 @@ class RightsRequests(Feature):
         case, letter = file.case, RequesterLetter.RECEIVED
         event_id = derived_id(RightsLetterOrdered.type, letter, case.id)
         letters.add(tx, event_id, letter, of=(case.id, None), now=now)
+        letters.mailed(tx, event_id, now)
         tx.outbox.add(
             RightsLetterOrdered(
                 case_id=case.id,
@@ -142,7 +143,8 @@ class RightsRequests(Feature):
             is_new = case_id is None
             if case_id is None:
                 rules.check_often(letters.earlier(tx, asker, now=now), now)
-                case_id = self._open(tx, Asked(kind, call.right, CUSTOMER, CUSTOMER), now, asker).case.id
+                asked = Asked(kind, call.right, CUSTOMER, CUSTOMER, asker.account_id, asker.user_id)
+                case_id = self._open(tx, asked, now).case.id
             (row,) = letters.own(tx, asker, case_id)
         return calls.OwnRequestTaken(**_shown(row).given(), is_new=is_new)
 

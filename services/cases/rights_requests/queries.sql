@@ -1,9 +1,9 @@
 -- Letters to whoever made a request. Every query has a name and a sentence.
 
--- requester: the user who asked, and of which company: whom the case was about as it was opened
+-- opened_for: whom the case was about as it was opened: the user who asked with the company, or a company alone
 SELECT s.account_id, s.user_id FROM case_subject AS s JOIN case_file AS f ON f.id = s.case_id
-WHERE s.case_id = %(case_id)s AND s.user_id IS NOT NULL AND s.added_at = f.opened_at
-ORDER BY s.user_id LIMIT 1;
+WHERE s.case_id = %(case_id)s AND s.added_at = f.opened_at
+ORDER BY s.user_id NULLS LAST LIMIT 1;
 
 -- own: the requests of one person, the newest first, or one of them; why each stands so, and whether that was told
 SELECT f.id AS case_id, f.reference, f.signal AS "right",
@@ -49,8 +49,11 @@ VALUES (%(id)s, %(case_id)s, %(decision_id)s, %(letter)s, %(now)s) ON CONFLICT (
 -- get: one letter
 SELECT case_id, decision_id, letter, sent_at FROM requester_letter WHERE id = %(id)s;
 
--- was_receipted: whether whoever asked was written to that it came in
-SELECT 1 AS found FROM requester_letter WHERE case_id = %(case_id)s AND decision_id IS NULL LIMIT 1;
+-- mailed: an e-mail was ordered, if none was before
+UPDATE requester_letter SET mailed_at = %(now)s WHERE id = %(id)s AND mailed_at IS NULL;
+
+-- was_mailed: whether whoever asked was ever written to by e-mail
+SELECT 1 AS found FROM requester_letter WHERE case_id = %(case_id)s AND mailed_at IS NOT NULL LIMIT 1;
 
 -- sent: since when it has left, if nobody knew
 UPDATE requester_letter SET sent_at = %(at)s, posted_by = %(posted_by)s WHERE id = %(id)s AND sent_at IS NULL;

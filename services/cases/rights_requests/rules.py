@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -16,13 +15,13 @@ from services.cases.kinds.values import Moment
 from services.cases.rights_requests.events import RightsLetterOrdered
 from services.cases.rights_requests.values import ALSO_OF, LETTER_OF, Concerns, RequesterLetter
 from shared.calendar import oslo_date
-from shared.errors import ASK_VENDOR, Conflict, Invalid, TooMany
+from shared.daily_limits import check_daily
+from shared.errors import Conflict, Invalid
 from shared.identifiers import derived_id
 from shared.terms.clauses.rights import HELP_FOR_THE_CONTROLLER, QUESTIONS_ARE_ANSWERED, RIGHT_TO_COMPLAIN
 from shared.terms.parameters import in_force
 from shared.terms.rule_registry import enforces
 
-DAY: Final = timedelta(hours=24)
 EARLIEST_YEAR: Final = 2018
 """Nobody has asked us for anything before the law gave these rights."""
 CLOCKS: Final = (DEADLINE, FORWARD_BY)
@@ -57,13 +56,7 @@ def check_often(earlier: Sequence[datetime], now: datetime) -> None:
     It is no refusal of the request: it says whom to ask, for mail, telephone and post are open all the same.
     """
     limit = daily_limit(now)
-    counted = sorted(at for at in earlier if at > now - DAY)
-    if len(counted) >= limit:
-        wait = counted[-limit] + DAY - now
-        raise TooMany(
-            f"one user may make {limit} requests in 24 hours here",
-            details={"retry_after_seconds": max(1, math.ceil(wait.total_seconds())), "limit": limit, **ASK_VENDOR},
-        )
+    check_daily(earlier, now, limit=limit, says=f"one user may make {limit} requests in 24 hours here")
 
 
 def check_withdrawal(file: CaseFile) -> None:

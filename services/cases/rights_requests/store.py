@@ -9,15 +9,16 @@ from uuid import UUID
 
 from services.cases.rights_requests import rules
 from services.cases.rights_requests.values import Asker
+from shared.daily_limits import DAY
 from shared.database import Row, Transaction, load_queries
 
 Q: Final = load_queries(__file__)
 SHOWN_MOST: Final = 100
 
 
-def requester(tx: Transaction, case_id: UUID) -> Row | None:
-    """Who asked: the user that the case was opened for, with the company. None where it was opened for none."""
-    return tx.one(Q.requester, case_id=case_id)
+def opened_for(tx: Transaction, case_id: UUID) -> Row | None:
+    """Whom the case was opened for: a user with the company, or a company alone. None where it names none."""
+    return tx.one(Q.opened_for, case_id=case_id)
 
 
 def own(tx: Transaction, asker: Asker, case_id: UUID | None = None) -> list[Row]:
@@ -38,7 +39,7 @@ def open_of(tx: Transaction, asker: Asker, kind: str, right: str) -> UUID | None
 
 def earlier(tx: Transaction, asker: Asker, *, now: datetime) -> list[datetime]:
     """When a person made requests by themselves within a day, as many as count."""
-    span = {"since": now - rules.DAY, "until": now}
+    span = {"since": now - DAY, "until": now}
     rows = tx.all(Q.earlier, **asdict(asker), **span, limit=rules.daily_limit(now))
     return [row["opened_at"] for row in rows]
 
@@ -54,9 +55,14 @@ def get(tx: Transaction, letter_id: UUID) -> Row | None:
     return tx.one(Q.get, id=letter_id)
 
 
-def was_receipted(tx: Transaction, case_id: UUID) -> bool:
-    """Whether the case named, as it was opened, somebody whom e-mail reached."""
-    return tx.one(Q.was_receipted, case_id=case_id) is not None
+def mailed(tx: Transaction, letter_id: UUID, now: datetime) -> None:
+    """It is ordered as an e-mail."""
+    tx.run(Q.mailed, id=letter_id, now=now)
+
+
+def was_mailed(tx: Transaction, case_id: UUID) -> bool:
+    """Whether the case has named somebody whom e-mail reached."""
+    return tx.one(Q.was_mailed, case_id=case_id) is not None
 
 
 def sent(tx: Transaction, letter_id: UUID, at: datetime, posted_by: str | None = None) -> bool:

@@ -38,11 +38,11 @@ class WriteRequester:
                 waiting.append((letter, event_id))
         if not waiting:
             return Outcome.CONFIRMED
-        requester = store.requester(tx, file.case.id)
-        if requester is None:
+        requester = store.opened_for(tx, file.case.id)
+        if requester is None or requester["user_id"] is None:
             # Somebody else whom the case names may have been erased: the letter is still to be posted.
             gone = file.case.subjects_erased and file.case.restored_at is None
-            return Outcome.CONFIRMED if gone and store.was_receipted(tx, file.case.id) else Outcome.WAITING
+            return Outcome.CONFIRMED if gone and store.was_mailed(tx, file.case.id) else Outcome.WAITING
         due_on = rules.day_if_extended(file, now) if decision.step == EXTEND else rules.last_day(file)
         with acting_as(decision.decided_by):
             for letter, event_id in waiting:
@@ -55,4 +55,5 @@ class WriteRequester:
                     due_on=due_on,
                 )
                 tx.outbox.add(event, now=now, event_id=event_id)
+                store.mailed(tx, event_id, now)
         return Outcome.WAITING

@@ -8,6 +8,7 @@ gone, or have no passkeys any more, would else be locked out of its own system f
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -77,9 +78,12 @@ class FirstAdministrators:
             people = self.people.lock_everybody(tx)
             waiting = next((each for each in people if each.code == code and self._waits(tx, each)), None)
             others = [each for each in people if each is not waiting]
+            administrators = self.grants.administrators(tx, others, now)
             rules.check_open(
-                administrators=sum(self.grants.is_administrator(tx, each, now) for each in others),
-                on_their_way=sum(self._is_on_the_way(tx, each, now) for each in others),
+                administrators=len(administrators),
+                on_their_way=sum(
+                    self._is_on_the_way(tx, each, now) for each in others if each.code not in administrators
+                ),
             )
             person = waiting or self.people.invite(tx, code, link_digest(token), now)
             if waiting is None:
@@ -97,7 +101,9 @@ class FirstAdministrators:
         """Everybody of the staff, in order of their codes."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            return [self._standing(tx, each, now) for each in self.people.lock_everybody(tx)]
+            people = self.people.lock_everybody(tx)
+            administrators = self.grants.administrators(tx, people, now)
+            return [self._standing(tx, each, administrators, now) for each in people]
 
     def _waits(self, tx: Transaction, person: Person) -> bool:
         """Whether they were invited by this door and have not come."""
@@ -109,9 +115,11 @@ class FirstAdministrators:
             return False
         if person.state is PersonState.INVITED:
             return self.people.open_link(tx, person, now) is not None
-        return rules.is_signing(person.activated_at, now) and not self.grants.is_administrator(tx, person, now)
+        return rules.is_signing(person.activated_at, now)
 
-    def _standing(self, tx: Transaction, person: Person, now: datetime) -> Standing:
+    def _standing(
+        self, tx: Transaction, person: Person, administrators: AbstractSet[str], now: datetime
+    ) -> Standing:
         grants = [each for each in self.grants.of(tx, person.id) if each.is_live_at(now)]
         live = [each for each in self.recording.of(tx, person.id) if each.is_live_at(now)]
         ends = {kind: [each.expires_at for each in live if each.kind is kind] for kind in PrerequisiteKind}
@@ -122,5 +130,5 @@ class FirstAdministrators:
             grants_end=max((each.expires_at for each in grants), default=None),
             undertaking_ends=max(ends[PrerequisiteKind.UNDERTAKING], default=None),
             training_ends=max(ends[PrerequisiteKind.TRAINING], default=None),
-            administrator=self.grants.is_administrator(tx, person, now),
+            administrator=person.code in administrators,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -217,21 +217,25 @@ class Grants(Feature):
         )
         return self.give(tx, person, grant, now)
 
-    def is_administrator(self, tx: Transaction, person: Person, now: datetime) -> bool:
-        """Whether the person may grant others something now, and can: with two keys, and as another person."""
-        if authentication.count_passkeys(tx, person.id) < PASSKEYS_NEEDED or self.people.makers(tx)(person.code):
-            return False
-        return rules.is_administrator(person, self.of(tx, person.id), self.recording.of(tx, person.id), now)
+    def administrators(self, tx: Transaction, people: Iterable[Person], now: datetime) -> frozenset[str]:
+        """The codes of those who may grant others something now, and can: with two keys, and as another person."""
+        makers_of = self.people.makers(tx)
+        return frozenset(
+            each.code
+            for each in people
+            if authentication.count_passkeys(tx, each.id) >= PASSKEYS_NEEDED
+            and not makers_of(each.code)
+            and rules.is_administrator(each, self.of(tx, each.id), self.recording.of(tx, each.id), now)
+        )
 
     def check_exit(self, tx: Transaction, code: str, now: datetime) -> None:
         """Raise `Conflict` for one of the last two administrators who can act; nobody else leaves meanwhile."""
         self.people.lock_everybody(tx)
         rules.check_administrators_stay(self._able_administrators(tx, now), code)
 
-    def _able_administrators(self, tx: Transaction, now: datetime) -> set[str]:
-        """The codes of those who can act as administrators now."""
-        named = [self.people.person(tx, each) for each in store.holders(tx, Role.STAFF_ADMIN, now)]
-        return {each.code for each in named if each is not None and self.is_administrator(tx, each, now)}
+    def _able_administrators(self, tx: Transaction, now: datetime) -> frozenset[str]:
+        named = (self.people.person(tx, each) for each in store.holders(tx, Role.STAFF_ADMIN, now))
+        return self.administrators(tx, (each for each in named if each is not None), now)
 
     def of(self, tx: Transaction, person_id: UUID) -> list[Grant]:
         """All that the person is or was granted, the newest first."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from test_erased_marks import erase
 
-from services.cases.decisions.calls import DecideByTwo, DecideCase, TakeStep
+from services.cases.decisions.calls import AddAffected, DecideByTwo, DecideCase, TakeStep
 from services.cases.kinds.rights_request import RIGHTS_REQUEST
 from services.cases.kinds.table import TWO_PERSONS
 from services.cases.rights_requests.calls import NotePosted, TakeRightsRequest
@@ -177,3 +177,30 @@ def test_one_person_alone_refuses_nothing(cases) -> None:
             case_id=case_id, version=version, step="refuse_request", reason="excessive", actor=KARI
         ))  # fmt: skip
     assert show(cases, case_id).state == "working"
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_of_what_was_passed_on_no_letter_waits_for_whoever_was_erased(cases, clock, named) -> None:
+    account, user = uuid4(), uuid4() if named else None
+    case_id = taken(cases, "mail-3", concerns="content", account_id=account, user_id=user).case_id
+    ask(cases, DecideCase(
+        case_id=case_id, version=show(cases, case_id).version, step="forward_request",
+        reason="customer_is_controller", actor=KARI,
+    ))  # fmt: skip
+    run(cases, "carry_out_effects")
+    erase(cases, account)
+    clock.move(DAY)
+    run(cases, "carry_out_effects")
+    assert show(cases, case_id).not_carried_out == (0 if named else 1), (
+        "who is no user of ours is written to by post"
+    )
+
+
+def test_a_number_stays_that_of_whom_the_request_was_opened_for_whoever_joins_it(cases) -> None:
+    case_id = taken(cases, "mail-4").case_id
+    version = show(cases, case_id).version
+    others = [UUID(int=number) for number in (1, 2, 3)]
+    ask(cases, AddAffected(case_id=case_id, version=version, account_ids=others, actor=KARI))
+    assert not taken(cases, "mail-4").is_new
+    with pytest.raises(Conflict):
+        taken(cases, "mail-4", account_id=others[0], user_id=None)

@@ -74,6 +74,27 @@ def test_what_came_late_in_the_day_is_found_in_the_window_in_which_it_was_done()
     assert finding.window_to < NOW - timedelta(hours=8)
 
 
+def test_of_very_many_acts_each_is_looked_at_once() -> None:
+    class Counted(str):
+        __slots__ = ()
+        hashed = 0
+
+        def __hash__(self) -> int:
+            Counted.hashed += 1
+            return super().__hash__()
+
+    number = 2_000
+    done = [
+        UserAct(user_id=OWNER, account_id=COMPANY, type="user.deactivated", subject=Counted(each), occurred_at=NOW)
+        for each in range(number)
+    ]
+    findings = list(unusual_use(done))
+    assert [(each.detector, each.targets) for each in findings] == [
+        ("mass_deactivation", number), ("mass_change", number),
+    ]  # fmt: skip
+    assert Counted.hashed < 10 * number, "a window is not counted anew for each act"
+
+
 def test_an_ordinary_day_of_a_large_company_is_nothing_odd() -> None:
     day = [acts("user.added", 400, apart=0.1), acts("user.invited", 400, apart=0.1)]
     day += [acts("user.updated", 90, apart=3), acts("user.deactivated", 8, apart=10)]
