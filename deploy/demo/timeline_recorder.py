@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from services.desk.client import Desk
-from services.desk.queries.timeline import happened
+from services.desk.queries.timeline import LOOK, happened
 from services.retention.monitoring.calls import Timeline
+from shared.calendar import oslo_date
 
 
 @dataclass
@@ -20,10 +21,15 @@ class TimelineRecorder:
     _lines: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
 
     def write(self) -> None:
-        """Add what the services tell of the account now; what they have forgotten since stays."""
+        """Add what the services tell of the account now; what they have forgotten since stays.
+
+        That somebody looked is one line a day, as on the page: reading this is looking, too.
+        """
         for entry in happened(self.at, self.account_id).entries:
             line = entry.line() | {"who": entry.told_by}
-            self._lines[str(line["at"]), str(line["who"]), str(line["what"])] = line
+            looked = entry.row is not None and entry.row.type == LOOK
+            when = oslo_date(entry.at).isoformat() if looked else str(line["at"])
+            self._lines[when, str(line["who"]), str(line["what"])] = line
 
     def lines(self) -> list[dict[str, Any]]:
         """Everything written down, and the end as retention keeps it, which names nobody."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ AWAY: Final = 0.03
 NEW_DEVICE: Final = 0.002
 MOBILE_NETWORKS: Final = 12
 COMPANY_USERS: Final = 5
+HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,15 @@ class Scene:
 
     attempts: list[Attempt] = field(default_factory=list)
     expected: dict[str, set[str]] = field(default_factory=dict)
-    touched: set[str] = field(default_factory=set)
-    """Companies that have five users among the names of one spraying: to suspect an attack on them is right."""
+    tried: dict[UUID, list[tuple[datetime, UUID]]] = field(default_factory=dict)
+    """By company when attackers tried which of its users, and did not get in."""
+
+    @property
+    def touched(self) -> set[str]:
+        """Companies of which five users were tried within an hour, by whatever attacks: to suspect one is right."""
+        return {
+            str(company) for company, tried in self.tried.items() if _most_within_an_hour(tried) >= COMPANY_USERS
+        }
 
     def expect(self, detector: str, key: str) -> None:
         self.expected.setdefault(detector, set()).add(key)
@@ -118,7 +125,7 @@ class Generator:
     def _brute_force(self, victim: User, times: int, span: timedelta) -> None:
         network, start = self._bytes(), self._start(span)
         for number in range(times):
-            self._add(start + span * number / times, network, self._bytes(), victim)
+            self._try(start + span * number / times, network, victim)
         self.scene.expect("brute_force", str(victim.id))
 
     def _from_one(
@@ -128,11 +135,12 @@ class Generator:
         targets: list[User | None] = [*known, *[None] * strange, *(entered or [])]
         self.random.shuffle(targets)
         for number, target in enumerate(targets):
-            got_in = target is not None and target in (entered or [])
-            self._add(start + span * number / len(targets), network, self._bytes(), target, got_in=got_in)
+            at = start + span * number / len(targets)
+            if target is not None and target in (entered or []):
+                self._add(at, network, self._bytes(), target, got_in=True)
+            else:
+                self._try(at, network, target)
         self.scene.expect(detector, network.hex())
-        tried = Counter(each.account_id for each in known)
-        self.scene.touched |= {str(account) for account, users in tried.items() if users >= COMPANY_USERS}
         for each in entered or []:
             self.scene.expect("success_in_cluster", str(each.id))
 
@@ -153,7 +161,7 @@ class Generator:
         company = self.random.choice([each for each in sizes.values() if len(each) >= 8])
         start = self._start(timedelta(hours=1))
         for number, user in enumerate(company[: max(8, len(company) // 4)]):
-            self._add(start + timedelta(minutes=number), self._bytes(), self._bytes(), user)
+            self._try(start + timedelta(minutes=number), self._bytes(), user)
         self.scene.expect("company_spraying", str(company[0].account_id))
 
     def _unusual(self, victim: User) -> None:
@@ -164,6 +172,11 @@ class Generator:
         return DAY + (timedelta(hours=23) - span) * self.random.random()
 
     # ── parts ──
+
+    def _try(self, at: datetime, network: bytes, user: User | None) -> None:
+        self._add(at, network, self._bytes(), user)
+        if user is not None:
+            self.scene.tried.setdefault(user.account_id, []).append((at, user.id))
 
     def _add(self, at: datetime, network: bytes, device: bytes, user: User | None, *, got_in: bool = False) -> None:
         self.scene.attempts.append(
@@ -184,6 +197,10 @@ class Generator:
 
     def _id(self) -> UUID:
         return UUID(bytes=self.random.randbytes(16))
+
+
+def _most_within_an_hour(tried: list[tuple[datetime, UUID]]) -> int:
+    return max(len({user for at, user in tried if last - HOUR < at <= last}) for last, _ in tried)
 
 
 def scene(seed: int, users: int) -> Scene:
