@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from services.desk.web.csrf import FIELD
+from shared.web.csrf import FIELD
 
 SECONDS = 30.0
 

@@ -41,13 +41,12 @@ from services.cases.severity.calls import AssessmentShown, ExampleShown
 from services.desk import sessions as session_cookies
 from services.desk.demo_log_in import InventedPeople
 from services.desk.requests_refused import RequestsRefused
-from services.desk.sessions import Session, Sessions
+from services.desk.sessions import Session
 from services.desk.web.act_forms import PURPOSE, ActForm
 from services.desk.web.acts.table import FORMS
 from services.desk.web.app import make
 from services.desk.web.approvals_waiting import ASKING_SECONDS
-from services.desk.web.assets import Assets
-from services.desk.web.csrf import COOKIE, FIELD, token_of
+from services.desk.web.assets import assets_of_desk
 from services.desk.web.pages.table import PAGES
 from services.notification.history.calls import LetterShown
 from services.notification.staff_tasks.calls import TaskShown
@@ -77,6 +76,9 @@ from shared.field_limits import LINE_LIMIT
 from shared.signing import SigningKey
 from shared.staff import act_name, acts
 from shared.statements import call_digest
+from shared.web.assets import Assets
+from shared.web.csrf import COOKIE, FIELD, token_of
+from shared.web.session_door import Sessions
 from shared.webauthn import RelyingParty
 from tests.examples import example
 from tests.unit.retention.certificate_samples import BODY as CERTIFICATE
@@ -830,7 +832,7 @@ def signed_for(act: str, fields: dict[str, Any]) -> str:
     return f"{act} {call_digest(service, method, said)}"
 
 
-class OneSession(Sessions):
+class OneSession(Sessions[Session]):
     """Kari has logged in, and nobody else."""
 
     def __init__(self, passkeys: int = 2) -> None:
@@ -861,7 +863,7 @@ def app_of(
     services: Caller,
     *,
     public_url: str = HOST,
-    sessions: Sessions | None = None,
+    sessions: Sessions[Session] | None = None,
     invented_people: InventedPeople | None = None,
     refused: RequestsRefused | None = None,
 ) -> Flask:
@@ -881,7 +883,7 @@ def app_of(
 @cache
 def _assets() -> Assets:
     """The style sheets and scripts, read once for all tests."""
-    return Assets()
+    return assets_of_desk()
 
 
 class Browser:
@@ -893,7 +895,7 @@ class Browser:
         *,
         logged_in: bool = True,
         language: str = "nb",
-        sessions: Sessions | None = None,
+        sessions: Sessions[Session] | None = None,
         services: Services | None = None,
         invented: bool = False,
     ) -> None:

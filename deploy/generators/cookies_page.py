@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.desk.web.cookies import COOKIES, PATH, SAME_SITE, Cookie
+from services.desk.web.cookies import COOKIES
+from shared.web.cookies import PATH, SAME_SITE, Cookie
 
 DAY_SECONDS = 24 * 60 * 60
 

@@ -10,7 +10,6 @@ import threading
 from datetime import datetime
 from typing import Final
 
-from services.desk.web.csrf import ForeignOrigin, FormNotOurs
 from services.staff.sessions.calls import REFUSED_MOST, TellRequestsRefused
 from shared import log
 from shared.bus.refusal_tally import SECONDS, Counts
@@ -20,6 +19,7 @@ from shared.context import Context, working_in
 from shared.errors import Forbidden
 from shared.http.bodies import InvalidToken
 from shared.identifiers import new_id
+from shared.web.csrf import ForeignOrigin, FormNotOurs
 
 BY_KIND: Final[dict[type[Exception], str]] = {
     ForeignOrigin: "foreign_origin",

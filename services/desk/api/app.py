@@ -25,7 +25,6 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
-from services.desk import sessions as sessions_at_hand
 from services.desk.api import headers, problems
 from services.desk.api.allowed_calls import FOR_EVERYBODY, IN_A_BROWSER
 from services.desk.api.batch import LONGEST_SECONDS, SHORTEST_SECONDS, Batch, BatchedCall, BatchOutcome, CallOutcome
@@ -35,7 +34,7 @@ from services.desk.client import CALL_SECONDS
 from services.desk.demo_log_in import InventedPeople
 from services.desk.known_calls import CallClass, known_call
 from services.desk.requests_refused import RequestsRefused
-from services.desk.sessions import Session, SessionDoor, Sessions
+from services.desk.sessions import Session
 from services.staff.authentication.calls import InSession
 from services.staff.device_log_in.calls import BeginDeviceLogIn
 from shared import context, log
@@ -49,6 +48,8 @@ from shared.http.rate_limits import Limiter, Rate
 from shared.identifiers import new_id
 from shared.records import Record
 from shared.staff import Act, Purpose, act_name
+from shared.web import session_door
+from shared.web.session_door import SessionDoor, Sessions
 
 PREFIX: Final = "/api"
 """Below it the application is put; it sees what comes after."""
@@ -56,7 +57,7 @@ BODY_LIMIT_BYTES: Final = 256 * 1024
 BROUGHT: Final = "token"
 """The field of a call that brings its session."""
 PROOF, BEGUN = "proof", "begun"
-RATES: Final = {PROOF: Rate(burst=60, per_minute=60), BEGUN: Rate(burst=20, per_minute=6)} | sessions_at_hand.RATES
+RATES: Final = {PROOF: Rate(burst=60, per_minute=60), BEGUN: Rate(burst=20, per_minute=6)} | session_door.RATES
 """`proof` is for each address, of what is offered to whoever is not known yet. `begun` is for each address too, of
 command lines that begin to log in: each waits ten minutes, and 500 may in all, so one address alone must not take
 all places."""
@@ -80,7 +81,7 @@ class Api:
         caller: Caller,
         *,
         acting: Callable[[Session], DeskCaller],
-        sessions: Sessions,
+        sessions: Sessions[Session],
         machine_alarms: Callable[[], MachineAlarms],
         public_url: str,
         invented_people: InventedPeople | None = None,

@@ -33,7 +33,7 @@ from werkzeug.datastructures import MultiDict
 from services.desk.call_codes import codes_of
 from services.desk.client import Answer, Together
 from services.desk.web import names
-from services.desk.web.visit import Visit, ident, short
+from services.desk.web.visit import Visit
 from services.desk.wording import refusals
 from shared.actor import Actor, StaffField, staff_actor, staff_code
 from shared.calendar import OSLO
@@ -42,6 +42,7 @@ from shared.errors import Conflict, Invalid, NotFound, Refused
 from shared.records import schema_of
 from shared.staff import Act, Role, act_name
 from shared.system import SERVICES
+from shared.web.visit import ident, short
 
 Said = tuple[str, str]
 """A sentence in Norwegian and in English."""

@@ -13,9 +13,10 @@ from flask import Response
 from services.desk.queries import purposes as queries
 from services.desk.queries.purposes import OF_CUSTOMERS, OF_READING
 from services.desk.web.act_forms import PURPOSE, Asks
-from services.desk.web.csrf import is_foreign
-from services.desk.web.visit import DONE, Visit
+from services.desk.web.visit import Visit
 from shared.staff import Purpose, Role, acts
+from shared.web.csrf import is_foreign
+from shared.web.responses import DONE
 
 P = ParamSpec("P")
 

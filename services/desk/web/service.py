@@ -17,7 +17,7 @@ from services.desk.requests_refused import RequestsRefused
 from services.desk.sessions import IN_COMMAND_LINES, StaffSessions
 from services.desk.stated_caller import StatedCallers
 from services.desk.web.app import make
-from services.desk.web.assets import Assets
+from services.desk.web.assets import assets_of_desk
 from services.desk.web.pages.table import PAGES
 from shared import config, log
 from shared.bus.refusal_tally import SECONDS
@@ -62,7 +62,7 @@ def serve() -> int:
     """Run until SIGTERM; requests under way are finished."""
     settings = config.load_to_start(NAME)
     log.configure(service=NAME, level=settings.log_level)
-    proxies, assets = proxies_of(settings), Assets()
+    proxies, assets = proxies_of(settings), assets_of_desk()
     caller = BusCaller(settings.broker_url(), name=NAME, default_seconds=CALL_SECONDS)
     health, health_server = server.health_beside(caller, settings)
     caller.open(wait_seconds=WAIT_FOR_BROKER_SECONDS)

@@ -444,7 +444,7 @@ def test_a_hold_is_asked_for_by_one_approved_by_another_and_stands(house) -> Non
     ola.get_by_role("link", name="Sett et tilbakehold").click()
     expect(ola).to_have_url(house.url + address)
     for said in ("tvist", "tvist-2026-12", "loggen over e-poster", "kari"):
-        expect(ola.locator("dl.desk-facts").get_by_text(said, exact=False).first).to_be_visible()
+        expect(ola.locator("dl.page-facts").get_by_text(said, exact=False).first).to_be_visible()
     ola.get_by_role("button", name=APPROVE).click()
     expect(ola.get_by_text("utført", exact=True)).to_be_visible()
     (hold,) = house.holds()

@@ -21,10 +21,8 @@ from services.desk.requests_refused import RequestsRefused
 from services.desk.sessions import StaffSessions
 from services.desk.stated_caller import StatedCallers
 from services.desk.web.app import make
-from services.desk.web.csrf import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
 from services.desk.web.service import PLACES
-from services.desk.web.visit import KEY_FIELD
 from services.staff.authentication import store as authentication
 from services.staff.device_log_in import rules as devices
 from services.staff.device_log_in.calls import BeginDeviceLogIn, DecideDeviceLogIn, PollDeviceLogIn
@@ -36,6 +34,8 @@ from shared.http.bodies import InvalidToken
 from shared.http.circuit_breaker import CircuitBreaker
 from shared.staff import Purpose, Role
 from shared.system import SERVICES
+from shared.web.csrf import COOKIE, FIELD, token_of
+from shared.web.visit import KEY_FIELD
 from tests.desk_stage import BROWSER, HOST, settings_in
 from tests.integration.staff.deciders import Decider, asked_for
 from tests.integration.staff.house import House, reason

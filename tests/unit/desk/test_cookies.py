@@ -14,14 +14,13 @@ from werkzeug.test import TestResponse
 
 from services.desk import sessions as session_cookies
 from services.desk.web.cookies import COOKIES, INVENTORY
-from services.desk.web.csrf import COOKIE as FORM_COOKIE
 from services.desk.web.pages.table import PAGES
-from services.desk.web.preferences import PREFERENCES
-from services.desk.web.responses import forget, remember
 from services.staff.authentication.rules import SESSION_LASTS
 from services.staff.authentication.values import SessionKind
 from services.staff.sessions.calls import LoggedIn
 from shared.errors import NotFound, Unavailable
+from shared.web.csrf import COOKIE as FORM_COOKIE
+from shared.web.preferences import PREFERENCES
 from tests.desk_stage import ACCOUNT, ADDRESSES, ID, TOKEN, USER, Browser, OneSession
 from tests.examples import example
 
@@ -29,7 +28,7 @@ pytestmark = [pytest.mark.unit, pytest.mark.clause("COOKIE-1")]
 
 ROOT = Path(__file__).resolve().parents[3]
 OURS = ("services", "shared", "deploy", "sandbox")
-WHERE_ONE_IS_SET = "services/desk/web/responses.py"
+WHERE_ONE_IS_SET = "shared/web/cookies.py"
 ATTRIBUTES = {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
 FORGOTTEN = {"Expires=Thu, 01 Jan 1970 00:00:00 GMT", "Max-Age=0"}
 OF_CUSTOMERS = (ID, USER, ACCOUNT["email"], ACCOUNT["org_number"], ACCOUNT["phone"])
@@ -137,7 +136,10 @@ def test_the_number_of_a_browser_is_made_up_for_it_and_follows_from_nothing(tmp_
 
 def test_what_is_not_in_the_inventory_is_not_set_and_not_forgotten() -> None:
     answer = Response()
-    for change in (lambda: remember(answer, "__Host-more", "x"), lambda: forget(answer, "__Host-more")):
+    for change in (
+        lambda: INVENTORY.remember(answer, "__Host-more", "x"),
+        lambda: INVENTORY.forget(answer, "__Host-more"),
+    ):
         with pytest.raises(KeyError):
             change()
     assert "Set-Cookie" not in answer.headers

@@ -20,7 +20,7 @@ from services.desk.api.machine_alarms import MachineAlarm, MachineAlarms
 from services.desk.demo_log_in import InventedPeople
 from services.desk.known_calls import known_calls
 from services.desk.requests_refused import RequestsRefused
-from services.desk.sessions import ASKED, IN_COMMAND_LINES, UNSEEN, Session, Sessions, StaffSessions
+from services.desk.sessions import IN_COMMAND_LINES, Session, StaffSessions
 from services.desk.stated_caller import StatedCallers
 from services.retention.execution.calls import Release
 from services.staff.device_log_in import rules as device_log_in
@@ -39,6 +39,7 @@ from shared.errors import (
 )
 from shared.http.rate_limits import Rate
 from shared.staff import acts
+from shared.web.session_door import ASKED, UNSEEN, Sessions
 from shared.webauthn import RelyingParty
 from tests.bad_input import spoilt, spoilt_texts
 from tests.desk_stage import HOLD, HOST, ID, TOKEN, OneSession, Services
@@ -60,7 +61,7 @@ class Program:
 
     def __init__(
         self,
-        sessions: Sessions | None = None,
+        sessions: Sessions[Session] | None = None,
         *,
         invented: InventedPeople | None = None,
         rates: Mapping[str, Rate] = RATES,

@@ -9,13 +9,14 @@ import pytest
 from services.desk import sessions as session_cookies
 from services.desk.sessions import Session, StaffSessions
 from services.desk.web.app import RATES
-from services.desk.web.assets import Assets
-from services.desk.web.csrf import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
-from services.desk.web.preferences import local
 from services.staff.sessions.calls import Authenticated
 from shared.config import SettingError
 from shared.errors import Unauthenticated, Unavailable
+from shared.web import session_door
+from shared.web.assets import Assets
+from shared.web.csrf import COOKIE, FIELD, token_of
+from shared.web.preferences import local
 from tests.desk_stage import BROWSER, HOST, ID, TOKEN, Browser, OneSession, Services
 from tests.examples import example
 
@@ -72,7 +73,7 @@ def test_whoever_keeps_asking_for_challenges_is_told_to_wait(stranger) -> None:
 
 
 def test_unknown_sessions_are_slowed_down_before_staff_are_asked_and_whoever_wants_can_log_in(stranger) -> None:
-    burst = session_cookies.RATES[session_cookies.UNSEEN].burst
+    burst = session_door.RATES[session_door.UNSEEN].burst
 
     def visit(address: str, number: int) -> int:
         stranger.set(session_cookies.COOKIE, f"{number:04}{'g' * 30}")
@@ -320,7 +321,7 @@ def test_style_sheets_are_kept_by_browsers_under_their_digests(stranger) -> None
         "icon.svg",
         "theme.css",
         "designsystemet.css",
-        "desk.css",
+        "pages.css",
     ]
     for address in addresses[1:]:
         answer = stranger.get(address)
@@ -330,4 +331,4 @@ def test_style_sheets_are_kept_by_browsers_under_their_digests(stranger) -> None
 
 def test_without_its_style_sheets_the_desk_does_not_start(tmp_path) -> None:
     with pytest.raises(SettingError, match=r"theme\.css"):
-        Assets((tmp_path / "theme.css",))
+        Assets(tmp_path / "theme.css")

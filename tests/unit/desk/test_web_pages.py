@@ -33,7 +33,7 @@ from services.desk import sessions as session_cookies
 from services.desk.call_codes import codes_of
 from services.desk.queries import backups, clock
 from services.desk.scram import verifier_of
-from services.desk.sessions import Session, Sessions
+from services.desk.sessions import Session
 from services.desk.web.acts.table import FORMS
 from services.desk.web.pages import erasures, holds, parked, start
 from services.desk.web.pages.table import PAGES
@@ -71,6 +71,7 @@ from shared.staff import Purpose, Role, acts
 from shared.system import DATABASES, SERVICES
 from shared.terms.status import Standing
 from shared.terms.texts import LANGUAGES
+from shared.web.session_door import Sessions
 from tests.desk_stage import (
     ACCESS,
     ADDRESSES,
@@ -478,7 +479,7 @@ def test_a_case_is_found_by_what_people_call_it(browser, reference) -> None:
 def test_what_was_found_stands_above_the_form_and_is_where_one_is(browser) -> None:
     browser.services.replies["search_accounts"] = {"accounts": []}
     page = browser.post("/find", email="nobody@firma.example", purpose="dispute").text
-    assert page.index('id="found" tabindex="-1" autofocus') < page.index('<form class="desk-form"')
+    assert page.index('id="found" tabindex="-1" autofocus') < page.index('<form class="page-form"')
     assert page.count("autofocus") == 1
 
 
@@ -690,7 +691,7 @@ def test_what_somebody_lacks_before_they_can_work_is_listed_with_where_it_is_got
 
 
 def test_somebody_with_one_key_is_led_to_the_next_one(tmp_path) -> None:
-    class OneKey(Sessions):
+    class OneKey(Sessions[Session]):
         def known(self, token: str) -> Session | None:
             return Session(code="kari", passkeys=1, token=token)
 
@@ -1047,7 +1048,7 @@ def test_what_a_service_refuses_is_told_in_words_and_not_in_the_service_s(browse
         f"/parked/nobody/{ID}",
         "/customers/..%2f",
         "/nowhere",
-        "/assets/0/desk.css",
+        "/assets/0/pages.css",
     ],
 )
 def test_what_does_not_exist_is_not_found_and_asked_of_nobody(browser, address) -> None:

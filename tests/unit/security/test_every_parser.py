@@ -278,7 +278,7 @@ OWN = {
     "services/cases/restore/store.py": "lines of the ledger, kept until it is their turn",
     "services/desk/cli/http_caller.py": "an answer of the desk's interface, whose problems test_desk_api spoils",
     "services/desk/cli/session_file.py": "the file of a session, spoilt in test_session_file",
-    "services/desk/web/drafts.py": "a form that the desk sealed, and nobody without the browser's number can have",
+    "shared/web/drafts.py": "a form that a page sealed, and nobody without the browser's number can have",
     "services/desk/web/pages/certificates.py": "a certificate that retention wrote",
     "services/gateway/certificate_page.py": "a certificate that retention wrote",
     "services/retention/certificates/archive.py": "certificates that retention wrote",

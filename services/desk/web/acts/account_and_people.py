@@ -8,9 +8,10 @@ from typing import Any
 from services.desk.client import Answer, Together
 from services.desk.web import names
 from services.desk.web.act_forms import Looked, Values
-from services.desk.web.visit import Visit, ident
+from services.desk.web.visit import Visit
 from services.retention.monitoring.calls import Timeline
 from shared.calendar import oslo_date
+from shared.web.visit import ident
 
 
 def today(visit: Visit) -> str:

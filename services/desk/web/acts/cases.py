@@ -26,9 +26,10 @@ from services.cases.rights_requests.calls import ACCOUNT_DATA, NotePosted, TakeR
 from services.cases.severity.calls import AssessSeverity
 from services.desk.client import Answer, Together
 from services.desk.web.act_forms import ActField, ActForm, Looked, Said, Values
-from services.desk.web.visit import Visit, ident, short
+from services.desk.web.visit import Visit
 from shared.breach_words import OR_UNKNOWN, UNKNOWN
 from shared.calendar import OSLO
+from shared.web.visit import ident, short
 
 OTHERS_MOST: Final = 100
 

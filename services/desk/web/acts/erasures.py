@@ -9,11 +9,12 @@ from typing import Any, Final
 from services.desk.client import Answer, Together
 from services.desk.queries.dry_runs import answered
 from services.desk.web.act_forms import ActField, ActForm, Asks, Looked, Values
-from services.desk.web.visit import Visit, ident, short
+from services.desk.web.visit import Visit
 from services.retention.dry_runs.calls import OrderDryRun, WouldErase
 from services.retention.early_erasure.calls import RequestEarlyErasure
 from services.retention.execution.calls import Release
 from services.retention.monitoring.calls import Erasures, ErasureShown
+from shared.web.visit import ident, short
 
 DRY_RUN_SECONDS: Final = 3.0
 """So long a page waits for what every service would erase; those that have not answered by then are named."""

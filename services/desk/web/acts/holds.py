@@ -9,12 +9,13 @@ from typing import Any, Final
 from services.desk.client import Answer, Together
 from services.desk.web.act_forms import ActField, ActForm, Looked, Values
 from services.desk.web.acts.account_and_people import may_have_to_wait, people, today, users_and_erasures
-from services.desk.web.visit import Visit, ident
+from services.desk.web.visit import Visit
 from services.retention.holds.calls import Hold, PlaceHold, ReleaseHold, RenewHold
 from services.retention.monitoring.calls import ErasureShown, Timeline
 from shared.calendar import oslo_date
 from shared.calls import Call
 from shared.terms.parameters import in_force
+from shared.web.visit import ident
 
 BEGUN: Final = frozenset({"fenced", "ordered", "destroyed", "certified", "cancelled"})
 """States in which nothing of an erasure can be kept back any more."""

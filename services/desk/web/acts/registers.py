@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from services.desk.client import Answer, Together
 from services.desk.web.act_forms import ActField, ActForm, Asks, Looked, Values
-from services.desk.web.visit import Visit, ident
+from services.desk.web.visit import Visit
 from services.registers.board.calls import ShowRecord
 from services.registers.duty.calls import SetDuty
 from services.registers.record_lifecycle.calls import EndRecord, PutRecordInForce, ReviewRecord, SubmitRecord
 from services.staff.contacts.calls import Reachable, SetContact
+from shared.web.visit import ident
 
 
 def _record(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:

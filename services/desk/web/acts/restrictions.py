@@ -9,7 +9,7 @@ from services.desk.client import Answer, Together
 from services.desk.queries.erasures import under_way
 from services.desk.web.act_forms import CUSTOMER_PAGE, ActField, ActForm, Looked, Values
 from services.desk.web.acts.account_and_people import may_have_to_wait, people, today, users_and_erasures
-from services.desk.web.visit import Visit, ident
+from services.desk.web.visit import Visit
 from services.retention.monitoring.calls import Timeline
 from services.retention.restrictions.calls import (
     LIST_LIMIT,
@@ -19,6 +19,7 @@ from services.retention.restrictions.calls import (
     SetRestriction,
 )
 from shared.calls import Call
+from shared.web.visit import ident
 
 
 def _restriction(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:

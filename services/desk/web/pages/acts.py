@@ -11,17 +11,20 @@ from uuid import UUID
 from flask import Response
 
 from services.desk.queries.purposes import OF_CUSTOMERS, OF_READING
-from services.desk.web import drafts, names, purposes
+from services.desk.web import names, purposes
 from services.desk.web.act_forms import PURPOSE, ActForm, Asks, Values
 from services.desk.web.acts.table import BY_NAME
-from services.desk.web.responses import done
-from services.desk.web.visit import Visit, ident, not_found
+from services.desk.web.drafts import StaffDrafts
+from services.desk.web.visit import Visit
 from services.desk.wording import refusals
 from services.staff.approvals.calls import ShowApproval
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from shared.identifiers import new_id
 from shared.staff import Purpose
+from shared.web import drafts
+from shared.web.responses import done
+from shared.web.visit import ident, not_found
 
 
 def show(visit: Visit, name: str) -> Response:
@@ -181,7 +184,11 @@ def _kept(visit: Visit) -> Mapping[str, str]:
     if request.method != "POST":
         return {}
     is_kept = drafts.keep(
-        visit.caller, token=visit.token, browser=visit.browser, path=request.path, form=visit.form
+        StaffDrafts(visit.caller),
+        token=visit.token,
+        browser=visit.browser,
+        path=request.path,
+        form=visit.form,
     )
     return {drafts.NAME: drafts.YES} if is_kept else {}
 

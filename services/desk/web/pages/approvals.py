@@ -17,8 +17,7 @@ from services.desk.web import names, passkey_forms, purposes
 from services.desk.web.act_forms import CASE, ActForm, Values
 from services.desk.web.acts.table import OF_ACT
 from services.desk.web.pages import acts
-from services.desk.web.responses import done, redirect
-from services.desk.web.visit import Visit, ident, not_found
+from services.desk.web.visit import Visit
 from services.desk.wording import refusals
 from services.staff.approvals.calls import (
     REFUSAL_REASONS,
@@ -48,6 +47,8 @@ from shared.errors import (
 )
 from shared.staff import Purpose, act_name
 from shared.staff import acts as known_acts
+from shared.web.responses import done, redirect
+from shared.web.visit import ident, not_found
 
 logger = log.get("desk")
 

@@ -18,7 +18,8 @@ from services.cases.severity.calls import ShowSeverity
 from services.desk import breach_register
 from services.desk.client import Answer, Together
 from services.desk.web import case_timeline
-from services.desk.web.visit import Visit, ident
+from services.desk.web.visit import Visit
+from shared.web.visit import ident
 
 
 def listed(visit: Visit) -> Response:

@@ -6,8 +6,9 @@ import json
 
 from flask import Response
 
-from services.desk.web.visit import Visit, ident
+from services.desk.web.visit import Visit
 from services.retention.certificates.calls import Certificate
+from shared.web.visit import ident
 
 
 def show(visit: Visit, certificate_id: str) -> Response:

@@ -13,9 +13,10 @@ from services.desk.queries.erasures import erased, kept_back
 from services.desk.queries.timeline import happened
 from services.desk.web import purposes
 from services.desk.web.timeline_words import facts
-from services.desk.web.visit import Visit, ident, not_found
+from services.desk.web.visit import Visit
 from shared.errors import NotFound
 from shared.staff import READERS, Purpose
+from shared.web.visit import ident, not_found
 
 NUMBER_MOST: Final = len(str(SEQ_MOST))
 

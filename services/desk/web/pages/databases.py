@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Response
 
 from services.desk.scram import make_password
-from services.desk.web.visit import Visit, ident
+from services.desk.web.visit import Visit
 from services.desk.wording import refusals
 from services.staff.database_access.calls import ListDatabaseAccess, SetDatabasePassword
 from shared.errors import Conflict, Forbidden, Refused
+from shared.web.visit import ident
 
 
 def listed(visit: Visit) -> Response:

@@ -8,11 +8,12 @@ from flask import Response
 
 from services.desk.web import passkey_forms
 from services.desk.web.pages import log_in
-from services.desk.web.responses import redirect
-from services.desk.web.visit import Visit, ident
+from services.desk.web.visit import Visit
 from services.desk.wording import refusals
 from services.staff.passkeys.calls import BeginEnrolment, FinishEnrolment
 from shared.errors import Invalid, Refused
+from shared.web.responses import redirect
+from shared.web.visit import ident
 
 
 def show_link(visit: Visit, token: str) -> Response:

@@ -10,10 +10,10 @@ from flask import Response
 from services.account.companies.calls import SearchAccounts
 from services.desk.queries.references import case_called, is_of_case, other_page
 from services.desk.web import purposes
-from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit
 from shared.errors import Invalid
 from shared.staff import READERS, Purpose, Role
+from shared.web.responses import redirect
 
 FIELDS: Final = ("email", "name", "phone", "org_number", "reference")
 

@@ -10,9 +10,10 @@ from services.desk.queries.erasures import erased
 from services.desk.queries.holdings import holdings, order
 from services.desk.queries.stored_kinds import KINDS
 from services.desk.web import purposes
-from services.desk.web.responses import redirect
-from services.desk.web.visit import KEY_FIELD, Visit, ident
+from services.desk.web.visit import Visit
 from shared.staff import READERS, Purpose
+from shared.web.responses import redirect
+from shared.web.visit import KEY_FIELD, ident
 
 
 def ask(visit: Visit, account_id: str) -> Response:

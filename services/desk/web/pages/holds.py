@@ -9,9 +9,10 @@ from flask import Response
 from services.desk.call_codes import codes_of
 from services.desk.web import purposes
 from services.desk.web.act_forms import Asks
-from services.desk.web.visit import Visit, ident
+from services.desk.web.visit import Visit
 from services.retention.holds.calls import Hold, Holds
 from services.retention.restrictions.calls import Restrictions
+from shared.web.visit import ident
 
 STATES: Final = codes_of(Holds, "state")
 RESTRICTION_STATES: Final = codes_of(Restrictions, "state")

@@ -8,9 +8,10 @@ from flask import Response
 
 from services.desk.web import purposes
 from services.desk.web.act_forms import Asks
-from services.desk.web.visit import Visit, ident
+from services.desk.web.visit import Visit
 from services.notification.staff_tasks.calls import Tasks
 from services.notification.suppressions.calls import Suppressions
+from shared.web.visit import ident
 
 
 @purposes.asked_first("notification.tasks", asks=Asks.CUSTOMERS)

@@ -8,15 +8,17 @@ from flask import Response
 
 from services.desk import sessions as session_cookies
 from services.desk.web import passkey_forms
-from services.desk.web.csrf import is_foreign
-from services.desk.web.preferences import local
-from services.desk.web.responses import forget, redirect, remember
-from services.desk.web.visit import Visit, ident, not_found
+from services.desk.web.cookies import INVENTORY
+from services.desk.web.visit import Visit
 from services.desk.wording import refusals
 from services.staff.sessions.calls import BeginLogIn, LoggedIn, LogIn, LogOut
 from shared.demo_staff import PEOPLE
 from shared.errors import Refused
 from shared.staff import PASSKEYS_NEEDED
+from shared.web.csrf import is_foreign
+from shared.web.preferences import local
+from shared.web.responses import redirect
+from shared.web.visit import ident, not_found
 
 MADE: Final = "made"
 """What says in the address that a key was made just now."""
@@ -52,7 +54,7 @@ def enter_as_invented(visit: Visit) -> Response:
 def _entered(visit: Visit, opened: LoggedIn) -> Response:
     wanted = local(visit.request.form.get("next", "/"))
     answer = redirect(wanted if opened.passkeys >= PASSKEYS_NEEDED else "/me")
-    remember(answer, session_cookies.COOKIE, opened.token)
+    INVENTORY.remember(answer, session_cookies.COOKIE, opened.token)
     return answer
 
 
@@ -60,7 +62,7 @@ def leave(visit: Visit) -> Response:
     """End the session here and in the browser."""
     visit.ask(LogOut(token=visit.token))
     answer = redirect("/log-in")
-    forget(answer, session_cookies.COOKIE)
+    INVENTORY.forget(answer, session_cookies.COOKIE)
     return answer
 
 

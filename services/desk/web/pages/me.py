@@ -10,8 +10,7 @@ from flask import Response
 
 from services.desk.queries.prerequisites import counting
 from services.desk.web.own_steps import steps
-from services.desk.web.responses import done
-from services.desk.web.visit import Visit, ident, not_found
+from services.desk.web.visit import Visit
 from services.desk.wording import refusals
 from services.staff.device_log_in.calls import DecideDeviceLogIn, ShowDeviceLogIn
 from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
@@ -21,6 +20,8 @@ from services.staff.sessions.calls import EndSession, ListSessions
 from services.staff.statements.calls import OwnGrants
 from shared.errors import Forbidden, Refused
 from shared.staff import PASSKEYS_NEEDED
+from shared.web.responses import done
+from shared.web.visit import ident, not_found
 
 REASONS = ("lost", "stolen", "replaced")
 INVENTED_KEY: Final = "invented_key"

@@ -13,11 +13,12 @@ from flask import Response
 from services.desk.call_codes import codes_of
 from services.desk.queries.parked import parked_in
 from services.desk.web.acts.parked import DISCARD, REPLAY
-from services.desk.web.responses import redirect
-from services.desk.web.visit import Visit, ident, not_found
+from services.desk.web.visit import Visit
 from shared.bus.every_service_calls import DISCARD_REASONS, ParkedDiscard, ParkedList, ParkedReplay, ParkedShow
 from shared.errors import Forbidden, Refused, Transient, Unauthenticated
 from shared.system import SERVICES
+from shared.web.responses import redirect
+from shared.web.visit import ident, not_found
 
 STATES: Final = codes_of(ParkedList, "state")
 MOST: Final = 100

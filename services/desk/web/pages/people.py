@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import Response
 
 from services.desk.client import Answer
-from services.desk.web.visit import Visit, not_found
+from services.desk.web.visit import Visit
 from services.desk.wording import refusals
 from services.staff.grants.calls import Grants
 from services.staff.passkeys.calls import PasskeysOf
@@ -25,6 +25,7 @@ from services.staff.recovery.calls import IssueRecoveryLink
 from shared.actor import STAFF_CODE
 from shared.errors import Conflict, Forbidden, Invalid, Refused
 from shared.identifiers import new_token
+from shared.web.visit import not_found
 
 TAKEN: Final = (
     "Koden er eller var en annens. Velg en annen kode.",

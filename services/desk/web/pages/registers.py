@@ -9,12 +9,13 @@ from flask import Response
 
 from services.desk.web import purposes
 from services.desk.web.act_forms import Asks
-from services.desk.web.visit import Visit, ident
+from services.desk.web.visit import Visit
 from services.registers.board.calls import KINDS, OF_CUSTOMERS, ListRecords, ShowRecord
 from services.registers.duty.calls import Duty
 from services.staff.contacts.calls import Reachable
 from shared.actor import staff_actor
 from shared.calendar import monday_of, oslo_date
+from shared.web.visit import ident
 
 WEEKS: Final = 8
 

@@ -1,4 +1,4 @@
-"""Protection against forged requests (CSRF): no other site makes the browser of staff do something here.
+"""Protection against forged requests (CSRF): no other site makes a reader's browser do something here.
 
 Three things must hold for whatever changes something: the browser says that the request comes from a page of this
 host, the form carries the token that only a page of this host can know, and the cookie it is checked against cannot
@@ -42,7 +42,7 @@ class Guard:
     """Tells requests of our own pages from those of others."""
 
     def __init__(self, public_url: str) -> None:
-        """`public_url` is where staff reach the desk."""
+        """`public_url` is where readers reach the pages."""
         parts = urlsplit(public_url)
         self._origin = f"{parts.scheme}://{parts.netloc}"
 
