@@ -42,6 +42,7 @@ R = TypeVar("R", bound=Record)
 CALL_SECONDS: Final = 10.0
 """Longer than nearly any service's own limit, so that the service's answer is the one that counts."""
 BODY_LIMIT_BYTES: Final = 256 * 1024
+USER_AGENT_LIMIT: Final = 400
 API_HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -58,6 +59,19 @@ class Session:
     user_id: UUID
     role: str
     token: str = field(repr=False)
+
+
+def key_of(session: Session | None, request: Request, given: str) -> str:
+    """The key of a command: of who asks, of where, and of what the client or the form gives."""
+    who = session.user_id if session else "public"
+    return hashlib.sha256(f"{who}\n{request.method} {request.path}\n{given}".encode()).hexdigest()
+
+
+def origin_at(request: Request, address: str) -> dict[str, Any]:
+    """Where a request came from, as the account service wants to know it."""
+    agent = request.headers.get("User-Agent", "")
+    readable = "".join(letter for letter in agent if letter.isprintable()).strip()[:USER_AGENT_LIMIT]
+    return {"ip": address, "user_agent": readable or None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +110,7 @@ class HttpCall:
         """
         if self.idempotency_key is None:
             return None
-        who = self.session_or_none.user_id if self.session_or_none else "public"
-        what = f"{who}\n{self.request.method} {self.request.path}\n{self.idempotency_key}"
-        return hashlib.sha256(what.encode()).hexdigest()
+        return key_of(self.session_or_none, self.request, self.idempotency_key)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,7 @@ from services.cases.rights_requests.calls import (
     WithdrawOwnRequest,
 )
 from services.gateway import public_schemas
-from services.gateway.app import Endpoint, HttpCall
+from services.gateway.app import Endpoint, HttpCall, origin_at
 from services.gateway.bodies import body_of
 from services.gateway.rendering import page
 from services.notification.inbound_mail.calls import FIELDS_MOST, NAMES, VALUE_LIMIT, MailField, ReceiveMail
@@ -62,7 +62,6 @@ from shared.http.bodies import read_bytes, read_form
 from shared.input_guard import Hint, hints
 
 OWNER: Final = "owner"
-USER_AGENT_LIMIT: Final = 400
 WEBHOOK_LIMIT_BYTES: Final = 200 * 1024
 """Written into a call over the bus, which takes 256 KiB; Mailgun's events have a few."""
 MAIL_LIMIT_BYTES: Final = 256 * 1024
@@ -74,9 +73,7 @@ WEBHOOK_REFUSED: Final = 406
 
 def origin_of(call: HttpCall) -> dict[str, Any]:
     """Where the request came from, as the account service wants to know it."""
-    agent = call.request.headers.get("User-Agent", "")
-    readable = "".join(letter for letter in agent if letter.isprintable()).strip()[:USER_AGENT_LIMIT]
-    return {"ip": call.address, "user_agent": readable or None}
+    return origin_at(call.request, call.address)
 
 
 def _mine(call: HttpCall) -> dict[str, Any]:

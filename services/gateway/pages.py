@@ -21,6 +21,7 @@ from services.account.reactivation.calls import ReactivateByLetter
 from services.gateway import certificate_page, promises
 from services.gateway.app import Endpoint, HttpCall
 from services.gateway.endpoints import ENDPOINTS, origin_of
+from services.gateway.held_data import figures, held_data
 from services.gateway.openapi import document, plain_path
 from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import HERE, page, vendor
@@ -29,7 +30,6 @@ from shared import words
 from shared.errors import Conflict, Invalid, NotFound, Refused, Transient
 from shared.http.bodies import read_bytes
 from shared.terms import texts
-from shared.terms.parameters import parameter
 from shared.version import VERSION
 
 NORWEGIAN: Final = ["nb", "no", "nn"]
@@ -42,19 +42,6 @@ NO_LINK: Final = LinkShown(
 )
 STATUS_OF_STANDING: Final = {"works": 200, "blocked": 423, "inactive": 423, "over": 404}
 ATTESTATIONS: Final = tuple(texts.SENTENCES)
-MONTHS_A_YEAR: Final = 12
-STATEMENT_FIGURES: Final = {
-    "months": "retention.inactive_account",
-    "login_months": "log.login_retention",
-    "completion_days": "erasure.live_completion",
-    "key_copy_days": "backup.keyring_max_age",
-    "backup_days": "backup.max_age",
-    "answer_months": "dsr.deadline",
-}
-"""The parameters that a privacy statement tells."""
-
-KEPT_DAYS: Final = {"agreement_ip_days": 90, "letter_days": 180}
-"""How long account and notification keep what has no parameter; a test holds it against their rules."""
 
 
 def error_page(request: Request, error: Exception) -> Response:
@@ -67,7 +54,7 @@ def error_page(request: Request, error: Exception) -> Response:
 
 
 def home(_: HttpCall) -> Response:
-    """Where one starts."""
+    """What is offered to programs."""
     return page("home", endpoints=[(each.method, plain_path(each), each.summary) for each in ENDPOINTS])
 
 
@@ -81,12 +68,7 @@ def privacy(call: HttpCall) -> Response:
     if vendor().has_statement:
         return Response(status=302, headers={"Location": vendor().privacy_url})
     language = language_of(call)
-    years = {
-        name: f"{parameter(key).default / MONTHS_A_YEAR:g}".replace(".", "," if language == "nb" else ".")
-        for name, key in (("agreement_years", "accounting.agreements"), ("voucher_years", "accounting.vouchers"))
-    }
-    figures: dict[str, Any] = {name: parameter(key).default for name, key in STATEMENT_FIGURES.items()}
-    return page("privacy", language=language, **figures | KEPT_DAYS | years)
+    return page("privacy", language=language, held=held_data(language), **figures(language))
 
 
 def problem_page(call: HttpCall) -> Response:
@@ -312,7 +294,7 @@ def _page(
 
 
 PAGES: Final = (
-    _page("/", "home", "Where one starts", home),
+    _page("/api", "home", "What is offered to programs", home),
     _page("/terms", "termsPage", "Every promise and how it is kept", terms),
     _page("/problems", "problemsPage", "The problems that this interface answers with", problem_page),
     _page("/problems/<string:code>", "problemPage", "What a problem means and what to do", problem_page),

@@ -65,9 +65,11 @@ COOKIES_DO_NOT_IDENTIFY = Clause(
     source=cite(21),
     built=(
         Structure(
-            "ingen side og ikke noe svar til kunder setter en informasjonskapsel",
-            "no page and no answer to customers sets a cookie",
-            where="services/gateway/rendering.py",
+            "kundenes sider setter bare informasjonskapsler på listen: et tilfeldig tall mens noen er innlogget, "
+            "et for nettleserens skjemaer, og valgt språk og farger",
+            "the customers' pages set only the cookies on the list: a random number while somebody is logged in, "
+            "one for the browser's forms, and the language and colours that were chosen",
+            where="services/gateway/web/cookies.py",
         ),
         Structure(
             "medarbeidernes sider setter bare informasjonskapsler på listen, og ingen av dem peker ut en kunde",

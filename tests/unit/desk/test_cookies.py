@@ -6,21 +6,28 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Response
 from werkzeug.test import TestResponse
 
+from services.account.authentication.rules import SESSION_IDLE, SESSION_LONGEST
 from services.desk import sessions as session_cookies
 from services.desk.web.cookies import COOKIES, INVENTORY
 from services.desk.web.pages.table import PAGES
+from services.gateway.web import sessions as customer_sessions
+from services.gateway.web.cookies import INVENTORY as OF_CUSTOMERS_HOST
 from services.staff.authentication.rules import SESSION_LASTS
 from services.staff.authentication.values import SessionKind
 from services.staff.sessions.calls import LoggedIn
 from shared.errors import NotFound, Unavailable
+from shared.web.cookies import Inventory
 from shared.web.csrf import COOKIE as FORM_COOKIE
 from shared.web.preferences import PREFERENCES
+from tests import customer_stage
+from tests.customer_stage import Browser as CustomersBrowser
 from tests.desk_stage import ACCOUNT, ADDRESSES, ID, TOKEN, USER, Browser, OneSession
 from tests.examples import example
 
@@ -48,13 +55,13 @@ def set_by(answer: TestResponse | Response) -> dict[str, tuple[str, set[str]]]:
     return cookies
 
 
-def faults_of(answer: TestResponse | Response) -> Iterator[str]:
+def faults_of(answer: TestResponse | Response, inventory: Inventory = INVENTORY) -> Iterator[str]:
     for name, (value, attributes) in set_by(answer).items():
-        if name not in INVENTORY:
+        if name not in inventory:
             yield f"{name} is not in the inventory"
             continue
         lasting = {each for each in attributes if not each.startswith("Expires=")}
-        age = INVENTORY[name].seconds
+        age = inventory[name].seconds
         if attributes != ATTRIBUTES | FORGOTTEN and lasting != ATTRIBUTES | ({f"Max-Age={age}"} if age else set()):
             yield f"{name} is set with {sorted(attributes)}"
         if any(text in value for text in OF_CUSTOMERS):
@@ -160,14 +167,37 @@ def test_one_place_in_all_of_our_programs_sets_cookies() -> None:
     assert found == {WHERE_ONE_IS_SET}
 
 
-def test_the_gateway_reads_no_cookie_so_that_one_of_the_desk_means_nothing_there() -> None:
-    files = list((ROOT / "services/gateway").rglob("*.py"))
+def test_every_page_of_customers_sets_cookies_of_its_inventory_alone_and_all_of_them(tmp_path) -> None:
+    wrong, seen = [], {}
+    for make in (CustomersBrowser, partial(CustomersBrowser, logged_in=False)):
+        browser = make(tmp_path)
+        browser.set(FORM_COOKIE, "x")
+        answers = [browser.get(path) for path in customer_stage.ADDRESSES]
+        answers += [browser.get(f"/preferences/{name}/{values[0]}") for name, values in PREFERENCES.items()]
+        browser.set(FORM_COOKIE, customer_stage.BROWSER)
+        answers += [browser.post(path) for path in customer_stage.SENDING]
+        answers += [browser.post("/log-in", email="kare@fjosaker.example", password="x")]
+        for answer in answers:
+            seen |= set_by(answer)
+            wrong += faults_of(answer, OF_CUSTOMERS_HOST)
+    assert wrong == []
+    assert seen.keys() == OF_CUSTOMERS_HOST.keys()
+    assert seen[customer_sessions.COOKIE] == (customer_stage.TOKEN, ATTRIBUTES)
+    personal = (customer_stage.ACCOUNT, customer_stage.OWNER, "fjosaker", "923609016")
+    assert not [name for name, (value, _) in seen.items() if any(each in value for each in personal)]
+
+
+def test_the_interface_for_programs_reads_no_cookie_so_that_a_browser_s_session_means_nothing_there() -> None:
+    files = list((ROOT / "services/gateway").glob("*.py"))
     assert files
     read = re.compile(r"\.cookies\b|HTTP_COOKIE")
     assert not [path.name for path in files if read.search(path.read_text(encoding="utf-8"))]
 
 
 def test_the_page_of_cookies_says_how_long_a_session_lasts() -> None:
+    assert (SESSION_IDLE.total_seconds(), SESSION_LONGEST.total_seconds()) == (3600, 12 * 3600)
+    of_customers = OF_CUSTOMERS_HOST[customer_sessions.COOKIE].why
+    assert "an hour after its last use, and after 12 hours" in of_customers
     lasts = SESSION_LASTS[SessionKind.DESK]
     assert (lasts.idle.total_seconds(), lasts.longest.total_seconds()) == (3600, 12 * 3600)
     assert "an hour after its last use, and after 12 hours" in INVENTORY[session_cookies.COOKIE].why

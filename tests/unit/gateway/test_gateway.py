@@ -727,7 +727,7 @@ def test_the_terms_are_public_with_all_85_promises(client) -> None:
     assert "L7" in page
 
 
-@pytest.mark.parametrize("path", ["/", "/terms"])
+@pytest.mark.parametrize("path", ["/api", "/terms"])
 def test_a_page_says_who_stands_behind_it(client, path) -> None:
     page = client.get(path).text
     for said in (

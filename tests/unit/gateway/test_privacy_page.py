@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import Client
 
 from services.account.agreements.rules import AGREEMENT_IP_KEPT
-from services.gateway import pages, rendering
+from services.gateway import held_data, rendering
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.pages import PAGES
@@ -43,7 +43,7 @@ def test_an_installation_without_a_statement_of_its_own_links_to_the_sample(clie
     assert DEMO.privacy_url == URL + SAMPLE_STATEMENT
     for stated in (DEMO, vendor_imprint.DEMO_IMPRINT):
         rendering.name_vendor(stated)
-        home = client.get("/").text
+        home = client.get("/api").text
         (target,) = re.findall(r'<a href="([^"]+)">Personvernerklæring', home)
         assert target.removeprefix(URL) == SAMPLE_STATEMENT
         assert "<h1>Personvernerklæring</h1>" in client.get(target.removeprefix(URL)).text
@@ -72,7 +72,7 @@ def test_it_says_who_what_why_how_long_who_else_and_whom_to_complain_to(client, 
 
 
 def test_its_figures_are_those_of_the_rules():
-    assert {key: parameter(key).unit for key in pages.STATEMENT_FIGURES.values()} == {
+    assert {key: parameter(key).unit for key in held_data.FIGURES.values()} == {
         "retention.inactive_account": "calendar months",
         "log.login_retention": "calendar months",
         "erasure.live_completion": "days after the due date",
@@ -81,7 +81,7 @@ def test_its_figures_are_those_of_the_rules():
         "dsr.deadline": "calendar months from receipt",
     }
     kept = {"agreement_ip_days": AGREEMENT_IP_KEPT.days, "letter_days": HISTORY_KEPT.days}
-    assert kept == pages.KEPT_DAYS
+    assert kept == held_data.KEPT_DAYS
 
 
 def test_where_the_vendor_has_a_statement_the_sample_is_not_shown(client):
@@ -89,6 +89,6 @@ def test_where_the_vendor_has_a_statement_the_sample_is_not_shown(client):
     rendering.name_vendor(replace(DEMO, privacy_url=own, has_statement=True))
     shown = client.get(SAMPLE_STATEMENT)
     assert (shown.status_code, shown.headers["Location"]) == (302, own)
-    assert f'href="{own}"' in client.get("/").text
+    assert f'href="{own}"' in client.get("/api").text
     real = {"VILKAR_ENVIRONMENT": "demo", "VILKAR_GATEWAY_PUBLIC_URL": URL, "VILKAR_PRIVACY_URL": own}
     assert vendor_imprint.read(load(real)).has_statement

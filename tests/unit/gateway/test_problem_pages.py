@@ -66,7 +66,7 @@ def test_the_type_of_an_answer_resolves_to_its_page(client, error, language, at)
 
 
 def test_the_list_of_all_leads_to_each_and_the_way_there_is_on_the_first_page(client) -> None:
-    assert 'href="/problems"' in client.get("/").text
+    assert 'href="/problems"' in client.get("/api").text
     listed = client.get("/problems?language=en").text
     for code in PROBLEMS:
         assert f'href="/problems/{code}?language=en"' in listed

@@ -197,7 +197,7 @@ def test_a_forwarded_address_is_not_believed(client, tenants) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
+        "/api",
         "/confirm/token-of-some-letter",
         "/password/token-of-some-letter",
         "/unsubscribe/token-of-some-letter",

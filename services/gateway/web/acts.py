@@ -1,0 +1,210 @@
+"""Forms for what customers do: each is declared, and one page shows and sends all of them.
+
+    CHANGE_PASSWORD = Act(
+        rule="/me/password",
+        title=("Endre passord", "Change the password"),
+        button=("Lagre", "Save"),
+        fields=(Field(name="current_password", label=("Passordet nå", "The password now"), kind=Kind.PASSWORD), …),
+        work=change_password,
+        then="/me",
+    )
+
+What is wrong with a field is told at the field, whatever else is refused above the form, with whom to ask. A form
+that is shown again keeps its key, so that what is sent twice is done once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final
+
+from flask import Response
+
+from services.gateway.web import failures
+from services.gateway.web.visit import Visit
+from shared.errors import Conflict, Invalid, Refused
+from shared.web.door import Page
+from shared.web.responses import done
+
+Said = tuple[str, str]
+"""A sentence in Norwegian and in English."""
+Values = Mapping[str, str]
+"""What stands in a form, by the names of its fields; empty where nothing does."""
+
+TICKED: Final = "yes"
+LACKING: Final = ("Fyll ut «{label}».", "Fill in “{label}”.")
+NOT_TICKED: Final = ("Kryss av for «{label}».", "Tick “{label}”.")
+WRONG: Final = ("Dette er ikke riktig.", "This is not right.")
+
+
+class Kind(StrEnum):
+    """What a field of a form is."""
+
+    TEXT = "text"
+    EMAIL = "email"
+    PHONE = "tel"
+    PASSWORD = "password"  # noqa: S105  # a kind of field
+    NUMBER = "number"
+    LONG = "long"
+    CHOICE = "choice"
+    TICK = "tick"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A field that is filled in.
+
+    `hint` says what it takes, and is said again where something else stands in it. `offers` are the codes of a
+    choice, each with its words. `of_call` is where the call has it, as a service that refuses it names the place.
+    """
+
+    name: str
+    label: Said
+    hint: Said | None = None
+    kind: Kind = Kind.TEXT
+    autocomplete: str = "off"
+    is_needed: bool = True
+    offers: tuple[tuple[str, Said], ...] = ()
+    of_call: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where the call has it."""
+        return self.of_call or self.name
+
+    def wrong(self) -> Said:
+        """What is said where something else stands in it than it takes."""
+        return self.hint or WRONG
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """One kind of thing to do. `work` and `begin` get what the address names besides the visit.
+
+    `work` makes the calls, raises what they are refused with, and returns None or where to go on to instead of
+    `then`. `begin` says what stands in the form at first, `carries` which of that goes along unseen, as the version
+    that was read. `shows` are facts for a template of its own.
+    """
+
+    rule: str
+    title: Said
+    button: Said
+    fields: tuple[Field, ...]
+    work: Callable[..., Response | None]
+    then: str = "/"
+    says: Said | None = None
+    begin: Callable[..., Values] | None = None
+    carries: tuple[str, ...] = ()
+    shows: Callable[[Visit, Values], Mapping[str, Any]] | None = None
+    template: str = "act"
+    refusals: Mapping[str, Said] = field(default_factory=dict)
+    """What is said of a refusal with this code, where the usual words do not fit."""
+    is_destructive: bool = False
+    is_public: bool = False
+    limit: str | None = None
+    keeps_draft: bool = True
+
+    def pages(self) -> tuple[Page, Page]:
+        """Its lines in the table of pages."""
+        shown = Page(rule=self.rule, view=self.show, is_public=self.is_public, keeps_draft=self.keeps_draft)
+        return shown, replace(shown, view=self.send, method="POST", limit=self.limit)
+
+    def show(self, visit: Visit, **named: str) -> Response:
+        """The form as it begins; with what stood in it when the session ended, where one comes back to it."""
+        if visit.kept is not None:
+            return self.page(visit, self._sent(visit), key_is_kept=True)
+        return self.page(visit, dict(self.begin(visit, **named)) if self.begin else {})
+
+    def send(self, visit: Visit, **named: str) -> Response:
+        """What its button sends."""
+        values = self._sent(visit)
+        _ = visit.form_key  # a form that brings none is none of ours
+        if errors := self._lacking(visit, values):
+            return self.page(visit, values, errors=errors, status=Invalid.status, key_is_kept=True)
+        try:
+            elsewhere = self.work(visit, values, **named)
+        except Refused as refused:
+            return self._refused(visit, values, refused)
+        return elsewhere or done(self.then.format_map(named))
+
+    def page(
+        self,
+        visit: Visit,
+        values: Values,
+        *,
+        errors: Mapping[str, str] = MappingProxyType({}),
+        refused: str | None = None,
+        asks_vendor: bool = False,
+        status: int = 200,
+        key_is_kept: bool = False,
+    ) -> Response:
+        """The form with what stands in it; what must be mended, and why nothing was done."""
+        shown = dict.fromkeys(self._names(), "") | dict(values)
+        shown |= {each.name: "" for each in self.fields if each.kind is Kind.PASSWORD}
+        return visit.page(
+            self.template,
+            status=status,
+            act=self,
+            given=shown,
+            errors=errors,
+            refused=refused,
+            asks_vendor=asks_vendor,
+            form_key=visit.form_key if key_is_kept else None,
+            **(self.shows(visit, shown) if self.shows else {}),
+        )
+
+    def _refused(self, visit: Visit, values: Values, refused: Refused) -> Response:
+        errors = self._errors(visit, refused) if isinstance(refused, Invalid) else {}
+        said = None if errors else visit.say(*self._why(refused))
+        return self.page(
+            visit,
+            values,
+            errors=errors,
+            refused=said,
+            asks_vendor=refused.asks_vendor,
+            status=refused.status,
+            key_is_kept=True,
+        )
+
+    def _why(self, refused: Refused) -> Said:
+        if refused.code in self.refusals and "reason" not in refused.details:
+            return self.refusals[refused.code]
+        known = str(refused.details.get("reason", "")) in failures.REASONS
+        return failures.CONFLICT if isinstance(refused, Conflict) and not known else failures.why(refused)
+
+    def _names(self) -> tuple[str, ...]:
+        return (*(each.name for each in self.fields), *self.carries)
+
+    def _sent(self, visit: Visit) -> dict[str, str]:
+        """What stands in the form; blanks around it are nothing, but in a password."""
+        secret = {each.name for each in self.fields if each.kind is Kind.PASSWORD}
+        sent = {name: visit.form.get(name, "") for name in self._names()}
+        return {name: value if name in secret else value.strip() for name, value in sent.items()}
+
+    def _lacking(self, visit: Visit, values: Values) -> dict[str, str]:
+        return {
+            each.name: visit.say(*(NOT_TICKED if each.kind is Kind.TICK else LACKING), label=visit.say(*each.label))
+            for each in self.fields
+            if each.is_needed and not values[each.name]
+        }
+
+    def _errors(self, visit: Visit, refused: Invalid) -> dict[str, str]:
+        places = set(_places(refused.details.get("fields", refused.details)))
+        return {
+            each.name: visit.say(*each.wrong())
+            for each in self.fields
+            if any(place == each.place or place.startswith(f"{each.place}.") for place in places)
+        }
+
+
+def _places(details: Mapping[str, Any], before: str = "") -> Iterator[str]:
+    """Each place of a call in which something is wrong, as `creator.email`."""
+    for name, inner in details.items():
+        place = f"{before}{name}"
+        if isinstance(inner, Mapping):
+            yield from _places(inner, f"{place}.")
+        else:
+            yield place

@@ -1,0 +1,106 @@
+"""What a person of a customer is told when something does not work: why, and whom to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from flask import Response
+from werkzeug.exceptions import HTTPException
+
+from services.gateway.web.visit import Visit
+from shared import log
+from shared.errors import Refused
+from shared.web import failures
+from shared.web.failures import Told, failure_of
+
+logger = log.get("gateway.web")
+Said = tuple[str, str]
+
+WORDS: Final[Mapping[str, Told]] = MappingProxyType(
+    {
+        **failures.WORDS,
+        "forbidden": (
+            ("Du kan ikke gjøre dette", "You cannot do this"),
+            (
+                "Bare en eier av kontoen kan det. Spør en eier.",
+                "Only an owner of the account can. Ask one of them.",
+            ),
+        ),
+        "locked": (
+            ("Kontoen er inaktiv eller sperret", "The account is inactive or blocked"),
+            (
+                "Ingenting kan leses i den eller legges inn. En eier kan aktivere en inaktiv konto igjen.",
+                "Nothing can be read in it or entered. An owner can reactivate an inactive account.",
+            ),
+        ),
+    }
+)
+"""By code: what happened, and what to do next."""
+
+REASONS: Final[Mapping[str, Said]] = MappingProxyType(
+    {
+        "unconfirmed": (
+            "E-postadressen er ikke bekreftet ennå. Åpne lenken i e-posten du fikk, eller be om en ny.",
+            "The e-mail address is not confirmed yet. Open the link in the e-mail you got, or ask for a new one.",
+        ),
+        "blocked": (
+            "Kontoen er sperret for å beskytte den.",
+            "The account is blocked to protect it.",
+        ),
+        "held_by_staff": (
+            "Vi har gjort kontoen eller brukerkontoen din inaktiv.",
+            "We have made the account or your user account inactive.",
+        ),
+        "bankrupt": (
+            "Enhetsregisteret sier at virksomheten er konkurs. Da bestemmer bare bostyreren over kontoen.",
+            "The business register says that the company is bankrupt. Only the trustee decides about it then.",
+        ),
+        "restricted": (
+            "Opplysningene er begrenset etter personvernforordningen artikkel 18: Nå kan de bare lagres.",
+            "The data are restricted by GDPR article 18: for now they may only be stored.",
+        ),
+        "org_number": (
+            "Nummeret er et annet enn det avtalen er inngått med. En ny virksomhet oppretter en ny konto.",
+            "The organisation number is not that of the company of the agreement. A new company signs up anew.",
+        ),
+        "password": (
+            "Egen e-postadresse endres med passordet, på siden «Om meg».",
+            "One's own e-mail address is changed with the password, on the page “About me”.",
+        ),
+    }
+)
+"""By the reason in the details of a refusal."""
+WRONG_PASSWORD: Final = ("Passordet er feil.", "The password is wrong.")
+CONFLICT: Final = (
+    "Det gikk ikke: noe er endret siden du åpnet skjemaet. Åpne det på nytt.",
+    "That did not work: something changed since you opened the form. Open it again.",
+)
+
+
+def why(refused: Refused) -> Said:
+    """Why a form did nothing, in Norwegian and English."""
+    known = REASONS.get(str(refused.details.get("reason", "")))
+    if known is not None:
+        return known
+    title, remedy = WORDS.get(refused.code, WORDS["refused"])
+    return f"{title[0]}. {remedy[0]}", f"{title[1]}. {remedy[1]}"
+
+
+def failure(visit: Visit, error: Exception) -> Response:
+    """The page for whatever was raised while a request was answered."""
+    if isinstance(error, HTTPException) and (error.response is not None or (error.code or 500) < 400):  # noqa: PLR2004
+        return Response(error.get_response().data, status=error.code, headers=error.get_headers())  # of the router
+    failed = failure_of(error, logger)
+    title, remedy = WORDS.get(failed.code, WORDS["refused"])
+    reason = REASONS.get(str(error.details.get("reason", ""))) if isinstance(error, Refused) else None
+    answer = visit.page(
+        "failure",
+        status=failed.status,
+        title=visit.say(*title),
+        remedy=visit.say(*(reason or remedy)),
+        number=failed.number,
+    )
+    answer.headers.update(failed.headers)
+    return answer

@@ -1,0 +1,1 @@
+"""The customers' own pages, one file a subject; `table` lists them."""

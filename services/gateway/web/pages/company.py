@@ -1,0 +1,182 @@
+"""The company's data, its notice of termination and its end, and the way back."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Response
+
+from services.account.companies.calls import AccountShown, GetAccount, PostalAddressShown, UpdateAccount
+from services.account.deactivation.calls import DeactivateAccount
+from services.account.termination.calls import TerminateWithPassword, WithdrawNotice
+from services.gateway.web.acts import Act, Field, Kind, Values
+from services.gateway.web.pages import fields
+from services.gateway.web.visit import Visit
+
+PARTS: Final = ("line_1", "line_2", "postal_code", "city", "country")
+PLACES: Final = ("contact_address", "billing_address")
+
+
+def _company(visit: Visit) -> AccountShown:
+    return visit.ask(GetAccount.from_json(visit.mine))
+
+
+def show(visit: Visit) -> Response:
+    """What is stored of the company, for its people to say whether it is still right."""
+    return visit.page("company", company=_company(visit))
+
+
+def _as_it_is(visit: Visit) -> Values:
+    company = _company(visit)
+    shown = {name: getattr(company, name) or "" for name in ("name", "email", "phone", "org_number", "language")}
+    for place in PLACES:
+        shown |= _parts(place, getattr(company, place))
+    return shown | {"version": str(company.version)}
+
+
+def _parts(place: str, address: PostalAddressShown | None) -> dict[str, str]:
+    return {f"{place}_{part}": (getattr(address, part) or "") if address else "" for part in PARTS}
+
+
+def _address(values: Values, place: str) -> dict[str, Any] | None:
+    given = {part: values[f"{place}_{part}"] for part in PARTS}
+    if not any(value for part, value in given.items() if part != "country"):
+        return None
+    return given | {"line_2": given["line_2"] or None, "country": (given["country"] or "NO").upper()}
+
+
+def _correct(visit: Visit, values: Values) -> None:
+    company = _company(visit)
+    given: dict[str, Any] = {name: values[name] for name in ("name", "email", "phone", "language")}
+    given["org_number"] = "".join(values["org_number"].split()) or None
+    changed = {
+        name: value for name, value in given.items() if name == "language" or value != getattr(company, name)
+    }
+    for place in PLACES:
+        if {part: values[f"{place}_{part}"] for part in PARTS} != _as_parts(place, getattr(company, place)):
+            changed[place] = _address(values, place)
+    visit.ask(UpdateAccount.from_json(visit.mine | {"version": int(values["version"] or 0)} | changed))
+
+
+def _as_parts(place: str, address: PostalAddressShown | None) -> dict[str, str]:
+    return {name.removeprefix(f"{place}_"): value for name, value in _parts(place, address).items()}
+
+
+def _version(visit: Visit) -> Values:
+    return {"version": str(_company(visit).version)}
+
+
+def _terminate(visit: Visit, values: Values) -> None:
+    given = {"version": int(values["version"] or 0), "current_password": values["current_password"]}
+    visit.ask(TerminateWithPassword.from_json(visit.in_session | given))
+
+
+def _withdraw(visit: Visit, values: Values) -> None:
+    visit.ask(WithdrawNotice.from_json(visit.mine | {"version": int(values["version"] or 0)}))
+
+
+def _end(visit: Visit, values: Values) -> Response:
+    visit.ask(DeactivateAccount.from_json(visit.mine | {"version": int(values["version"] or 0)}))
+    return visit.page("ended")
+
+
+def _address_fields(place: str, norwegian: str, english: str) -> tuple[Field, ...]:
+    said = {
+        "line_1": (f"{norwegian}: gate og nummer", f"{english}: street and number"),
+        "line_2": (f"{norwegian}: mer", f"{english}: more"),
+        "postal_code": (f"{norwegian}: postnummer", f"{english}: postal code"),
+        "city": (f"{norwegian}: poststed", f"{english}: post town"),
+        "country": (f"{norwegian}: land, to bokstaver", f"{english}: country, two letters"),
+    }
+    return tuple(
+        Field(name=f"{place}_{part}", of_call=f"{place}.{part}", label=said[part], is_needed=False)
+        for part in PARTS
+    )
+
+
+NUMBER: Final = Field(
+    name="org_number",
+    label=("Organisasjonsnummer", "Organisation number"),
+    hint=("Ni siffer.", "Nine digits."),
+    is_needed=False,
+)
+CORRECT: Final = Act(
+    rule="/company/correct",
+    title=("Rett opplysningene om virksomheten", "Correct the data of the company"),
+    button=("Lagre", "Save"),
+    fields=(
+        fields.NAME,
+        NUMBER,
+        fields.EMAIL,
+        fields.PHONE,
+        fields.LANGUAGE,
+        *_address_fields("contact_address", "Postadresse", "Postal address"),
+        *_address_fields("billing_address", "Fakturaadresse", "Billing address"),
+    ),
+    begin=_as_it_is,
+    carries=("version",),
+    work=_correct,
+    then="/company",
+)
+NOTICE: Final = Act(
+    rule="/company/terminate",
+    title=("Si opp avtalen", "Give notice of termination"),
+    says=(
+        "Kontoen er aktiv til oppsigelsestiden er over. Da gjøres den inaktiv, og tre måneder etter slettes den.",
+        (
+            "The account stays active until the notice period ends. Then it is made inactive, and erased three "
+            "months later."
+        ),
+    ),
+    button=("Si opp avtalen", "Give notice"),
+    fields=(fields.CURRENT_PASSWORD,),
+    begin=_version,
+    carries=("version",),
+    work=_terminate,
+    then="/company",
+    refusals={"forbidden": fields.WRONG_PASSWORD},
+    is_destructive=True,
+    limit="login",
+    keeps_draft=False,
+)
+WITHDRAW: Final = Act(
+    rule="/company/withdraw-notice",
+    title=("Trekk oppsigelsen tilbake", "Withdraw the notice"),
+    says=("Avtalen fortsetter som før.", "The agreement goes on as before."),
+    button=("Trekk tilbake", "Withdraw"),
+    fields=(),
+    begin=_version,
+    carries=("version",),
+    work=_withdraw,
+    then="/company",
+)
+END: Final = Act(
+    rule="/company/deactivate",
+    title=("Gjør kontoen inaktiv", "Make the account inactive"),
+    says=(
+        (
+            "Ingen kan logge inn mer, fra nå av. Kontoen slettes tre måneder etter. Før det kan en eier aktivere "
+            "den. Avtalen er ikke sagt opp med dette."
+        ),
+        (
+            "Nobody can log in any more, from now on. The account is erased three months later. Before that an "
+            "owner can reactivate it. This gives no notice of termination."
+        ),
+    ),
+    button=("Gjør kontoen inaktiv nå", "Make the account inactive now"),
+    fields=(
+        Field(
+            name="sure",
+            label=(
+                "Jeg forstår at alle brukerne mister tilgangen nå.",
+                "I understand that all users lose access now.",
+            ),
+            kind=Kind.TICK,
+        ),
+    ),
+    begin=_version,
+    carries=("version",),
+    work=_end,
+    is_destructive=True,
+)
+ACTS: Final = (CORRECT, NOTICE, WITHDRAW, END)

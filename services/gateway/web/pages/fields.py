@@ -1,0 +1,29 @@
+"""Fields that several forms have."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.gateway.web.acts import Field, Kind
+
+NO_COUNTRY: Final = ("Uten landkode er nummeret norsk.", "Without a country code the number is Norwegian.")
+NAME: Final = Field(name="name", label=("Navn", "Name"), autocomplete="name")
+PHONE: Final = Field(
+    name="phone", label=("Telefonnummer", "Telephone number"), hint=NO_COUNTRY, kind=Kind.PHONE, autocomplete="tel"
+)
+EMAIL: Final = Field(
+    name="email", label=("E-postadresse", "E-mail address"), kind=Kind.EMAIL, autocomplete="username"
+)
+LANGUAGE: Final = Field(
+    name="language",
+    label=("Språk i e-poster", "Language of e-mails"),
+    kind=Kind.CHOICE,
+    offers=(("nb", ("norsk", "Norwegian")), ("en", ("engelsk", "English"))),
+)
+CURRENT_PASSWORD: Final = Field(
+    name="current_password",
+    label=("Passordet ditt nå", "Your password now"),
+    kind=Kind.PASSWORD,
+    autocomplete="current-password",
+)
+WRONG_PASSWORD: Final = ("Passordet er feil.", "The password is wrong.")

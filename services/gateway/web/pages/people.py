@@ -1,0 +1,158 @@
+"""The people of a company: invited, changed, made inactive and taken back, by an owner."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Response
+
+from services.account.users.calls import (
+    AddUser,
+    DeactivateUser,
+    InviteUser,
+    ListUsers,
+    ReactivateUser,
+    UpdateUser,
+    User,
+)
+from services.gateway.web import words
+from services.gateway.web.acts import Act, Field, Kind, Values
+from services.gateway.web.pages import fields
+from services.gateway.web.visit import Visit
+from shared.web.visit import ident, not_found
+
+ROLE: Final = Field(
+    name="role",
+    label=("Rolle", "Role"),
+    hint=(
+        "En eier styrer kontoen og de andre brukerne.",
+        "An owner sees to the account and to the other users.",
+    ),
+    kind=Kind.CHOICE,
+    offers=tuple(words.TABLES["role"].items()),
+)
+
+
+def show(visit: Visit) -> Response:
+    """All of them for an owner; whoever is here alone for a user."""
+    return visit.page("people", people=visit.ask(ListUsers.from_json(visit.mine)).users)
+
+
+def _known(visit: Visit, user_id: str) -> User:
+    """A user whom whoever is here may see. Raises `NotFound`."""
+    asked, users = ident(user_id), visit.ask(ListUsers.from_json(visit.mine)).users
+    return next((each for each in users if each.user_id == asked), None) or not_found()
+
+
+def _at_version(visit: Visit, values: Values, user_id: str) -> dict[str, Any]:
+    return visit.mine | {"user_id": str(ident(user_id)), "version": int(values["version"] or 0)}
+
+
+def _as_they_are(visit: Visit, user_id: str) -> Values:
+    user = _known(visit, user_id)
+    shown = {name: getattr(user, name) for name in ("name", "email", "phone", "language", "role")}
+    return shown | {"version": str(user.version), "who": user.name}
+
+
+def _invite(visit: Visit, values: Values) -> None:
+    given = {name: values[name] for name in ("name", "email", "phone", "language")}
+    visit.ask(AddUser.from_json(visit.mine | given))
+
+
+def _change(visit: Visit, values: Values, user_id: str) -> None:
+    user = _known(visit, user_id)
+    given = {name: values[name] for name in ("name", "email", "phone", "language", "role")}
+    changed = {name: value for name, value in given.items() if name == "name" or value != getattr(user, name)}
+    visit.ask(UpdateUser.from_json(_at_version(visit, values, user_id) | changed))
+
+
+def _deactivate(visit: Visit, values: Values, user_id: str) -> None:
+    visit.ask(DeactivateUser.from_json(_at_version(visit, values, user_id)))
+
+
+def _take_back(visit: Visit, values: Values, user_id: str) -> None:
+    visit.ask(ReactivateUser.from_json(_at_version(visit, values, user_id)))
+
+
+def _invite_again(visit: Visit, values: Values, user_id: str) -> None:
+    visit.ask(InviteUser.from_json(_at_version(visit, values, user_id)))
+
+
+INVITE: Final = Act(
+    rule="/people/invite",
+    title=("Inviter en bruker", "Invite a user"),
+    says=(
+        "Vi sender en invitasjon til adressen. Der står det hvem som oppga opplysningene, og hva de brukes til.",
+        "We send an invitation to the address. It says who gave us the data, and what they are used for.",
+    ),
+    button=("Send invitasjonen", "Send the invitation"),
+    fields=(fields.NAME, fields.EMAIL, fields.PHONE, fields.LANGUAGE),
+    begin=lambda visit: {"language": visit.language},
+    work=_invite,
+    then="/people",
+    refusals={
+        "conflict": (
+            "Adressen er i bruk i en annen brukerkonto.",
+            "The address is in use in another user account.",
+        ),
+        "too_many": (
+            "Kontoen har invitert så mange den kan på et døgn. Prøv igjen i morgen.",
+            "The account has invited as many people as it may in a day. Try again tomorrow.",
+        ),
+    },
+)
+CHANGE: Final = Act(
+    rule="/people/<user_id>/change",
+    title=("Endre en bruker", "Change a user"),
+    says=(
+        "En ny adresse gjelder når personen har bekreftet den.",
+        "A new address counts once the person has confirmed it.",
+    ),
+    button=("Lagre", "Save"),
+    fields=(fields.NAME, fields.EMAIL, fields.PHONE, fields.LANGUAGE, ROLE),
+    begin=_as_they_are,
+    carries=("version",),
+    work=_change,
+    then="/people",
+)
+DEACTIVATE: Final = Act(
+    rule="/people/<user_id>/deactivate",
+    title=("Gjør en bruker inaktiv", "Make a user inactive"),
+    says=(
+        "Brukeren kan ikke logge inn mer, og slettes tre måneder etter. Før det kan du ta brukeren tilbake.",
+        "The user cannot log in any more, and is erased three months later. Before that you can take them back.",
+    ),
+    button=("Gjør inaktiv", "Make inactive"),
+    fields=(),
+    begin=_as_they_are,
+    carries=("version", "who"),
+    template="act_of_person",
+    work=_deactivate,
+    then="/people",
+    is_destructive=True,
+)
+TAKE_BACK: Final = Act(
+    rule="/people/<user_id>/reactivate",
+    title=("Ta en bruker tilbake", "Take a user back"),
+    says=("Brukeren kan logge inn igjen, og slettes ikke.", "The user can log in again, and is not erased."),
+    button=("Ta tilbake", "Take back"),
+    fields=(),
+    begin=_as_they_are,
+    carries=("version", "who"),
+    template="act_of_person",
+    work=_take_back,
+    then="/people",
+)
+INVITE_AGAIN: Final = Act(
+    rule="/people/<user_id>/invite-again",
+    title=("Send invitasjonen på nytt", "Send the invitation again"),
+    says=("Lenken i den forrige virker ikke mer.", "The link in the one before works no more."),
+    button=("Send på nytt", "Send again"),
+    fields=(),
+    begin=_as_they_are,
+    carries=("version", "who"),
+    template="act_of_person",
+    work=_invite_again,
+    then="/people",
+)
+ACTS: Final = (INVITE, CHANGE, DEACTIVATE, TAKE_BACK, INVITE_AGAIN)

@@ -1,0 +1,94 @@
+"""What a person can ask for about data of theirs, and how what was asked for stands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Response
+
+from services.cases.rights_requests.calls import (
+    ForwardedRequests,
+    MakeOwnRequest,
+    OwnRequests,
+    WithdrawOwnRequest,
+)
+from services.gateway.web import words
+from services.gateway.web.acts import Act, Field, Kind, Values
+from services.gateway.web.visit import Visit
+from shared.web.visit import ident
+
+
+def show(visit: Visit) -> Response:
+    """What one has asked for oneself; for an owner what was passed on to the company besides."""
+    own = visit.ask(OwnRequests(token=visit.session.token)).requests
+    forwarded = visit.ask(ForwardedRequests(token=visit.session.token)).requests if visit.is_owner else ()
+    return visit.page("rights", requests=own, forwarded=forwarded)
+
+
+def _ask(visit: Visit, values: Values) -> None:
+    given = {name: values[name] for name in ("right", "concerns")}
+    visit.ask(MakeOwnRequest.from_json({"token": visit.session.token, **given}))
+
+
+def _withdraw(visit: Visit, _: Values, case_id: str) -> None:
+    visit.ask(WithdrawOwnRequest(token=visit.session.token, case_id=ident(case_id)))
+
+
+ASK: Final = Act(
+    rule="/rights/ask",
+    title=("Be om noe om opplysningene dine", "Ask for something about your data"),
+    says=(
+        "Du trenger ingen begrunnelse, og det koster ikke noe. Du får svar innen én måned.",
+        "You need no reason, and it costs nothing. You get an answer within one month.",
+    ),
+    button=("Send", "Send"),
+    fields=(
+        Field(
+            name="right",
+            label=("Hva ber du om?", "What do you ask for?"),
+            kind=Kind.CHOICE,
+            offers=tuple(words.TABLES["right"].items()),
+        ),
+        Field(
+            name="concerns",
+            label=("Hvilke opplysninger?", "Which data?"),
+            hint=(
+                "Det virksomheten har skrevet inn, svarer den selv for: Vi sender det videre til den.",
+                "For what your company has typed it answers itself: we pass the request on to it.",
+            ),
+            kind=Kind.CHOICE,
+            offers=tuple(words.TABLES["concerns"].items()),
+        ),
+    ),
+    begin=lambda visit: {
+        "right": visit.chosen("right", ("", *words.TABLES["right"])),
+        "concerns": "account",
+    },
+    work=_ask,
+    then="/rights",
+    refusals={
+        "too_many": (
+            "Du har bedt om svært mye på ett døgn. Skriv eller ring til oss i stedet.",
+            "You have asked for very much in a day. Write or call us instead.",
+        ),
+    },
+)
+WITHDRAW: Final = Act(
+    rule="/rights/<case_id>/withdraw",
+    title=("Trekk et krav tilbake", "Take a request back"),
+    says=(
+        "Da blir det ikke gjort noe med det. Du kan be om det samme igjen.",
+        "Nothing is done about it then. You can ask for the same again.",
+    ),
+    button=("Trekk tilbake", "Take it back"),
+    fields=(),
+    work=_withdraw,
+    then="/rights",
+    refusals={
+        "conflict": (
+            "Det er besvart, eller en e-post om det er på vei.",
+            "It is answered, or an e-mail about it is on its way.",
+        ),
+    },
+)
+ACTS: Final = (ASK, WITHDRAW)

@@ -1,0 +1,30 @@
+"""All pages of customers, in one list. A page needs a session unless its line says otherwise."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.gateway.web.acts import Act
+from services.gateway.web.pages import company, incidents, log_in, log_ins, me, people, rights, sign_up, start
+from shared.web.door import Page
+
+ACTS: Final[tuple[Act, ...]] = (
+    log_in.LOG_IN,
+    sign_up.SIGN_UP,
+    *me.ACTS,
+    *people.ACTS,
+    *company.ACTS,
+    *rights.ACTS,
+    *incidents.ACTS,
+)
+PAGES: Final = (
+    Page(rule="/", view=start.show, is_public=True),
+    Page(rule="/log-out", view=log_in.leave, method="POST"),
+    Page(rule="/log-ins", view=log_ins.show),
+    Page(rule="/me", view=me.show),
+    Page(rule="/people", view=people.show),
+    Page(rule="/company", view=company.show),
+    Page(rule="/rights", view=rights.show),
+    Page(rule="/incidents", view=incidents.show),
+    *(page for act in ACTS for page in act.pages()),
+)

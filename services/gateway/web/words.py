@@ -1,0 +1,96 @@
+"""Every code that the customers' pages show, in Norwegian and English, by what kind of code it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from shared import words
+from shared.words import Words
+
+TABLES: Final[Mapping[str, Words]] = MappingProxyType(
+    {
+        "account": {
+            "active": ("aktiv", "active"),
+            "inactive": ("inaktiv", "inactive"),
+            "pending": ("venter på bekreftelse", "waits for confirmation"),
+        },
+        "user": {"active": ("aktiv", "active"), "inactive": ("inaktiv", "inactive")},
+        "role": {"owner": ("eier", "owner"), "user": ("bruker", "user")},
+        "language": {"nb": ("norsk", "Norwegian"), "en": ("engelsk", "English")},
+        "seen_by": {"owner": ("en eier av kontoen", "an owner of the account"), "staff": ("oss", "us")},
+        "purpose": {
+            "customer_support": ("hjelp til kunden", "customer support"),
+            "rights_request": ("en henvendelse om rettigheter", "a rights request"),
+            "dispute": ("en tvist", "a dispute"),
+            "security": ("sikkerhet", "security"),
+            "billing": ("fakturering", "billing"),
+            "operations": ("drift", "operations"),
+            "audit": ("revisjon", "audit"),
+            "staff_administration": ("forvaltning av medarbeidere", "administration of staff"),
+            "own_access": ("innsyn for personen selv", "the person's own access"),
+            "security_breach": ("å oppklare et brudd på sikkerheten", "clearing up a breach of security"),
+            "account_takeover": ("å oppklare en overtatt konto", "clearing up an account that was taken over"),
+            "system_administration": ("å drifte systemet", "administering the system"),
+        },
+        "right": {
+            "access": ("innsyn: å få vite hva vi har om meg", "access: to know what you have about me"),
+            "portability": ("en kopi jeg kan ta med meg", "a copy that I can take with me"),
+            "rectification": ("retting av noe som er feil", "correction of something wrong"),
+            "erasure": ("sletting", "erasure"),
+            "restriction": (
+                "begrensning: at opplysningene bare lagres",
+                "restriction: that the data are only stored",
+            ),
+            "objection": ("å protestere mot bruken", "to object to the use"),
+            "automated_decision": (
+                "at en person ser på en automatisk avgjørelse",
+                "that a person looks at an automated decision",
+            ),
+        },
+        "concerns": {
+            "account": ("det dere svarer for", "what you answer for"),
+            "content": ("det virksomheten min har skrevet inn", "what my company has typed"),
+        },
+        "request": {
+            "received": ("mottatt", "received"),
+            "identity": ("vi har spurt hvem du er", "we have asked who you are"),
+            "working": ("under arbeid", "being worked on"),
+            "answered": ("besvart", "answered"),
+            "refused": ("avslått", "refused"),
+            "withdrawn": ("trukket tilbake", "taken back"),
+            "not_identifiable": ("vi kunne ikke vite hvem det gjaldt", "we could not know whom it was about"),
+            "with_controller": ("sendt videre til virksomheten", "passed on to the company"),
+            "reminded": ("virksomheten er minnet på det", "the company was reminded"),
+            "controller_silent": ("virksomheten har ikke svart", "the company has not answered"),
+        },
+        "about": {
+            "agreement_not_kept": ("avtalen er ikke fulgt", "the agreement is not kept"),
+            "data_exposed": ("opplysninger er kommet på avveie", "data were exposed"),
+            "wrong_recipient": ("noe er sendt til feil mottaker", "something went to the wrong recipient"),
+            "data_lost": ("opplysninger er borte", "data were lost"),
+            "unusual_use": ("noen bruker kontoen som ikke skal", "somebody uses the account who should not"),
+            "outage": ("tjenesten er ute av drift", "the service is out of order"),
+            "device_lost": ("en enhet er mistet", "a device was lost"),
+            "other": ("noe annet", "something else"),
+        },
+        "report": {
+            "received": ("mottatt", "received"),
+            "examined": ("undersøkes", "being examined"),
+            "mending": ("rettes", "being put right"),
+            "corrected": ("rettet", "put right"),
+            "rejected": ("ikke et avvik", "no nonconformity"),
+            "promoted": ("behandles som et brudd", "handled as a breach"),
+        },
+        "login": {
+            "succeeded": ("lyktes", "succeeded"),
+            "failed": ("mislyktes", "failed"),
+        },
+    }
+)
+
+
+def said(kind: str, code: str, language: str) -> str:
+    """A code in words; as it is where it has none. Raises `KeyError` for a kind that there is not."""
+    return words.said(TABLES[kind], code, language)

@@ -1,0 +1,154 @@
+"""The customers' pages with services that answer from a script, and a browser in front of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from werkzeug.test import Client, TestResponse
+
+from services.account.agreements.calls import AgreementShown, TermsTextShown, TermsVersionShown
+from services.account.companies.calls import AccountShown, UpdateAccount
+from services.account.deactivation.calls import DeactivateAccount
+from services.account.email_change.calls import ChangeEmail
+from services.account.login.calls import Authenticated, LoggedIn
+from services.account.nonconformities.calls import ReportNonconformity
+from services.account.passwords.calls import ChangePassword
+from services.account.termination.calls import TerminateWithPassword, WithdrawNotice
+from services.account.users.calls import AddUser, DeactivateUser, InviteUser, ReactivateUser, UpdateUser, User
+from services.audit.logins.calls import DisclosuresOfDay, LoginShown
+from services.audit.staff_reads.calls import ReadsOfDay
+from services.cases.incidents_told.calls import IncidentTold, NoticeTold
+from services.cases.nonconformities.calls import NonconformityShown
+from services.cases.rights_requests.calls import ForwardedRequest, MakeOwnRequest, OwnRequest, WithdrawOwnRequest
+from services.gateway.service import make_site
+from services.gateway.web.pages.table import ACTS, PAGES
+from services.gateway.web.sessions import COOKIE
+from services.retention.monitoring.calls import ErasureShown
+from shared.calls import Caller
+from shared.clock import Clock
+from shared.errors import Unauthenticated
+from shared.web.csrf import COOKIE as FORM_COOKIE
+from shared.web.csrf import FIELD, token_of
+from tests.examples import example
+
+HOST: Final = "https://kunde.example"
+ACCOUNT: Final = "0192f6c0-0000-7000-8000-0000000000a1"
+OWNER: Final = "0192f6c0-0000-7000-8000-0000000000b1"
+COLLEAGUE: Final = "0192f6c0-0000-7000-8000-0000000000b2"
+CASE: Final = "0192f6c0-0000-7000-8000-0000000000c1"
+TOKEN: Final = "Kq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx"
+BROWSER: Final = "c" * 43
+KEY: Final = "0192f6c0-0000-7000-8000-0000000000d1"
+PEOPLE: Final = (
+    example(User, user_id=OWNER, version=4, role="owner", state="active", name="Kåre Østby", language="nb",
+            email="kare@fjosaker.example", phone="+4741234567", email_confirmed=True),
+    example(User, user_id=COLLEAGUE, version=2, role="user", state="active", name="Ola <b>Nordmann</b>",
+            language="en", email="ola@fjosaker.example", phone="+4741234568", invited=True),
+    example(User, user_id=CASE, version=2, role="user", state="inactive", name="Mari Vik", language="nb"),
+)  # fmt: skip
+COMPANY: Final = example(
+    AccountShown, account_id=ACCOUNT, version=7, state="active", name="Fjøsåker Bakeri AS", language="nb",
+    email="post@fjosaker.example", phone="+4722225555", org_number="923609016", notice_months=1,
+    noticed_on="2027-01-04", notice_ends_on="2027-02-28",
+    contact_address={"line_1": "Storgata 1", "postal_code": "5003", "city": "Bergen", "country": "NO"},
+    agreement=example(AgreementShown, version="v1"),
+)  # fmt: skip
+SAID: Final = {"code": "x", "nb": "på norsk", "en": "in English"}
+REPLIES: Final[dict[str, Any]] = {
+    "authenticate": example(Authenticated, account_id=ACCOUNT, user_id=OWNER, role="owner"),
+    "get_account": COMPANY,
+    "list_users": {"users": list(PEOPLE)},
+    "timeline": {"erasures": [example(ErasureShown, user_id=CASE, state="scheduled", due_on="2027-04-01"),
+                              example(ErasureShown, user_id=None, state="cancelled", due_on="2026-04-01")]},
+    "terms_versions": {"versions": [example(TermsVersionShown, version="v1", in_force=True)], "sentences": []},
+    "terms_text": lambda asked: example(
+        TermsTextShown, version="v1", language=asked["language"], valid_from="2026-04-26", is_demo=True,
+        sha256={"nb": "1", "en": "2"}[asked["language"]] * 64, text="§ 1\nHele teksten."),
+    "login_report": {"logins": [example(LoginShown, outcome="failed", ip="203.0.113.7", attempt_id=CASE)],
+                     "complete": False},
+    "login_disclosures": {"since": "2026-01-01", "days": [example(DisclosuresOfDay, purpose="own_access",
+                                                                  to="owner")]},
+    "personal_data_reads": {"since": "2026-01-01", "days": [example(ReadsOfDay, purpose="dispute", not_named=1)]},
+    "own_requests": {"requests": [example(OwnRequest, case_id=CASE, reference="V-7K3M-92", right="access",
+                                          concerns="account", state="working", ended_at=None)]},
+    "forwarded_requests": {"requests": [example(ForwardedRequest, user_id=COLLEAGUE, reference="V-7K3M-93",
+                                                right="erasure", state="with_controller")]},
+    "incidents_told": {"incidents": [example(IncidentTold, reference="V-7K3M-94", notices=[
+        example(NoticeTold, natures=[SAID], measures=[SAID], late_reason=None)])], "complete": True},
+    "own_nonconformities": {"nonconformities": [example(NonconformityShown, reference="V-7K3M-95", about="outage",
+                                                        state="received")]},
+    # What is done is done: the plainest reply of each call that a form makes.
+    **{
+        call.method: example(call.reply)
+        for call in (AddUser, UpdateUser, DeactivateUser, ReactivateUser, InviteUser, UpdateAccount,
+                     DeactivateAccount, TerminateWithPassword, WithdrawNotice, ChangePassword, ChangeEmail,
+                     MakeOwnRequest, WithdrawOwnRequest, ReportNonconformity)
+    },
+    "log_in": example(LoggedIn, token=TOKEN),
+    "log_out": {"status": "done"},
+    "sign_up": {"status": "accepted"},
+}  # fmt: skip
+
+
+class Services(Caller):
+    """Every service: answers with what the script has for a method, or raises it, and remembers what was asked."""
+
+    def __init__(self) -> None:
+        self.replies: dict[str, Any] = dict(REPLIES)
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def call(self, _service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        assert timeout_seconds
+        if method == "authenticate" and fields["token"] != TOKEN:
+            raise Unauthenticated
+        if method != "authenticate":
+            self.asked.append((method, json.loads(json.dumps(fields, default=str))))
+        reply = self.replies[method]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply(fields) if callable(reply) else reply
+
+    def of(self, method: str) -> list[dict[str, Any]]:
+        """What was asked of it by this method."""
+        return [fields for asked, fields in self.asked if asked == method]
+
+
+def address_of(rule: str) -> str:
+    """A page as tests open it."""
+    return rule.replace("<user_id>", COLLEAGUE).replace("<case_id>", CASE)
+
+
+ADDRESSES: Final = tuple(dict.fromkeys(address_of(page.rule) for page in PAGES if page.method == "GET"))
+"""Every page and every form, by the table of pages: a new one is here by itself."""
+SENDING: Final = tuple(address_of(act.rule) for act in ACTS)
+
+
+def site(services: Caller, folder: Path, *, public_url: str = HOST) -> Any:
+    """All that customers reach, in front of these services."""
+    return make_site(services, public_url=public_url, clock=Clock(folder, environment="test"))
+
+
+class Browser:
+    """What a browser does: it keeps cookies, says where a request comes from, and fills in forms."""
+
+    def __init__(self, folder: Path, *, logged_in: bool = True, language: str = "nb") -> None:
+        self.services = Services()
+        application = site(self.services, folder)
+        self.client = Client(lambda environ, start: application({"REMOTE_ADDR": "127.0.0.1"} | environ, start))
+        self.set(FORM_COOKIE, BROWSER)
+        self.set("__Host-vilkar-language", language)
+        if logged_in:
+            self.set(COOKIE, TOKEN)
+
+    def set(self, name: str, value: str) -> None:
+        self.client.set_cookie(name, value, domain="kunde.example", secure=True)
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.client.get(path, base_url=HOST, headers=headers)
+
+    def post(self, path: str, headers: dict[str, str] | None = None, **fields: Any) -> TestResponse:
+        sent = {"Origin": HOST, "Sec-Fetch-Site": "same-origin"} if headers is None else headers
+        given = {FIELD: token_of(BROWSER), "idempotency_key": KEY} | fields
+        return self.client.post(path, base_url=HOST, headers=sent, data=given)

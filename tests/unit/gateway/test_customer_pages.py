@@ -1,0 +1,307 @@
+"""The customers' own pages: who gets in, what a form becomes, what is said of what is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from services.account.accounts.rules import blocked
+from services.account.accounts.values import ROLES
+from services.account.nonconformities.values import ABOUT, TEXT_LIMIT
+from services.audit.logins.calls import PURPOSES
+from services.audit.logins.rules import OWN_ACCESS_DAYS
+from services.cases.rights_requests.values import Concerns, Right
+from services.gateway.web.acts import Kind
+from services.gateway.web.pages import company, incidents, log_ins, people, rights
+from services.gateway.web.pages.table import ACTS, PAGES
+from services.gateway.web.sessions import COOKIE
+from services.gateway.web.words import TABLES
+from shared.errors import Conflict, Forbidden, Invalid, Locked, TooMany, Unauthenticated, Unavailable
+from shared.staff import Purpose
+from shared.terms import texts
+from shared.terms.parameters import parameter
+from shared.vendor_imprint import DEMO_IMPRINT
+from shared.web.csrf import FIELD
+from tests.customer_stage import (
+    ACCOUNT,
+    ADDRESSES,
+    COLLEAGUE,
+    HOST,
+    KEY,
+    OWNER,
+    REPLIES,
+    SENDING,
+    TOKEN,
+    Browser,
+    address_of,
+)
+
+pytestmark = pytest.mark.unit
+
+SIGN_UP: dict[str, Any] = {
+    "company_name": "Fjøsåker Bakeri AS", "org_number": "923 609 016", "company_email": "post@fjosaker.example",
+    "company_phone": "22225555", "name": "Kåre Østby", "email": "kare@fjosaker.example", "phone": "41234567",
+    "right": "chair", "accepted": "yes", **dict.fromkeys(texts.SENTENCES, "yes"),
+    "version": "v1", "text_sha256": "1" * 64, "language": "nb",
+}  # fmt: skip
+PUBLIC = {"/", "/log-in", "/sign-up"}
+
+
+@pytest.fixture
+def browser(tmp_path) -> Browser:
+    return Browser(tmp_path)
+
+
+@pytest.fixture
+def stranger(tmp_path) -> Browser:
+    return Browser(tmp_path, logged_in=False)
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_every_page_stands_in_both_languages_and_says_who_we_are(tmp_path, language) -> None:
+    browser = Browser(tmp_path, language=language)
+    wrong = []
+    for address in ADDRESSES:
+        answer = browser.get(address)
+        said = [DEMO_IMPRINT.name, DEMO_IMPRINT.org_number, DEMO_IMPRINT.seat, f"mailto:{DEMO_IMPRINT.contact}"]
+        whole = all(each in answer.text for each in [*said, f'<html lang="{language}"'])
+        if answer.status_code != 200 or not whole or answer.text.count("<h1") != 1 or "<b>Nord" in answer.text:
+            wrong.append((address, answer.status_code))
+    assert wrong == []
+
+
+def test_pages_for_everybody_are_the_ways_in() -> None:
+    assert {page.rule for page in PAGES if page.is_public} == PUBLIC
+
+
+@pytest.mark.clause("ISOLATE-1")
+def test_whoever_has_no_session_is_asked_to_log_in_and_no_service_hears_of_it(stranger) -> None:
+    for page in PAGES:
+        if page.is_public:
+            continue
+        address = address_of(page.rule)
+        answer = stranger.post(address) if page.method == "POST" else stranger.get(address)
+        assert (answer.status_code, answer.headers["Location"][:13]) == (303, "/log-in?next="), page.name
+    assert stranger.services.asked == []
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Origin": "https://other.example"}, {"Origin": HOST, "Sec-Fetch-Site": "same-site"}]
+)
+def test_a_form_that_another_site_sends_does_nothing(browser, headers) -> None:
+    assert {browser.post(address, headers).status_code for address in SENDING} == {403}
+    assert {browser.post(address, **{FIELD: "x"}).status_code for address in SENDING} == {403}
+    assert browser.services.asked == []
+
+
+def test_the_interface_for_programs_reads_no_cookie(browser) -> None:
+    assert browser.get("/v1/account").status_code == 401
+    assert browser.services.asked == []
+
+
+def test_whoever_logs_in_has_a_session_in_a_cookie_and_goes_on_to_where_they_wanted(stranger) -> None:
+    answer = stranger.post("/log-in", email="kare@fjosaker.example", password=" pass ord ", next="/me")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/me")
+    assert answer.headers["Set-Cookie"] == f"{COOKIE}={TOKEN}; Secure; HttpOnly; Path=/; SameSite=Lax"
+    (asked,) = stranger.services.of("log_in")
+    assert (asked["password"], asked["origin"]["ip"]) == (" pass ord ", "127.0.0.1")
+    elsewhere = stranger.post("/log-in", email="kare@fjosaker.example", password="x", next="//evil.example")
+    assert elsewhere.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "said"),
+    [
+        (Unauthenticated(), 401, "Adressen eller passordet er feil."),
+        (Locked(), 423, "Be om en e-post"),
+        (blocked(), 423, DEMO_IMPRINT.phone),
+        (Forbidden(details={"reason": "unconfirmed"}), 403, "ikke bekreftet ennå"),
+        (TooMany(), 429, "For mange forsøk"),
+        (Unavailable("away"), 503, "Prøv igjen om litt"),
+    ],
+)
+def test_whoever_is_not_let_in_is_told_why_and_gets_no_cookie(stranger, refusal, status, said) -> None:
+    stranger.services.replies["log_in"] = refusal
+    answer = stranger.post("/log-in", email="kare@fjosaker.example", password="x")
+    assert (answer.status_code, said in answer.text) == (status, True)
+    assert 'value="x"' not in answer.text
+    assert COOKIE not in answer.headers.get("Set-Cookie", "")
+
+
+def test_leaving_ends_the_session_here_and_in_the_browser(browser) -> None:
+    answer = browser.post("/log-out")
+    assert browser.services.of("log_out") == [{"token": TOKEN}]
+    assert answer.headers["Set-Cookie"].startswith(f"{COOKIE}=; Expires=Thu, 01 Jan 1970")
+
+
+def test_a_session_that_ended_leads_to_the_log_in_which_says_so(browser) -> None:
+    browser.set(COOKIE, TOKEN[:-1] + "y")
+    assert browser.get("/me").headers["Location"] == "/log-in?next=%2Fme"
+    assert "Økten din er over." in browser.get("/log-in").text
+
+
+@pytest.mark.clause("ACCEPT-1")
+def test_the_whole_text_is_in_view_and_what_was_shown_is_what_is_accepted(stranger) -> None:
+    page = stranger.get("/sign-up").text
+    assert "<pre>§ 1\nHele teksten.</pre>" in page
+    assert f'name="text_sha256" value="{"1" * 64}"' in page
+    answer = stranger.post("/sign-up", **SIGN_UP)
+    assert (answer.status_code, "Se etter en e-post" in answer.text) == (200, True)
+    (asked,) = stranger.services.of("sign_up")
+    assert asked["agreement"] == {
+        "version": "v1", "text_sha256": "1" * 64, "accepted": True, "authority": "chair",
+        "attestations": dict.fromkeys(texts.SENTENCES, True), "domain": "kunde.example",
+        "element": "sign_up.accept",
+    }  # fmt: skip
+    assert (asked["company"]["org_number"], asked["creator"]["name"]) == ("923609016", "Kåre Østby")
+    stranger.post("/sign-up", **SIGN_UP)
+    assert len({each["idempotency_key"] for each in stranger.services.of("sign_up")}) == 1
+    assert len({each["password"] for each in stranger.services.of("sign_up")}) == 2, "nobody knows it"
+
+
+@pytest.mark.clause("ACCEPT-1")
+@pytest.mark.parametrize("left_out", ["accepted", "right", "email", *texts.SENTENCES])
+def test_without_each_box_and_field_nobody_is_signed_up(stranger, left_out) -> None:
+    answer = stranger.post("/sign-up", **{name: each for name, each in SIGN_UP.items() if name != left_out})
+    assert answer.status_code == 422
+    assert f'href="#{left_out}"' in answer.text
+    assert re.search(rf'id="{left_out}"[^>]* aria-describedby="[^"]*{left_out}-error"', answer.text)
+    assert 'value="Fjøsåker Bakeri AS"' in answer.text
+    assert f'value="{KEY}"' in answer.text, "so that it is done once"
+    assert stranger.services.of("sign_up") == []
+
+
+def test_what_a_service_finds_wrong_is_told_at_its_field(stranger) -> None:
+    stranger.services.replies["sign_up"] = Invalid(details={"fields": {"creator": {"phone": ["x"]}}})
+    answer = stranger.post("/sign-up", **SIGN_UP)
+    assert answer.status_code == 422
+    assert 'href="#phone"' in answer.text
+    assert answer.text.count("ds-validation-message") == 1
+
+
+def test_one_changes_ones_own_data_with_the_version_that_one_read_and_once(browser) -> None:
+    browser.services.replies["update_user"] = {"user_id": OWNER, "version": 5, "state": "active"}
+    assert 'name="version" value="4"' in browser.get("/me/correct").text
+    for _ in range(2):
+        answer = browser.post("/me/correct", name="Kåre Ås", phone="41234567", language="en", version="4")
+        assert answer.headers["Location"] == "/me?done=done"
+    first, second = browser.services.of("update_user")
+    assert first == second
+    assert (first["user_id"], first["version"], first["name"]) == (OWNER, 4, "Kåre Ås")
+    assert (first["account_id"], first["actor"]) == (ACCOUNT, f"user:{OWNER}")
+    assert "email" not in first
+
+
+def test_whoever_is_a_user_sees_themselves_and_no_ways_of_an_owner(tmp_path) -> None:
+    browser = Browser(tmp_path)
+    browser.services.replies["authenticate"] = REPLIES["authenticate"] | {"role": "user", "user_id": COLLEAGUE}
+    browser.services.replies["list_users"] = {"users": [REPLIES["list_users"]["users"][1]]}
+    pages = {address: browser.get(address).text for address in ("/", "/company", "/people", "/rights")}
+    for word in ("/people/invite", "/company/correct", "/company/terminate", "/change"):
+        assert not [address for address, page in pages.items() if word in page], word
+    assert browser.services.of("forwarded_requests") == []
+    assert browser.services.of("timeline")[0]["user_id"] == COLLEAGUE
+
+
+def test_a_password_is_typed_twice_alike_and_never_shown_again(browser) -> None:
+    given = {"current_password": "gammelt ord 1", "new_password": "nytt og langt ord 2"}
+    answer = browser.post("/me/password", **given, again_password="noe annet")
+    assert (answer.status_code, browser.services.of("change_password")) == (422, [])
+    assert "nytt og langt" not in answer.text
+    browser.services.replies["change_password"] = Invalid(details={"password": ["too common"]})
+    assert (
+        'href="#new_password"' in browser.post("/me/password", **given, again_password=given["new_password"]).text
+    )
+    browser.services.replies["change_password"] = Forbidden("the current password is wrong")
+    wrong = browser.post("/me/password", **given, again_password=given["new_password"])
+    assert (wrong.status_code, "Passordet er feil." in wrong.text) == (403, True)
+
+
+def test_an_owner_invites_changes_deactivates_and_takes_back(browser) -> None:
+    changed = {"user_id": COLLEAGUE, "version": 3, "state": "active"}
+    browser.services.replies |= dict.fromkeys(
+        ("add_user", "update_user", "deactivate_user", "reactivate_user"), changed
+    )
+    person = {"name": "Ola Nordmann", "email": "ola@fjosaker.example", "phone": "+4741234568", "language": "en"}
+    assert browser.post("/people/invite", **person).status_code == 303
+    base = f"/people/{COLLEAGUE}"
+    assert browser.post(f"{base}/change", **person | {"role": "owner"}, version="2").status_code == 303
+    for act in ("deactivate", "reactivate"):
+        assert browser.post(f"{base}/{act}", version="2").status_code == 303
+    (update,) = browser.services.of("update_user")
+    assert (update["role"], update["name"]) == ("owner", "Ola Nordmann")
+    assert not {"email", "phone", "language"} & update.keys(), "what is as it was is not changed"
+    assert [each["version"] for each in browser.services.of("deactivate_user")] == [2]
+    keys = {each["idempotency_key"] for method, each in browser.services.asked if "idempotency_key" in each}
+    assert len(keys) == 4, "each address has a key of its own"
+
+
+def test_what_changed_meanwhile_is_said_and_what_stood_in_the_form_stays(browser) -> None:
+    browser.services.replies["update_account"] = Conflict(details={"version": 8})
+    values = {"name": "Nytt Navn AS", "email": "post@fjosaker.example", "phone": "+4722225555", "language": "nb"}
+    answer = browser.post("/company/correct", **values, version="7")
+    assert (answer.status_code, "noe er endret siden" in answer.text) == (409, True)
+    assert 'value="Nytt Navn AS"' in answer.text
+
+
+def test_addresses_on_paper_are_given_and_taken_away(browser) -> None:
+    browser.services.replies["update_account"] = {"account_id": ACCOUNT, "version": 8, "state": "active"}
+    values = {"name": "Fjøsåker Bakeri AS", "email": "post@fjosaker.example", "phone": "+4722225555",
+              "language": "nb", "org_number": "923609016", "version": "7"}  # fmt: skip
+    billing = {"billing_address_line_1": "Boks 1", "billing_address_postal_code": "5003",
+               "billing_address_city": "Bergen"}  # fmt: skip
+    assert browser.post("/company/correct", **values, **billing).status_code == 303
+    (asked,) = browser.services.of("update_account")
+    assert asked["contact_address"] is None
+    assert asked["billing_address"]["line_1"] == "Boks 1"
+    assert "email" not in asked
+
+
+def test_the_end_of_an_account_takes_a_tick_and_says_how_to_come_back(browser) -> None:
+    browser.services.replies["deactivate_account"] = {"account_id": ACCOUNT, "version": 8, "state": "inactive"}
+    assert browser.post("/company/deactivate", version="7").status_code == 422
+    answer = browser.post("/company/deactivate", version="7", sure="yes")
+    assert (answer.status_code, "/password" in answer.text) == (200, True)
+    assert len(browser.services.of("deactivate_account")) == 1
+
+
+def test_a_person_asks_for_what_the_law_gives_and_takes_it_back(browser) -> None:
+    browser.services.replies |= {
+        "make_own_request": REPLIES["own_requests"]["requests"][0] | {"is_new": True},
+        "withdraw_own_request": REPLIES["own_requests"]["requests"][0],
+    }
+    assert browser.post("/rights/ask", right="objection", concerns="account").status_code == 303
+    assert browser.services.of("make_own_request") == [
+        {"token": TOKEN, "right": "objection", "concerns": "account"}
+    ]
+    assert browser.post(address_of("/rights/<case_id>/withdraw")).status_code == 303
+    assert "Datatilsynet, Postboks 458 Sentrum, 0105 Oslo" in browser.get("/rights").text
+
+
+def test_every_code_that_a_service_knows_has_words() -> None:
+    assert TABLES["right"].keys() == set(Right)
+    assert TABLES["concerns"].keys() == set(Concerns)
+    assert TABLES["about"].keys() == set(ABOUT)
+    assert TABLES["role"].keys() == set(ROLES)
+    assert TABLES["purpose"].keys() >= {*PURPOSES, *map(str, Purpose)}
+
+
+def test_the_numbers_that_pages_tell_are_those_of_the_rules() -> None:
+    months, within = parameter("retention.inactive_account").default, parameter("dsr.deadline").default
+    assert (months, within, TEXT_LIMIT) == (3, 1, 4000)
+    for act in (company.NOTICE, company.END, people.DEACTIVATE):
+        assert act.says is not None
+        assert ("tre måneder" in act.says[0], "three months" in act.says[1]) == (True, True)
+    assert rights.ASK.says is not None
+    assert "én måned" in rights.ASK.says[0]
+    assert incidents.REPORT.fields[1].hint is not None
+    assert "4000" in incidents.REPORT.fields[1].hint[0]
+    assert int(log_ins.DAYS[-1]) == OWN_ACCESS_DAYS
+
+
+def test_no_secret_is_kept_in_a_form_that_is_set_aside() -> None:
+    secret = {each.name for act in ACTS for each in act.fields if each.kind is Kind.PASSWORD}
+    assert secret
+    assert all("password" in name for name in secret)
