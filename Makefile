@@ -290,7 +290,7 @@ verify: setup-dev ## Fail where a generated document differs from the code
 check: lint types imports verify test ## Everything that must hold before a change lands
 
 ## Test it
-.PHONY: attack-matrix desk-pictures test test-unit test-conformance test-contract test-terms test-integration test-e2e test-compose
+.PHONY: attack-matrix customer-pictures desk-pictures test test-unit test-conformance test-contract test-terms test-integration test-e2e test-compose
 test: setup-dev ## Run every test this machine can run, and say what it could not
 	@$(PYTEST) $(ARGS)
 
@@ -315,6 +315,10 @@ attack-matrix: setup-dev ## Write what each process can do with its credentials 
 desk-pictures: setup-dev ## Keep a picture of each page of the desk in .run/desk-pictures, in both languages, light and dark, large and small
 	@mkdir -p .run/desk-pictures
 	@VILKAR_SCREENSHOTS=.run/desk-pictures $(PYTEST) tests/integration/desk/test_pages_in_browser.py $(ARGS)
+
+customer-pictures: setup-dev ## Keep a picture of each page of customers in .run/customer-pictures, as for the desk
+	@mkdir -p .run/customer-pictures
+	@VILKAR_SCREENSHOTS=.run/customer-pictures $(PYTEST) tests/integration/customers $(ARGS)
 
 test-e2e: setup-dev ## The whole system
 	@$(PYTEST) -m e2e $(ARGS)

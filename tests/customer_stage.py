@@ -88,6 +88,7 @@ REPLIES: Final[dict[str, Any]] = {
     },
     "log_in": example(LoggedIn, token=TOKEN),
     "log_out": {"status": "done"},
+    "keep_form_draft": {"status": "done"},
     "sign_up": {"status": "accepted"},
 }  # fmt: skip
 

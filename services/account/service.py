@@ -21,6 +21,8 @@ from services.account.erasure.feature import ErasurePreparation
 from services.account.erasure.participant import AccountErasure
 from services.account.expiry.feature import Expiry
 from services.account.field_encryption.sealing import Sealing
+from services.account.form_drafts import store as form_draft_store
+from services.account.form_drafts.feature import FormDrafts
 from services.account.index_backfill.feature import IndexBackfill
 from services.account.letters.feature import Letters
 from services.account.login.feature import Login
@@ -56,6 +58,7 @@ EXPIRE: Final = (
     email_change_store.expire,
     agreement_store.expire,
     nonconformity_store.expire,
+    form_draft_store.expire,
 )
 """What is kept for a time only."""
 
@@ -81,6 +84,7 @@ class AccountService(Service):
         Takeover,
         AffectedCustomers,
         Nonconformities,
+        FormDrafts,
         Register,
         ErasurePreparation,
         Participation,
@@ -141,6 +145,7 @@ class AccountService(Service):
             Takeover(clock),
             AffectedCustomers(database),
             Nonconformities(*parts, authentication),
+            FormDrafts(database, clock, authentication),
             register_checks,
             erasure,
             Participation(database, clock, participant),

@@ -100,14 +100,14 @@ def bare_app(name: str, public_url: str) -> Flask:
 class Outside(Generic[S]):
     """What a door has to do with: whose session it is, whose request, and what a browser is told to keep.
 
-    `session_cookie` is the name of the cookie with the token of the session. Without `drafts` no page keeps one.
+    `session_cookie` is the name of the cookie with the token of the session.
     """
 
     public_url: str
     sessions: SessionDoor[S]
     session_cookie: str
     inventory: Inventory
-    drafts: drafts.Drafts | None
+    drafts: drafts.Drafts
     assets: Assets
     proxies: Proxies
     limiter: Limiter
@@ -195,7 +195,7 @@ class Door(ABC, Generic[S, V, P]):
                     return elsewhere
                 g.stack.enter_context(self.acting(session))
             visit = self._visit(session)
-            if shows_draft and session is not None and drafts.NAME in request.args and self.outside.drafts:
+            if shows_draft and session is not None and drafts.NAME in request.args:
                 kept = drafts.kept(
                     self.outside.drafts, token=self.token_of(session), browser=g.browser, path=request.path
                 )
@@ -244,7 +244,6 @@ class Door(ABC, Generic[S, V, P]):
             request.method == "POST"
             and page is not None
             and page.keeps_draft
-            and self.outside.drafts is not None
             and TOKEN.fullmatch(token) is not None
             and drafts.keep(
                 self.outside.drafts, token=token, browser=g.browser, path=request.path, form=request.form

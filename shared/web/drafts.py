@@ -21,6 +21,7 @@ from werkzeug.datastructures import MultiDict
 
 from shared import base64url, log
 from shared.errors import NotFound, Refused, Transient
+from shared.form_drafts import SEALED_BYTES
 from shared.web.csrf import FIELD
 
 KEY_BYTES: Final = 32
@@ -30,8 +31,6 @@ YES: Final = "yes"
 QUERY: Final = f"?{NAME}={YES}"
 """What the address of a form says where one comes back to what stood in it."""
 
-SEALED_BYTES: Final = 48 * 1024
-"""A form has at most 64 KiB, most of which are names of fields."""
 NEVER_KEPT: Final = "password"
 """What has this in its name is filled in anew."""
 

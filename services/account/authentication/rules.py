@@ -15,6 +15,8 @@ from shared.wait_bounds import noted_by
 SESSION_IDLE: Final = timedelta(hours=1)
 SESSION_LONGEST: Final = timedelta(hours=12)
 SESSIONS_A_USER: Final = 10
+ENDED_KEPT: Final = timedelta(hours=1)
+"""So long it is known whose session it was, for whoever was in the middle of a form."""
 TOUCH_AFTER: Final = timedelta(minutes=1)
 """A session's last use is written at most this often."""
 DELAY_FROM_FAILURES: Final = 5
@@ -98,7 +100,7 @@ def session_ends_at(session: SessionState) -> datetime:
 def session_is_open(session: SessionState, now: datetime) -> bool:
     """Whether the session may be used: not ended, and both company and user are active."""
     begun = noted_by(session.created_at, now) and noted_by(session.seen_at, now)
-    return begun and now < session_ends_at(session) and session.account_state == session.user_state == "active"
+    return begun and now < session_ends_at(session) and session.is_of_active
 
 
 def touch_is_due(session: SessionState, now: datetime) -> bool:

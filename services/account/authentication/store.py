@@ -155,7 +155,10 @@ def forget_failures(tx: Transaction, key: bytes, *, now: datetime) -> None:
 
 def expire(tx: Transaction, now: datetime, limit: int) -> int:
     """Delete a batch of each of attempts, brakes and sessions whose time is over; how many rows."""
-    sessions = {"created_before": now - rules.SESSION_LONGEST, "seen_before": now - rules.SESSION_IDLE}
+    sessions = {
+        "created_before": now - rules.SESSION_LONGEST - rules.ENDED_KEPT,
+        "seen_before": now - rules.SESSION_IDLE - rules.ENDED_KEPT,
+    }
     return (
         tx.run(Q.expire_attempts, before=now - rules.ATTEMPTS_KEPT, limit=limit)
         + tx.run(Q.expire_brakes, before=now - rules.BRAKE_KEPT, limit=limit)

@@ -40,6 +40,11 @@ class SessionState:
     account_state: str = "active"
     user_state: str = "active"
 
+    @property
+    def is_of_active(self) -> bool:
+        """Whether its company and user are both active."""
+        return self.account_state == self.user_state == "active"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession:

@@ -32,6 +32,7 @@ NEVER_HELD: Final = (
     "contact_attempt",
     "credential",
     "erasure_begun",
+    "form_draft",
     "former_address",
     "letter_request",
     "login_brake",
@@ -72,6 +73,7 @@ class AccountErasure:
             "credentials": tx.run(Q.erase_credentials, **scope),
         }
         tx.run(Q.erase_corrections, **scope)
+        tx.run(Q.erase_form_drafts, **scope)
         tx.run(Q.erase_replayed, **scope)
         archived = self._erase_agreements(tx, erasure, counts, archive_until)
         of_reports = parted | {"category": CATEGORY_OF["nonconformity_report"]}

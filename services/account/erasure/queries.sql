@@ -32,6 +32,9 @@ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_
 -- erase_sessions: of the account, or of one user
 DELETE FROM session WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
 
+-- erase_form_drafts: what nobody but the browser can read
+DELETE FROM form_draft WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+
 -- erase_attempts: of the account, or of one user; what is held stays
 DELETE FROM login_attempt WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
     AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);

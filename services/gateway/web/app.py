@@ -15,6 +15,7 @@ from flask import Flask, Response, g, request
 
 from services.gateway.app import Session
 from services.gateway.web.cookies import INVENTORY
+from services.gateway.web.drafts import CustomerDrafts, gone
 from services.gateway.web.failures import failure
 from services.gateway.web.sessions import COOKIE, CustomerSessions
 from services.gateway.web.visit import Visit
@@ -22,7 +23,6 @@ from shared import context
 from shared.actor import Actor
 from shared.calls import Caller
 from shared.clock import Clock
-from shared.errors import NotFound
 from shared.http.client_address import Proxies
 from shared.http.rate_limits import Limiter
 from shared.web import door
@@ -55,7 +55,7 @@ def make(
         sessions=SessionDoor(CustomerSessions(caller), limiter),
         session_cookie=COOKIE,
         inventory=INVENTORY,
-        drafts=None,
+        drafts=CustomerDrafts(caller),
         assets=assets or Assets(),
         proxies=proxies or Proxies(),
         limiter=limiter,
@@ -105,7 +105,7 @@ class _Door(door.Door[Session, Visit, Page]):
 
     def gone(self, visit: Visit) -> Response:
         """See `Door.gone`."""
-        return failure(visit, NotFound())
+        return gone(visit)
 
 
 class Site:

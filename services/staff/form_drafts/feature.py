@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from services.staff.authentication.store import digest
-from services.staff.form_drafts import calls, rules
-from shared import base64url
+from services.staff.form_drafts import calls
+from shared import base64url, form_drafts
 from shared.bus import Feature, answers
 from shared.calls import Done
 from shared.clock import Clock
@@ -38,7 +38,7 @@ class FormDrafts(Feature):
                 raise Unauthenticated
             sealed = base64url.decode(call.sealed)
             tx.run(Q.keep, **holder, path=call.path, sealed=sealed, now=self.clock.now())
-            tx.run(Q.trim, **holder, limit=rules.MOST)
+            tx.run(Q.trim, **holder, limit=form_drafts.MOST)
         return Done()
 
     @answers(calls.ShowFormDraft)
@@ -48,11 +48,11 @@ class FormDrafts(Feature):
         with self.database.transaction() as tx:
             session = self.sessions.use(tx, call.token, now)
             row = tx.one(Q.show, person_id=session.person.id, path=call.path)
-        if row is None or not rules.is_kept(row["kept_at"], now):
+        if row is None or not form_drafts.is_kept(row["kept_at"], now):
             raise NotFound
         return calls.FormDraft(sealed=base64url.encode(bytes(row["sealed"])))
 
 
 def expire(tx: Transaction, now: datetime, limit: int) -> int:
     """Delete a batch of what nobody came back for; how many."""
-    return tx.run(Q.expire, before=now - rules.KEPT, limit=limit)
+    return tx.run(Q.expire, before=now - form_drafts.KEPT, limit=limit)

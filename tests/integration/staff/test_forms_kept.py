@@ -8,13 +8,13 @@ import pytest
 
 from services.staff.authentication.rules import SESSIONS_MOST
 from services.staff.form_drafts.calls import KeepFormDraft, ShowFormDraft
-from services.staff.form_drafts.rules import KEPT, MOST
 from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
 from services.staff.people.calls import RecordExit
 from services.staff.sessions.calls import Authenticate, EndSession, EndSessionsOf, ListSessions, LogOut
 from shared import base64url
 from shared.context import acting_as
 from shared.errors import Invalid, NotFound, Unauthenticated
+from shared.form_drafts import KEPT, MOST
 from tests.in_process import run
 
 pytestmark = pytest.mark.integration

@@ -77,7 +77,7 @@ NOT_WAITED_FOR = {
         agreement_archive.accepted_at erasure_step.completed_at notice.registered_at erasure_begun.begun_at
         lost_correction.corrected_at former_address.replaced_at former_address.fetched_at
         credential.reset_required_at login_brake.proved_at nonconformity_report.noticed_at
-        nonconformity_report.received_at""",
+        nonconformity_report.received_at form_draft.kept_at""",
     "retention": """came_back.at dry_run.ordered_at hold.placed_at hold.as_of hold.released_at restriction.set_at
         restriction.announced_at restriction.told_at restriction.lifted_at erasure.started_at erasure.entered_at
         erasure.ordered_at erasure.destroyed_at erasure.begun_at answer.answered_at certificate.issued_at

@@ -9,8 +9,8 @@ import pytest
 
 from services.desk import sessions as session_cookies
 from services.desk.web.pages.table import PAGES
-from services.staff.form_drafts.calls import SEALED_BYTES
 from shared.errors import NotFound, Unauthenticated, Unavailable
+from shared.form_drafts import SEALED_BYTES
 from shared.web.csrf import COOKIE, FIELD, token_of
 from tests.desk_stage import ALARM, BROWSER, HOST, ID, TOKEN, USER, Browser
 

@@ -13,11 +13,11 @@ from services.account.termination.values import NOTICE_MONTHS_MAX
 from services.audit.staff_reads.rules import MONTHS
 from services.notification.alarms.store import BATCH
 from services.retention.holds.rules import ACTIVE_LIMIT
-from services.staff.form_drafts.rules import KEPT
 from services.staff.grants.values import MOST_ACCOUNTS
 from services.staff.machine_doors.rules import SEEN_WITHIN
 from services.staff.people.rules import LINK_LASTS
 from services.staff.recovery.rules import CODES
+from shared.form_drafts import KEPT
 from shared.terms.parameters import in_force
 
 pytestmark = pytest.mark.unit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ from services.gateway.web.pages import company, incidents, log_ins, people, righ
 from services.gateway.web.pages.table import ACTS, PAGES
 from services.gateway.web.sessions import COOKIE
 from services.gateway.web.words import TABLES
-from shared.errors import Conflict, Forbidden, Invalid, Locked, TooMany, Unauthenticated, Unavailable
+from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated, Unavailable
+from shared.form_drafts import KEPT
 from shared.staff import Purpose
 from shared.terms import texts
 from shared.terms.parameters import parameter
@@ -305,3 +307,33 @@ def test_no_secret_is_kept_in_a_form_that_is_set_aside() -> None:
     secret = {each.name for act in ACTS for each in act.fields if each.kind is Kind.PASSWORD}
     assert secret
     assert all("password" in name for name in secret)
+
+
+def test_what_stood_in_a_form_as_the_session_ended_is_there_after_the_next_log_in(browser) -> None:
+    ended = TOKEN[:-1] + "y"
+    browser.set(COOKIE, ended)
+    person = {"name": "Ola Nordmann", "email": "ola@fjosaker.example", "phone": "41234567", "language": "en"}
+    answer = browser.post("/people/invite", **person)
+    assert answer.headers["Location"] == "/log-in?next=%2Fpeople%2Finvite%3Fdraft%3Dyes"
+    (kept,) = browser.services.of("keep_form_draft")
+    assert (kept["token"], kept["path"]) == (ended, "/people/invite")
+    assert "Ola" not in kept["sealed"]
+    browser.services.replies["show_form_draft"] = {"sealed": kept["sealed"]}
+    browser.set(COOKIE, TOKEN)
+    page = browser.get("/people/invite?draft=yes").text
+    wanted = ("Det du fylte ut, står her", 'value="Ola Nordmann"', f'value="{KEY}"')
+    assert [each for each in wanted if each not in page] == []
+    assert browser.services.of("add_user") == []
+    browser.services.replies["show_form_draft"] = NotFound()
+    gone = browser.get("/people/invite?draft=yes")
+    assert (gone.status_code, "Teksten er borte" in gone.text, KEPT) == (404, True, timedelta(hours=1))
+
+
+def test_a_password_is_kept_nowhere(browser) -> None:
+    browser.set(COOKIE, TOKEN[:-1] + "y")
+    browser.post("/me/email", email="ny@fjosaker.example", current_password="hemmelig ord 1")
+    (kept,) = browser.services.of("keep_form_draft")
+    browser.services.replies["show_form_draft"] = {"sealed": kept["sealed"]}
+    browser.set(COOKIE, TOKEN)
+    page = browser.get("/me/email?draft=yes").text
+    assert ('value="ny@fjosaker.example"' in page, "hemmelig" in page) == (True, False)
