@@ -1,0 +1,97 @@
+"""A person's whole life with us in a browser: sign up, invite, correct, object, report, leave."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from shared.terms import texts
+from tests.e2e.people import PASSWORD, a_letter, a_phone, letter_token, somebody
+from tests.integration.desk.conftest import chromium
+from tests.integration.desk.page_looks import Looker
+from tests.waiting import until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+__all__ = ["chromium"]
+
+SAID = {
+    "nb": {"sent": "Se etter en e-post", "about": "Alt vi har om deg", "ended": "Kontoen er inaktiv",
+           "done": "Det er gjort.", "objection": "å protestere mot bruken", "refused": "inaktiv"},
+    "en": {"sent": "Look for an e-mail", "about": "Everything we have about you",
+           "ended": "The account is inactive", "done": "It is done.", "objection": "to object to the use", "refused": "inactive"},
+}  # fmt: skip
+
+
+def fill(page: Page, **fields: str) -> None:
+    """Fill in fields by their names, choose and tick, and press the button of the form."""
+    for name, value in fields.items():
+        field = page.locator(f"main [name={name}]")
+        kind = field.evaluate("each => each.type")
+        if kind == "checkbox":
+            field.check()
+        elif kind == "select-one":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    page.locator("main form button").last.click()
+
+
+@pytest.mark.clause("ACCEPT-1", "ISOLATE-1")
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_a_person_signs_up_invites_corrects_objects_reports_and_leaves(system, chromium, language) -> None:
+    said, me, colleague = SAID[language], somebody("livet.example", "Torbjørg Ås"), somebody("livet.example")
+    profile = chromium.new_context(base_url=system.gateway, java_script_enabled=False)
+    page = profile.new_page()
+    heading = page.get_by_role("heading", level=1)
+    ticks = dict.fromkeys(("accepted", *texts.SENTENCES), "yes")
+    page.goto(f"/preferences/language/{language}?next=/sign-up")
+    assert "SHA-256" in page.locator("main").inner_text()
+    fill(page, company_name=f"Livet {me.name}", company_email=f"post.{me.email}", company_phone=a_phone(),
+         name=me.name, email=me.email, phone=me.phone, right="proprietor", **ticks)  # fmt: skip
+    expect(heading).to_have_text(said["sent"])
+    page.goto(f"/confirm/{letter_token(system, me, 'email_confirmation')}")
+    fill(page, right="proprietor", password=PASSWORD, again=PASSWORD, **ticks)
+
+    page.goto("/log-in?next=/me")
+    fill(page, email=me.email, password=PASSWORD)
+    expect(heading).to_have_text(said["about"])
+    assert me.email in page.locator("main").inner_text()
+    page.goto("/me/correct")
+    fill(page, name=f"{me.name} Vik")
+    expect(page.get_by_role("status")).to_have_text(said["done"])
+    assert f"{me.name} Vik" in page.locator("main").inner_text()
+
+    page.goto("/people/invite")
+    fill(page, name=colleague.name, email=colleague.email, phone=colleague.phone)
+    expect(page.get_by_role("status")).to_have_text(said["done"])
+    a_letter(system, colleague.email, "invitation")
+
+    page.goto("/rights/ask")
+    fill(page, right="objection")
+    assert said["objection"] in page.locator("main table").first.inner_text()
+    page.goto("/incidents/report")
+    fill(page, about="outage", text="Ingen kommer inn.")
+
+    def is_listed() -> bool:
+        page.goto("/incidents")
+        return page.locator("main table tbody tr").count() == 1
+
+    until(is_listed, what="the report in the list", seconds=60)
+
+    scripted = chromium.new_context(base_url=system.gateway)
+    scripted.add_cookies(profile.cookies())
+    tab, barriers = scripted.new_page(), {}
+    for address in ("/", "/me", "/log-ins", "/people", "/company", "/rights", "/incidents", "/company/deactivate"):
+        tab.goto(address)
+        barriers[address] = Looker(tab).barriers()
+    assert {address: each for address, each in barriers.items() if each} == {}
+    scripted.close()
+
+    page.goto("/company/deactivate")
+    fill(page, sure="yes")
+    expect(heading).to_have_text(said["ended"])
+    a_letter(system, me.email, "account_deactivated")
+    page.goto("/me")
+    fill(page, email=me.email, password=PASSWORD)
+    expect(page.get_by_role("alert")).to_contain_text(said["refused"])
+    profile.close()
