@@ -15,6 +15,7 @@ from services.account.email_change.calls import ChangeEmail
 from services.account.login.calls import Authenticated, LoggedIn
 from services.account.nonconformities.calls import ReportNonconformity
 from services.account.passwords.calls import ChangePassword
+from services.account.reactivation.calls import ReactivateWithPassword
 from services.account.termination.calls import TerminateWithPassword, WithdrawNotice
 from services.account.users.calls import AddUser, DeactivateUser, InviteUser, ReactivateUser, UpdateUser, User
 from services.audit.logins.calls import DisclosuresOfDay, LoginShown
@@ -84,7 +85,7 @@ REPLIES: Final[dict[str, Any]] = {
         call.method: example(call.reply)
         for call in (AddUser, UpdateUser, DeactivateUser, ReactivateUser, InviteUser, UpdateAccount,
                      DeactivateAccount, TerminateWithPassword, WithdrawNotice, ChangePassword, ChangeEmail,
-                     MakeOwnRequest, WithdrawOwnRequest, ReportNonconformity)
+                     MakeOwnRequest, WithdrawOwnRequest, ReportNonconformity, ReactivateWithPassword)
     },
     "log_in": example(LoggedIn, token=TOKEN),
     "log_out": {"status": "done"},

@@ -18,7 +18,8 @@ SAID = {
     "nb": {"sent": "Se etter en e-post", "about": "Alt vi har om deg", "ended": "Kontoen er inaktiv",
            "done": "Det er gjort.", "objection": "å protestere mot bruken", "refused": "inaktiv"},
     "en": {"sent": "Look for an e-mail", "about": "Everything we have about you",
-           "ended": "The account is inactive", "done": "It is done.", "objection": "to object to the use", "refused": "inactive"},
+           "ended": "The account is inactive", "done": "It is done.",
+           "objection": "to object to the use", "refused": "inactive"},
 }  # fmt: skip
 
 

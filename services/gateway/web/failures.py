@@ -65,6 +65,10 @@ REASONS: Final[Mapping[str, Said]] = MappingProxyType(
             "Nummeret er et annet enn det avtalen er inngått med. En ny virksomhet oppretter en ny konto.",
             "The organisation number is not that of the company of the agreement. A new company signs up anew.",
         ),
+        "acceptance_needed": (
+            "Avtalen er opphørt, og må inngås på nytt. Be om en e-post: Lenken i den leder dit.",
+            "The agreement has ended and has to be concluded anew. Ask for an e-mail: its link leads there.",
+        ),
         "password": (
             "Egen e-postadresse endres med passordet, på siden «Om meg».",
             "One's own e-mail address is changed with the password, on the page “About me”.",

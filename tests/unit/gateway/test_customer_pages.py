@@ -48,7 +48,7 @@ SIGN_UP: dict[str, Any] = {
     "right": "chair", "accepted": "yes", **dict.fromkeys(texts.SENTENCES, "yes"),
     "version": "v1", "text_sha256": "1" * 64, "language": "nb",
 }  # fmt: skip
-PUBLIC = {"/", "/log-in", "/sign-up"}
+PUBLIC = {"/", "/log-in", "/come-back", "/sign-up"}
 
 
 @pytest.fixture
@@ -337,3 +337,15 @@ def test_a_password_is_kept_nowhere(browser) -> None:
     browser.set(COOKIE, TOKEN)
     page = browser.get("/me/email?draft=yes").text
     assert ('value="ny@fjosaker.example"' in page, "hemmelig" in page) == (True, False)
+
+
+def test_an_owner_of_an_inactive_account_comes_back_or_is_told_the_way(stranger) -> None:
+    proof = {"email": "kare@fjosaker.example", "password": "Snøen smelter i april 7"}
+    assert stranger.post("/come-back", **proof).headers["Location"] == "/log-in?done=done"
+    assert stranger.services.of("reactivate_with_password")[0]["agreement"] is None
+    needed = Conflict(details={"reason": "acceptance_needed", "version": "v2"})
+    stranger.services.replies["reactivate_with_password"] = needed
+    answer = stranger.post("/come-back", **proof)
+    assert (answer.status_code, "må inngås på nytt" in answer.text, 'href="/password"' in answer.text) == (
+        409, True, True,
+    )  # fmt: skip

@@ -8,16 +8,14 @@ from typing import Any, Final
 from flask import Response
 
 from services.account.login.calls import LogIn, LogOut
+from services.account.reactivation.calls import ReactivateWithPassword
 from services.gateway.web.acts import Act, Field, Kind, Values
 from services.gateway.web.cookies import INVENTORY
+from services.gateway.web.pages import fields
 from services.gateway.web.sessions import COOKIE
 from services.gateway.web.visit import Visit
 from shared.web.preferences import local
 from shared.web.responses import redirect
-
-EMAIL: Final = Field(
-    name="email", label=("E-postadresse", "E-mail address"), kind=Kind.EMAIL, autocomplete="username"
-)
 
 
 def _enter(visit: Visit, values: Values) -> Response:
@@ -44,26 +42,61 @@ def leave(visit: Visit) -> Response:
     return answer
 
 
+def _come_back(visit: Visit, values: Values) -> None:
+    given = {"email": values["email"], "password": values["password"], "origin": visit.origin}
+    visit.ask(ReactivateWithPassword.from_json(given))
+
+
+WRONG: Final = ("Adressen eller passordet er feil.", "The address or the password is wrong.")
+PASSWORD: Final = Field(
+    name="password", label=("Passord", "Password"), kind=Kind.PASSWORD, autocomplete="current-password"
+)
 LOG_IN: Final = Act(
     rule="/log-in",
     title=("Logg inn", "Log in"),
     button=("Logg inn", "Log in"),
-    fields=(
-        EMAIL,
-        Field(name="password", label=("Passord", "Password"), kind=Kind.PASSWORD, autocomplete="current-password"),
-    ),
+    fields=(fields.EMAIL, PASSWORD),
     work=_enter,
     begin=_next,
     carries=("next",),
     shows=_is_over,
     template="log_in",
     refusals={
-        "unauthenticated": ("Adressen eller passordet er feil.", "The address or the password is wrong."),
+        "unauthenticated": WRONG,
         "locked": (
             "Kontoen eller brukerkontoen din er inaktiv. Be om en e-post: Der står det hvordan du kommer tilbake.",
             "The account or your user account is inactive. Ask for an e-mail: it says how to come back.",
         ),
-        "invalid": ("Adressen eller passordet er feil.", "The address or the password is wrong."),
+        "invalid": WRONG,
+    },
+    is_public=True,
+    limit="login",
+    keeps_draft=False,
+)
+COME_BACK: Final = Act(
+    rule="/come-back",
+    title=("Aktiver kontoen igjen", "Reactivate the account"),
+    says=(
+        "For eiere av en inaktiv konto. Brukere som er gjort inaktive enkeltvis, slettes fortsatt på sine datoer.",
+        "For owners of an inactive account. Users made inactive one by one are still erased on their dates.",
+    ),
+    button=("Aktiver igjen", "Reactivate"),
+    fields=(fields.EMAIL, PASSWORD),
+    work=_come_back,
+    then="/log-in",
+    template="come_back",
+    refusals={
+        "unauthenticated": WRONG,
+        "invalid": WRONG,
+        "forbidden": ("Bare en eier av kontoen kan det.", "Only an owner of the account can."),
+        "conflict": (
+            "Kontoen er allerede aktiv, eller slettingen har begynt.",
+            "The account is active already, or its erasure has begun.",
+        ),
+        "locked": (
+            "Brukerkontoen din er inaktiv. Spør en annen eier av kontoen.",
+            "Your user account is inactive. Ask another owner of the account.",
+        ),
     },
     is_public=True,
     limit="login",

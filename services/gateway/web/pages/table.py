@@ -10,6 +10,7 @@ from shared.web.door import Page
 
 ACTS: Final[tuple[Act, ...]] = (
     log_in.LOG_IN,
+    log_in.COME_BACK,
     sign_up.SIGN_UP,
     *me.ACTS,
     *people.ACTS,
