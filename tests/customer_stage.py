@@ -26,6 +26,7 @@ from services.cases.rights_requests.calls import ForwardedRequest, MakeOwnReques
 from services.gateway.service import make_site
 from services.gateway.web.pages.table import ACTS, PAGES
 from services.gateway.web.sessions import COOKIE
+from services.notification.history.calls import OwnLetter
 from services.retention.monitoring.calls import ErasureShown
 from shared.calls import Caller
 from shared.clock import Clock
@@ -72,6 +73,7 @@ REPLIES: Final[dict[str, Any]] = {
     "login_disclosures": {"since": "2026-01-01", "days": [example(DisclosuresOfDay, purpose="own_access",
                                                                   to="owner")]},
     "personal_data_reads": {"since": "2026-01-01", "days": [example(ReadsOfDay, purpose="dispute", not_named=1)]},
+    "own_letters": {"letters": [example(OwnLetter, letter="invitation", state="delivered")], "complete": True},
     "own_requests": {"requests": [example(OwnRequest, case_id=CASE, reference="V-7K3M-92", right="access",
                                           concerns="account", state="working", ended_at=None)]},
     "forwarded_requests": {"requests": [example(ForwardedRequest, user_id=COLLEAGUE, reference="V-7K3M-93",
@@ -122,7 +124,11 @@ def address_of(rule: str) -> str:
     return rule.replace("<user_id>", COLLEAGUE).replace("<case_id>", CASE)
 
 
-ADDRESSES: Final = tuple(dict.fromkeys(address_of(page.rule) for page in PAGES if page.method == "GET"))
+FILES: Final = {"/incidents/<case_id>/data-pack"}
+"""What is no page, but a file to keep."""
+ADDRESSES: Final = tuple(
+    dict.fromkeys(address_of(page.rule) for page in PAGES if page.method == "GET" and page.rule not in FILES)
+)
 """Every page and every form, by the table of pages: a new one is here by itself."""
 SENDING: Final = tuple(address_of(act.rule) for act in ACTS)
 

@@ -51,6 +51,7 @@ from services.gateway import public_schemas
 from services.gateway.app import Endpoint, HttpCall, origin_at
 from services.gateway.bodies import body_of
 from services.gateway.rendering import page
+from services.notification.history.calls import OwnLetters, OwnLettersShown
 from services.notification.inbound_mail.calls import FIELDS_MOST, NAMES, VALUE_LIMIT, MailField, ReceiveMail
 from services.notification.preferences.calls import Unsubscribe
 from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
@@ -274,6 +275,11 @@ def withdraw_rights_request(call: HttpCall) -> OwnRequest:
 def forwarded_requests(call: HttpCall) -> ForwardedRequestsShown:
     """What users asked of the company and was passed on to it; cases asks whose the session is, for owners only."""
     return call.ask(ForwardedRequests(token=call.session.token))
+
+
+def own_letters(call: HttpCall) -> OwnLettersShown:
+    """The log of letters to oneself; notification asks whose the session is."""
+    return call.ask(OwnLetters(token=call.session.token))
 
 
 def list_users(call: HttpCall) -> Users:
@@ -695,6 +701,16 @@ ENDPOINTS: Final = (
         needs_session=True,
         refusals=(403,),
         tag="right",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/letters",
+        operation="listOwnLetters",
+        summary="Which letters went to oneself and what became of each, as long as that is kept",
+        work=own_letters,
+        reply=OwnLettersShown,
+        needs_session=True,
+        tag="letter",
     ),
     Endpoint(
         method="GET",

@@ -120,7 +120,7 @@ class NotificationService(Service):
             SuppressionDesk(**own),
             PersonTasks(**own, lookup=lookup),
             VendorAlarms(**own),
-            History(**own),
+            History(**own, caller=caller),
         )
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:

@@ -68,6 +68,7 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "withdrawRightsRequest": inside(404, 404),
     "listForwardedRequests": inside(200, 403),
     "listUsers": inside(200, 200),
+    "listOwnLetters": inside(200, 200),
     "getCertificate": same(404) | {"erased": (200, 200)},
     "mailgunWebhook": same(406),
     "mailgunMail": same(406),

@@ -15,9 +15,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWa
 __all__ = ["chromium"]
 
 SAID = {
-    "nb": {"sent": "Se etter en e-post", "about": "Alt vi har om deg", "ended": "Kontoen er inaktiv",
+    "nb": {"sent": "Se etter en e-post", "about": "Det vi har om deg", "ended": "Kontoen er inaktiv",
            "done": "Det er gjort.", "objection": "å protestere mot bruken", "refused": "inaktiv"},
-    "en": {"sent": "Look for an e-mail", "about": "Everything we have about you",
+    "en": {"sent": "Look for an e-mail", "about": "What we have about you",
            "ended": "The account is inactive", "done": "It is done.",
            "objection": "to object to the use", "refused": "inactive"},
 }  # fmt: skip

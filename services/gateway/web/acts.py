@@ -103,6 +103,8 @@ class Act:
     refusals: Mapping[str, Said] = field(default_factory=dict)
     """What is said of a refusal with this code, where the usual words do not fit."""
     is_destructive: bool = False
+    is_right: bool = False
+    """Whether the law gives it to a person, so that whoever is refused is told where to complain."""
     is_public: bool = False
     limit: str | None = None
     keeps_draft: bool = True

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from shared import words
+from shared import letter_words, words
 from shared.words import Words
 
 TABLES: Final[Mapping[str, Words]] = MappingProxyType(
@@ -83,6 +83,8 @@ TABLES: Final[Mapping[str, Words]] = MappingProxyType(
             "rejected": ("ikke et avvik", "no nonconformity"),
             "promoted": ("behandles som et brudd", "handled as a breach"),
         },
+        "letter": letter_words.LETTERS,
+        "letter_state": letter_words.STATES,
         "login": {
             "succeeded": ("lyktes", "succeeded"),
             "failed": ("mislyktes", "failed"),

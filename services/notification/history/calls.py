@@ -8,12 +8,15 @@ from uuid import UUID
 
 from marshmallow.validate import Length
 
+from services.account.authentication.calls import InSession
 from shared.calls import Call
-from shared.errors import NotFound
+from shared.errors import NotFound, Unauthenticated
 from shared.records import Record
 from shared.staff import READERS, Act
 
 OUTCOMES_MOST: Final = 500
+OWN_SECONDS: Final = 5.0
+"""Account is asked whose the session is."""
 LETTERS_MOST: Final = 200
 """The newest letters of a company: whoever is shown as many as that is not shown all."""
 
@@ -44,6 +47,29 @@ class Letters(Call[LettersShown], service="notification", staff=Act(roles=READER
 
     account_id: UUID
     user_id: UUID | None = None
+
+
+class OwnLetter(Record):
+    """A letter to the person of the session: its kind, and what became of it. What it said is kept nowhere."""
+
+    letter: str
+    state: str
+    requested_at: datetime
+    sent_at: datetime | None
+    settled_at: datetime | None
+
+
+class OwnLettersShown(Record):
+    """The newest first, at most 200. `complete` is false where there are more."""
+
+    letters: tuple[OwnLetter, ...]
+    complete: bool
+
+
+class OwnLetters(
+    InSession, Call[OwnLettersShown], service="notification", refusals=(Unauthenticated,), seconds=OWN_SECONDS
+):
+    """The log of letters to the person of the session, as long as it is kept; account says whose the session is."""
 
 
 class BreachOutcome(Record):

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.account.login.calls import Authenticate
 from services.notification.history.calls import (
+    LETTERS_MOST,
     BreachOutcome,
     BreachOutcomes,
     BreachOutcomesShown,
@@ -14,11 +16,15 @@ from services.notification.history.calls import (
     Letters,
     LetterShown,
     LettersShown,
+    OwnLetter,
+    OwnLetters,
+    OwnLettersShown,
 )
 from services.notification.history.store import HistoryStore
 from shared import errors, log
 from shared.bus import Feature, answers, every
 from shared.bus.probes import HOURLY, probe
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.terms.clauses import erasure
@@ -34,6 +40,7 @@ class History(Feature):
 
     database: Database
     clock: Clock
+    caller: Caller
     store: HistoryStore = field(default_factory=HistoryStore)
 
     @answers(Letters)
@@ -42,6 +49,16 @@ class History(Feature):
         with self.database.transaction() as tx:
             rows = self.store.newest(tx, call.account_id, call.user_id)
         return LettersShown(letters=tuple(LetterShown(**row) for row in rows))
+
+    @answers(OwnLetters)
+    def own_letters(self, call: OwnLetters) -> OwnLettersShown:
+        """The newest letters to whoever has the session."""
+        session = self.caller.ask(Authenticate(token=call.token))
+        with self.database.transaction() as tx:
+            rows = self.store.newest(tx, session.account_id, session.user_id)
+        names = ("letter", "state", "requested_at", "sent_at", "settled_at")
+        letters = tuple(OwnLetter(**{name: row[name] for name in names}) for row in rows)
+        return OwnLettersShown(letters=letters, complete=len(rows) < LETTERS_MOST)
 
     @answers(Letter)
     def letter(self, call: Letter) -> LetterShown:

@@ -32,7 +32,7 @@ def logged_in(chromium: Browser, customers: Address, **settings: Any) -> Browser
     page.get_by_label("E-postadresse").fill("kare@fjosaker.example")
     page.get_by_label("Passord").fill("Snøen smelter i april 7")
     page.get_by_role("button", name="Logg inn").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Alt vi har om deg")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Det vi har om deg")
     kept = context.cookies()
     context.close()
     wanted = chromium.new_context(base_url=customers.url, locale="nb-NO", **settings)

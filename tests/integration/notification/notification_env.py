@@ -20,6 +20,7 @@ from deploy.letter_gallery import notice
 from sandbox.settings import DEFAULT_KEYS
 from services.account.companies.calls import StandingShown
 from services.account.letters.calls import LetterFactsShown, Recipient
+from services.account.login.calls import Authenticated
 from services.notification.alarms.calls import Alarms
 from services.notification.delivery.feature import Delivery
 from services.notification.duty_alerts.hook import DutyHook
@@ -79,6 +80,8 @@ class FakeAccount(Caller):
     """The addresses of people on duty, by their codes."""
     former: dict[str, str] = field(default_factory=dict)
     """Those that were replaced lately."""
+    sessions: dict[str, tuple[UUID, UUID]] = field(default_factory=dict)
+    """Whose sessions there are: the company and the user, by the token."""
     erasures: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
     lasting: dict[UUID, Exception] = field(default_factory=dict)
@@ -104,6 +107,11 @@ class FakeAccount(Caller):
             if UUID(fields["account_id"]) in self.unlisted:
                 raise errors.NotFound
             return notice("complete").to_json()
+        if method == "authenticate":
+            if fields["token"] not in self.sessions:
+                raise errors.Unauthenticated
+            account_id, user_id = self.sessions[fields["token"]]
+            return example(Authenticated, account_id=str(account_id), user_id=str(user_id))
         if method == "standing":
             return self._standing(UUID(fields["account_id"]), fields["user_id"])
         if method == "recipients":

@@ -13,7 +13,7 @@ from services.account.reactivation.events import AccountReactivated
 from services.account.users.events import UserInvited
 from services.notification.alarms.calls import Alarms, ReleaseParked
 from services.notification.delivery.calls import Capacity, SetRate
-from services.notification.history.calls import Letter, Letters
+from services.notification.history.calls import Letter, Letters, OwnLetters
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import LetterRequest
 from services.notification.letters.kinds import LETTERS
@@ -665,6 +665,20 @@ def test_letters_are_shown_by_company_by_user_of_it_and_one_by_one(house) -> Non
         assert house.ask(Letters(**nobody)).letters == ()
     with pytest.raises(errors.NotFound):
         house.ask(Letter(letter_id=new_id()))
+
+
+@pytest.mark.clause("ISOLATE-1")
+def test_whoever_has_a_session_is_shown_the_letters_to_themselves_and_nobody_else_s(house) -> None:
+    event, other = user_scheduled(), user_scheduled()
+    for each in (event, other):
+        house.hear(each)
+    house.deliver()
+    house.account.sessions["t" * 43] = event.account_id, event.user_id
+    shown = house.ask(OwnLetters(token="t" * 43))
+    (letter,) = shown.letters
+    assert (letter.state, shown.complete) == ("sent", True)
+    with pytest.raises(errors.Unauthenticated):
+        house.ask(OwnLetters(token="u" * 43))
 
 
 @pytest.mark.clause("STAFF-1")

@@ -13,6 +13,7 @@ from services.account.accounts.values import ROLES
 from services.account.nonconformities.values import ABOUT, TEXT_LIMIT
 from services.audit.logins.calls import PURPOSES
 from services.audit.logins.rules import OWN_ACCESS_DAYS
+from services.cases.data_packs.calls import DataPackShown
 from services.cases.rights_requests.values import Concerns, Right
 from services.gateway.web.acts import Kind
 from services.gateway.web.pages import company, incidents, log_ins, people, rights
@@ -39,6 +40,7 @@ from tests.customer_stage import (
     Browser,
     address_of,
 )
+from tests.examples import example
 
 pytestmark = pytest.mark.unit
 
@@ -349,3 +351,23 @@ def test_an_owner_of_an_inactive_account_comes_back_or_is_told_the_way(stranger)
     assert (answer.status_code, "må inngås på nytt" in answer.text, 'href="/password"' in answer.text) == (
         409, True, True,
     )  # fmt: skip
+
+
+def test_whoever_is_refused_a_right_is_told_where_to_complain(browser) -> None:
+    browser.services.replies["withdraw_own_request"] = Conflict(details={"reason": "answered_before"})
+    refused = browser.post(address_of("/rights/<case_id>/withdraw"))
+    assert (refused.status_code, "Du kan klage til Datatilsynet" in refused.text) == (409, True)
+    browser.services.replies["update_user"] = Conflict(details={"reason": "restricted"})
+    answer = browser.post("/me/correct", name="Kåre", phone="41234567", language="nb", version="4")
+    assert "artikkel 18" in answer.text
+    assert "Du kan klage til Datatilsynet" in answer.text
+
+
+def test_an_owner_keeps_the_data_pack_of_a_breach_as_a_file_and_nobody_else_does(browser) -> None:
+    browser.services.replies["data_pack"] = example(DataPackShown, reference="V-7K3M-94", notices=[], filed=[])
+    address = address_of("/incidents/<case_id>/data-pack")
+    answer = browser.get(address)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="V-7K3M-94.json"'
+    assert answer.json["reference"] == "V-7K3M-94"
+    browser.services.replies["authenticate"] = REPLIES["authenticate"] | {"role": "user"}
+    assert browser.get(address).status_code == 403

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from flask import Response
 
 from services.account.nonconformities.calls import ReportNonconformity
+from services.cases.data_packs.calls import DataPack
 from services.cases.incidents_told.calls import IncidentsTold
 from services.cases.nonconformities.calls import OwnNonconformities
+from services.gateway import public_schemas
 from services.gateway.web import words
 from services.gateway.web.acts import Act, Field, Kind, Values
 from services.gateway.web.visit import Visit
+from shared.errors import Forbidden
+from shared.web.visit import ident
 
 
 def show(visit: Visit) -> Response:
@@ -19,6 +24,18 @@ def show(visit: Visit) -> Response:
     told = visit.ask(IncidentsTold(token=visit.session.token))
     reported = visit.ask(OwnNonconformities(token=visit.session.token))
     return visit.page("incidents", incidents=told.incidents, reports=reported.nonconformities)
+
+
+def data_pack(visit: Visit, case_id: str) -> Response:
+    """What the company needs to notify the authority of a breach by itself, as a file; owners only."""
+    if not visit.is_owner:
+        raise Forbidden("Only an owner of the account gets this.")
+    asked = DataPack(case_id=ident(case_id), account_id=visit.session.account_id)
+    pack = public_schemas.data_pack(visit.ask(asked))
+    text = json.dumps(pack.to_json(), ensure_ascii=False, indent=1)
+    answer = Response(text, content_type="application/json; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{pack.reference}.json"'
+    return answer
 
 
 def _report(visit: Visit, values: Values) -> None:

@@ -14,6 +14,7 @@ from services.gateway.held_data import held_data
 from services.gateway.web.acts import Act, Field, Kind, Values
 from services.gateway.web.pages import fields
 from services.gateway.web.visit import Visit
+from services.notification.history.calls import OwnLetters
 from shared.errors import Invalid
 
 
@@ -27,7 +28,14 @@ def show(visit: Visit) -> Response:
     """What is stored about whoever is here, who gets it, and who has looked at it."""
     session = visit.session
     reads = visit.ask(PersonalDataReads(account_id=session.account_id, user_id=session.user_id))
-    return visit.page("me", me=myself(visit), held=held_data(visit.language), reads=reads.days, since=reads.since)
+    return visit.page(
+        "me",
+        me=myself(visit),
+        held=held_data(visit.language),
+        letters=visit.ask(OwnLetters(token=session.token)).letters,
+        reads=reads.days,
+        since=reads.since,
+    )
 
 
 def _as_i_am(visit: Visit) -> Values:
@@ -61,6 +69,7 @@ CORRECT: Final = Act(
     begin=_as_i_am,
     carries=("version",),
     work=_correct,
+    is_right=True,
     then="/me",
 )
 PASSWORD: Final = Act(

@@ -65,6 +65,7 @@ ASK: Final = Act(
         "concerns": "account",
     },
     work=_ask,
+    is_right=True,
     then="/rights",
     refusals={
         "too_many": (
@@ -83,6 +84,7 @@ WITHDRAW: Final = Act(
     button=("Trekk tilbake", "Take it back"),
     fields=(),
     work=_withdraw,
+    is_right=True,
     then="/rights",
     refusals={
         "conflict": (

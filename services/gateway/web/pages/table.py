@@ -27,5 +27,6 @@ PAGES: Final = (
     Page(rule="/company", view=company.show),
     Page(rule="/rights", view=rights.show),
     Page(rule="/incidents", view=incidents.show),
+    Page(rule="/incidents/<case_id>/data-pack", view=incidents.data_pack),
     *(page for act in ACTS for page in act.pages()),
 )
