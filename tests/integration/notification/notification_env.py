@@ -95,11 +95,8 @@ class FakeAccount(Caller):
         self.asked.append((method, fields))
         if self.failures:
             raise self.failures.pop(0)
-        if method == "contact_of":
-            if fields["code"] not in self.staff:
-                raise errors.NotFound
-            known = {"email": self.staff[fields["code"]], "former_email": self.former.get(fields["code"])}
-            return {**known, "language": "nb"}
+        if method in ("contact_of", "authenticate"):
+            return self._person(**fields)
         if method == "timeline":
             known = self.erasures.get(UUID(fields["account_id"]), [])
             return {"erasures": [example(ErasureShown, **each) for each in known]}
@@ -107,11 +104,6 @@ class FakeAccount(Caller):
             if UUID(fields["account_id"]) in self.unlisted:
                 raise errors.NotFound
             return notice("complete").to_json()
-        if method == "authenticate":
-            if fields["token"] not in self.sessions:
-                raise errors.Unauthenticated
-            account_id, user_id = self.sessions[fields["token"]]
-            return example(Authenticated, account_id=str(account_id), user_id=str(user_id))
         if method == "standing":
             return self._standing(UUID(fields["account_id"]), fields["user_id"])
         if method == "recipients":
@@ -120,6 +112,17 @@ class FakeAccount(Caller):
             known = self.people.get(UUID(fields["account_id"]), [])
             return {"recipients": [example(Recipient, **{"confirmed": True} | each) for each in known]}
         return self._facts(UUID(fields["user_id"]), fields["ticket_id"])
+
+    def _person(self, *, code: str | None = None, token: str | None = None) -> dict[str, Any]:
+        """Somebody of staff by their code, or of a customer by their session."""
+        if token is not None:
+            if token not in self.sessions:
+                raise errors.Unauthenticated
+            account_id, user_id = self.sessions[token]
+            return example(Authenticated, account_id=str(account_id), user_id=str(user_id))
+        if code not in self.staff:
+            raise errors.NotFound
+        return {"email": self.staff[code], "former_email": self.former.get(code), "language": "nb"}
 
     def _standing(self, account_id: UUID, user_id: str | None) -> dict[str, Any]:
         users = {each["user_id"] for each in self.people.get(account_id, [])}
