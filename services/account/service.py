@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar, Final
 
+from services.account.accuracy.feature import Accuracy
 from services.account.affected.feature import AffectedCustomers
 from services.account.agreements import store as agreement_store
 from services.account.agreements.feature import Agreements
@@ -83,6 +84,7 @@ class AccountService(Service):
         Suspicion,
         Takeover,
         AffectedCustomers,
+        Accuracy,
         Nonconformities,
         FormDrafts,
         Register,
@@ -144,6 +146,7 @@ class AccountService(Service):
             suspicion,
             Takeover(clock),
             AffectedCustomers(database),
+            Accuracy(database, clock),
             Nonconformities(*parts, authentication),
             FormDrafts(database, clock, authentication),
             register_checks,

@@ -10,6 +10,7 @@ from marshmallow.validate import OneOf
 from werkzeug.wrappers import Response
 
 from services.account.accounts.calls import Accepted, AccountChanged, AtVersion
+from services.account.accuracy.calls import AccuracyConfirmed, ConfirmAccuracy
 from services.account.agreements.calls import TermsVersions, TermsVersionShown
 from services.account.companies.calls import AccountShown, GetAccount, UpdateAccount
 from services.account.confirmation.calls import Confirmed, ConfirmEmail
@@ -185,6 +186,11 @@ def terminate_contract(call: HttpCall) -> NoticeGiven:
 def withdraw_notice(call: HttpCall) -> AccountChanged:
     """Take the notice back."""
     return call.ask(WithdrawNotice.from_json(call.body | _mine(call)))
+
+
+def confirm_accuracy(call: HttpCall) -> AccuracyConfirmed:
+    """An owner says that all is right."""
+    return call.ask(ConfirmAccuracy.from_json(call.body | _mine(call)))
 
 
 def reactivate_by_letter(call: HttpCall) -> AccountChanged:
@@ -547,6 +553,17 @@ ENDPOINTS: Final = (
         work=withdraw_notice,
         request=AT_VERSION,
         reply=AccountChanged,
+        needs_session=True,
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/account/accuracy",
+        operation="confirmAccuracy",
+        keyed=True,
+        summary="Say that what is stored of the company and its people is right, as an owner who has looked",
+        work=confirm_accuracy,
+        request=AT_VERSION,
+        reply=AccuracyConfirmed,
         needs_session=True,
     ),
     Endpoint(

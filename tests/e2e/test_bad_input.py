@@ -371,6 +371,7 @@ SAMPLES = {
     "deactivateAccount": {"version": 999},
     "terminateContract": {"version": 999, "current_password": "Ni elger og en paraply"},
     "withdrawNotice": {"version": 999},
+    "confirmAccuracy": {"version": 999},
     "addUser": {"name": "", "email": "ny@nowhere.example", "phone": "22225555", "language": "nb"},
     "updateUser": {"version": 999, "name": "Nytt navn"},
     "deactivateUser": {"version": 999},

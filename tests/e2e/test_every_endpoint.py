@@ -89,6 +89,7 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "changeEmail": inside(202, 202, **KEPT_BOTH),
     "terminateContract": inside(200, 403, notice=(409, 403)),
     "withdrawNotice": inside(200, 403),
+    "confirmAccuracy": inside(200, 403),
     "logOut": inside(204, 204),
     "deactivateAccount": inside(200, 403),
     "reactivateAccount": dict.fromkeys(STATES, (200, 423)) | {"fenced": (409, 423), "erased": (401, 401)},

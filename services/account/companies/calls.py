@@ -85,6 +85,8 @@ class AccountShown(Record):
     register_outcome: str
     review_required: bool
     created_at: datetime
+    accuracy_asked_at: datetime | None
+    accuracy_confirmed_at: datetime | None
     agreement: AgreementShown | None
     notice_months: int
     noticed_on: date | None

@@ -40,6 +40,8 @@ SHOWN_OF_ACCOUNT: Final = (
     "org_form",
     "register_outcome",
     "created_at",
+    "accuracy_asked_at",
+    "accuracy_confirmed_at",
     "inactivated_at",
     "inactivated_by",
     "inactivation_reason",

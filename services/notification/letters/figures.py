@@ -25,6 +25,8 @@ class Figures:
     erasure_months: int
     copy_months: int
     authority_hours: int
+    accuracy_repeat: int
+    """Months after which we ask again whether data are right."""
     report_days: int
     """Working days within which somebody begins to look at a report."""
     report_months: int
@@ -39,6 +41,7 @@ FIGURES: Final = Figures(
     erasure_months=parameter("retention.inactive_account").default,
     copy_months=parameter("dsr.deadline").default,
     authority_hours=parameter("breach.dpa_deadline_hours").default,
+    accuracy_repeat=parameter("accuracy.repeat").default,
     report_days=parameter("nonconformity.examine").default,
     report_months=parameter("file.nonconformity").default,
     voucher_years=Fraction(parameter("accounting.vouchers").default, _YEAR_MONTHS),

@@ -33,6 +33,9 @@ KINDS: Final = (
     ),
     _registration(code="sign_up_repeated", max_age_hours=24, asked_for=True, to_unconfirmed=True, link="password"),
     _registration(code="address_changed", max_age_hours=24, when_inactive=True),
+    _registration(
+        code="accuracy_asked", max_age_hours=168, lane=Lane.FAN_OUT, causes=("address_missing", "time_passed")
+    ),
     _password(code="password_changed", max_age_hours=72, link="password"),
     _password(
         code="suspicious_attempt", max_age_hours=72, link="password",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from services.account.accuracy.events import AccuracyAsked
 from services.account.confirmation.events import UserConfirmationRequested
 from services.account.email_change.events import UserAddressChanged
 from services.account.letters.events import SignUpRepeated, UserPasswordResetRequested, UserReturnRequested
@@ -91,6 +92,11 @@ class Triggers(Feature):
         """Somebody else may have logged in or tried to: the user is told, and how to choose a new password."""
         event = message.event
         self._to_user(tx, "suspicious_attempt", message, happened_at=event.seen_at, cause=str(event.suspicion))
+
+    @handles(AccuracyAsked)
+    def write_question_of_accuracy(self, message: Received[AccuracyAsked], tx: Transaction) -> None:
+        """Those who answer for a company are asked whether its data are right, or for a missing address."""
+        self._to_company(tx, "accuracy_asked", message, cause=str(message.event.because))
 
     # ── the end of the agreement, and coming back ────────────────────────────────────────────────────────
 

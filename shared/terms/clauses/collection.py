@@ -23,11 +23,6 @@ BILLING_DATA_LATER = Clause(
     nb="Faktura- og kontaktadresse kan vente til etter registreringen, men etterspørres når de mangler.",
     en="Billing and contact addresses may wait until after sign-up, but are asked for when missing.",
     source=cite(144, 170),
-    missing=(Text("det etterspørres ikke når de mangler", "they are not asked for when missing"),),
-    unwatched=Text(
-        "det er kunden selv som bestemmer om og når adressene gis",
-        "whether and when the addresses are given is for the customer to decide",
-    ),
 )
 FOUR_PURPOSES = Clause(
     id="PURPOSE-1",

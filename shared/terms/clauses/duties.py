@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.terms.clause import Clause, Text, cite
+from shared.terms.clause import Clause, cite
 
 FOUR_ATTESTATIONS = Clause(
     id="DUTY-1",
@@ -10,12 +10,6 @@ FOUR_ATTESTATIONS = Clause(
     nb="Kunden bekrefter fullmakt, nødvendige og riktige opplysninger, og at brukerne er informert om avtalen.",
     en="The customer attests authority, necessary and correct data, and that users were told of the agreement.",
     source=cite(168, 170, 172, 174),
-    missing=(
-        Text(
-            "kunden blir ikke spurt igjen om opplysningene fremdeles stemmer",
-            "the customer is not asked again whether the data are still right",
-        ),
-    ),
 )
 LEGAL_BASIS_IS_THE_CUSTOMERS = Clause(
     id="DUTY-2",

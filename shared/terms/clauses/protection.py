@@ -34,12 +34,6 @@ CONFIDENTIAL_AND_CORRECT = Clause(
     nb="Opplysninger holdes fortrolige og riktige.",
     en="Data are kept confidential and correct.",
     source=cite(47),
-    missing=(
-        Text(
-            "ingen blir spurt med jevne mellomrom om opplysningene fremdeles stemmer",
-            "nobody is asked from time to time whether the data are still right",
-        ),
-    ),
 )
 HOST_SEES_NOTHING = Clause(
     id="BLIND-1",

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from services.account.accuracy.events import AccuracyAsked
 from services.account.confirmation.events import UserConfirmationRequested
 from services.account.email_change.events import UserAddressChanged
 from services.account.letters.events import SignUpRepeated, UserPasswordResetRequested, UserReturnRequested
@@ -71,6 +72,7 @@ TRIGGERS = [
     (UserInvited(**OF_USER, ticket_id=TICKET), REGISTRATION, ["invitation"]),
     (SignUpRepeated(**OF_USER), REGISTRATION, ["sign_up_repeated"]),
     (UserAddressChanged(**OF_USER, ticket_id=TICKET, changed_at=MOVED_AT), REGISTRATION, ["address_changed"]),
+    (AccuracyAsked(**OF_COMPANY, because=Code("address_missing")), REGISTRATION, ["accuracy_asked"]),
     (UserPasswordChanged(**OF_USER), PASSWORD, ["password_changed"]),
     (UserLoginSuspected(**OF_USER, **SUSPECTED), PASSWORD, ["suspicious_attempt"]),
     (UserPasswordResetRequested(**OF_USER, ticket_id=TICKET), PASSWORD, ["password_reset"]),

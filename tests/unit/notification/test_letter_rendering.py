@@ -14,6 +14,7 @@ from jinja2 import UndefinedError
 
 from deploy.letter_gallery import alerts, changed_security, notice, variants
 from services.account.accounts.values import TRIGGERS
+from services.account.accuracy.values import Because
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.account.takeover.values import SUSPICIONS
 from services.cases.costs.values import CUSTOMER_REASONS, VENDOR_REASONS
@@ -300,6 +301,7 @@ def test_figures_are_read_from_the_parameters() -> None:
         "backup.keyring_max_age": FIGURES.key_copy_days,
         "retention.inactive_account": FIGURES.erasure_months,
         "dsr.deadline": FIGURES.copy_months,
+        "accuracy.repeat": FIGURES.accuracy_repeat,
         "accounting.vouchers": FIGURES.voucher_years * 12,
         "accounting.agreements": FIGURES.agreement_years * 12,
     }
@@ -538,6 +540,7 @@ def test_no_letter_promises_more_than_the_terms_about_who_pays(letters, language
 
 CODES_OF_CAUSES = {
     "account_deactivated": {Trigger.ACCOUNT_INACTIVATED, Trigger.CONTRACT_TERMINATED},
+    "accuracy_asked": set(Because),
     "account_erased": set(Trigger) - {Trigger.USER_INACTIVATED},
     "user_erased": {Trigger.USER_INACTIVATED},
     "erasure_postponed": set(REASONS),
