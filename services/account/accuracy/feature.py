@@ -15,7 +15,6 @@ from services.account.authorisation.access import enter_to_change
 from shared.actor import SYSTEM
 from shared.bus import Feature, answers, every
 from shared.bus.probes import HOURLY, probe
-from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
 from shared.errors import Forbidden
@@ -65,4 +64,4 @@ class Accuracy(Feature):
     )
     def not_asked(self, tx: Transaction, now: datetime) -> Row | None:
         """For two weeks: so many are asked in an hour and no more."""
-        return store.unasked(tx, oslo_date(now - LATE))
+        return store.unasked(tx, by=now - LATE, now=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -16,13 +16,12 @@ Q: Final = load_queries(__file__)
 
 def ask(tx: Transaction, *, now: datetime, limit: int) -> list[Row]:
     """Companies that are asked from now on: id, version, and whether an address is missing."""
-    today = oslo_date(now)
-    return tx.all(Q.ask, now=now, today=today, **asdict(intervals(today)), limit=limit)
+    return tx.all(Q.ask, by=now, now=now, **asdict(intervals(oslo_date(now))), limit=limit)
 
 
-def unasked(tx: Transaction, today: date) -> Row | None:
-    """How many should have been asked by that day."""
-    return tx.one(Q.unasked, today=today, **asdict(intervals(today)))
+def unasked(tx: Transaction, *, by: datetime, now: datetime) -> Row | None:
+    """How many should have been asked by then."""
+    return tx.one(Q.unasked, by=by, now=now, **asdict(intervals(oslo_date(by))))
 
 
 def confirm(tx: Transaction, account_id: UUID, now: datetime) -> None:

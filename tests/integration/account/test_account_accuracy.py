@@ -7,8 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from services.account.accuracy.feature import Accuracy
 from shared.calendar import OSLO
 from shared.errors import Conflict, Forbidden
+from tests.in_process import feature
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("CONFIDE-1", "DUTY-1", "FIELDS-3")]
 
@@ -65,6 +67,20 @@ def test_who_says_that_all_is_right_is_asked_a_year_later_although_an_address_is
     assert asked(world, owner, 2028, 2, 28) == ["address_missing", "time_passed"]
 
 
+def test_the_probe_counts_whom_nobody_has_asked_for_two_weeks(world, owner) -> None:
+    def unasked(*day) -> int:
+        world.clock.at = datetime(*day, 12, tzinfo=OSLO)
+        with world.database.transaction() as tx:
+            row = feature(world.service, Accuracy).not_asked(tx, world.clock.now())
+        return row["count"]
+
+    asked(world, owner, 2026, 12, 29)
+    before = unasked(2027, 1, 12)
+    assert unasked(2027, 1, 13) == before + 1, "due on 30 December, and not asked"
+    asked(world, owner, 2027, 1, 13)
+    assert unasked(2027, 1, 13) == unasked(2027, 1, 20) == 0
+
+
 def test_only_an_owner_who_saw_it_as_it_is_can_say_so(world, owner) -> None:
     seen = world.version(owner)
     give(world, owner, phone="90012345")
@@ -72,7 +88,8 @@ def test_only_an_owner_who_saw_it_as_it_is_can_say_so(world, owner) -> None:
         confirm(world, owner, version=seen)
     with pytest.raises(Forbidden):
         confirm(world, owner, actor="staff:kari")
-    assert world.outbox("account.accuracy_attested") == []
+    told = world.outbox("account.accuracy_attested")
+    assert [each for each in told if each["account_id"] == str(owner.account_id)] == []
 
 
 def test_nobody_is_asked_whose_data_are_only_stored(world, owner) -> None:
@@ -89,6 +106,11 @@ def test_nobody_is_asked_who_has_given_notice(world, owner) -> None:
     world.clock.at = datetime(2026, 12, 10, 12, tzinfo=OSLO)
     world.call("terminate_contract", **as_staff(world, owner), channel="letter")
     assert asked(world, owner, 2026, 12, 30) == []
+
+
+def test_what_a_wrong_clock_dated_ahead_puts_nothing_off(world, owner) -> None:
+    asked(world, owner, 2099, 1, 1)
+    assert asked(world, owner, 2026, 12, 30) == ["address_missing"] * 2
 
 
 def as_staff(world, owner):

@@ -73,7 +73,8 @@ NOT_WAITED_FOR = {
         account_user.email_confirmed_at account_user.created_at account_user.inactivated_at credential.changed_at
         session.created_at session.seen_at login_attempt.at login_brake.failed_at login_brake.touched_at
         ticket.created_at ticket.minted_at ticket.used_at letter_request.requested_at agreement.accepted_at
-        agreement.stood_by_at account.blocked_at account.may_instruct_since contact_attempt.recorded_at
+        agreement.stood_by_at account.accuracy_asked_at account.accuracy_confirmed_at
+        account.blocked_at account.may_instruct_since contact_attempt.recorded_at
         agreement_archive.accepted_at erasure_step.completed_at notice.registered_at erasure_begun.begun_at
         lost_correction.corrected_at former_address.replaced_at former_address.fetched_at
         credential.reset_required_at login_brake.proved_at nonconformity_report.noticed_at
@@ -104,7 +105,8 @@ NOT_WAITED_FOR = {
         breach_notice.restored_at fact_kept.kept_at erased_mark.erased_at case_alert.due_at case_alert.raised_at
         case_alert.closed_at alert_message.queued_at alert_message.sent_at alert_message.delivered_at
         alert_message.failed_at case_severity.assessed_at case_cost.decided_at filing.asked_at filing.looked_up_at
-        filing.notified_at erasure_step.completed_at requester_letter.ordered_at requester_letter.sent_at""",
+        filing.notified_at erasure_step.completed_at requester_letter.ordered_at requester_letter.sent_at
+        requester_letter.mailed_at""",
     "registers": "register_revision.recorded_at erasure_step.completed_at",
     "staff": """person.invited_at person.activated_at person.left_at enrolment_link.issued_at
         enrolment_link.expires_at enrolment_link.used_at prerequisite.began_at
