@@ -32,7 +32,7 @@ CERTIFICATE: Final[Words] = MappingProxyType(
         "account_inactivated": ("Kontoen ble gjort inaktiv", "The account was made inactive"),
         "user_inactivated": ("Brukerkontoen ble gjort inaktiv", "The user account was made inactive"),
         "contract_terminated": ("Oppsigelsestiden var over", "The notice period ended"),
-        "early_request": ("Kunden ba om sletting uten å vente", "The customer asked for erasure without waiting"),
+        "early_request": ("Det ble bedt om sletting uten å vente", "Erasure without waiting was asked for"),
         "controller": ("behandlingsansvarlig", "controller"),
         "processor": ("databehandler", "processor"),
         "rows_deleted": ("rader slettet", "rows deleted"),

@@ -120,8 +120,9 @@ class AccountService(Service):
         agreements = Agreements(clock, terms or texts.load(texts.DEMO, allow_demo=True))
         suspicion = Suspicion(database, clock)
         deactivation = Deactivation(clock, suspicion)
-        termination = Termination(database, clock, authentication, deactivation)
         erasure = ErasurePreparation(database, clock)
+        users = UserManagement(*parts, erasure)
+        termination = Termination(database, clock, authentication, deactivation, users)
         participant = AccountErasure(sealing, termination.ended_at)
         register_checks = Register(*parts, register)
         sign_ups = SignUps(*parts, authentication, check, register_checks, agreements, deactivation)
@@ -138,7 +139,7 @@ class AccountService(Service):
             email_change,
             Letters(*parts, agreements, email_change),
             Companies(*parts, agreements, termination),
-            UserManagement(*parts, erasure),
+            users,
             agreements,
             deactivation,
             Reactivation(*parts, authentication, agreements, termination, erasure, sign_ups),

@@ -85,9 +85,6 @@ OF_AN_ACCOUNT: Final = frozenset(
         Kind.ACCOUNT_REACTIVATED,
         Kind.NOTICE_GIVEN,
         Kind.NOTICE_WITHDRAWN,
-        Kind.EARLY_REQUESTED,
-        Kind.EARLY_BEGUN,
-        Kind.EARLY_DROPPED,
         Kind.ACCOUNT_BLOCKED,
         Kind.ACCOUNT_UNBLOCKED,
     }

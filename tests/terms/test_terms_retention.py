@@ -135,6 +135,12 @@ def test_s05_a_written_request_that_two_persons_checked_is_carried_out_without_w
     for missing in ({"approved_by": "staff:kari"}, {"export_offered_on": date(2026, 12, 16)}):
         with pytest.raises(Invalid):
             early_rules.check(replace(request, **missing), now.date())
+    own = replace(request, user_id=UUID(int=4), requester_role="data_subject", authority_check="self")
+    early_rules.check(own, now.date())
+    with pytest.raises(Invalid):
+        early_rules.check(replace(own, requester_role="managing_director"), now.date())
+    (of_user,) = early_rules.begin(own, now, known=[], new_id=UUID(int=11), now=now)
+    assert (of_user.erasure.scope, action(of_user.erasure, now)) == (own.scope, Action.ANNOUNCE)
     running = inactive(datetime(2026, 11, 30, 12, tzinfo=OSLO))
     called_off, planned = early_rules.begin(
         request, running.started_at, known=[running], new_id=UUID(int=10), now=now

@@ -93,7 +93,8 @@ SELECT pg_advisory_xact_lock(hashtextextended(encode(%(email_index)s::bytea, 'he
 
 -- set_user_state: deactivate or reactivate one user
 UPDATE account_user SET state = %(state)s, version = version + 1, inactivated_at = %(inactivated_at)s,
-                        inactivated_by = %(inactivated_by)s
+                        inactivated_by = %(inactivated_by)s,
+                        reactivated_at = coalesce(%(reactivated_at)s::timestamptz, reactivated_at)
 WHERE id = %(id)s
 RETURNING version, state;
 

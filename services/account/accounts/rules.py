@@ -81,6 +81,11 @@ def deactivation_trigger(actor: Actor) -> str:
     return {"user": "customer", "staff": STAFF, "system": ABANDONED}[actor.kind]
 
 
+def is_last_owner(user: UserState, active_owners: int) -> bool:
+    """Whether the company would be without an active owner if this user went."""
+    return user.state == "active" and user.role == "owner" and active_owners <= 1
+
+
 @enforces(monitoring.SUSPICIOUS_ACCOUNTS)
 def check_reactivation(thing: AccountState | UserState, actor: Actor) -> None:
     """Raises `Conflict` where the company or user is active already, or staff made it so and others would undo it.

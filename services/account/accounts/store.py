@@ -143,12 +143,14 @@ def confirm_user(tx: Transaction, user_id: UUID, *, now: datetime) -> int:
 
 def deactivate_user(tx: Transaction, user_id: UUID, *, by: str, now: datetime) -> Row:
     """Set one user inactive; version and state after it. Sessions and links are for the caller to end."""
-    return found(tx.one(Q.set_user_state, id=user_id, state="inactive", inactivated_at=now, inactivated_by=by))
+    left = {"inactivated_at": now, "inactivated_by": by, "reactivated_at": None}
+    return found(tx.one(Q.set_user_state, id=user_id, state="inactive", **left))
 
 
-def reactivate_user(tx: Transaction, user_id: UUID) -> Row:
+def reactivate_user(tx: Transaction, user_id: UUID, *, now: datetime) -> Row:
     """Set one user active again; version and state after it."""
-    return found(tx.one(Q.set_user_state, id=user_id, state="active", inactivated_at=None, inactivated_by=None))
+    back = {"inactivated_at": None, "inactivated_by": None, "reactivated_at": now}
+    return found(tx.one(Q.set_user_state, id=user_id, state="active", **back))
 
 
 def recipients(tx: Transaction, account_id: UUID) -> list[Row]:

@@ -23,6 +23,7 @@ PURPOSES: Final = tuple(
 """What staff may read a customer's data for."""
 ROLES: Final = ("owner", "user")
 TRIGGERS: Final = ("customer", "staff", "sign_up_abandoned", "contract_terminated", "early_request")
+USER_TRIGGERS: Final = ("customer", "staff", "early_request")
 CHANNELS: Final = ("email", "phone", "letter", "in_person")
 """The ways by which a notice of termination reaches the staff (L23); an owner's own way is `self_service`."""
 
@@ -45,7 +46,7 @@ class AccountState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserState:
-    """What the rules need to know of a user; `inactivated_by` is `customer` or `staff` while inactive."""
+    """What the rules need to know of a user; `inactivated_by` is one of `USER_TRIGGERS` while inactive."""
 
     id: UUID
     account_id: UUID

@@ -236,7 +236,8 @@ class StandingShown(Record):
     """`state` and `inactivated_at` of the account, or of the user asked for; what begins `account` in both cases.
 
     `account_trigger` is one of `TRIGGERS`, null while active. The two dates are those of a notice of termination:
-    one in force, or with the trigger `contract_terminated` the one that has ended.
+    one in force, or with the trigger `contract_terminated` the one that has ended. `is_last_owner` says of a user
+    that the company would be without an active owner if this one went.
     """
 
     state: str
@@ -246,6 +247,7 @@ class StandingShown(Record):
     account_trigger: str | None
     noticed_on: date | None
     notice_ends_on: date | None
+    is_last_owner: bool = False
 
 
 class Standing(Call[StandingShown], service="account", refusals=(NotFound,)):

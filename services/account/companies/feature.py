@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from services.account.accounts import store as accounts
 from services.account.accounts.calls import AccountChanged
 from services.account.accounts.publishing import acting, publish_change
-from services.account.accounts.rules import changes_of, check_version, is_personal, require_active
+from services.account.accounts.rules import (
+    changes_of,
+    check_version,
+    is_last_owner,
+    is_personal,
+    require_active,
+)
 from services.account.accounts.values import AccountState, UserState
 from services.account.authorisation.access import (
     check_editable,
@@ -185,8 +191,10 @@ class Companies(Feature):
         with self.database.transaction() as tx:
             account = accounts.account(tx, call.account_id, "share")
             asked: AccountState | UserState = account
+            last = False
             if call.user_id is not None:
-                asked = accounts.user_of(tx, account.id, call.user_id)
+                asked = user = accounts.user_of(tx, account.id, call.user_id)
+                last = is_last_owner(user, accounts.count_users(tx, account.id).owners)
             notice = self.termination.notice(tx, account.id)
         return calls.StandingShown(
             state=asked.state,
@@ -196,6 +204,7 @@ class Companies(Feature):
             account_trigger=account.inactivated_by,
             noticed_on=notice.noticed_on if notice else None,
             notice_ends_on=notice.ends_on if notice else None,
+            is_last_owner=last,
         )
 
     def _opened(self, row: Row) -> dict[str, Any]:

@@ -90,12 +90,12 @@ class AccountFacts:
             "state": state,
             "inactivated_at": _since(entry) if state == "inactive" else None,
             "by": str(entry.data.get("by", "system")) if state == "inactive" else None,
+            "reactivated_at": _since(entry) if state == "active" else None,
         }
         if entry.user_id is not None:
             tx.run(Q.replay_user_state, id=entry.user_id, **facts)
         else:
-            back_at = _since(entry) if state == "active" else None
-            tx.run(Q.replay_account_state, id=entry.account_id, reactivated_at=back_at, **facts)
+            tx.run(Q.replay_account_state, id=entry.account_id, **facts)
             if _version(entry) > before.latest[BLOCK]:
                 tx.run(Q.replay_block, id=entry.account_id, blocked_at=None, reason=None)
                 ended.add(BLOCK)

@@ -29,7 +29,8 @@ WHERE id = %(id)s;
 UPDATE account SET blocked_at = %(blocked_at)s::timestamptz, block_reason = %(reason)s::text WHERE id = %(id)s;
 
 -- replay_user_state: inactive or active, as it was
-UPDATE account_user SET state = %(state)s, inactivated_at = %(inactivated_at)s, inactivated_by = %(by)s
+UPDATE account_user SET state = %(state)s, inactivated_at = %(inactivated_at)s, inactivated_by = %(by)s,
+    reactivated_at = coalesce(%(reactivated_at)s::timestamptz, reactivated_at)
 WHERE id = %(id)s;
 
 -- end_links: the sessions of the account, or of one user

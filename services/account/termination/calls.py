@@ -88,18 +88,20 @@ class AgreeNoticePeriod(
 
 
 class EndedForErasure(Record):
-    """Since when the account is inactive."""
+    """Since when the account, or the user, is inactive."""
 
     inactivated_at: datetime
 
 
 class EndForErasure(Call[EndedForErasure], service="account", command=True, refusals=(NotFound, Conflict)):
-    """Make an account inactive whose early erasure the customer asked for in writing (L59, L204); twice is once.
+    """Make an account inactive, or one user of it, whose early erasure was asked for in writing; twice is once.
 
-    For retention. `wished_at` is when it was accepted that an account under no notice shall go. `Conflict` where
-    the account is active, no notice is in force and that is left out, or where it came back since then; one that
-    is inactive stays as it is.
+    For retention (L59, L204). `wished_at` is when it was accepted that an account under no notice, or a user, shall
+    go. `Conflict` where the account is active, no notice is in force and that is left out, or where account or user
+    came back since then; with the reason `last_owner` where the company would be without one. Who is inactive stays
+    as they are.
     """
 
     account_id: UUID
+    user_id: UUID | None = None
     wished_at: datetime | None = None

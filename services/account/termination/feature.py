@@ -31,6 +31,7 @@ from shared.terms.clauses import collection, erasure
 
 if TYPE_CHECKING:
     from services.account.deactivation.feature import Deactivation
+    from services.account.users.feature import UserManagement
 
 
 @dataclass(eq=False)
@@ -41,6 +42,7 @@ class Termination(Feature):
     clock: Clock
     authentication: Authentication
     deactivation: Deactivation
+    users: UserManagement
 
     # ── notice ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -110,17 +112,33 @@ class Termination(Feature):
 
     @answers(calls.EndForErasure)
     def end_for_erasure(self, call: calls.EndForErasure, tx: Transaction) -> calls.EndedForErasure:
-        """Make an account inactive whose early erasure was asked for in writing; twice is once."""
+        """Make an account or a user inactive whose early erasure was asked for in writing; twice is once."""
         account = accounts.account(tx, call.account_id, "update")
+        with acting(SYSTEM):
+            if call.user_id is None:
+                inactivated_at = self._end_account(tx, account, call.wished_at)
+            else:
+                inactivated_at = self._end_user(tx, account, call.user_id, call.wished_at)
+        if inactivated_at is None:
+            raise TypeError("whoever is inactive says since when")
+        return calls.EndedForErasure(inactivated_at=inactivated_at)
+
+    def _end_account(self, tx: Transaction, account: AccountState, wished_at: datetime | None) -> datetime | None:
         back_at = store.reactivated_at(tx, account.id)
-        rules.check_early_end(account, store.notice(tx, account.id), wished_at=call.wished_at, back_at=back_at)
+        rules.check_early_end(account, store.notice(tx, account.id), wished_at=wished_at, back_at=back_at)
         if account.state == "active":
-            with acting(SYSTEM):
-                self.deactivation.deactivate(tx, account, "early_request")
-            account = accounts.account(tx, account.id)
-        if account.inactivated_at is None:
-            raise TypeError("an inactive account says since when")
-        return calls.EndedForErasure(inactivated_at=account.inactivated_at)
+            self.deactivation.deactivate(tx, account, "early_request")
+        return accounts.account(tx, account.id).inactivated_at
+
+    def _end_user(
+        self, tx: Transaction, account: AccountState, user_id: UUID, wished_at: datetime | None
+    ) -> datetime | None:
+        user = accounts.user_of(tx, account.id, user_id, lock=True)
+        owners, back_at = accounts.count_users(tx, account.id).owners, store.user_reactivated_at(tx, user.id)
+        rules.check_early_end_of_user(user, owners, wished_at=wished_at, back_at=back_at)
+        if user.state == "active":
+            self.users.deactivate(tx, user, "early_request")
+        return accounts.user(tx, user.id).inactivated_at
 
     @every(seconds=5, irreversible=True)
     def end_contracts(self) -> None:

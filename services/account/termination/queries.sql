@@ -14,6 +14,9 @@ SELECT noticed_on, ends_on FROM notice WHERE account_id = %(account_id)s;
 -- reactivated_at: when the customer came back last
 SELECT reactivated_at FROM account WHERE id = %(account_id)s;
 
+-- user_reactivated_at: when one of its users came back last
+SELECT reactivated_at FROM account_user WHERE id = %(user_id)s;
+
 -- insert_notice: notice of termination
 INSERT INTO notice (account_id, noticed_on, ends_on, channel, registered_at)
 VALUES (%(account_id)s, %(noticed_on)s, %(ends_on)s, %(channel)s, %(now)s);

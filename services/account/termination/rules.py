@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
-from services.account.accounts.rules import STAFF
-from services.account.accounts.values import AccountState
+from services.account.accounts.rules import STAFF, is_last_owner
+from services.account.accounts.values import AccountState, UserState
 from services.account.termination.values import Contract, Notice
 from shared import calendar
 from shared.errors import Conflict, Invalid
@@ -98,6 +98,23 @@ def check_early_end(
         raise Conflict("the account is active and no notice of termination is in force")
     if back_at is not None and back_at > wished_at:
         raise Conflict("the customer came back since they wished it")
+
+
+@enforces(erasure.ERASE_ON_REQUEST)
+def check_early_end_of_user(
+    user: UserState, active_owners: int, *, wished_at: datetime | None, back_at: datetime | None
+) -> None:
+    """Raises `Conflict` where a person's own wish to be erased may not make this user inactive.
+
+    The user is active, and came back at `back_at`, since it was wished, or is the last owner of the company: its
+    `reason` is `last_owner` then. A wish that nobody has dated ends nothing.
+    """
+    if user.state != "active":
+        return
+    if wished_at is None or (back_at is not None and back_at > wished_at):
+        raise Conflict("the user came back since they wished it")
+    if is_last_owner(user, active_owners):
+        raise Conflict("the last owner cannot go alone", details={"reason": "last_owner"})
 
 
 def _wrong_day(reason: str) -> Invalid:

@@ -43,6 +43,12 @@ def reactivated_at(tx: Transaction, account_id: UUID) -> datetime | None:
     return row["reactivated_at"] if row else None
 
 
+def user_reactivated_at(tx: Transaction, user_id: UUID) -> datetime | None:
+    """When the user came back last."""
+    row = tx.one(Q.user_reactivated_at, user_id=user_id)
+    return row["reactivated_at"] if row else None
+
+
 def insert_notice(tx: Transaction, account_id: UUID, given: Notice, *, channel: str, now: datetime) -> None:
     """Keep a notice; the account's version goes up."""
     dates = {"noticed_on": given.noticed_on, "ends_on": given.ends_on}

@@ -47,7 +47,8 @@ class UserUpdated(AboutUser, Event):
 class UserDeactivated(AboutUser, Event):
     """One user was made inactive while the company goes on; the user's own three months begin (L59).
 
-    `trigger` is `customer` or `staff`; None in events from before it was told.
+    `trigger` is `customer`, `staff`, or `early_request` where the person asked in writing to be erased without
+    waiting; None in events from before it was told.
     """
 
     type: ClassVar[str] = "user.deactivated"

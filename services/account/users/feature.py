@@ -158,12 +158,19 @@ class UserManagement(Feature):
         account, actor_row = enter_to_change(tx, call)
         user = _user_to_change(tx, call, account, actor_row)
         rules.check_user_deactivation(user, accounts.count_users(tx, account.id).owners)
-        now, by = self.clock.now(), deactivation_trigger(call.actor)
-        row = accounts.deactivate_user(tx, user.id, by=by, now=now)
-        tickets.end_links(tx, user.id, Change.USER_INACTIVE, now=now)
-        event = UserDeactivated(account_id=account.id, user_id=user.id, deactivated_at=now, trigger=Code(by))
         with acting(call.actor):
-            tx.outbox.add(event, now=now, sequence=row["version"])
+            return self.deactivate(tx, user, deactivation_trigger(call.actor))
+
+    def deactivate(self, tx: Transaction, user: UserState, trigger: str) -> calls.UserChanged:
+        """Make a locked, active user inactive: sessions end, links in letters are void, the world is told.
+
+        `trigger` is one of `values.USER_TRIGGERS`.
+        """
+        now = self.clock.now()
+        row = accounts.deactivate_user(tx, user.id, by=trigger, now=now)
+        tickets.end_links(tx, user.id, Change.USER_INACTIVE, now=now)
+        event = UserDeactivated(**user.ids, deactivated_at=now, trigger=Code(trigger))
+        tx.outbox.add(event, now=now, sequence=row["version"])
         return calls.UserChanged(user_id=user.id, **row)
 
     @answers(calls.ReactivateUser)
@@ -176,7 +183,7 @@ class UserManagement(Feature):
         self.erasure.check_way_back(tx, account.id, user.id)
         with not_under_erasure():
             self.sealing.assert_person_kept(account.id, user.id, now)
-        row = accounts.reactivate_user(tx, user.id)
+        row = accounts.reactivate_user(tx, user.id, now=now)
         with acting(call.actor):
             event = UserReactivated(account_id=account.id, user_id=user.id)
             tx.outbox.add(event, now=now, sequence=row["version"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.account.accounts.rules import is_last_owner
 from services.account.accounts.values import UserState
 from shared.actor import Actor
 from shared.errors import Conflict, Forbidden
@@ -17,7 +18,7 @@ def check_user_deactivation(user: UserState, active_owners: int) -> None:
     """Raises `Conflict` where the user is inactive already, or is the last owner."""
     if user.state != "active":
         raise Conflict("is inactive already", details={"version": user.version})
-    if user.role == "owner" and active_owners <= 1:
+    if is_last_owner(user, active_owners):
         raise Conflict("the last owner cannot go: deactivate the account, or make another user an owner")
 
 

@@ -132,6 +132,7 @@ def _show_dry_run(run: DryRunShown) -> None:
 @spoken
 def erase_early(
     account_id: Id,
+    user: Annotated[UUID | None, id_option("One user of it only, who asks for it.")] = None,
     requester_role: Annotated[
         str | None, code_option(*codes_of(RequestEarlyErasure, "requester_role"), says="By what right:")
     ] = None,
@@ -150,15 +151,18 @@ def erase_early(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Ask to erase without waiting for the date, at the customer's written request; every option is needed.
+    """Ask to erase without waiting for the date, at a written request; every option but --user is needed.
 
-    You have checked it; another person looks at it and approves it at the desk.
+    The customer asks for the account. A person asks for themselves alone: --requester-role data_subject
+    --authority-check self. You have checked it; another person looks at it and approves it at the desk.
     """
-    ask_as_page("erase-early", f"Account {account_id}", yes=yes)
+    about = f"User {user} of account {account_id}" if user else f"Account {account_id}"
+    ask_as_page("erase-early", about, yes=yes)
     with desk() as at:
         fields = {
             "request_id": new_id(),
             "account_id": account_id,
+            "user_id": user,
             "requester_role": requester_role,
             "evidence": evidence,
             "received_on": received_on,
@@ -176,11 +180,12 @@ def erase_early(
 @app.command("early")
 @spoken
 def early_requests(account_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
-    """The requests for an early erasure of one account, and what became of them. That you looked is recorded."""
+    """The requests for an early erasure of one account and its users, and what came of them. A look is recorded."""
     with looking(purpose, "retention.early_requests") as at:
         requests = at.ask(EarlyRequests(account_id=account_id)).requests
     columns = (
         "course",
+        "user_id",
         "evidence",
         "requester_role",
         "received_on",

@@ -94,8 +94,12 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "The erasure has begun, and cannot be stopped any more.",
         ),
         "early_known": (
-            "Det er allerede bedt om å slette denne kontoen nå.",
-            "It was asked for already to erase this account now.",
+            "Det er allerede bedt om å slette dette nå.",
+            "It was asked for already to erase this now.",
+        ),
+        "last_owner": (
+            "Den siste eieren kan ikke slettes alene. Gjør en annen til eier først, eller slett hele kontoen.",
+            "The last owner cannot be erased alone. Make another user an owner first, or erase the whole account.",
         ),
         "other_request": (
             "En annens henvendelse har dette nummeret.",

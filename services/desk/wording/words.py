@@ -42,7 +42,7 @@ INACTIVATED_BY: Final[Words] = MappingProxyType(
         "staff": ("en medarbeider", "staff"),
         "sign_up_abandoned": ("registreringen ble ikke fullført", "the sign-up was not completed"),
         "contract_terminated": ("oppsigelsestiden var over", "the notice period ended"),
-        "early_request": ("kunden ba om sletting uten å vente", "the customer asked for erasure without waiting"),
+        "early_request": ("det ble bedt om sletting uten å vente", "erasure without waiting was asked for"),
     }
 )
 PURPOSES: Final[Words] = MappingProxyType(
@@ -328,7 +328,7 @@ EVENTS: Final[Words] = MappingProxyType(
         "erasure.cancelled": ("slettingen ble avlyst", "erasure called off"),
         "erasure.dry_run_ordered": ("tjenestene ble spurt hva de har", "services asked what they hold"),
         "erasure.early_dropped": ("tidlig sletting ble oppgitt", "early erasure dropped"),
-        "erasure.early_requested": ("kunden ba om tidlig sletting", "early erasure requested"),
+        "erasure.early_requested": ("det ble bedt om tidlig sletting", "early erasure requested"),
         "erasure.halted": ("slettingen ble stanset", "erasure halted"),
         "erasure.ordered": ("slettingen ble bestilt", "erasure ordered"),
         "erasure.reminder_due": ("det er tid for en påminnelse", "reminder due"),
@@ -396,7 +396,10 @@ SESSIONS: Final[Words] = MappingProxyType(
 )
 AUTHORITIES: Final[Words] = MappingProxyType(
     {code: (norwegian, english) for code, norwegian, english in words.AUTHORITIES}
-    | {"estate_trustee": ("bostyrer", "trustee of the estate")}
+    | {
+        "estate_trustee": ("bostyrer", "trustee of the estate"),
+        "data_subject": ("personen selv", "the person themselves"),
+    }
 )
 IDENTITY_CHECKS: Final[Words] = MappingProxyType(
     {
@@ -412,6 +415,7 @@ AUTHORITY_CHECKS: Final[Words] = MappingProxyType(
         "business_register": ("Foretaksregisteret", "the business register"),
         "written_mandate": ("skriftlig fullmakt", "written mandate"),
         "court_appointment": ("oppnevnt av retten", "appointed by the court"),
+        "self": ("ber for seg selv", "asks for themselves"),
     }
 )
 STAFF_ROLES: Final[Words] = MappingProxyType(

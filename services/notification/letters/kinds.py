@@ -150,7 +150,7 @@ KINDS: Final = (
     ),
     _legal_notice(
         code="user_erased", max_age_hours=24, when_inactive=True, without_company=True,
-        link="certificates", farewell=True, causes=("user_inactivated",),
+        link="certificates", farewell=True, causes=("user_inactivated", "early_request"),
     ),
 )  # fmt: skip
 LETTERS: Final = {kind.code: kind for kind in KINDS}

@@ -26,7 +26,7 @@ def letter_of_return(way: str) -> str:
 def letters_on_schedule(user_id: UUID | None, trigger: str) -> tuple[str, ...]:
     """The letters that tell the date of erasure on the day inactivity begins; of a company, all its users hear.
 
-    None where the customer asked not to wait: the last letter follows at once and says what there is to say.
+    None where it was asked for not to wait: the last letter follows at once and says what there is to say.
     """
     if trigger == "early_request":
         return ()

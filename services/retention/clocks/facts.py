@@ -61,7 +61,7 @@ class ClockReplay:
 
     facts = LEFT | {Kind.ACCOUNT_REACTIVATED, Kind.USER_REACTIVATED}
 
-    def __init__(self, *, awaits_early_erasure: Callable[[Transaction, UUID], bool]) -> None:
+    def __init__(self, *, awaits_early_erasure: Callable[[Transaction, Scope], bool]) -> None:
         """As for the feature `Clocks`."""
         self._awaits_early_erasure = awaits_early_erasure
 
@@ -71,7 +71,7 @@ class ClockReplay:
         if entry.kind not in LEFT:
             planning.call_off(tx, scope, since, max(since, entry.at), publish=False)
             return
-        if entry.data.get("by") == Trigger.EARLY_REQUEST and self._awaits_early_erasure(tx, entry.account_id):
+        if entry.data.get("by") == Trigger.EARLY_REQUEST and self._awaits_early_erasure(tx, scope):
             return  # its erasure is planned for then, not for three months later
         notice = Notice.of(_day(entry, "noticed_on"), _day(entry, "notice_ends_on"))
         inactivation = Inactivation(scope=scope, inactivated_at=since, notice=notice)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from services.account.deactivation.events import AccountDeactivated
 from services.account.reactivation.events import AccountReactivated
@@ -38,8 +37,8 @@ class Clocks(Feature):
     database: Database
     clock: Clock
     append_fact: Callable[[Fact], None]
-    awaits_early_erasure: Callable[[Transaction, UUID], bool]
-    """Whether an account is about to be erased without its three months."""
+    awaits_early_erasure: Callable[[Transaction, Scope], bool]
+    """Whether an account or user is about to be erased without the three months."""
     missing_clocks: MissingClocks
 
     @handles(AccountDeactivated)
@@ -52,7 +51,7 @@ class Clocks(Feature):
             notice=Notice.of(event.noticed_on, event.notice_ends_on),
         )
         self.append_fact(facts.left(message, inactivation.clock_id))
-        if event.trigger == Trigger.EARLY_REQUEST.value and self.awaits_early_erasure(tx, event.account_id):
+        if event.trigger == Trigger.EARLY_REQUEST.value and self.awaits_early_erasure(tx, inactivation.scope):
             return  # its erasure is planned for now, not for three months later
         planning.plan(tx, inactivation, self.clock.now())
 
@@ -63,6 +62,8 @@ class Clocks(Feature):
         scope = Scope(account_id=event.account_id, user_id=event.user_id)
         inactivation = Inactivation(scope=scope, inactivated_at=event.deactivated_at)
         self.append_fact(facts.left(message, inactivation.clock_id))
+        if event.trigger == Trigger.EARLY_REQUEST.value and self.awaits_early_erasure(tx, scope):
+            return  # as with an account
         planning.plan(tx, inactivation, self.clock.now())
 
     @handles(AccountReactivated)

@@ -26,9 +26,9 @@ class MissingClocks:
     """Goes round all that are inactive, and counts those that had no clock in two rounds one after the other."""
 
     def __init__(
-        self, *, caller: Caller, database: Database, awaits_early_erasure: Callable[[Transaction, UUID], bool]
+        self, *, caller: Caller, database: Database, awaits_early_erasure: Callable[[Transaction, Scope], bool]
     ) -> None:
-        """`awaits_early_erasure` says whether an account is about to be erased without its three months."""
+        """`awaits_early_erasure` says whether an account or user is about to be erased without the three months."""
         self._caller = caller
         self._database = database
         self._awaits_early_erasure = awaits_early_erasure
@@ -63,7 +63,7 @@ class MissingClocks:
             return set()
         with self._database.transaction() as tx:
             missing = store.without_clock(tx, scopes)
-            return {each for each in missing if not self._awaits_early_erasure(tx, each.account_id)}
+            return {each for each in missing if not self._awaits_early_erasure(tx, each)}
 
     def _end_round(self) -> None:
         missing, self._missing = frozenset(self._missing), set()

@@ -23,6 +23,7 @@ class EarlyShown(Record):
 
     request_id: UUID
     account_id: UUID
+    user_id: UUID | None
     course: str
     requester_role: str
     evidence: str
@@ -43,17 +44,21 @@ class RequestEarlyErasure(
     seconds=ASKING_SECONDS,
     staff=Act(roles=DECIDERS, two_persons=True, changes=True, chosen="request_id"),
 ):
-    """Accept a customer's written request; the account is made inactive and erased without waiting.
+    """Accept a written request; the account, or one user of it, is made inactive and erased without waiting.
+
+    A customer asks for its account. With `user_id` a person asks for their own data (GDPR, article 17): then the
+    role is `data_subject` and the authority `self`, and only then. What they entered for the company stays with it.
 
     Every field is needed, and one that is missing or cannot be true refuses all of it. Whoever asks for it has
     checked it, and another person has approved it: both are in the signed statement.
 
-    It takes no notice of termination (L59). `request_id` makes a repeated call harmless. `Conflict` where the
-    account is being erased; `NotFound` where there is none.
+    It takes no notice of termination (L59). `request_id` makes a repeated call harmless. `Conflict` where account
+    or user are being erased, and for the last owner of a company; `NotFound` where there is none.
     """
 
     request_id: UUID | None = None
     account_id: UUID
+    user_id: UUID | None = None
     requester_role: Annotated[str, OneOf(REQUESTER_ROLES)]
     evidence: Annotated[str, Regexp(f"{EVIDENCE}\\Z", error="sak-, brev-, epost- or signert-<year>-<number>")]
     received_on: date
@@ -69,6 +74,6 @@ class EarlyRequestsShown(Record):
 
 
 class EarlyRequests(Call[EarlyRequestsShown], service="retention", staff=Act(roles=READERS, shows="account_id")):
-    """The requests for an early erasure of one account, newest first."""
+    """The requests for an early erasure of one account and of its users, newest first."""
 
     account_id: UUID

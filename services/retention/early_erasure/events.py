@@ -1,4 +1,4 @@
-"""What retention publishes of a customer's written request not to wait for the date."""
+"""What retention publishes of a written request not to wait for the date."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from shared.participation.events import AboutAccount
 
 @dataclass(frozen=True, kw_only=True)
 class EarlyErasureRequested(AboutAccount, Event):
-    """A customer asked in writing not to wait for the date; two persons checked and approved it (ERASE-4, L204).
+    """It was asked for in writing not to wait for the date; two persons checked and approved it (L59, L204).
 
+    A customer asked for its account (ERASE-4), or a person for their own user of it, `user_id` (ERASE-3).
     `evidence` is the number under which the request is kept. The erasure follows as `erasure.scheduled` with the
     trigger `early_request`, or `erasure.early_dropped`.
     """
@@ -26,12 +27,17 @@ class EarlyErasureRequested(AboutAccount, Event):
     authority_check: Code
     received_on: date
     export_offered_on: date
+    user_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class EarlyErasureDropped(AboutAccount, Event):
-    """An early erasure is not carried out: the notice was taken back, or the customer came back or is gone."""
+    """An early erasure is not carried out: the notice was taken back, or account or user came back or is gone.
+
+    Nor is that of a user who has become the last owner meanwhile.
+    """
 
     type = "erasure.early_dropped"
     request_id: UUID
     reason: Code
+    user_id: UUID | None = None

@@ -1,6 +1,6 @@
 """What the ledger keeps of early erasures, and what that means after a restore: requests and dates.
 
-The customer asked once, in writing. No backup makes anybody ask again, wait for the date they need not wait for, or
+It was asked for once, in writing. No backup makes anybody ask again, wait for the date they need not wait for, or
 lose what they took back. What the database did not know is published under the id by which it is known.
 """
 
@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from services.retention.early_erasure import outcome, rules, store
-from services.retention.early_erasure.values import Course, EarlyRequest
+from services.retention.early_erasure.values import DATA_SUBJECT, SELF, Course, EarlyRequest
 from services.retention.erasure import event_ids
 from services.retention.erasure import store as erasures
 from services.retention.erasure.values import Erasure, Scope, Trigger
@@ -24,23 +24,27 @@ NO_NOTICE: Final = "none"
 
 
 def requested(request: EarlyRequest) -> Fact:
-    """A customer need not wait: every check of the written request, and which number it is kept under."""
+    """Nobody need wait: every check of the written request, and which number it is kept under.
+
+    Of a person's own wish it leaves out what follows from that. A process from before such wishes stops at the
+    line, and does not take it for the wish of the whole account.
+    """
     data: dict[str, Value] = {
         "request_id": str(request.id),
-        "requester_role": request.requester_role,
         "evidence": request.evidence,
         "received_on": request.received_on.isoformat(),
         "identity_check": request.identity_check,
-        "authority_check": request.authority_check,
         "checked_by": request.checked_by,
         "approved_by": request.approved_by,
         "actor": request.actor,
         "export_offered_on": request.export_offered_on.isoformat(),
         "registered_at": instant(request.registered_at),
     }
+    if request.scope.is_account:
+        data |= {"requester_role": request.requester_role, "authority_check": request.authority_check}
     if request.without_notice:
         data["notice"] = NO_NOTICE
-    return Fact(kind=Kind.EARLY_REQUESTED, account_id=request.account_id, data=data)
+    return _fact(Kind.EARLY_REQUESTED, request, data)
 
 
 def begun(request: EarlyRequest, planned: Erasure | None) -> Fact:
@@ -55,22 +59,29 @@ def begun(request: EarlyRequest, planned: Erasure | None) -> Fact:
         }
         if planned.inactive_on is not None:
             data["inactive_on"] = planned.inactive_on.isoformat()
-    return Fact(kind=Kind.EARLY_BEGUN, account_id=request.account_id, data=data)
+    return _fact(Kind.EARLY_BEGUN, request, data)
 
 
 def dropped(request: EarlyRequest, reason: str) -> Fact:
     """A request came to nothing."""
     data: dict[str, Value] = {"request_id": str(request.id), "reason": reason}
-    return Fact(kind=Kind.EARLY_DROPPED, account_id=request.account_id, data=data)
+    return _fact(Kind.EARLY_DROPPED, request, data)
+
+
+def _fact(kind: Kind, request: EarlyRequest, data: dict[str, Value]) -> Fact:
+    return Fact(kind=kind, account_id=request.account_id, user_id=request.user_id, data=data)
 
 
 # ── after a restore ──────────────────────────────────────────────────────────────────────────────────────
 
 
+RETURNED: Final = frozenset({Kind.ACCOUNT_REACTIVATED, Kind.USER_REACTIVATED})
+
+
 class EarlyReplay:
     """Makes early requests and their outcomes true again."""
 
-    facts = frozenset({Kind.EARLY_REQUESTED, Kind.EARLY_BEGUN, Kind.EARLY_DROPPED, Kind.ACCOUNT_REACTIVATED})
+    facts = RETURNED | {Kind.EARLY_REQUESTED, Kind.EARLY_BEGUN, Kind.EARLY_DROPPED}
 
     def replay(self, tx: Transaction, entry: Entry) -> None:
         """Make the fact true, unless a later one about the same request is."""
@@ -82,11 +93,11 @@ class EarlyReplay:
             case Kind.EARLY_DROPPED:
                 _dropped(tx, entry)
             case _:
-                outcome.overtake(tx, entry.account_id, entry.instant("since"), entry.at)
+                outcome.overtake(tx, _scope(entry), entry.instant("since"), entry.at)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether the request is known, or another of the account; and does not wait any more where it ended."""
-        if entry.kind == Kind.ACCOUNT_REACTIVATED:
+        if entry.kind in RETURNED:
             return True
         request = store.find(tx, entry.uuid("request_id"))
         if entry.kind == Kind.EARLY_REQUESTED:
@@ -94,15 +105,20 @@ class EarlyReplay:
         return request is None or request.course is not Course.ACCEPTED
 
 
+def _scope(entry: Entry) -> Scope:
+    return Scope(account_id=entry.account_id, user_id=entry.user_id)
+
+
 def _requested(tx: Transaction, entry: Entry) -> None:
     request = EarlyRequest(
         id=entry.uuid("request_id"),
         account_id=entry.account_id,
-        requester_role=entry.text("requester_role"),
+        user_id=entry.user_id,
+        requester_role=entry.text("requester_role") if entry.user_id is None else DATA_SUBJECT,
         evidence=entry.text("evidence"),
         received_on=entry.day("received_on"),
         identity_check=entry.text("identity_check"),
-        authority_check=entry.text("authority_check"),
+        authority_check=entry.text("authority_check") if entry.user_id is None else SELF,
         checked_by=entry.text("checked_by"),
         approved_by=entry.text("approved_by"),
         actor=entry.text("actor"),
@@ -120,7 +136,7 @@ def _begun(tx: Transaction, entry: Entry) -> None:
     erasure_id = entry.uuid("erasure_id") if "erasure_id" in entry.data else None
     if request is None or not store.settle(tx, replace(request, course=Course.BEGUN, erasure_id=erasure_id)):
         return
-    scope = Scope(account_id=entry.account_id)
+    scope = _scope(entry)
     known = {stored.erasure.id: stored for stored in erasures.of_scope(tx, scope)}
     if erasure_id is None or erasure_id in known:
         return

@@ -9,6 +9,7 @@ from typing import Final
 
 from services.account.reactivation.events import AccountReactivated
 from services.account.termination.calls import EndForErasure
+from services.account.users.events import UserReactivated
 from services.retention.early_erasure import calls, facts, outcome, rules, store
 from services.retention.early_erasure.calls import EarlyRequestsShown, EarlyShown, RequestEarlyErasure
 from services.retention.early_erasure.values import Course, EarlyRequest
@@ -50,32 +51,35 @@ class EarlyErasures(Feature):
     @handles(AccountReactivated)
     def drop_overtaken(self, message: Received[AccountReactivated], tx: Transaction) -> None:
         """The company came back: what it asked for before is not carried out any more."""
-        outcome.overtake(tx, message.event.account_id, message.time, self.clock.now())
+        outcome.overtake(tx, Scope(account_id=message.event.account_id), message.time, self.clock.now())
+
+    @handles(UserReactivated)
+    def drop_overtaken_of_user(self, message: Received[UserReactivated], tx: Transaction) -> None:
+        """The user came back: what they asked for before is not carried out any more."""
+        scope = Scope(account_id=message.event.account_id, user_id=message.event.user_id)
+        outcome.overtake(tx, scope, message.time, self.clock.now())
 
     @answers(RequestEarlyErasure)
     def request_early_erasure(self, call: RequestEarlyErasure) -> EarlyShown:
-        """Accept a customer's written request; the account is made inactive and erased without waiting."""
+        """Accept a written request; account or user are made inactive and erased without waiting."""
         now, (asked_by, approved_by, _) = self.clock.now(), two_persons()
         persons = {"actor": asked_by, "checked_by": asked_by, "approved_by": approved_by}
         fields = {name: value for name, value in call.given().items() if name != "request_id"}
         asked = EarlyRequest(**fields | persons, id=call.request_id or new_id(), registered_at=now)
         rules.check(asked, calendar.oslo_date(now))
-        scope = Scope(account_id=asked.account_id)
-        account_standing = standing.ask(self.caller, self.clock, scope)
+        now_standing = standing.ask(self.caller, self.clock, asked.scope)
         with self.database.transaction() as tx, acting_as(asked.approved_by):
-            known = [stored.erasure for stored in erasures.of_scope(tx, scope)]
+            known = [stored.erasure for stored in erasures.of_scope(tx, asked.scope)]
             accepted = store.find(tx, asked.id)
             if accepted is not None:
                 shown = _accepted_before(accepted, asked)
                 spend(tx, now, again=True)
                 return shown
             spend(tx, now)
-            event = rules.accept(asked, account_standing, known)
-            asked = replace(asked, without_notice=rules.is_without_notice(account_standing))
+            event = rules.accept(asked, now_standing, known)
+            asked = replace(asked, without_notice=rules.is_without_notice(asked, now_standing))
             if not store.add(tx, asked):
-                raise Conflict(
-                    "an early erasure of this account has been asked for already", details={"reason": "early_known"}
-                )
+                raise rules.known_already()
             event_ids.publish(tx, event, now)
             self.append_fact(facts.requested(asked))
         logger.info("an early erasure was accepted", request_id=asked.id)
@@ -83,13 +87,13 @@ class EarlyErasures(Feature):
 
     @answers(calls.EarlyRequests)
     def early_requests(self, call: calls.EarlyRequests) -> EarlyRequestsShown:
-        """The requests for an early erasure of one account, newest first."""
+        """The requests for an early erasure of one account and of its users, newest first."""
         with self.database.transaction() as tx:
             return EarlyRequestsShown(requests=tuple(map(_shown, store.of_account(tx, call.account_id))))
 
     @every(seconds=1, irreversible=True)
     def carry_out_early_requests(self) -> None:
-        """End the accounts of accepted requests and plan their erasure for now; the rest is as with any other."""
+        """Make inactive whom accepted requests are about, and plan their erasure for now; the rest is as always."""
         with self.database.transaction() as tx:
             claimed = store.claim(tx, self.clock.now())
         for request in claimed:
@@ -102,20 +106,18 @@ class EarlyErasures(Feature):
 
     def _carry_out(self, request: EarlyRequest) -> None:
         wished_at = request.registered_at if request.without_notice else None
+        ending = EndForErasure(account_id=request.account_id, user_id=request.user_id, wished_at=wished_at)
         try:
-            ended = self.caller.ask(EndForErasure(account_id=request.account_id, wished_at=wished_at))
+            ended = self.caller.ask(ending)
         except (Conflict, NotFound) as refusal:
-            stayed = outcome.CAME_BACK if request.without_notice else "notice_withdrawn"
-            self._drop(request, stayed if isinstance(refusal, Conflict) else "account_gone")
+            self._drop(request, rules.why_refused(request, refusal))
             return
         self._begin(request, ended.inactivated_at)
 
     def _begin(self, request: EarlyRequest, inactivated_at: datetime) -> None:
         now = self.clock.now()
         with self.database.transaction() as tx, acting_as(request.approved_by):
-            known = {
-                stored.erasure.id: stored for stored in erasures.of_scope(tx, Scope(account_id=request.account_id))
-            }
+            known = {stored.erasure.id: stored for stored in erasures.of_scope(tx, request.scope)}
             planned = rules.begin(
                 request,
                 inactivated_at,
@@ -171,7 +173,7 @@ class EarlyErasures(Feature):
 
 
 def _accepted_before(accepted: EarlyRequest, asked: EarlyRequest) -> EarlyShown:
-    if (accepted.account_id, accepted.evidence) != (asked.account_id, asked.evidence):
+    if (accepted.scope, accepted.evidence) != (asked.scope, asked.evidence):
         raise Conflict("there is another request with this id")
     return _shown(accepted)
 

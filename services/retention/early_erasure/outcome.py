@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from services.retention.early_erasure import rules, store
 from services.retention.early_erasure.values import EarlyRequest
 from services.retention.erasure import event_ids
+from services.retention.erasure.values import Scope
 from shared.context import acting_as
 from shared.database import Transaction
-
-CAME_BACK = "came_back"
 
 
 def drop(tx: Transaction, request: EarlyRequest, reason: str, now: datetime) -> bool:
@@ -24,8 +22,8 @@ def drop(tx: Transaction, request: EarlyRequest, reason: str, now: datetime) -> 
     return True
 
 
-def overtake(tx: Transaction, account_id: UUID, returned_at: datetime, now: datetime) -> None:
-    """The customer came back: what was asked for before and waits is not carried out any more."""
-    for request in store.waiting_of(tx, account_id):
+def overtake(tx: Transaction, scope: Scope, returned_at: datetime, now: datetime) -> None:
+    """Account or user came back: what was asked for before and waits is not carried out any more."""
+    for request in store.waiting_of(tx, scope):
         if rules.is_overtaken(request, returned_at):
-            drop(tx, request, CAME_BACK, now)
+            drop(tx, request, rules.CAME_BACK, now)

@@ -1,10 +1,10 @@
 -- Requests for an early erasure. Every query has a name and a sentence.
 
 -- insert: a request that was checked and approved; one that waits is enough
-INSERT INTO early_request (id, account_id, requester_role, evidence, received_on, identity_check, authority_check,
+INSERT INTO early_request (id, account_id, user_id, requester_role, evidence, received_on, identity_check, authority_check,
                            checked_by, approved_by, actor, export_offered_on, registered_at, without_notice, course,
                            next_at)
-VALUES (%(id)s, %(account_id)s, %(requester_role)s, %(evidence)s, %(received_on)s, %(identity_check)s,
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(requester_role)s, %(evidence)s, %(received_on)s, %(identity_check)s,
         %(authority_check)s, %(checked_by)s, %(approved_by)s, %(actor)s, %(export_offered_on)s, %(registered_at)s,
         %(without_notice)s, 'accepted', %(registered_at)s)
 ON CONFLICT DO NOTHING;
@@ -12,13 +12,15 @@ ON CONFLICT DO NOTHING;
 -- find: one request
 SELECT * FROM early_request WHERE id = %(id)s;
 
--- is_waiting: whether a request of the account has been accepted and not carried out
-SELECT 1 FROM early_request WHERE account_id = %(account_id)s AND course = 'accepted';
+-- is_waiting: whether a request of the account, or of this user of it, has been accepted and not carried out
+SELECT 1 FROM early_request WHERE account_id = %(account_id)s AND (user_id IS NULL OR user_id = %(user_id)s)
+    AND course = 'accepted' LIMIT 1;
 
--- waiting_of: the request of the account that has been accepted and not carried out, held; an index allows one
-SELECT * FROM early_request WHERE account_id = %(account_id)s AND course = 'accepted' FOR UPDATE;
+-- waiting_of: the request of just this that has been accepted and not carried out, held; an index allows one
+SELECT * FROM early_request WHERE account_id = %(account_id)s AND user_id IS NOT DISTINCT FROM %(user_id)s
+    AND course = 'accepted' FOR UPDATE;
 
--- of_account: the requests of an account, newest first
+-- of_account: the requests of an account and of its users, newest first
 SELECT * FROM early_request WHERE account_id = %(account_id)s ORDER BY registered_at DESC, id LIMIT %(limit)s;
 
 -- claim: accepted requests to be carried out; nobody else takes them until the lease ends

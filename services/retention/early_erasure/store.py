@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.retention.early_erasure import rules
 from services.retention.early_erasure.values import LIST_LIMIT, Course, EarlyRequest
+from services.retention.erasure.values import Scope
 from shared.database import Row, Transaction, load_queries
 
 Q = load_queries(__file__)
@@ -20,7 +21,7 @@ PURGED_AT_ONCE: Final = 500
 
 
 def add(tx: Transaction, request: EarlyRequest) -> bool:
-    """Keep an accepted request; False where this one or another of the account waits already."""
+    """Keep an accepted request; False where this one or another of the same waits already."""
     return tx.run(Q.insert, **asdict(request)) == 1
 
 
@@ -30,18 +31,18 @@ def find(tx: Transaction, request_id: UUID) -> EarlyRequest | None:
     return _request(row) if row else None
 
 
-def is_waiting(tx: Transaction, account_id: UUID) -> bool:
-    """Whether a request of the account is accepted and not carried out yet."""
-    return tx.one(Q.is_waiting, account_id=account_id) is not None
+def is_waiting(tx: Transaction, scope: Scope) -> bool:
+    """Whether a request that takes this scope is accepted and not carried out yet: an account takes its users."""
+    return tx.one(Q.is_waiting, account_id=scope.account_id, user_id=scope.user_id) is not None
 
 
-def waiting_of(tx: Transaction, account_id: UUID) -> list[EarlyRequest]:
-    """The accepted request of the account that is not carried out yet, if there is one; held until the end."""
-    return [_request(row) for row in tx.all(Q.waiting_of, account_id=account_id)]
+def waiting_of(tx: Transaction, scope: Scope) -> list[EarlyRequest]:
+    """The accepted request of just this that is not carried out yet, if there is one; held until the end."""
+    return [_request(row) for row in tx.all(Q.waiting_of, account_id=scope.account_id, user_id=scope.user_id)]
 
 
 def of_account(tx: Transaction, account_id: UUID) -> list[EarlyRequest]:
-    """The requests of an account, newest first."""
+    """The requests of an account and of its users, newest first."""
     return [_request(row) for row in tx.all(Q.of_account, account_id=account_id, limit=LIST_LIMIT)]
 
 

@@ -41,4 +41,5 @@ def _standing(shown: companies.StandingShown, scope: Scope, asked_at: datetime) 
         asked_at=asked_at,
         notice=Notice.of(shown.noticed_on, shown.notice_ends_on) if scope.is_account else None,
         ended_by_notice=scope.is_account and shown.account_trigger == Trigger.CONTRACT_TERMINATED,
+        is_last_owner=shown.is_last_owner,
     )

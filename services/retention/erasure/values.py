@@ -31,7 +31,7 @@ class Trigger(StrEnum):
     CONTRACT_TERMINATED = "contract_terminated"
     """The notice period is over; the three months count from its last day (L204)."""
     EARLY_REQUEST = "early_request"
-    """The customer asked in writing not to wait for the date (L204); no months are counted."""
+    """It was asked for in writing not to wait for the date (L59, L204); no months are counted."""
 
 
 class State(StrEnum):
@@ -78,7 +78,7 @@ class Cancellation(StrEnum):
     STARTED_ANEW = "started_anew"
     """Came back and was made inactive again: a new, full period runs instead."""
     EARLY_REQUEST = "early_request"
-    """The customer asked in writing for an earlier erasure, which is carried out instead."""
+    """An earlier erasure was asked for in writing, and is carried out instead."""
     SUPERSEDED = "superseded"
     """The erasure of the whole account takes this user with it."""
 
@@ -192,7 +192,7 @@ class Standing:
     """What the account service says of a scope, and when it was asked; `None` as state: nothing is known there.
 
     `notice` is the notice of termination in force, or where `ended_by_notice` the one whose end made the account
-    inactive.
+    inactive. `is_last_owner` says of a user that the company would be without an active owner if this one went.
     """
 
     state: Literal["active", "inactive"] | None
@@ -200,6 +200,7 @@ class Standing:
     asked_at: datetime
     notice: Notice | None = None
     ended_by_notice: bool = False
+    is_last_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

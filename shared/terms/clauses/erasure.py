@@ -17,12 +17,6 @@ ERASE_ON_REQUEST = Clause(
     nb="En konto slettes når kunden ønsker det.",
     en="An account is erased when the customer wishes it.",
     source=cite(59),
-    missing=(
-        Text(
-            "én bruker alene slettes ikke før tre måneder etter at vedkommende ble inaktiv",
-            "one user alone is not erased before three months after they were made inactive",
-        ),
-    ),
 )
 ERASE_AFTER_INACTIVE = Clause(
     id="ERASE-1",

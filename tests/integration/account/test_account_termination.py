@@ -351,6 +351,44 @@ class TestEndingForAnEarlyErasure:
         assert standing(world, owner)["state"] == "active"
 
 
+class TestEndingOfOneUser:
+    """At their own written wish."""
+
+    @pytest.mark.clause("ERASE-3")
+    def test_the_user_becomes_inactive_once_unless_they_came_back_since_and_the_company_goes_on(
+        self, world
+    ) -> None:
+        owner = in_december(world)
+        person = world.add_user(owner)
+        ending = {"account_id": owner.account_id, "user_id": person.user_id, "wished_at": world.clock.at}
+        world.clock.at += timedelta(minutes=1)
+        first = world.call("end_for_erasure", **ending)
+        assert world.call("end_for_erasure", **ending) == first
+        (ended,) = told(world, owner, "user.deactivated")
+        assert (ended["user_id"], ended["trigger"]) == (str(person.user_id), "early_request")
+        assert standing(world, owner)["state"] == "active"
+        world.clock.at += timedelta(minutes=1)
+        world.call(
+            "reactivate_user", account_id=owner.account_id, user_id=person.user_id, actor=owner.actor,
+            version=world.version(person, of_user=True),
+        )  # fmt: skip
+        with pytest.raises(Conflict):
+            world.call("end_for_erasure", **ending)
+
+    @pytest.mark.clause("ERASE-3")
+    def test_the_last_owner_does_not_go_alone_and_nobody_elses_user_is_known(self, world) -> None:
+        owner, other = in_december(world), world.sign_up()
+        person = world.add_user(owner)
+        last = {"account_id": owner.account_id, "user_id": owner.user_id}
+        assert world.call("standing", **last)["is_last_owner"] is True
+        assert world.call("standing", **last | {"user_id": person.user_id})["is_last_owner"] is False
+        with pytest.raises(Conflict) as refused:
+            world.call("end_for_erasure", **last, wished_at=world.clock.at)
+        assert refused.value.details["reason"] == "last_owner"
+        with pytest.raises(NotFound):
+            world.call("end_for_erasure", account_id=other.account_id, user_id=person.user_id)
+
+
 def test_the_notice_goes_with_the_account_and_the_agreement_is_kept_from_its_last_day(world) -> None:
     owner = world.sign_up()
     world.clock.at = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -479,6 +479,10 @@ EARLY = (
     "--requester-role=chair", "--evidence=brev-2026-114", "--received-on=2026-11-20", "--identity-check=call_back",
     "--authority-check=business_register", "--export-offered-on=2026-11-20", "--yes",
 )  # fmt: skip
+OWN = (
+    "--user", "0192f6c0-0000-7000-8000-0000000000ab", *EARLY, "--requester-role=data_subject",
+    "--authority-check=self",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -490,6 +494,7 @@ EARLY = (
         ),
         (["hold", "renew", ACCOUNT, *RENEWED, "--account", ACCOUNT], "retention.renew_hold"),
         (["retention", "erase-early", ACCOUNT, *EARLY], "retention.request_early_erasure"),
+        (["retention", "erase-early", ACCOUNT, *OWN], "retention.request_early_erasure"),
         (["retention", "release-halted", ACCOUNT, "--yes"], "retention.release"),
     ],
     ids=lambda each: each if isinstance(each, str) else "",

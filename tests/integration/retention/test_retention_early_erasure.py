@@ -26,6 +26,8 @@ CHECKS = {
     "export_offered_on": "2026-12-11",
 }
 
+OWN = CHECKS | {"requester_role": "data_subject", "authority_check": "self"}
+
 
 def under_notice(two):
     owner = two.world.sign_up()
@@ -41,6 +43,31 @@ def ask(two, owner, **changes):
 
 def standing(two, owner):
     return two.world.call("standing", account_id=owner.account_id)
+
+
+def with_a_user(two):
+    """An owner and a user of the same company, on the day on which the user asks."""
+    owner = two.world.sign_up()
+    person = two.world.add_user(owner)
+    two.at(ASKED)
+    return owner, person
+
+
+def ask_own(two, person, **changes):
+    """A person asks for themselves alone."""
+    fields = {"account_id": person.account_id, "user_id": person.user_id, **OWN, **changes}
+    return decide(two.retention, "request_early_erasure", **fields)
+
+
+def standing_of(two, person):
+    return two.world.call("standing", account_id=person.account_id, user_id=person.user_id)
+
+
+def of_user(two, owner, person, method):
+    """The owner makes the user inactive or active again."""
+    version = two.world.version(person, of_user=True)
+    two.world.call(method, account_id=owner.account_id, user_id=person.user_id, actor=owner.actor, version=version)
+    two.settle()
 
 
 @pytest.mark.clause("ERASE-4", "ERASE-3")
@@ -205,6 +232,104 @@ def test_whoever_comes_back_before_the_last_letter_has_left_is_not_erased(two) -
     two.settle()
     assert standing(two, owner)["state"] == "active"
     assert two.last(owner)["state"] == "cancelled"
+
+
+# ── one user, at their own wish (GDPR, article 17) ────────────────────────────────────────────────────────
+
+
+@pytest.mark.clause("ERASE-3")
+def test_one_user_is_erased_at_their_own_wish_within_the_day_and_the_company_goes_on(two) -> None:
+    owner, person = with_a_user(two)
+    accepted = ask_own(two, person)
+    assert (accepted["user_id"], accepted["requester_role"]) == (str(person.user_id), "data_subject")
+    (told,) = two.told(owner, "erasure.early_requested")
+    assert (told["user_id"], told["authority_check"]) == (str(person.user_id), "self")
+    two.settle()
+    body = two.certificate(owner)
+    assert (body["kind"], body["trigger"], body["due_on"]) == ("user", "early_request", "2026-12-15")
+    assert [(each["user_id"], each["state"]) for each in two.erasures(owner)] == [
+        (str(person.user_id), "certified")
+    ]
+    with pytest.raises(NotFound):
+        standing_of(two, person)
+    assert standing(two, owner)["state"] == "active"
+    (left,) = [each for each in two.world.outbox("user.deactivated") if each["user_id"] == str(person.user_id)]
+    assert left["trigger"] == "early_request"
+    with pytest.raises(NotFound):
+        ask_own(two, person)
+
+
+@pytest.mark.clause("ERASE-3")
+def test_of_a_user_who_waits_already_it_takes_the_place_of_the_three_months(two) -> None:
+    owner, person = with_a_user(two)
+    of_user(two, owner, person, "deactivate_user")
+    ask_own(two, person)
+    two.settle()
+    old, new = two.erasures(owner)
+    assert (old["state"], old["cancellation"]) == ("cancelled", "early_request")
+    assert (new["state"], new["trigger"]) == ("certified", "early_request")
+
+
+@pytest.mark.clause("ERASE-3")
+@pytest.mark.parametrize("wrong", [{"requester_role": "chair"}, {"authority_check": "account_owner"}])
+def test_nobody_asks_for_another_persons_data_and_the_last_owner_is_told_at_once(two, wrong) -> None:
+    owner, person = with_a_user(two)
+    with pytest.raises(Invalid) as refused:
+        ask_own(two, person, **wrong)
+    assert list(refused.value.details["fields"]) == list(wrong)
+    with pytest.raises(Conflict) as last:
+        ask_own(two, owner)
+    assert last.value.details["reason"] == "last_owner"
+    two.settle()
+    assert standing_of(two, person)["state"] == standing_of(two, owner)["state"] == "active"
+
+
+def test_two_owners_who_ask_at_once_do_not_leave_the_company_without_one(two) -> None:
+    owner, person = with_a_user(two)
+    two.world.call(
+        "update_user",
+        account_id=owner.account_id,
+        user_id=person.user_id,
+        actor=owner.actor,
+        version=two.world.version(person, of_user=True),
+        role="owner",
+    )
+    for each in (owner, person):
+        ask_own(two, each)
+    two.settle()
+    requests = two.ask("early_requests", account_id=owner.account_id)["requests"]
+    assert sorted(each["course"] for each in requests) == ["begun", "dropped"]
+    (dropped,) = two.told(owner, "erasure.early_dropped")
+    assert dropped["reason"] == "last_owner"
+    assert dropped["user_id"] in (str(owner.user_id), str(person.user_id))
+    assert standing(two, owner)["state"] == "active"
+
+
+@pytest.mark.clause("ERASE-3")
+def test_a_user_who_comes_back_before_the_last_letter_has_left_stays(two) -> None:
+    owner, person = with_a_user(two)
+    ask_own(two, person)
+    in_process.run(two.retention, "carry_out_early_requests")
+    two.world.clock.at += timedelta(minutes=1)
+    of_user(two, owner, person, "reactivate_user")
+    assert standing_of(two, person)["state"] == "active"
+    assert (two.last(owner)["state"], two.last(owner)["cancellation"]) == ("cancelled", "reactivated")
+
+
+@pytest.mark.clause("HOLD-1")
+def test_what_is_held_of_the_user_waits_until_the_hold_is_released(two) -> None:
+    owner, person = with_a_user(two)
+    hold = decide(
+        two.retention, "place_hold", account_id=owner.account_id, user_ids=[person.user_id], reason="dispute",
+        case_ref="tvist-2026-12", owner="staff:kari", starts_on="2026-12-15", review_on="2027-01-30",
+    )  # fmt: skip
+    ask_own(two, person)
+    two.settle()
+    assert standing_of(two, person)["state"] == "inactive"
+    assert (two.last(owner)["state"], two.last(owner)["suspended"]) == ("scheduled", True)
+    two.ask("release_hold", hold_id=hold["hold_id"], reason="settled", actor="staff:kari")
+    two.settle()
+    assert two.certificate(owner)["kind"] == "user"
 
 
 def test_the_day_on_which_the_account_ended_decides_how_long_the_agreement_is_kept(two) -> None:

@@ -7,9 +7,22 @@ from datetime import datetime, timedelta
 
 import psycopg
 import pytest
-from test_retention_early_erasure import ASKED, CHECKS, ask, standing, under_notice
+from test_retention_early_erasure import (
+    ASKED,
+    CHECKS,
+    OWN,
+    ask,
+    ask_own,
+    of_user,
+    standing,
+    standing_of,
+    under_notice,
+    with_a_user,
+)
 
+from services.retention.clocks.feature import Clocks
 from services.retention.early_erasure.feature import EarlyErasures
+from services.retention.erasure.values import Scope
 from shared.calendar import OSLO
 from shared.errors import NotFound, Unavailable
 from shared.privacy.ledger import Ledger
@@ -230,6 +243,80 @@ def test_whoever_came_back_before_it_was_begun_is_not_ended_again(two, backup, m
     (dropped,) = two.told(owner, "erasure.early_dropped")
     assert dropped["reason"] == "came_back"
     assert two.erasures(owner) == []
+
+
+@pytest.mark.clause("ERASE-3")
+def test_the_wish_of_one_user_is_carried_out_after_the_restore_and_takes_nobody_else(two, backup) -> None:
+    owner, person = with_a_user(two)
+    restore = backup()
+    ask_own(two, person)
+    before = requests(two, owner)
+    restore()
+    assert requests(two, owner) == before
+    assert before[0].items() >= {**OWN, "user_id": str(person.user_id)}.items()
+    begun(two, owner)
+    planned = two.last(owner)
+    two.world.clock.at += LATER
+    restore()
+    assert two.last(owner)["erasure_id"] == planned["erasure_id"]
+    two.settle()
+    assert [(each["user_id"], each["trigger"], each["state"]) for each in two.erasures(owner)] == [
+        (str(person.user_id), "early_request", "certified")
+    ]
+    assert standing(two, owner)["state"] == "active"
+
+
+@pytest.mark.clause("ERASE-3", "ERASE-1")
+@pytest.mark.parametrize("restored", [False, True])
+def test_a_user_who_came_back_before_it_was_begun_is_not_ended_again(two, backup, monkeypatch, restored) -> None:
+    owner, person = with_a_user(two)
+    restore = backup()
+    ask_own(two, person)
+
+    def dies(*_):
+        raise Unavailable("between the end of the user and the plan")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(in_process.feature(two.retention, EarlyErasures), "_begin", dies)
+        in_process.run(two.retention, "carry_out_early_requests")
+    two.deliver()
+    assert standing_of(two, person)["state"] == "inactive"
+    assert two.erasures(owner) == [], "no three months begin for whoever need not wait"
+    scope = Scope(account_id=person.account_id, user_id=person.user_id)
+    missing = in_process.feature(two.retention, Clocks).missing_clocks
+    assert missing._without_clock([scope]) == set()
+    if restored:
+        restore()
+        assert two.erasures(owner) == []
+    two.world.clock.at += timedelta(minutes=1)
+    version = two.world.version(person, of_user=True)
+    two.world.call(
+        "reactivate_user",
+        account_id=owner.account_id,
+        user_id=person.user_id,
+        actor=owner.actor,
+        version=version,
+    )
+    two.settle()
+    assert standing_of(two, person)["state"] == "active"
+    (dropped,) = two.told(owner, "erasure.early_dropped")
+    assert (dropped["reason"], dropped["user_id"]) == ("came_back", str(person.user_id))
+    assert two.erasures(owner) == []
+
+
+@pytest.mark.clause("ERASE-3")
+def test_a_user_who_came_back_stays_although_the_restore_has_forgotten_it(two, backup) -> None:
+    owner, person = with_a_user(two)
+    restore = backup()
+    ask_own(two, person)
+    in_process.run(two.retention, "carry_out_early_requests")
+    two.deliver()
+    two.world.clock.at += timedelta(minutes=1)
+    of_user(two, owner, person, "reactivate_user")
+    restore()
+    two.settle()
+    assert standing_of(two, person)["state"] == "active"
+    assert [each["state"] for each in two.erasures(owner)] == ["cancelled"]
 
 
 def test_a_request_whose_commit_failed_is_carried_out_and_told_once(two, monkeypatch) -> None:

@@ -70,7 +70,8 @@ EVERYWHERE_NOT = {
 }
 NOT_WAITED_FOR = {
     "account": """account.register_checked_at account.created_at account.inactivated_at account.reactivated_at
-        account_user.email_confirmed_at account_user.created_at account_user.inactivated_at credential.changed_at
+        account_user.email_confirmed_at account_user.created_at account_user.inactivated_at account_user.reactivated_at
+        credential.changed_at
         session.created_at session.seen_at login_attempt.at login_brake.failed_at login_brake.touched_at
         ticket.created_at ticket.minted_at ticket.used_at letter_request.requested_at agreement.accepted_at
         agreement.stood_by_at account.accuracy_asked_at account.accuracy_confirmed_at

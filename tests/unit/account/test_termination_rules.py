@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -9,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.account.accounts.values import AccountState
+from services.account.accounts.values import AccountState, UserState
 from services.account.termination import rules
 from services.account.termination.rules import (
     check_early_end,
+    check_early_end_of_user,
     check_withdrawal,
     give_notice,
     has_ended,
@@ -113,6 +115,27 @@ def test_an_early_erasure_ends_an_active_account_only_under_notice():
     check_early_end(active, None, wished_at=since, back_at=since - timedelta(days=1))
     with pytest.raises(Conflict):
         check_early_end(active, None, wished_at=since, back_at=since + timedelta(seconds=1))
+
+
+@pytest.mark.clause("ERASE-3")
+def test_a_wish_to_be_erased_ends_a_user_unless_they_came_back_or_are_the_last_owner():
+    active = UserState(
+        id=UUID(int=2), account_id=UUID(int=1), role="owner", state="active", version=1, confirmed=True,
+        has_password=True,
+    )  # fmt: skip
+    wished = datetime(2026, 12, 15, 9, tzinfo=OSLO)
+    check_early_end_of_user(active, 2, wished_at=wished, back_at=None)
+    check_early_end_of_user(active, 2, wished_at=wished, back_at=wished - timedelta(days=1))
+    check_early_end_of_user(replace(active, role="user"), 1, wished_at=wished, back_at=None)
+    check_early_end_of_user(replace(active, state="inactive"), 1, wished_at=wished, back_at=None)
+    for owners, wished_at, back_at, reason in (
+        (1, wished, None, "last_owner"),
+        (2, wished, wished + timedelta(seconds=1), None),
+        (2, None, None, None),
+    ):
+        with pytest.raises(Conflict) as refused:
+            check_early_end_of_user(active, owners, wished_at=wished_at, back_at=back_at)
+        assert refused.value.details.get("reason") == reason
 
 
 @given(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.account.users.calls import User
 from services.desk.web.act_forms import LABELS, ActField, ActForm, Widget
 from services.desk.web.acts.erasures import ERASE_EARLY, RELEASE_HALTED
 from services.desk.web.acts.grants import GIVE_GRANT
@@ -369,6 +370,16 @@ def test_a_form_says_in_numbers_what_will_happen(browser) -> None:
     assert "Én sletting er stanset." in browser.get("/acts/release-halted?purpose=dispute").text
     assert "En planlagt sletting" not in browser.get(f"/acts/place-hold?account_id={ID}&purpose=dispute").text
     assert "Én planlagt sletting" in browser.get(f"/acts/place-hold?account_id={ID}&purpose=dispute").text
+
+
+def test_what_would_be_erased_of_one_person_is_asked_of_that_person_alone(browser) -> None:
+    browser.services.replies["list_users"] = {"users": [example(User, user_id=USER, name="Ola Sletten")]}
+    browser.services.replies["order_dry_run"] = {**DRY_RUN, "user_id": USER}
+    page = browser.get(f"/acts/erase-early?account_id={ID}&user_id={USER}&purpose=dispute").text
+    assert [each["user_id"] for each in asked(browser, "order_dry_run")] == [USER]
+    assert "Ola Sletten:" in page
+    browser.services.replies["order_dry_run"] = {**DRY_RUN, "user_id": None}
+    assert "Hele kontoen:" in browser.get(f"/acts/erase-early?account_id={ID}&purpose=dispute").text
 
 
 @pytest.mark.parametrize(

@@ -542,7 +542,7 @@ CODES_OF_CAUSES = {
     "account_deactivated": {Trigger.ACCOUNT_INACTIVATED, Trigger.CONTRACT_TERMINATED},
     "accuracy_asked": set(Because),
     "account_erased": set(Trigger) - {Trigger.USER_INACTIVATED},
-    "user_erased": {Trigger.USER_INACTIVATED},
+    "user_erased": {Trigger.USER_INACTIVATED, Trigger.EARLY_REQUEST},
     "erasure_postponed": set(REASONS),
     "restriction_will_be_lifted": {*GROUNDS, None},
     "suspicious_attempt": set(SUSPICIONS),

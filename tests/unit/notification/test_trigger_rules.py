@@ -32,6 +32,7 @@ def test_the_letter_fits_whether_a_company_or_a_person_is_concerned() -> None:
 
 def test_whoever_asked_not_to_wait_gets_no_letter_about_a_date_to_wait_for() -> None:
     assert letters_on_schedule(None, "early_request") == ()
+    assert letters_on_schedule(USER, "early_request") == ()
 
 
 @pytest.mark.clause("ERASE-2")

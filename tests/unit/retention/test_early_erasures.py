@@ -37,6 +37,8 @@ REQUEST = EarlyRequest(
     export_offered_on=date(2026, 12, 11),
     registered_at=NOW,
 )
+OWN = replace(REQUEST, user_id=e.USER, requester_role="data_subject", authority_check="self")
+"""The same of one user."""
 FIELDS = {
     "account_id": str(e.ACCOUNT),
     "requester_role": "managing_director",
@@ -103,9 +105,9 @@ class TestWhenItIsAccepted:
     def test_for_an_active_account_under_no_notice_too(self):
         told = early_rules.accept(REQUEST, under_notice(None), ())
         assert told.account_id == e.ACCOUNT
-        assert early_rules.is_without_notice(under_notice(None))
-        assert not early_rules.is_without_notice(under_notice())
-        assert not early_rules.is_without_notice(e.inactive(NOW))
+        assert early_rules.is_without_notice(REQUEST, under_notice(None))
+        assert not early_rules.is_without_notice(REQUEST, under_notice())
+        assert not early_rules.is_without_notice(REQUEST, e.inactive(NOW))
 
     def test_not_where_there_is_none(self):
         with pytest.raises(NotFound):
@@ -120,8 +122,76 @@ class TestWhenItIsAccepted:
         early_rules.accept(REQUEST, e.inactive(NOW), [e.ordered(e.PERSON)])
 
 
-def begun(known=(), inactivated_at=NOW):
-    return early_rules.begin(REQUEST, inactivated_at, known=known, new_id=UUID(int=60), now=NOW)
+class TestOfOneUser:
+    """GDPR, article 17: a person's own wish, which no customer can express for them."""
+
+    @pytest.mark.clause("ERASE-3")
+    @pytest.mark.parametrize(
+        ("wrong", "field"),
+        [
+            (replace(OWN, requester_role="chair"), "requester_role"),
+            (replace(OWN, authority_check="account_owner"), "authority_check"),
+            (replace(REQUEST, requester_role="data_subject"), "requester_role"),
+            (replace(REQUEST, authority_check="self"), "authority_check"),
+        ],
+    )
+    def test_a_person_asks_for_themselves_alone_and_nobody_else_does(self, wrong, field):
+        early_rules.check(OWN, TODAY)
+        with pytest.raises(Invalid) as refused:
+            early_rules.check(wrong, TODAY)
+        assert list(refused.value.details["fields"]) == [field]
+
+    @pytest.mark.clause("ERASE-3")
+    def test_an_active_user_and_an_inactive_one_may_ask_and_the_last_owner_may_not(self):
+        for standing in (e.active(NOW), e.inactive(NOW)):
+            told = early_rules.accept(OWN, standing, ())
+            assert (told.user_id, told.requester_role) == (e.USER, "data_subject")
+            assert early_rules.is_without_notice(OWN, standing)
+        with pytest.raises(Conflict) as refused:
+            early_rules.accept(OWN, replace(e.active(NOW), is_last_owner=True), ())
+        assert refused.value.details["reason"] == "last_owner"
+
+    @pytest.mark.parametrize("scope", [e.COMPANY, e.PERSON])
+    def test_not_once_an_erasure_that_takes_the_user_is_past_its_fence(self, scope):
+        with pytest.raises(Conflict, match="under way"):
+            early_rules.accept(OWN, e.inactive(NOW), [e.fenced(scope)])
+
+    def test_that_of_another_user_and_the_clock_of_the_account_stand_in_nobodys_way(self):
+        other = replace(e.PERSON, user_id=UUID(int=77))
+        early_rules.accept(OWN, e.inactive(NOW), [e.scheduled(), e.ordered(other)])
+
+    @pytest.mark.clause("ERASE-3")
+    def test_it_takes_the_place_of_the_users_clock_and_leaves_the_accounts(self):
+        called_off, planned = begun([e.scheduled(), e.scheduled(e.PERSON)], of=OWN)
+        assert (called_off.erasure.scope, called_off.erasure.cancellation) == (e.PERSON, Cancellation.EARLY_REQUEST)
+        assert (planned.erasure.scope, planned.erasure.trigger) == (e.PERSON, Trigger.EARLY_REQUEST)
+        assert (planned.erasure.started_on, planned.erasure.due_on) == (TODAY, TODAY)
+        assert begun([e.scheduled(), planned.erasure], of=OWN) == ()
+        assert begun([e.fenced(), e.scheduled(e.PERSON)], of=OWN) == ()
+
+    @pytest.mark.clause("ERASE-3")
+    def test_the_erasure_of_the_account_takes_it_with_it(self):
+        (planned,) = begun(of=OWN)
+        (superseded,) = execution_rules.supersede(e.fenced(), [planned.erasure], NOW)
+        assert superseded.erasure.cancellation is Cancellation.SUPERSEDED
+
+    @pytest.mark.parametrize(
+        ("refusal", "of_user", "of_account"),
+        [
+            (NotFound(), "user_gone", "account_gone"),
+            (Conflict("came back"), "came_back", "notice_withdrawn"),
+            (Conflict("last", details={"reason": "last_owner"}), "last_owner", "last_owner"),
+        ],
+    )
+    def test_one_that_comes_to_nothing_says_why(self, refusal, of_user, of_account):
+        own = replace(OWN, without_notice=True)
+        assert early_rules.why_refused(own, refusal) == of_user
+        assert early_rules.why_refused(REQUEST, refusal) == of_account
+        assert early_rules.drop(own, of_user)[1].user_id == e.USER
+
+
+def begun(known=(), inactivated_at=NOW, of=REQUEST):
+    return early_rules.begin(of, inactivated_at, known=known, new_id=UUID(int=60), now=NOW)
 
 
 class TestWhatItChanges:

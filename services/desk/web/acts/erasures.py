@@ -9,6 +9,7 @@ from typing import Any, Final
 from services.desk.client import Answer, Together
 from services.desk.queries.dry_runs import answered
 from services.desk.web.act_forms import ActField, ActForm, Asks, Looked, Values
+from services.desk.web.acts.account_and_people import people, users
 from services.desk.web.visit import Visit
 from services.retention.dry_runs.calls import OrderDryRun, WouldErase
 from services.retention.early_erasure.calls import RequestEarlyErasure
@@ -21,14 +22,20 @@ DRY_RUN_SECONDS: Final = 3.0
 
 
 def _dry_run(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
-    order = OrderDryRun(account_id=ident(values["account_id"]), actor=visit.desk.who)
-    return {"run": together.ask(order)}
+    user_id = ident(values["user_id"]) if values["user_id"] else None
+    order = OrderDryRun(account_id=ident(values["account_id"]), user_id=user_id, actor=visit.desk.who)
+    return {"run": together.ask(order), **users(visit, values, together)}
 
 
 def _would_erase(visit: Visit, looked: Looked) -> Sequence[str]:
-    """What every service would erase now, in numbers."""
+    """What every service would erase now, in numbers, and of whom these are."""
     run = answered(visit.desk, looked["run"], until=time.monotonic() + DRY_RUN_SECONDS)
-    lines = [_part(visit, each) for each in run.participants if each.state == "answered"]
+    named = dict(people(visit, looked))
+    whose = visit.say("Hele kontoen:", "The whole account:")
+    if run.user_id is not None:
+        whose = f"{named.get(str(run.user_id), short(run.user_id))}:"
+    lines = [whose]
+    lines += [_part(visit, each) for each in run.participants if each.state == "answered"]
     silent = [visit.code("participant", each.participant) for each in run.participants if each.state != "answered"]
     if silent:
         text = ("Har ikke svart ennå: {names}.", "Has not answered yet: {names}.")
@@ -87,21 +94,37 @@ ERASE_EARLY: Final = ActForm(
     title=("Slett uten å vente", "Erase without waiting"),
     says=(
         (
-            "På kundens skriftlige ønske gjøres kontoen inaktiv og slettes nå, uten å vente til datoen, også når "
-            "den ikke er sagt opp. Den som ber om det, har kontrollert hvem som ønsker det, og at de kan. Det kan "
-            "ikke gjøres om."
+            "På skriftlig ønske gjøres kontoen, eller én person på den, inaktiv og slettes nå, uten å vente til "
+            "datoen, også når avtalen ikke er sagt opp. Kunden ønsker det for kontoen, og en person bare for seg "
+            "selv. Den som ber om det, har kontrollert hvem som ønsker det, og at de kan. Det kan ikke gjøres om."
         ),
         (
-            "At the customer's written request the account is made inactive and erased now, without waiting for "
-            "the date, also under no notice. Whoever asks for it has checked who wants it, and that they may. It "
-            "cannot be undone."
+            "At a written request the account, or one person of it, is made inactive and erased now, without "
+            "waiting for the date, also under no notice. The customer wishes it for the account, and a person "
+            "for themselves alone. Whoever asks for it has checked who wants it, and that they may. It cannot be "
+            "undone."
         ),
     ),
-    question=("Skal alt om denne kunden slettes nå?", "Shall all about this customer be erased now?"),
-    button=("Slett kunden", "Erase the customer"),
+    question=("Skal dette slettes nå?", "Shall this be erased now?"),
+    button=("Slett nå", "Erase now"),
     about=("account_id",),
     fields=(
-        ActField(name="requester_role", label=("Hvem som ønsker det", "Who wants it"), words="authority"),
+        ActField(
+            name="user_id",
+            label=("Person", "Person"),
+            hint=("Ingen valgt: hele kontoen.", "None chosen: the whole account."),
+            empty_means=("hele kontoen", "the whole account"),
+            offers=people,
+        ),
+        ActField(
+            name="requester_role",
+            label=("Hvem som ønsker det", "Who wants it"),
+            hint=(
+                "«Personen selv» når én person er valgt, og bare da.",
+                "“The person themselves” where one person is chosen, and only then.",
+            ),
+            words="authority",
+        ),
         ActField(
             name="evidence",
             label=("Nummeret på det skriftlige ønsket", "Number of the written request"),
@@ -123,22 +146,26 @@ ERASE_EARLY: Final = ActForm(
         ActField(
             name="authority_check",
             label=("Hvordan vi vet at de kan bestemme det", "How we know that they may"),
+            hint=(
+                "«Ber for seg selv» når én person er valgt, og bare da.",
+                "“Asks for themselves” where one person is chosen, and only then.",
+            ),
             words="authority_check",
         ),
         ActField(
             name="export_offered_on",
             label=("Kopi av opplysningene tilbudt", "Copy of the data offered"),
             hint=(
-                "I dag eller tidligere: kunden skal ha fått tilbud om opplysningene først.",
-                "Today or earlier: the customer must have been offered the data first.",
+                "I dag eller tidligere: den som ønsker det, skal ha fått tilbud om opplysningene først.",
+                "Today or earlier: whoever wants it must have been offered the data first.",
             ),
         ),
     ),
     then="/customers/{account_id}/timeline",
     key="request_id",
     conflict=(
-        "Det går ikke nå: kontoen er aktiv og ikke sagt opp, slettingen er i gang, eller det er allerede bedt om.",
-        "This cannot be done now: the account is active without notice, being erased, or it was asked for already.",
+        "Det går ikke nå: slettingen er i gang, det er allerede bedt om, eller personen er den siste eieren.",
+        "This cannot be done now: it is being erased or was asked for already, or the person is the last owner.",
     ),
     is_destructive=True,
     looks=_dry_run,
