@@ -31,6 +31,7 @@ from services.cases.intake.facts import IntakeFacts
 from services.cases.intake.feature import AlarmIntake
 from services.cases.kinds.breach import TELL_CUSTOMERS, TELL_PERSONS
 from services.cases.kinds.security_notice import TELL_HOLDERS
+from services.cases.marketing_objections.feature import MarketingObjections
 from services.cases.nonconformities.answer_customer import AnswerCustomer
 from services.cases.nonconformities.feature import NonconformitiesOfCustomer
 from services.cases.notices import store as notice_store
@@ -58,8 +59,8 @@ class Cases(Service):
     name: ClassVar[str] = "cases"
     made_of = (
         DutyRota, AlarmIntake, Decisions, Severity, Costs, Effects, AffectedLists, Notices, IncidentsOfCustomer,
-        NonconformitiesOfCustomer, RightsRequests, Filings, DataPacks, AuthorityDrafts, Board, BreachRegister,
-        Escalation, DutyAlerts, Participation,
+        NonconformitiesOfCustomer, RightsRequests, MarketingObjections, Filings, DataPacks, AuthorityDrafts, Board,
+        BreachRegister, Escalation, DutyAlerts, Participation,
     )  # fmt: skip
     waits = MappingProxyType({**effect_rules.WAITS, **alert_rules.WAITS, **notice_store.WAITS})
 
@@ -98,6 +99,7 @@ class Cases(Service):
             IncidentsOfCustomer(database=database, caller=caller),
             reports,
             requests,
+            MarketingObjections(clock=clock, on_duty=duty.on_duty, without_erased=affected.without_erased),
             filings,
             DataPacks(
                 database=database,

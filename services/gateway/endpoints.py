@@ -54,7 +54,7 @@ from services.gateway.bodies import body_of
 from services.gateway.rendering import page
 from services.notification.history.calls import OwnLetters, OwnLettersShown
 from services.notification.inbound_mail.calls import FIELDS_MOST, NAMES, VALUE_LIMIT, MailField, ReceiveMail
-from services.notification.preferences.calls import Unsubscribe
+from services.notification.preferences.calls import ObjectionTaken, ObjectToMarketing, Unsubscribe
 from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
 from services.retention.certificates.calls import Certificate, CertificateShown
 from services.retention.monitoring.calls import ErasuresShown, Timeline
@@ -276,6 +276,11 @@ def rights_requests(call: HttpCall) -> OwnRequestsShown:
 def withdraw_rights_request(call: HttpCall) -> OwnRequest:
     """Take a request of one's own back."""
     return call.ask(WithdrawOwnRequest(token=call.session.token, case_id=call.parameters["case_id"]))
+
+
+def object_to_marketing(call: HttpCall) -> ObjectionTaken:
+    """Want no marketing."""
+    return call.ask(ObjectToMarketing(token=call.session.token))
 
 
 def forwarded_requests(call: HttpCall) -> ForwardedRequestsShown:
@@ -706,6 +711,17 @@ ENDPOINTS: Final = (
         reply=OwnRequest,
         needs_session=True,
         refusals=(409,),
+        tag="right",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/marketing-objections",
+        operation="objectToMarketing",
+        summary="Object to marketing: it counts at once, also for what waits to be sent, and no reason is needed",
+        work=object_to_marketing,
+        reply=ObjectionTaken,
+        status=202,
+        needs_session=True,
         tag="right",
     ),
     Endpoint(

@@ -89,7 +89,7 @@ class NotificationService(Service):
             tasks=TaskStore(),
             alarms=alarms,
         )
-        declining = Preferences(clock=clock, key=unsubscribe_key, public_url=public_url)
+        declining = Preferences(**own, caller=caller, lookup=lookup, key=unsubscribe_key, public_url=public_url)
         written: dict[str, Any] = {"lookup": lookup, "mailgun": mailgun, "renderer": renderer}
         alerts = DutyAlertDelivery(**own, **written, desk_url=desk_url, hook=duty_hook)
         vendor: dict[str, Any] = {"mailgun": mailgun, "index": index, "alarms": alarms}

@@ -203,6 +203,7 @@ def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any
                 "--account",
                 account_id,
             ],
+            ("case", "take-objection"): [account_id, "--user", uuid4(), "--channel", "by_phone", "--at", now],
             ("case", "take-request"): ["--right", "access", "--at", now, "--account", account_id],
             ("case", "posted"): [*of_a_case, "--at", now],
             ("case", "step"): [*of_a_case, "--step", "acknowledge", *decided],

@@ -66,6 +66,7 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "makeRightsRequest": inside(202, 202),
     "listRightsRequests": inside(200, 200),
     "withdrawRightsRequest": inside(404, 404),
+    "objectToMarketing": inside(202, 202),
     "listForwardedRequests": inside(200, 403),
     "listUsers": inside(200, 200),
     "listOwnLetters": inside(200, 200),

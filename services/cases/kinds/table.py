@@ -17,6 +17,7 @@ from services.cases.kinds.breach import (
 from services.cases.kinds.contact_failure import CONTACT_FAILURE
 from services.cases.kinds.forwarded_request import FORWARDED_REQUEST
 from services.cases.kinds.incident import INCIDENT, INCIDENT_2
+from services.cases.kinds.marketing_objection import MARKETING_OBJECTION
 from services.cases.kinds.nonconformity import NONCONFORMITY, NONCONFORMITY_2
 from services.cases.kinds.rights_request import RIGHTS_REQUEST
 from services.cases.kinds.security_notice import SECURITY_NOTICE
@@ -35,6 +36,7 @@ KINDS: Final = (
     SECURITY_NOTICE,
     RIGHTS_REQUEST,
     FORWARDED_REQUEST,
+    MARKETING_OBJECTION,
     NONCONFORMITY,
     NONCONFORMITY_2,
 )

@@ -55,11 +55,13 @@ from services.desk.cli.arguments import (
 from services.desk.cli.connection import desk
 from services.desk.cli.output import Json, Yes, as_json, ask_as_page, facts, spoken, table
 from services.desk.queries.references import case_called, is_of_case
+from services.notification.preferences.calls import TakeObjection
 from shared import breach_words
 from shared import security_notice_words as changed
 from shared.actor import Actor
 from shared.calls import pages
 from shared.errors import NotFound
+from shared.identifiers import new_id
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -170,6 +172,23 @@ def take_request(
             actor=at.who,
         )
         facts(at.ask(asked), json_too=json, title="Case")
+
+
+@app.command("take-objection")
+@spoken
+def take_objection(
+    account_id: Id,
+    user_id: Annotated[UUID, id_option("The user who objects.", "--user")],
+    channel: Annotated[str, code_option(*codes_of(TakeObjection, "channel"), says="How it came:")],
+    received: Instant,
+    json: Json = False,
+) -> None:
+    """Enter that a user wants no marketing: it counts from when it reached us, also for what waits to be sent."""
+    with desk() as at:
+        objection = TakeObjection(
+            objection_id=new_id(), account_id=account_id, user_id=user_id, channel=channel, received_at=received
+        )
+        facts(at.ask(objection), json_too=json, title="Objection")
 
 
 @app.command("posted")

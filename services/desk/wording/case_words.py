@@ -21,6 +21,7 @@ CASE_KINDS: Final[Words] = MappingProxyType(
         "security_notice": ("varsel om endret sikkerhet", "notice of changed security"),
         "rights_request": ("krav fra en person", "request of a person"),
         "forwarded_request": ("krav som kunden svarer på", "request that the customer answers"),
+        "marketing_objection": ("protest mot markedsføring", "objection to marketing"),
     }
 )
 CASE_STATES: Final[Words] = MappingProxyType(
@@ -68,6 +69,7 @@ CASE_STATES: Final[Words] = MappingProxyType(
         "withdrawn": ("trukket", "withdrawn"),
         "not_identifiable": ("ikke mulig å identifisere", "not to be identified"),
         "not_sent": ("ikke sendt", "not sent"),
+        "effective": ("i kraft, ikke bekreftet", "in force, not confirmed"),
     }
 )
 CASE_STEPS: Final[Words] = MappingProxyType(
@@ -128,6 +130,7 @@ CASE_STEPS: Final[Words] = MappingProxyType(
         "refuse_request": ("Avslå kravet", "Refuse the request"),
         "find_not_identifiable": ("Avslutt, vi vet ikke hvem det er", "Close, we do not know who it is"),
         "withdraw_request": ("Avslutt som trukket", "Close as withdrawn"),
+        "confirm_objection": ("Personen har fått beskjed", "The person was told"),
         "find_all_reached": ("Alle er nådd", "Everybody was reached"),
     }
 )
@@ -215,6 +218,7 @@ CASE_REASONS: Final[Words] = MappingProxyType(
         "no_proof_came": ("vi fikk ikke svar på hvem det er", "no proof came of who it is"),
         "not_the_person": ("det er ikke personen selv", "it is not the person"),
         "cannot_be_tied": ("opplysninger kan ikke knyttes til personen", "data cannot be tied to the person"),
+        "letter_left": ("e-posten er sendt", "the e-mail has left"),
         "person_withdrew": ("personen trakk det", "the person withdrew it"),
         "settled_by_person": ("en medarbeider har tatt seg av resten", "a person has settled the rest"),
     }
@@ -240,6 +244,11 @@ CASE_SIGNALS: Final[Words] = MappingProxyType(
         "restriction": ("begrensning", "restriction"),
         "objection": ("protest", "objection"),
         "automated_decision": ("automatisk avgjørelse", "automated decision"),
+        "by_email": ("i e-post", "by e-mail"),
+        "by_phone": ("på telefon", "by telephone"),
+        "by_post": ("med posten", "by post"),
+        "in_person": ("personlig", "in person"),
+        "by_oneself": ("i løsningen", "in the product"),
         "other": ("noe annet", "something else"),
     }
 )
@@ -263,7 +272,7 @@ CASE_INSTANTS: Final[Words] = MappingProxyType(
         "detected_at": ("oppdaget", "detected"),
         "aware_at": ("visst med rimelig sikkerhet", "known with reasonable certainty"),
         "notified_at": ("meldt til tilsynet", "notified to authority"),
-        "received_at": ("kravet mottatt", "request received"),
+        "received_at": ("mottatt fra personen", "received from the person"),
         "identity_asked_at": ("spurt hvem det er", "asked who it is"),
         "identified_at": ("vist hvem det er", "shown who it is"),
         "extension_sent_at": ("fortalt at svaret tar lenger tid", "told that the answer takes longer"),

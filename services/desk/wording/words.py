@@ -350,6 +350,7 @@ EVENTS: Final[Words] = MappingProxyType(
         "nonconformity.answered": ("et meldt avvik ble besvart", "reported deviation answered"),
         "nonconformity.reported": ("et avvik ble meldt", "deviation reported"),
         "notification.sent": ("en e-post ble sendt", "letter sent"),
+        "marketing.objected": ("protest mot markedsføring", "objection to marketing"),
         "preferences.changed": ("ønsker om e-post ble endret", "preferences changed"),
         "register.changed": ("en oppføring i et register ble endret", "record in a register changed"),
         "register.ended": ("en oppføring i et register ble avsluttet", "record in a register ended"),

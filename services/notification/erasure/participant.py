@@ -17,6 +17,7 @@ CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
         "letter": "letters",
         "mailing": "letters",
         "opt_out": "objections",
+        "objection": "objections",
         "suppression": "objections",
         "person_task": "letters",
     }
@@ -40,7 +41,8 @@ class NotificationErasure:
             "letters": tx.run(Q.erase_letters, **parted, category=CATEGORY_OF["letter"]),
             "mailings": tx.run(Q.erase_mailings, **parted, category=CATEGORY_OF["mailing"]),
             "suppressions": tx.run(Q.erase_suppressions, **parted, category=CATEGORY_OF["suppression"]),
-            "opt_outs": tx.run(Q.erase_opt_outs, **parted, category=CATEGORY_OF["opt_out"]),
+            "opt_outs": tx.run(Q.erase_opt_outs, **parted, category=CATEGORY_OF["opt_out"])
+            + tx.run(Q.erase_objections, **parted, category=CATEGORY_OF["objection"]),
             "person_tasks": tx.run(Q.erase_tasks, **parted, category=CATEGORY_OF["person_task"]),
         }
         return Step.of(counts, held=bool(erasure.held) and tx.one(Q.left_held, **scope) is not None)

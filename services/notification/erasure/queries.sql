@@ -29,6 +29,11 @@ DELETE FROM opt_out
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
   AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
+-- erase_objections: how and when a company's users or one of them objected to marketing; what is held stays
+DELETE FROM objection
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+  AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
+
 -- erase_tasks: what a person was to do for a company or one of its users; what is held stays
 DELETE FROM person_task
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
@@ -49,6 +54,9 @@ UNION ALL
 UNION ALL
 (SELECT 1 FROM opt_out
  WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) LIMIT 1)
+UNION ALL
+(SELECT 1 FROM objection
+ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) LIMIT 1)
 LIMIT 1;
 
 -- left_of: a row of a company, or of one of its users, that is not held
@@ -66,6 +74,9 @@ UNION ALL
    AND NOT is_kept(account_id, user_id, 'objections') LIMIT 1)
 UNION ALL
 (SELECT 1 FROM opt_out WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+   AND NOT is_kept(account_id, user_id, 'objections') LIMIT 1)
+UNION ALL
+(SELECT 1 FROM objection WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
    AND NOT is_kept(account_id, user_id, 'objections') LIMIT 1)
 LIMIT 1;
 

@@ -142,6 +142,8 @@ KINDS: Final = (
     _legal_notice(code="request_passed_on", max_age_hours=168, when_inactive=True),
     _legal_notice(code="request_reminded", max_age_hours=168, when_inactive=True, causes=RIGHTS),
     _legal_notice(code="request_unanswered", max_age_hours=168, when_inactive=True),
+    # ── what a person declines
+    _legal_notice(code="objection_confirmed", max_age_hours=168, lane=Lane.OTHER, when_inactive=True),
     # ── last letters
     _legal_notice(
         code="account_erased", max_age_hours=24, when_inactive=True, without_company=True,

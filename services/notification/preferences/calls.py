@@ -1,14 +1,24 @@
-"""Declining a class of letters."""
+"""Declining letters: a class of them by a link, or all that is marketing by any way."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
 
-from marshmallow.validate import Regexp
+from marshmallow.validate import OneOf, Regexp
 
+from services.account.authentication.calls import InSession
+from services.notification.preferences.values import ENTERED
 from shared.calls import Call
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, NotFound, Unauthenticated
 from shared.records import Record
+from shared.staff import CARERS, Act, Role
+
+TAKERS: Final = (*CARERS, Role.OPERATOR)
+"""Any way is good for an objection, and whoever hears it enters it."""
+ASKING_SECONDS: Final = 10.0
+"""Account is asked who somebody is."""
 
 
 class Unsubscribed(Record):
@@ -24,3 +34,43 @@ class Unsubscribe(Call[Unsubscribed], service="notification", command=True, refu
     """
 
     token: Annotated[str, Regexp(r"[!-~]{10,400}\Z", error="not a token")]
+
+
+class ObjectionTaken(Record):
+    """An objection to marketing, in force. `is_new` is false where the person had objected before."""
+
+    case_id: Annotated[UUID, "Of the case that it is kept in."]
+    reference: Annotated[str, "By which we know the objection: name it when you ask."]
+    effective_from: Annotated[datetime, "Nothing that is marketing is sent since then."]
+    is_new: bool
+
+
+class TakeObjection(
+    Call[ObjectionTaken],
+    service="notification",
+    refusals=(Invalid, Conflict, NotFound),
+    seconds=ASKING_SECONDS,
+    staff=Act(roles=TAKERS, changes=True),
+):
+    """A person objects to marketing by e-mail, telephone, post or face to face; no form or reason is needed.
+
+    It counts from `received_at`, whenever it is entered, and at once for all that waits to be sent. Entered again
+    it is the same one. `NotFound` where there is no such company, or the user is none of its people; `Conflict`
+    where another objection has the id.
+    """
+
+    objection_id: UUID
+    account_id: UUID
+    user_id: UUID
+    channel: Annotated[str, OneOf([each.value for each in ENTERED])]
+    received_at: datetime
+
+
+class ObjectToMarketing(
+    InSession,
+    Call[ObjectionTaken],
+    service="notification",
+    refusals=(Unauthenticated,),
+    seconds=ASKING_SECONDS,
+):
+    """Whoever has a session objects to marketing; no reason is needed. Objected again it is the same one."""

@@ -1,28 +1,45 @@
-"""Declining a class of letters by the link or header of one."""
+"""Declining a class of letters by the link or header of one, and all that is marketing by any way."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
+from services.account.login.calls import Authenticate
 from services.notification.letter_lifecycle.values import Letter
 from services.notification.letters.rules import can_be_declined
-from services.notification.letters.values import LetterKind
+from services.notification.letters.values import LetterClass, LetterKind
+from services.notification.preferences import calls, rules
 from services.notification.preferences.calls import Unsubscribe, Unsubscribed
-from services.notification.preferences.events import PreferencesChanged
+from services.notification.preferences.events import MarketingObjected, PreferencesChanged
 from services.notification.preferences.rules import read_unsubscribe_token, unsubscribe_token
 from services.notification.preferences.store import PreferenceStore
+from services.notification.preferences.values import Channel, Objection
+from services.notification.recipients.lookup import Lookup
 from shared.bus import Feature, answers
+from shared.bus.statement_check import spend
+from shared.calls import Caller
+from shared.case_references import reference_of
 from shared.clock import Clock
-from shared.database import Transaction
+from shared.database import Database, Transaction
 from shared.errors import Conflict
 from shared.events import Code
+from shared.identifiers import new_id
 
 
 @dataclass(kw_only=True, eq=False)
 class Preferences(Feature):
-    """Makes unsubscribe links with `key`, which lead to the gateway at `public_url`, and takes in their use."""
+    """Makes unsubscribe links with `key`, which lead to the gateway at `public_url`, and takes in their use.
 
+    An objection to marketing is taken in here, where letters leave: once it is noted none leaves that one may
+    decline, whoever is away. The case of it follows from the event.
+    """
+
+    database: Database
     clock: Clock
+    caller: Caller
+    lookup: Lookup
     key: bytes = field(repr=False)
     public_url: str
     store: PreferenceStore = field(default_factory=PreferenceStore)
@@ -41,8 +58,83 @@ class Preferences(Feature):
         user_id, account_id, letter_class = read_unsubscribe_token(self.key, call.token)
         if not can_be_declined(letter_class):
             raise Conflict("letters of this class are necessary and cannot be declined")
-        now = self.clock.now()
-        self.store.opt_out(tx, user_id=user_id, account_id=account_id, letter_class=letter_class, now=now)
-        event = PreferencesChanged(account_id=account_id, user_id=user_id, declined=Code(letter_class.value))
-        tx.outbox.add(event, now=now)
+        self._decline(tx, user_id, account_id, letter_class, self.clock.now())
         return Unsubscribed(letter_class=letter_class.value)
+
+    # ── objections to marketing ───────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.TakeObjection)
+    def take_objection(self, call: calls.TakeObjection) -> calls.ObjectionTaken:
+        """Somebody has objected to marketing by e-mail, telephone, post or face to face."""
+        rules.check_received(call.received_at, self.clock.now())
+        objection = Objection(
+            case_id=call.objection_id,
+            account_id=call.account_id,
+            user_id=call.user_id,
+            channel=Channel(call.channel),
+            received_at=call.received_at,
+        )
+        with self.database.transaction() as tx:
+            is_known = self.store.objection(tx, call.objection_id) is not None
+        if not is_known:
+            self.lookup.must_exist(call.account_id, call.user_id)
+        with self.database.transaction() as tx:
+            spend(tx, self.clock.now(), again=is_known)
+            return self._object(tx, objection)
+
+    @answers(calls.ObjectToMarketing)
+    def object_to_marketing(self, call: calls.ObjectToMarketing) -> calls.ObjectionTaken:
+        """Whoever has a session objects to marketing."""
+        session, now = self.caller.ask(Authenticate(token=call.token)), self.clock.now()
+        objection = Objection(
+            case_id=new_id(),
+            account_id=session.account_id,
+            user_id=session.user_id,
+            channel=Channel.ONESELF,
+            received_at=now,
+        )
+        with self.database.transaction() as tx:
+            return self._object(tx, objection)
+
+    def _object(self, tx: Transaction, objection: Objection) -> calls.ObjectionTaken:
+        """Let nothing optional leave since the objection was received, and tell of it once."""
+        now = self.clock.now()
+        self.store.one_at_a_time(tx, objection.user_id)
+        known = self.store.objection(tx, objection.case_id)
+        if known is not None:
+            rules.check_same(known, objection)
+        else:
+            known = self.store.objected_before(tx, objection)
+        if known is not None:
+            return _taken(known, is_new=False)
+        self.store.add_objection(tx, objection, now)
+        for letter_class in rules.OPTIONAL_CLASSES:
+            self._decline(tx, objection.user_id, objection.account_id, letter_class, objection.received_at)
+        event = MarketingObjected(
+            case_id=objection.case_id,
+            account_id=objection.account_id,
+            user_id=objection.user_id,
+            channel=Code(objection.channel),
+            received_at=objection.received_at,
+        )
+        # What asks for a letter is known by its id: so cases knows the letter about its case.
+        tx.outbox.add(event, now=now, event_id=objection.case_id)
+        return _taken(objection, is_new=True)
+
+    def _decline(
+        self, tx: Transaction, user_id: UUID, account_id: UUID, letter_class: LetterClass, since: datetime
+    ) -> None:
+        """Send no more of a class, and tell of it, which no restore forgets."""
+        whose = {"user_id": user_id, "account_id": account_id}
+        self.store.opt_out(tx, **whose, letter_class=letter_class, now=since)
+        event = PreferencesChanged(**whose, declined=Code(letter_class.value), since=since)
+        tx.outbox.add(event, now=self.clock.now())
+
+
+def _taken(objection: Objection, *, is_new: bool) -> calls.ObjectionTaken:
+    return calls.ObjectionTaken(
+        case_id=objection.case_id,
+        reference=reference_of(objection.case_id),
+        effective_from=objection.received_at,
+        is_new=is_new,
+    )

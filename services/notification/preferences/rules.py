@@ -1,4 +1,4 @@
-"""The token of an unsubscribe link."""
+"""The token of an unsubscribe link, and what an objection to marketing stops. Pure."""
 
 from __future__ import annotations
 
@@ -6,13 +6,37 @@ import base64
 import binascii
 import hashlib
 import hmac
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from services.notification.letters.rules import can_be_declined
 from services.notification.letters.values import LetterClass
+from services.notification.preferences.values import Objection
 from shared import base64url
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 from shared.terms import enforces
-from shared.terms.clauses import messages
+from shared.terms.clauses import messages, rights
+
+OPTIONAL_CLASSES: Final = tuple(filter(can_be_declined, LetterClass))
+"""What an objection to marketing stops: news of what one can do without is marketing to whoever wants none."""
+EARLIEST_YEAR: Final = 2018
+"""Nobody has objected under the law before it was in force."""
+
+
+@enforces(messages.DECLINED_BY_MAIL_OR_PHONE, rights.RIGHT_TO_OBJECT_OR_RESTRICT)
+def check_received(received_at: datetime, now: datetime) -> None:
+    """Raise `Invalid` for an objection from the future, or from before there was anything to object to."""
+    if received_at > now:
+        raise Invalid("nothing is received in the future", details={"received_at": ["lies in the future"]})
+    if received_at.year < EARLIEST_YEAR:
+        raise Invalid("nothing was received then", details={"received_at": [f"lies before {EARLIEST_YEAR}"]})
+
+
+def check_same(known: Objection, objection: Objection) -> None:
+    """Raise `Conflict` where the id is of an objection of somebody else, or of one that came otherwise."""
+    if known != objection:
+        raise Conflict("another objection has this id", details={"reason": "other_objection"})
 
 
 @enforces(messages.MARKETING_CAN_BE_DECLINED)

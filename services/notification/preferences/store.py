@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from services.notification.letters.values import LetterClass
-from shared.database import Transaction, load_queries
+from services.notification.preferences.rules import OPTIONAL_CLASSES
+from services.notification.preferences.values import Channel, Objection
+from shared.database import Row, Transaction, load_queries
 
 Q: Final = load_queries(__file__)
 
@@ -21,6 +24,32 @@ class PreferenceStore:
 
     def opt_out(
         self, tx: Transaction, *, user_id: UUID, account_id: UUID, letter_class: LetterClass, now: datetime
-    ) -> None:
-        """Let a user get no more letters of a class."""
-        tx.run(Q.add_opt_out, user_id=user_id, account_id=account_id, letter_class=letter_class.value, now=now)
+    ) -> bool:
+        """Let a user get no more of a class since `now`; whether that was not known, or known from later."""
+        added = tx.run(
+            Q.add_opt_out, user_id=user_id, account_id=account_id, letter_class=letter_class.value, now=now
+        )
+        return added == 1
+
+    def one_at_a_time(self, tx: Transaction, user_id: UUID) -> None:
+        """Let other objections of this person wait until the transaction ends."""
+        tx.one(Q.one_at_a_time, user_id=user_id)
+
+    def add_objection(self, tx: Transaction, objection: Objection, now: datetime) -> bool:
+        """Keep an objection; whether it is new."""
+        return tx.run(Q.add_objection, **asdict(objection), now=now) == 1
+
+    def objection(self, tx: Transaction, case_id: UUID) -> Objection | None:
+        """An objection by its id."""
+        return _objection(tx.one(Q.objection, case_id=case_id))
+
+    def objected_before(self, tx: Transaction, objection: Objection) -> Objection | None:
+        """The person's first objection that was received no later and is in force, where there is one."""
+        of = {"user_id": objection.user_id, "account_id": objection.account_id}
+        classes = [each.value for each in OPTIONAL_CLASSES]
+        row = tx.one(Q.objected_before, **of, received_at=objection.received_at, classes=classes)
+        return _objection(row)
+
+
+def _objection(row: Row | None) -> Objection | None:
+    return Objection(**row | {"channel": Channel(row["channel"])}) if row else None

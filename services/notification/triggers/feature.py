@@ -26,6 +26,7 @@ from services.notification.letter_lifecycle.values import LetterRequest
 from services.notification.letters.kinds import LETTERS
 from services.notification.letters.rules import expires, farewell_letter
 from services.notification.letters.values import Facts
+from services.notification.preferences.events import MarketingObjected
 from services.notification.triggers.rules import (
     erased_after_notice,
     letter_of_return,
@@ -252,6 +253,12 @@ class Triggers(Feature):
         self._to_company(
             tx, "charge_decided", message, happened_at=message.time, case_id=event.case_id, cause=str(event.reason)
         )
+
+    @handles(MarketingObjected)
+    def write_confirmed_objection(self, message: Received[MarketingObjected], tx: Transaction) -> None:
+        """Somebody objected to marketing: they are told since when it counts, and what goes out all the same."""
+        event = message.event
+        self._to_user(tx, "objection_confirmed", message, happened_at=event.received_at, case_id=event.case_id)
 
     # ── into the line ────────────────────────────────────────────────────────────────────────────────────
 

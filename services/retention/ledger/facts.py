@@ -68,6 +68,6 @@ def fact_of(message: Received[Any]) -> Fact:
             data["notice_ends_on"] = event.notice_ends_on.isoformat()
             data["channel"] = str(event.channel)
         case PreferencesChanged():
-            data = {"class": str(event.declined), "since": instant(message.time)}
+            data = {"class": str(event.declined), "since": instant(event.since or message.time)}
     user_id = getattr(event, "user_id", None)
     return Fact(kind=FIRST_FORMAT[type(event)], account_id=event.account_id, user_id=user_id, data=data)

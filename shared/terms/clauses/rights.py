@@ -54,8 +54,8 @@ RIGHT_TO_OBJECT_OR_RESTRICT = Clause(
     source=cite(39),
     missing=(
         Text(
-            "en protest på annen måte enn med lenken i en e-post blir en sak med frist, og stanser ingenting selv",
-            "an objection made otherwise than by the link of an e-mail is a case with its time; it stops nothing",
+            "en protest mot annet enn markedsføring blir en sak med frist, og stanser ingenting selv",
+            "an objection to anything but marketing is a case with its time; it stops nothing by itself",
         ),
     ),
 )

@@ -56,8 +56,8 @@ KEY = DEFAULT_KEYS["mailgun_webhook_signing_key"]
 UNSUBSCRIBE_KEY = b"unsubscribe-key-for-tests"
 INDEX = BlindIndex(b"i" * 32)
 TABLES = (
-    "mailing, letter, cancelled_clock, address_cleanup, farewell, suppression, opt_out, person_task, webhook, "
-    "duty_alert, alarm, outbox, inbox, command_reply"
+    "mailing, letter, cancelled_clock, address_cleanup, farewell, suppression, opt_out, objection, person_task, "
+    "webhook, duty_alert, alarm, outbox, inbox, command_reply"
 )
 
 
@@ -95,7 +95,7 @@ class FakeAccount(Caller):
         self.asked.append((method, fields))
         if self.failures:
             raise self.failures.pop(0)
-        if method in ("contact_of", "authenticate"):
+        if method == "contact_of":
             return self._person(**fields)
         if method == "timeline":
             known = self.erasures.get(UUID(fields["account_id"]), [])
@@ -104,8 +104,8 @@ class FakeAccount(Caller):
             if UUID(fields["account_id"]) in self.unlisted:
                 raise errors.NotFound
             return notice("complete").to_json()
-        if method == "standing":
-            return self._standing(UUID(fields["account_id"]), fields["user_id"])
+        if method in ("authenticate", "standing"):
+            return self._authenticated(**fields) if method == "authenticate" else self._standing(**fields)
         if method == "recipients":
             if UUID(fields["account_id"]) in self.gone:
                 raise errors.NotFound
@@ -113,20 +113,21 @@ class FakeAccount(Caller):
             return {"recipients": [example(Recipient, **{"confirmed": True} | each) for each in known]}
         return self._facts(UUID(fields["user_id"]), fields["ticket_id"])
 
-    def _person(self, *, code: str | None = None, token: str | None = None) -> dict[str, Any]:
-        """Somebody of staff by their code, or of a customer by their session."""
-        if token is not None:
-            if token not in self.sessions:
-                raise errors.Unauthenticated
-            account_id, user_id = self.sessions[token]
-            return example(Authenticated, account_id=str(account_id), user_id=str(user_id))
+    def _person(self, *, code: str) -> dict[str, Any]:
+        """Somebody of staff by their code."""
         if code not in self.staff:
             raise errors.NotFound
         return {"email": self.staff[code], "former_email": self.former.get(code), "language": "nb"}
 
-    def _standing(self, account_id: UUID, user_id: str | None) -> dict[str, Any]:
-        users = {each["user_id"] for each in self.people.get(account_id, [])}
-        if account_id in self.gone or (user_id is not None and user_id not in users):
+    def _authenticated(self, token: str) -> dict[str, Any]:
+        if token not in self.sessions:
+            raise errors.Unauthenticated
+        account_id, user_id = self.sessions[token]
+        return example(Authenticated, account_id=str(account_id), user_id=str(user_id), role="user")
+
+    def _standing(self, account_id: str, user_id: str | None) -> dict[str, Any]:
+        users = {each["user_id"] for each in self.people.get(UUID(account_id), [])}
+        if UUID(account_id) in self.gone or (user_id is not None and user_id not in users):
             raise errors.NotFound
         return example(StandingShown, state="active", account_state="active")
 

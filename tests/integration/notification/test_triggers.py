@@ -21,6 +21,7 @@ from services.cases.nonconformities.events import NonconformityAnswered
 from services.cases.notices.events import BreachNoticesOrdered
 from services.cases.rights_requests.events import RightsLetterOrdered
 from services.notification.letters.kinds import LETTERS
+from services.notification.preferences.events import MarketingObjected
 from services.retention.clocks.events import ErasureReminderDue
 from services.retention.erasure.events import ErasureScheduled
 from services.retention.execution.events import ErasureAnnounced
@@ -63,6 +64,7 @@ RIGHTS_LETTERS = {
     "request_forwarded": "access", "request_reminded": "erasure", "request_passed_on": "customer_is_controller",
     "request_unanswered": "no_answer_came",
 }  # fmt: skip
+OBJECTED = {"case_id": new_id(), "channel": Code("by_phone"), "received_at": MOVED_AT}
 CHARGED = {"case_id": new_id(), "cost_id": new_id(), "bearer": Code("customer"), "reason": Code("reckless_use")}
 
 REGISTRATION, PASSWORD, LEGAL = "account_registration", "password_change", "legal_notice"
@@ -96,6 +98,7 @@ TRIGGERS = [
      ["security_notice"]),
     (NonconformityReported(**OF_USER, report_id=new_id(), about=Code("outage")), LEGAL, ["nonconformity_received"]),
     (NonconformityAnswered(**OF_USER, **ANSWERED), LEGAL, ["nonconformity_answered"]),
+    (MarketingObjected(**OF_USER, **OBJECTED), LEGAL, ["objection_confirmed"]),
     (CaseChargeDecided(**OF_COMPANY, **CHARGED), LEGAL, ["charge_decided"]),
     *(
         (RightsLetterOrdered(**OF_USER, **ASKED, letter=Code(letter), reason=Code(reason)), LEGAL, [letter])

@@ -35,6 +35,7 @@ DECLARED = {
     ("contact_failure", 1): "0ae2e76e10358d2d",
     ("security_notice", 1): "0ffd430147d565ba",
     ("forwarded_request", 1): "1e6d79313efffddc",
+    ("marketing_objection", 1): "2c0e8f41593238a7",
     ("rights_request", 1): "510ce3859b58dae2",
 }
 """What each version of a kind was declared as. Another declaration is another version: open cases keep theirs."""

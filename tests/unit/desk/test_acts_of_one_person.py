@@ -19,6 +19,7 @@ from services.cases.intake.calls import AlarmReported
 from services.cases.rights_requests.calls import RequestTaken
 from services.desk.web.acts.table import FORMS
 from services.desk.wording.case_words import CASE_STEPS
+from services.notification.preferences.calls import ObjectionTaken
 from services.notification.staff_tasks.calls import TaskShown
 from services.notification.suppressions.calls import SuppressionShown
 from services.registers.board.calls import RecordShown
@@ -156,6 +157,15 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
             "right": "access", "received_at": "2026-11-20T09:00:00+00:00", "account_id": ID, "user_id": ID,
         },
         f"/cases/{ID}",
+    ),
+    "take-objection": (
+        "take_objection",
+        {"channel": "by_phone", "received_at": "2026-11-20T10:00", "account_id": ID, "user_id": ID},
+        example(ObjectionTaken, case_id=ID),
+        {
+            "channel": "by_phone", "received_at": "2026-11-20T09:00:00+00:00", "account_id": ID, "user_id": ID,
+        },
+        "/cases",
     ),
     "note-posted": (
         "note_posted", OF_CASE | {"posted_at": "2026-11-20T10:00"}, CASE_CHANGED,

@@ -105,6 +105,7 @@ TERMS: dict[str, set[str]] = {
         "kinds/contact_failure.py",
         "kinds/forwarded_request.py",
         "kinds/incident.py",
+        "kinds/marketing_objection.py",
         "kinds/nonconformity.py",
         "kinds/rights_request.py",
         "kinds/security_notice.py",

@@ -124,6 +124,7 @@ BELONGS_TOGETHER = {
     "cases.take_rights_request": "the letters go to a user of that account alone (account's letter recipients)",
     "notification.letters": "the rows of both are read",
     "notification.request_copy": "the user is one of the account; another task with the id is a conflict",
+    "notification.take_objection": "the user is one of the account; another objection with the id is a conflict",
     "registers.draft_record": "a draft stays of its company (engine.rules.redrafted)",
     "retention.order_dry_run": "the user is one of the account; another order with the id is a conflict",
     "retention.place_hold": "the users are of the account; another hold with the id is a conflict",

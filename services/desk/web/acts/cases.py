@@ -27,6 +27,7 @@ from services.cases.severity.calls import AssessSeverity
 from services.desk.client import Answer, Together
 from services.desk.web.act_forms import ActField, ActForm, Looked, Said, Values
 from services.desk.web.visit import Visit
+from services.notification.preferences.calls import TakeObjection
 from shared.breach_words import OR_UNKNOWN, UNKNOWN
 from shared.calendar import OSLO
 from shared.web.visit import ident, short
@@ -196,6 +197,36 @@ TAKE_RIGHTS_REQUEST: Final = ActForm(
     ),
     key="external_id",
     **OF_CASE,
+)
+TAKE_OBJECTION: Final = ActForm(
+    name="take-objection",
+    call=TakeObjection,
+    title=("Før inn en protest mot markedsføring", "Enter an objection to marketing"),
+    says=(
+        (
+            "En bruker hos en kunde vil ikke ha markedsføring. Protesten gjelder fra da den nådde oss, også for "
+            "e-post som ligger i kø, og personen får en bekreftelse. Det trengs ingen grunn, og ingenting veies."
+        ),
+        (
+            "A user of a customer wants no marketing. The objection counts from when it reached us, also for "
+            "e-mail that waits to be sent, and the person gets a confirmation. No reason is needed, and nothing is "
+            "weighed."
+        ),
+    ),
+    question=("Skal protesten føres inn?", "Shall the objection be entered?"),
+    button=("Før den inn", "Enter it"),
+    about=(),
+    fields=(
+        ActField(name="channel", label=("Hvordan den kom", "How it came"), words="case_signal"),
+        ActField(name="received_at", label=("Mottatt", "Received"), hint=INSTANT_HINT, begins=_now),
+        ActField(name="account_id", label=("Kunde", "Customer"), hint=("Kundens nummer.", "The customer's id.")),
+        ActField(name="user_id", label=("Bruker", "User"), hint=("Brukerens nummer.", "The user's id.")),
+    ),
+    key="objection_id",
+    then="/cases",
+    conflict=CHANGED,
+    labels=LABELS,
+    words=WORDS,
 )
 NOTE_POSTED: Final = ActForm(
     name="note-posted",
@@ -613,6 +644,7 @@ FORMS: Final = (
     CHECK_RESTORED,
     REPORT_ALARM,
     TAKE_RIGHTS_REQUEST,
+    TAKE_OBJECTION,
     NOTE_POSTED,
     TAKE_STEP,
     DECIDE_CASE,
