@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -19,10 +20,14 @@ from services.notification.inbound_mail.feature import InboundMails
 from services.notification.inbound_mail.values import AlarmMailbox
 from services.notification.last_letters.feature import Farewells
 from services.notification.last_letters.store import FarewellStore
+from services.notification.letter_classes.feature import ClassesOfLetters
+from services.notification.letter_classes.rules import read
+from services.notification.letter_classes.values import LetterReading, LetterTexts
 from services.notification.letter_lifecycle.facts import BreachLetterFacts
 from services.notification.letter_lifecycle.lifecycle import LetterLifecycle
 from services.notification.letter_lifecycle.rules import WAITS
-from services.notification.letters.rendering import Renderer
+from services.notification.letters.kinds import KINDS
+from services.notification.letters.rendering import Renderer, sources_of
 from services.notification.mailgun.client import Mailgun
 from services.notification.preferences.facts import Objections
 from services.notification.preferences.feature import Preferences
@@ -52,8 +57,8 @@ class NotificationService(Service):
 
     name: ClassVar[str] = "notification"
     made_of: ClassVar[tuple[type[Feature], ...]] = (
-        Participation, Triggers, DutyAlertDelivery, Mailings, Delivery, Reconciliation, Farewells, Webhooks,
-        InboundMails, Preferences, SuppressionDesk, PersonTasks, VendorAlarms, History,
+        Participation, Triggers, DutyAlertDelivery, Mailings, ClassesOfLetters, Delivery, Reconciliation, Farewells,
+        Webhooks, InboundMails, Preferences, SuppressionDesk, PersonTasks, VendorAlarms, History,
     )  # fmt: skip
     waits = MappingProxyType({**WAITS, **SUPPRESSION_WAITS, **alert_rules.WAITS})
 
@@ -90,6 +95,7 @@ class NotificationService(Service):
             alarms=alarms,
         )
         declining = Preferences(**own, caller=caller, lookup=lookup, key=unsubscribe_key, public_url=public_url)
+        classes = ClassesOfLetters(**own, caller=caller, readings=_letters_as_read())
         written: dict[str, Any] = {"lookup": lookup, "mailgun": mailgun, "renderer": renderer}
         alerts = DutyAlertDelivery(**own, **written, desk_url=desk_url, hook=duty_hook)
         vendor: dict[str, Any] = {"mailgun": mailgun, "index": index, "alarms": alarms}
@@ -99,6 +105,7 @@ class NotificationService(Service):
             Triggers(clock=clock),
             alerts,
             Mailings(**own, lookup=lookup, farewells=farewells, alarms=alarms),
+            classes,
             Delivery(
                 **own,
                 **vendor,
@@ -107,6 +114,7 @@ class NotificationService(Service):
                 lifecycle=lifecycle,
                 suppressions=suppressions,
                 preferences=preferences,
+                class_now=classes.class_now,
                 unsubscribe_url=declining.unsubscribe_url,
                 letters_per_second=letters_per_second,
                 burst=burst,
@@ -127,3 +135,13 @@ class NotificationService(Service):
         """Its own database."""
         facts = Objections(self.participant.is_left), BreachLetterFacts(self.clock)
         yield self.database, ParticipantReplayer(self.participant, *facts)
+
+
+@cache
+def _letters_as_read() -> Mapping[str, LetterReading]:
+    """Each letter as it is read in the texts of this release."""
+    shared = {
+        f"{folder}/{name}": text for folder in ("frame", "parts") for name, text in sources_of(folder).items()
+    }
+    made = (LetterTexts(kind=kind, own=sources_of(kind.code), shared=shared) for kind in KINDS)
+    return MappingProxyType({texts.kind.code: read(texts) for texts in made})

@@ -138,6 +138,7 @@ def about_vendors(account_id: str) -> dict[tuple[str, ...], list[Any]]:
         ("mailgun", "alarms"): [],
         ("mailgun", "release"): [],
         ("mailgun", "capacity"): [],
+        ("mailgun", "classes"): [],
         ("mailgun", "rate"): [20],
         ("vendors",): [],
         ("suppression", "list"): ["--account", account_id, *FOR],

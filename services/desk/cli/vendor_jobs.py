@@ -16,6 +16,7 @@ from services.desk.cli.output import FAULT, Json, facts, out, spoken, table
 from services.desk.client import Desk
 from services.notification.alarms.calls import Alarms, ReleaseParked
 from services.notification.delivery.calls import MOST_A_SECOND, Capacity, CapacityShown, SetRate
+from services.notification.letter_classes.calls import LetterClasses
 from shared.bus.every_service_calls import VendorStates
 from shared.system import SERVICES
 
@@ -23,6 +24,7 @@ RELEASE_SECONDS: Final = 10.0
 """How long `release` looks what becomes of the letters."""
 
 ALARM_COLUMNS: Final = ("alarm_id", "kind", "last_seen_at", "raised_at", "status", "times")
+CLASS_COLUMNS: Final = ("letter", "declared", "proposed", "because", "approved", "letter_class", "text_sha256")
 
 billing = typer.Typer(no_args_is_help=True)
 mailgun = typer.Typer(no_args_is_help=True)
@@ -129,3 +131,12 @@ def rate(
     """How many letters may leave a second, all processes together; it counts at once."""
     with desk() as at:
         facts(at.ask(SetRate(letters_per_second=letters_per_second)), json_too=json)
+
+
+@mailgun.command("classes")
+@spoken
+def classes(json: Json = False) -> None:
+    """Which class each letter is of, as declared, by its words, and as two persons said in the register."""
+    with desk() as at:
+        letters = at.ask(LetterClasses()).letters
+    table(letters, CLASS_COLUMNS, title="Classes of letters", json_too=json)

@@ -18,6 +18,7 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
                     "agreement to be told of changed security measures",
                 ),
                 "duty_rota": ("vaktuke", "week of duty"),
+                "letter_class": ("klasse for en e-post", "class of a letter"),
             }
         ),
         "record_state": MappingProxyType(
@@ -40,6 +41,9 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "register_field": MappingProxyType(
             {
                 "scope": ("Omfang", "Scope"),
+                "letter": ("E-post", "Letter"),
+                "letter_class": ("Klasse", "Class"),
+                "purpose": ("Formål hos Mailgun", "Purpose at Mailgun"),
                 "signer": ("Undertegnet av", "Signed by"),
                 "text_sha256": ("Teksten (SHA-256)", "The text (SHA-256)"),
                 "recipients": ("Mottakere", "Recipients"),

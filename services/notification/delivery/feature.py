@@ -18,6 +18,7 @@ from services.cases.notices.calls import NoticeSaid
 from services.notification.delivery.calls import Capacity, CapacityShown, RateSet, SetRate
 from services.notification.delivery.rules import DECLINED, LATE_AFTER, bound_by, reason_not_to_send
 from services.notification.delivery.store import DeliveryStore
+from services.notification.letter_classes.values import NOT_SAID
 from services.notification.letter_lifecycle.lifecycle import LetterLifecycle
 from services.notification.letter_lifecycle.rules import retry_at
 from services.notification.letter_lifecycle.store import Queue
@@ -25,7 +26,7 @@ from services.notification.letter_lifecycle.values import Letter, State
 from services.notification.letters.kinds import KINDS
 from services.notification.letters.rendering import LinkMissing, Rendered, Renderer
 from services.notification.letters.rules import LOCKED_CLASSES
-from services.notification.letters.values import Audience, Facts, LetterKind
+from services.notification.letters.values import Audience, Facts, LetterClass, LetterKind
 from services.notification.mailgun.client import (
     Accepted,
     Mailgun,
@@ -36,7 +37,7 @@ from services.notification.mailgun.client import (
     Throttled,
     Unknown,
 )
-from services.notification.mailgun.rules import MAILGUN_PURPOSES
+from services.notification.mailgun.rules import MAILGUN_PURPOSES, mailgun_may_carry
 from services.notification.recipients.lookup import TRY_AGAIN, Lookup
 from services.notification.recipients.rules import (
     date_that_was_told,
@@ -102,6 +103,8 @@ class Delivery(Feature):
     suppressions: SuppressionStore
     preferences: PreferenceStore
     alarms: AlarmStore
+    class_now: Callable[[Transaction, str], LetterClass | None]
+    """Which class a letter is of now, by its code; None where nobody has said it, and it may not leave."""
     unsubscribe_url: Callable[[LetterKind, Letter], str | None]
     letters_per_second: float = 20.0
     burst: float = 40.0
@@ -235,6 +238,11 @@ class Delivery(Feature):
         if self.clock.now() >= letter.expires_at:
             self._settle(letter, "expired")
             return
+        with self.database.transaction() as tx:
+            is_said = self.class_now(tx, kind.code) is not None
+        if not is_said:
+            self._try_later(letter, NOT_SAID)  # before a token is made for it, and an address is asked for
+            return
         made = self._make(kind, letter)
         if made is None:
             return
@@ -242,18 +250,21 @@ class Delivery(Feature):
         if not is_known_reader(kind, person):
             self._settle(letter, "address_unconfirmed")
             return
-        if not self._let_through(kind, letter, person, index) or not self._begin(kind, letter, index):
+        if not self._let_through(kind, letter, person, index):
+            return
+        letter_class = self._begin(kind, letter, index)
+        if letter_class is None:
             return
         outgoing = Outgoing(
             letter_id=letter.id,
             letter=kind.code,
-            letter_class=kind.letter_class,
+            letter_class=letter_class,
             purpose=kind.purpose,
             to=person.email,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
-            unsubscribe_url=self.unsubscribe_url(kind, letter),
+            unsubscribe_url=self.unsubscribe_url(replace(kind, letter_class=letter_class), letter),
         )
         outcome = self.mailgun.send(outgoing, now=self.clock.now())
         with self.database.transaction() as tx:
@@ -353,28 +364,35 @@ class Delivery(Feature):
             return False
         return True
 
-    def _begin(self, kind: LetterKind, letter: Letter, index: bytes) -> bool:
-        """Note that the call is about to be made, unless the letter may not go any more."""
+    def _begin(self, kind: LetterKind, letter: Letter, index: bytes) -> LetterClass | None:
+        """Note that the call is about to be made, and as which class it goes; None where it may not go any more."""
         with self.database.transaction() as tx:
             now = self.clock.now()
             current = self._mine(tx, letter)
             if current is None:
-                return False
+                return None
+            letter_class = self.class_now(tx, kind.code)
+            if letter_class is None:
+                due_at = retry_at(now, letter.attempts, self.chance())
+                self.lifecycle.wait(tx, current, due_at=due_at, reason=NOT_SAID)
+                return None
             known, stopping = self.suppressions.against(tx, kind, index, now)
             reason = reason_not_to_send(
-                kind.letter_class,
+                letter_class,
                 stopping,
                 self.preferences.opt_outs(tx, letter.user_id),
                 restricted=restricted.is_kept(tx, letter.account_id, letter.user_id, "profile"),
             )
+            if reason is None and not mailgun_may_carry(letter_class, kind.purpose):
+                reason = "purpose_refused"
             if self.queue.is_cancelled(tx, letter.facts.clock_id):
                 reason = "withdrawn"
             if reason is not None:
                 self.lifecycle.abandon(tx, current, reason, now)
-                return False
+                return None
             if known:
                 self.suppressions.note_try(tx, index, now)
-            return self.store.begin(tx, letter, address_index=index, now=now)
+            return letter_class if self.store.begin(tx, letter, address_index=index, now=now) else None
 
     def _finish(self, tx: Transaction, letter: Letter, outcome: Outcome, now: datetime) -> None:
         """Note what came of the call; a letter erased meanwhile is not written again."""

@@ -57,7 +57,7 @@ class NotificationFailed(LetterEvent):
 
     `reason` is a code: `bounced`, `rejected`, `expired`, `withdrawn`, `suppressed_bounce`, `suppressed_complaint`,
     `suppressed_at_mailgun`, `opted_out`, `recipient_gone`, `recipient_inactive`, `ticket_spent`, `address_refused`,
-    `letter_refused`, `outcome_unknown`, `no_recipient`, `given_up`, `no_date_told`.
+    `letter_refused`, `purpose_refused`, `outcome_unknown`, `no_recipient`, `given_up`, `no_date_told`.
     It may follow `notification.sent`, and, for a bounce that came late, even `notification.delivered`.
     """
 

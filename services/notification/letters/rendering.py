@@ -73,6 +73,12 @@ class Rendered:
     html: str = field(repr=False)
 
 
+def sources_of(folder: str) -> dict[str, str]:
+    """The texts of a letter, or of what every letter has (`frame`, `parts`), by language, as they were written."""
+    files = sorted((FOLDER / folder).glob("*.txt"))
+    return {path.stem: path.read_text(encoding="utf-8") for path in files}
+
+
 def language_of(tag: str) -> str:
     """The language a letter is written in for someone who prefers `tag`: Norwegian or else English."""
     return "nb" if tag.partition("-")[0].lower() in _NORWEGIAN else "en"

@@ -33,13 +33,19 @@ class PurposeRefused(Invalid):
 
 
 @enforces(parties.MAILGUN_FOR_THREE_THINGS, messages.PRODUCT_NEWS_IS_OPTIONAL)
-def assert_mailgun_may_carry(letter_class: str, purpose: str) -> None:
-    """Raise `PurposeRefused` unless the letter is a locked one whose purpose is what it is (L98).
+def mailgun_may_carry(letter_class: str, purpose: str) -> bool:
+    """Whether the letter is a locked one whose purpose is what it is (L98).
 
     A legal letter is a legal notice and nothing else is: under another purpose's name, any letter would pass.
     """
     honest = (letter_class == LetterClass.LEGAL) == (purpose == Purpose.LEGAL_NOTICE)
-    if letter_class not in LOCKED_CLASSES or purpose not in MAILGUN_PURPOSES or not honest:
+    return letter_class in LOCKED_CLASSES and purpose in MAILGUN_PURPOSES and honest
+
+
+@enforces(parties.MAILGUN_FOR_THREE_THINGS, messages.PRODUCT_NEWS_IS_OPTIONAL)
+def assert_mailgun_may_carry(letter_class: str, purpose: str) -> None:
+    """Raise `PurposeRefused` for a letter that Mailgun may not carry by the terms (`mailgun_may_carry`)."""
+    if not mailgun_may_carry(letter_class, purpose):
         raise PurposeRefused("Mailgun may not carry letters of this class and purpose")
 
 

@@ -22,6 +22,8 @@ class Form(StrEnum):
     """A person of the account, by id."""
     USERS = "users"
     """People of the account, by id, with spaces between them."""
+    PART = "part"
+    """A part of the program by its code, such as a letter."""
     STAFF = "staff"
     """A person of staff, as `staff:<code>`."""
     MONDAY = "monday"
@@ -30,6 +32,7 @@ class Form(StrEnum):
 
 PATTERNS = {
     Form.DIGEST: r"[0-9a-f]{64}",
+    Form.PART: r"[a-z]{1,20}(_[a-z]{1,20}){1,4}",
     Form.STAFF: STAFF_PATTERN,
     Form.MONDAY: r"\d{4}-\d{2}-\d{2}",
 }

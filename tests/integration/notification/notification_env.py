@@ -57,7 +57,7 @@ UNSUBSCRIBE_KEY = b"unsubscribe-key-for-tests"
 INDEX = BlindIndex(b"i" * 32)
 TABLES = (
     "mailing, letter, cancelled_clock, address_cleanup, farewell, suppression, opt_out, objection, person_task, "
-    "webhook, duty_alert, alarm, outbox, inbox, command_reply"
+    "webhook, letter_class, letter_class_change, duty_alert, alarm, outbox, inbox, command_reply"
 )
 
 
@@ -80,44 +80,53 @@ class FakeAccount(Caller):
     """The addresses of people on duty, by their codes."""
     former: dict[str, str] = field(default_factory=dict)
     """Those that were replaced lately."""
-    sessions: dict[str, tuple[UUID, UUID]] = field(default_factory=dict)
-    """Whose sessions there are: the company and the user, by the token."""
     erasures: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
+    records: list[dict[str, Any]] = field(default_factory=list)
+    """What counts in the register of classes of letters."""
+    sessions: dict[str, tuple[UUID, UUID]] = field(default_factory=dict)
+    """Whose a session is: of which company, and which user."""
     failures: list[Exception] = field(default_factory=list)
     lasting: dict[UUID, Exception] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     tokens: int = 0
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
-        services = {"timeline": "retention", "notice_facts": "cases", "contact_of": "staff"}
-        assert service == services.get(method, "account")
+        known = {
+            "authenticate": ("account", self._authenticated),
+            "contact_of": ("staff", self._contact),
+            "counting_records": ("registers", lambda **_: {"records": self.records, "next_after": None}),
+            "notice_facts": ("cases", self._notice),
+            "recipients": ("account", self._recipients),
+            "standing": ("account", self._standing),
+            "timeline": ("retention", self._timeline),
+        }
+        asked, answer = known.get(method, ("account", self._letter_facts))
+        assert service == asked
         assert timeout_seconds
         self.asked.append((method, fields))
         if self.failures:
             raise self.failures.pop(0)
-        if method == "contact_of":
-            return self._person(**fields)
-        if method == "timeline":
-            known = self.erasures.get(UUID(fields["account_id"]), [])
-            return {"erasures": [example(ErasureShown, **each) for each in known]}
-        if method == "notice_facts":
-            if UUID(fields["account_id"]) in self.unlisted:
-                raise errors.NotFound
-            return notice("complete").to_json()
-        if method in ("authenticate", "standing"):
-            return self._authenticated(**fields) if method == "authenticate" else self._standing(**fields)
-        if method == "recipients":
-            if UUID(fields["account_id"]) in self.gone:
-                raise errors.NotFound
-            known = self.people.get(UUID(fields["account_id"]), [])
-            return {"recipients": [example(Recipient, **{"confirmed": True} | each) for each in known]}
-        return self._facts(UUID(fields["user_id"]), fields["ticket_id"])
+        return answer(**fields)
 
-    def _person(self, *, code: str) -> dict[str, Any]:
-        """Somebody of staff by their code."""
+    def _contact(self, code: str) -> dict[str, Any]:
         if code not in self.staff:
             raise errors.NotFound
         return {"email": self.staff[code], "former_email": self.former.get(code), "language": "nb"}
+
+    def _timeline(self, account_id: str, **_: Any) -> dict[str, Any]:
+        known = self.erasures.get(UUID(account_id), [])
+        return {"erasures": [example(ErasureShown, **each) for each in known]}
+
+    def _notice(self, account_id: str, **_: Any) -> dict[str, Any]:
+        if UUID(account_id) in self.unlisted:
+            raise errors.NotFound
+        return notice("complete").to_json()
+
+    def _recipients(self, account_id: str) -> dict[str, Any]:
+        if UUID(account_id) in self.gone:
+            raise errors.NotFound
+        known = self.people.get(UUID(account_id), [])
+        return {"recipients": [example(Recipient, **{"confirmed": True} | each) for each in known]}
 
     def _authenticated(self, token: str) -> dict[str, Any]:
         if token not in self.sessions:
@@ -130,6 +139,9 @@ class FakeAccount(Caller):
         if UUID(account_id) in self.gone or (user_id is not None and user_id not in users):
             raise errors.NotFound
         return example(StandingShown, state="active", account_state="active")
+
+    def _letter_facts(self, user_id: str, ticket_id: str | None, **_: Any) -> dict[str, Any]:
+        return self._facts(UUID(user_id), ticket_id)
 
     def _facts(self, user_id: UUID, ticket_id: str | None) -> dict[str, Any]:
         if user_id in self.lasting:

@@ -82,6 +82,7 @@ TERMS: dict[str, set[str]] = {
         "engine/showing.py",
         "erasure/participant.py",
         "kinds/duty_rota.py",
+        "kinds/letter_class.py",
         "kinds/mandate.py",
         "kinds/security_notice_agreement.py",
         "kinds/table.py",

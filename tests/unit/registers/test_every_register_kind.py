@@ -25,6 +25,7 @@ MONDAY = date(2026, 12, 7)
 DECLARED = {
     ("mandate", 1): "73a6ca721312fb80",
     ("security_notice_agreement", 1): "cd20f6a977a1bc5e",
+    ("letter_class", 1): "8875998143914131",
     ("duty_rota", 1): "60c6bb750f5f97e6",
 }
 """What each version of a kind was declared as. Another declaration is another version: records keep theirs."""
@@ -35,7 +36,7 @@ each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.code
 def given(kind: RecordKind, **changes: object) -> Given:
     """What a draft of the kind says, all of it right."""
     examples = {Form.DIGEST: "ab" * 32, Form.USER: str(uuid4()), Form.USERS: f"{uuid4()} {uuid4()}"}
-    examples[Form.MONDAY] = MONDAY.isoformat()
+    examples |= {Form.MONDAY: MONDAY.isoformat(), Form.PART: "rights_answered"}
     staff = iter(("staff:kari", "staff:ola", "staff:eva"))
     fields = {
         each.name: each.codes[0] if each.codes else next(staff) if each.form is Form.STAFF else examples[each.form]
@@ -119,7 +120,7 @@ def test_it_goes_from_draft_to_its_end_and_two_persons_decide_where_the_kind_say
 def test_a_page_of_the_largest_records_is_one_answer(kind: RecordKind) -> None:
     largest = {
         Form.DIGEST: "ab" * 32, Form.USER: str(uuid4()), Form.MONDAY: MONDAY.isoformat(), Form.STAFF: "s" * 100,
-        Form.USERS: " ".join(str(uuid4()) for _ in range(rules.PEOPLE_MOST)),
+        Form.PART: "_".join(["p" * 20] * 5), Form.USERS: " ".join(str(uuid4()) for _ in range(rules.PEOPLE_MOST)),
     }  # fmt: skip
     fields = {each.name: max(each.codes, key=len) if each.codes else largest[each.form] for each in kind.fields}
     record = CountingRecord(
