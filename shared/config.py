@@ -83,6 +83,8 @@ class Settings:
     mailgun_url: str
     mailgun_domain: str
     tripletex_url: str
+    tripletex_no_marketing_category: int | None
+    """The category of customers at Tripletex that says that somebody of the customer wants no marketing."""
     register_url: str
     sandbox_host: str
     sandbox_port: int
@@ -209,6 +211,7 @@ def load_for_commands(source: Mapping[str, str] | None = None) -> Settings:
         mailgun_url=env.get("VILKAR_MAILGUN_URL", "https://api.eu.mailgun.net"),
         mailgun_domain=env.get("VILKAR_MAILGUN_DOMAIN", "mg.example.no"),
         tripletex_url=env.get("VILKAR_TRIPLETEX_URL", "https://tripletex.no/v2"),
+        tripletex_no_marketing_category=_integer(env, "VILKAR_TRIPLETEX_NO_MARKETING_CATEGORY", 0) or None,
         register_url=env.get("VILKAR_REGISTER_URL", "https://data.brreg.no/enhetsregisteret/api"),
         sandbox_host=env.get("VILKAR_SANDBOX_HOST", "127.0.0.1"),
         sandbox_port=_integer(env, "VILKAR_SANDBOX_PORT", 8025),

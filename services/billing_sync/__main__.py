@@ -25,6 +25,7 @@ def build(settings: Settings, parts: Parts) -> BillingSync:
         clock=parts.clock,
         caller=parts.caller,
         tripletex=tripletex,
+        no_marketing_category=settings.tripletex_no_marketing_category,
         hash_key=secrets.read("blind_index_key").encode(),
     )
 

@@ -31,12 +31,23 @@ class BillingSync(Service):
     waits = MappingProxyType({**JOB_WAITS, **LINK_WAITS})
 
     def __init__(
-        self, *, database: Database, clock: Clock, caller: Caller, tripletex: Tripletex, hash_key: bytes
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        caller: Caller,
+        tripletex: Tripletex,
+        hash_key: bytes,
+        no_marketing_category: int | None = None,
     ) -> None:
-        """`hash_key` keys the digests by which a change is seen, and a contact recognised."""
+        """`hash_key` keys the digests by which a change is seen, and a contact recognised.
+
+        `no_marketing_category` is the category there of customers of whom somebody wants no marketing; without it
+        nothing is said there of objections.
+        """
         self.database = database
         self.clock = clock
-        copying = Copying(database, clock, caller, tripletex, hash_key)
+        copying = Copying(database, clock, caller, tripletex, hash_key, no_marketing_category=no_marketing_category)
         minimising = Minimising(database, clock, tripletex, hash_key)
         self.participant = TripletexErasure()
         self.features = (

@@ -30,6 +30,7 @@ from services.billing_sync.jobs.values import Job
 from services.billing_sync.tripletex.client import Tripletex
 from services.billing_sync.tripletex.rules import difference
 from services.billing_sync.tripletex.values import Found
+from services.notification.preferences.calls import DeclinedMarketing
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database
@@ -41,14 +42,25 @@ class Copying:
     """Does the jobs that copy. Works outside any transaction, and comes back with the result."""
 
     def __init__(
-        self, database: Database, clock: Clock, caller: Caller, tripletex: Tripletex, hash_key: bytes
+        self,
+        database: Database,
+        clock: Clock,
+        caller: Caller,
+        tripletex: Tripletex,
+        hash_key: bytes,
+        *,
+        no_marketing_category: int | None,
     ) -> None:
-        """`hash_key` keys the digests by which a change is seen, and a contact recognised."""
+        """`hash_key` keys the digests by which a change is seen, and a contact recognised.
+
+        `no_marketing_category` is the category there of customers of whom somebody wants no marketing.
+        """
         self._database = database
         self._clock = clock
         self._caller = caller
         self._tripletex = tripletex
         self._hash_key = hash_key
+        self._no_marketing_category = no_marketing_category
 
     def copy(self, job: Job) -> None:
         """Do one job. What is held or restricted is neither copied nor changed."""
@@ -67,7 +79,8 @@ class Copying:
             raise Permanent("an erased customer is never copied again")
         countries = self._tripletex.countries(rules.countries_of(customer))
         wanted = rules.customer_fields(customer, link.customer_number, countries)
-        found, created = self._bring_customer(job, link, wanted)
+        declined = self._declined(customer, spared)
+        found, created = self._bring_customer(job, link, wanted, declined=declined)
         contacts = self._bring_contacts(job, found.id, customer, known, spared)
         digest = content_hash(self._hash_key, wanted)
         now = self._clock.now()
@@ -86,6 +99,13 @@ class Copying:
         except (NotFound, Locked):
             return None
 
+    def _declined(self, customer: CompanyFactsShown, spared: set[UUID]) -> bool | None:
+        """Whether a contact who is copied wants no marketing; None where nothing is said of that there."""
+        if self._no_marketing_category is None:
+            return None
+        declined = self._caller.ask(DeclinedMarketing(account_id=customer.account_id)).user_ids
+        return any(each.user_id in declined for each in customer.contacts if each.user_id not in spared)
+
     def _check_may_write(self, job: Job) -> None:
         """Asked before every change at Tripletex. Raises `Transient` where it may not be made any more.
 
@@ -97,11 +117,14 @@ class Copying:
             if restricted.is_kept(tx, job.account_id, None, COPY):
                 raise Transient("the account was restricted meanwhile")
 
-    def _bring_customer(self, job: Job, link: Link, wanted: dict[str, Any]) -> tuple[Found, bool]:
+    def _bring_customer(
+        self, job: Job, link: Link, wanted: dict[str, Any], *, declined: bool | None
+    ) -> tuple[Found, bool]:
         customer = self._tripletex.get_customer(link.tripletex_id) if link.tripletex_id else None
         if customer is None:
             customer = choose(self._tripletex.find_customers(link.customer_number), link.customer_number)
         self._check_may_write(job)
+        wanted = wanted | rules.marketing_flag(self._no_marketing_category, customer, declined=declined)
         if customer is None:
             return self._tripletex.create_customer(wanted), True
         check_same_company(wanted, customer)

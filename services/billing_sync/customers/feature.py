@@ -14,6 +14,7 @@ from services.account.users.events import UserDeactivated, UserReactivated, User
 from services.billing_sync.customer_links import store as links
 from services.billing_sync.customers import calls
 from services.billing_sync.jobs import store as jobs
+from services.notification.preferences.events import PreferencesChanged
 from shared.bus import Feature, answers, every, handles
 from shared.bus.probes import HOURLY, probe
 from shared.calendar import oslo_date
@@ -71,6 +72,11 @@ class Customers(Feature):
         The account service says so when the job asks it. Dropping the job here would lose the copy of a customer
         whose return was heard before the leaving.
         """
+        self._want(tx, message)
+
+    @handles(PreferencesChanged)
+    def copy_objection(self, message: Received[PreferencesChanged], tx: Transaction) -> None:
+        """Somebody of the company wants no marketing, or wants it again: whoever sells by Tripletex is told."""
         self._want(tx, message)
 
     @handles(HoldReleased)

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from services.account.companies.calls import CompanyContact, CompanyFactsShown, PostalAddress
-from services.billing_sync.tripletex.values import NO_ADDRESS
+from services.billing_sync.tripletex.values import NO_ADDRESS, Found
 from shared.terms import enforces
-from shared.terms.clauses import collection, parties
+from shared.terms.clauses import collection, messages, parties
 
 NORWAY: Final = "NO"
+FLAG: Final = "category3"
+"""Where it stands there that somebody of a customer wants no marketing."""
 
 
 @enforces(parties.TRIPLETEX_FOR_CONTACT, parties.TRIPLETEX_FOR_ACCOUNTS)
@@ -69,6 +71,22 @@ def contact_fields(contact: CompanyContact) -> dict[str, Any]:
         "phoneNumberMobile": contact.phone,
         "isInactive": False,
     }
+
+
+@enforces(parties.TRIPLETEX_FOR_CONTACT, messages.MARKETING_CAN_BE_DECLINED)
+def marketing_flag(category: int | None, found: Found | None, *, declined: bool | None) -> dict[str, Any]:
+    """How the third category of a customer says that somebody of it wants no marketing (L158).
+
+    A contact there has no field for it. One that the vendor's people have chosen themselves stays, unless somebody
+    wants no marketing: a customer is not sold to by a list that leaves that out. Nothing is said where `category`
+    or `declined` is None.
+    """
+    if category is None or declined is None:
+        return {}
+    if declined:
+        return {FLAG: {"id": category}}
+    there = found.fields.get(FLAG) if found is not None else None
+    return {FLAG: None} if isinstance(there, Mapping) and there.get("id") == category else {}
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -74,3 +74,15 @@ class ObjectToMarketing(
     seconds=ASKING_SECONDS,
 ):
     """Whoever has a session objects to marketing; no reason is needed. Objected again it is the same one."""
+
+
+class DeclinedMarketingShown(Record):
+    """Users of a company who want no marketing, by their ids."""
+
+    user_ids: tuple[UUID, ...]
+
+
+class DeclinedMarketing(Call[DeclinedMarketingShown], service="notification"):
+    """Which users of a company want no marketing now, for services that pass it on to whoever sells (L158)."""
+
+    account_id: UUID

@@ -96,6 +96,13 @@ class Preferences(Feature):
         with self.database.transaction() as tx:
             return self._object(tx, objection)
 
+    @answers(calls.DeclinedMarketing)
+    def declined_marketing(self, call: calls.DeclinedMarketing) -> calls.DeclinedMarketingShown:
+        """Which users of a company want no marketing now."""
+        with self.database.transaction() as tx:
+            user_ids = self.store.declining(tx, call.account_id, LetterClass.MARKETING)
+        return calls.DeclinedMarketingShown(user_ids=tuple(user_ids))
+
     def _object(self, tx: Transaction, objection: Objection) -> calls.ObjectionTaken:
         """Let nothing optional leave since the objection was received, and tell of it once."""
         now = self.clock.now()

@@ -1,6 +1,9 @@
 -- opt_outs_of: which classes a user declined
 SELECT letter_class FROM opt_out WHERE user_id = %(user_id)s;
 
+-- declining: users of a company who declined a class
+SELECT user_id FROM opt_out WHERE account_id = %(account_id)s AND letter_class = %(letter_class)s ORDER BY user_id;
+
 -- add_opt_out: a user declines a class of letters; an earlier receipt counts. Nothing changes where it was known
 INSERT INTO opt_out (user_id, letter_class, account_id, since)
 VALUES (%(user_id)s, %(letter_class)s, %(account_id)s, %(now)s)

@@ -22,6 +22,11 @@ class PreferenceStore:
         """Which classes a user declined."""
         return {LetterClass(row["letter_class"]) for row in tx.all(Q.opt_outs_of, user_id=user_id)}
 
+    def declining(self, tx: Transaction, account_id: UUID, letter_class: LetterClass) -> list[UUID]:
+        """The users of a company who declined a class."""
+        rows = tx.all(Q.declining, account_id=account_id, letter_class=letter_class.value)
+        return [row["user_id"] for row in rows]
+
     def opt_out(
         self, tx: Transaction, *, user_id: UUID, account_id: UUID, letter_class: LetterClass, now: datetime
     ) -> bool:

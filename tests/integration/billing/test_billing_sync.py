@@ -22,11 +22,12 @@ from services.billing_sync.jobs.rules import LEASE
 from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex.client import Tripletex
 from services.billing_sync.worker.feature import Worker
+from services.notification.preferences.events import PreferencesChanged
 from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Locked, NotFound
-from shared.events import Event, Received
+from shared.events import Code, Event, Received
 from shared.participation import steps
 from shared.participation.events import ErasureOrdered
 from shared.participation.values import Step
@@ -40,10 +41,11 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 class Accounts(Caller):
-    """Stands in for the account service's `company_facts`."""
+    """Stands in for the account service's `company_facts`, and for who wants no marketing."""
 
     def __init__(self) -> None:
         self.known: dict[str, Any] = {}
+        self.declined: list[str] = []
 
     def add(self, **changes: Any) -> UUID:
         account_id, user_id = uuid4(), uuid4()
@@ -60,6 +62,8 @@ class Accounts(Caller):
         return account_id
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        if (service, method) == ("notification", "declined_marketing"):
+            return {"user_ids": self.declined}
         assert (service, method) == ("account", "company_facts")
         answer = self.known.get(fields["account_id"], NotFound())
         if isinstance(answer, Exception):
@@ -94,7 +98,7 @@ def service(clean, accounts, sandbox) -> BillingSync:
     return make(clean, accounts, sandbox)
 
 
-def make(database, accounts, sandbox) -> BillingSync:
+def make(database, accounts, sandbox, **more) -> BillingSync:
     clock = FixedClock(NOW)
     tripletex = Tripletex(
         sandbox.tripletex_url,
@@ -102,7 +106,9 @@ def make(database, accounts, sandbox) -> BillingSync:
         employee_token=DEFAULT_KEYS["tripletex_employee_token"],
         now=sandbox.sandbox.clock.now if hasattr(sandbox.sandbox, "clock") else clock.now,
     )
-    service = BillingSync(database=database, clock=clock, caller=accounts, tripletex=tripletex, hash_key=b"k" * 32)
+    service = BillingSync(
+        database=database, clock=clock, caller=accounts, tripletex=tripletex, hash_key=b"k" * 32, **more
+    )
     service.tripletex = tripletex
     return service
 
@@ -577,3 +583,54 @@ def test_processes_from_before_an_upgrade_keep_and_find_their_answers_by_the_old
         assert tx.one(query, id=ours) is not None
         assert steps.find(tx, theirs) is not None, "it is answered, and not done again"
         assert tx.run("DELETE FROM erasure_answer WHERE at < %(before)s", before=NOW + timedelta(days=1)) == 2
+
+
+NO_MARKETING = 41
+
+
+@pytest.fixture
+def flagging(clean, accounts, sandbox) -> BillingSync:
+    """With the category of customers that want no marketing, which the vendor has made at Tripletex."""
+    return make(clean, accounts, sandbox, no_marketing_category=NO_MARKETING)
+
+
+def category(sandbox) -> int | None:
+    (customer,) = customers(sandbox)
+    return (customer["category3"] or {}).get("id")
+
+
+@pytest.mark.clause("MAIL-1", "PARTY-3")
+def test_whoever_sells_by_tripletex_is_told_that_somebody_there_wants_no_marketing(
+    flagging, accounts, sandbox
+) -> None:
+    account_id = accounts.add()
+    (contact,) = accounts.known[str(account_id)]["contacts"]
+    confirmed(flagging, account_id)
+    run(flagging, "work")
+    assert category(sandbox) is None
+
+    user_id = UUID(contact["user_id"])
+    accounts.declined = [str(user_id), str(uuid4())]
+    hear(flagging, PreferencesChanged(account_id=account_id, user_id=user_id, declined=Code("marketing")))
+    run(flagging, "work")
+    assert category(sandbox) == NO_MARKETING
+
+    accounts.declined = []
+    hear(flagging, PreferencesChanged(account_id=account_id, user_id=user_id, declined=Code("product_news")))
+    run(flagging, "work")
+    assert category(sandbox) is None
+
+
+@pytest.mark.clause("PARTY-3")
+def test_a_category_that_the_vendors_people_chose_stays_while_nobody_has_declined(
+    flagging, accounts, sandbox
+) -> None:
+    account_id = accounts.add()
+    confirmed(flagging, account_id)
+    run(flagging, "work")
+    (customer,) = customers(sandbox)
+    found = flagging.tripletex.get_customer(customer["id"])
+    flagging.tripletex.update_customer(found, {"category3": {"id": 7}})
+    hear(flagging, AccountUpdated(account_id=account_id, fields=["name"]))
+    run(flagging, "work")
+    assert category(sandbox) == 7
