@@ -25,6 +25,12 @@ from services.gateway.held_data import figures, held_data
 from services.gateway.openapi import document, plain_path
 from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import HERE, page, vendor
+from services.notification.preferences.calls import (
+    OPTIONAL_LETTERS,
+    DeclineClasses,
+    PreferencesShown,
+    ShowPreferences,
+)
 from services.retention.certificates.calls import Certificate, Certificates
 from shared import words
 from shared.errors import Conflict, Invalid, NotFound, Refused, Transient
@@ -193,6 +199,28 @@ def show_unsubscribe(_: HttpCall) -> Response:
     return page("unsubscribe", done=False)
 
 
+def show_preferences(call: HttpCall) -> Response:
+    """What whoever has the link gets, and can decline. A GET changes nothing."""
+    return _preferences(call, lambda: call.ask(ShowPreferences(token=_token(call))), done=False)
+
+
+def do_preferences(call: HttpCall) -> Response:
+    """The button of that page: it declines the classes whose boxes are ticked."""
+    ticked = tuple(name for name in OPTIONAL_LETTERS if _form(call).get(name) == "no")
+    if not ticked:
+        return show_preferences(call)
+    return _preferences(call, lambda: call.ask(DeclineClasses(token=_token(call), classes=ticked)), done=True)
+
+
+def _preferences(call: HttpCall, ask: Callable[[], PreferencesShown], *, done: bool) -> Response:
+    language = language_of(call)
+    try:
+        shown = ask()
+    except (Invalid, NotFound) as refused:
+        return page("preferences", language=language, shown=None, done=False, status_code=refused.status)
+    return page("preferences", language=language, shown=shown, done=done)
+
+
 def certificate(call: HttpCall) -> Response:
     """A certificate for the eye, verified just now; the signed document for whoever asks for JSON."""
     shown = call.ask(Certificate(certificate_id=call.parameters["certificate_id"])).to_json()
@@ -316,6 +344,10 @@ PAGES: Final = (
     _page("/reactivate/<string:token>", "showReactivation", "Take an account up again", show_reactivation),
     _page("/reactivate/<string:token>", "doReactivation", "Take an account up again", do_reactivation, "POST"),
     _page("/unsubscribe/<string:token>", "showUnsubscribe", "Decline letters", show_unsubscribe),
+    _page("/preferences/<string:token>", "showPreferences", "What one gets, and can decline", show_preferences),
+    _page(
+        "/preferences/<string:token>", "doPreferences", "Decline what one can do without", do_preferences, "POST"
+    ),
     _page("/certificates/<uuid:certificate_id>", "certificatePage", "A certificate of erasure", certificate),
     _page(
         "/certificates/<uuid:certificate_id>.json",

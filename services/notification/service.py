@@ -115,6 +115,7 @@ class NotificationService(Service):
                 suppressions=suppressions,
                 preferences=preferences,
                 class_now=classes.class_now,
+                preferences_token=declining.preferences_token,
                 unsubscribe_url=declining.unsubscribe_url,
                 letters_per_second=letters_per_second,
                 burst=burst,

@@ -114,6 +114,8 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "showReactivation": same(404),
     "doReactivation": same(404),
     "showUnsubscribe": same(200),
+    "showPreferences": same(422),
+    "doPreferences": same(422),
     "certificatePage": same(404) | {"erased": (200, 200)},
     "certificateDocument": same(404) | {"erased": (200, 200)},
     "certificateKey": same(200),

@@ -75,6 +75,7 @@ KEPT_ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "the session in which its own password is changed": "whoever changed it has just proved to be the one",
         "unsubscribe (notification)": "declining stays as easy as the letter said, while there is a person",
+        "preferences (notification)": "it shows two words and declines more, and that is wished to be easy",
         "certificate of erasure (retention)": "it names nobody, and goes on proving what it proves",
     }
 )

@@ -23,7 +23,7 @@ from services.notification.letter_lifecycle.lifecycle import LetterLifecycle
 from services.notification.letter_lifecycle.rules import retry_at
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import Letter, State
-from services.notification.letters.kinds import KINDS
+from services.notification.letters.kinds import KINDS, PREFERENCES_PAGE
 from services.notification.letters.rendering import LinkMissing, Rendered, Renderer
 from services.notification.letters.rules import LOCKED_CLASSES
 from services.notification.letters.values import Audience, Facts, LetterClass, LetterKind
@@ -105,6 +105,7 @@ class Delivery(Feature):
     alarms: AlarmStore
     class_now: Callable[[Transaction, str], LetterClass | None]
     """Which class a letter is of now, by its code; None where nobody has said it, and it may not leave."""
+    preferences_token: Callable[[Letter], str]
     unsubscribe_url: Callable[[LetterKind, Letter], str | None]
     letters_per_second: float = 20.0
     burst: float = 40.0
@@ -282,6 +283,8 @@ class Delivery(Feature):
             person = self.lookup.person(letter.user_id, letter.letter, letter.facts.ticket_id)
             if not (ends or person.company_is_blocked):
                 raise errors.Unavailable(NOT_HEARD)
+            if kind.link == PREFERENCES_PAGE:
+                person = replace(person, link_token=self.preferences_token(letter))
             rendered = self.renderer.render(kind, person, facts, now=self.clock.now())
         except tuple(NOBODY_OR_NOTHING) as error:
             self._settle(letter, next(why for kind, why in NOBODY_OR_NOTHING.items() if isinstance(error, kind)))

@@ -17,6 +17,8 @@ _legal_notice = partial(
     LetterKind, letter_class=LetterClass.LEGAL, purpose=Purpose.LEGAL_NOTICE, lane=Lane.LEGAL_DEADLINE
 )
 
+PREFERENCES_PAGE: Final = "preferences"
+"""The page of what a user wants to get; its token says who, and is made here and not by account."""
 RIGHTS: Final = (
     "access", "portability", "rectification", "erasure", "restriction", "objection", "automated_decision",
 )  # fmt: skip
@@ -143,7 +145,10 @@ KINDS: Final = (
     _legal_notice(code="request_reminded", max_age_hours=168, when_inactive=True, causes=RIGHTS),
     _legal_notice(code="request_unanswered", max_age_hours=168, when_inactive=True),
     # ── what a person declines
-    _legal_notice(code="objection_confirmed", max_age_hours=168, lane=Lane.OTHER, when_inactive=True),
+    _legal_notice(
+        code="objection_confirmed", max_age_hours=168, lane=Lane.OTHER, when_inactive=True,
+        link=PREFERENCES_PAGE, with_token=True,
+    ),
     # ── last letters
     _legal_notice(
         code="account_erased", max_age_hours=24, when_inactive=True, without_company=True,

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from marshmallow.validate import OneOf, Regexp
+from marshmallow.validate import Length, OneOf, Regexp
 
 from services.account.authentication.calls import InSession
-from services.notification.preferences.values import ENTERED
+from services.notification.preferences.values import ENTERED, OPTIONAL
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound, Unauthenticated
 from shared.records import Record
@@ -17,6 +17,9 @@ from shared.staff import CARERS, Act, Role
 
 TAKERS: Final = (*CARERS, Role.OPERATOR)
 """Any way is good for an objection, and whoever hears it enters it."""
+OPTIONAL_LETTERS: Final = OPTIONAL
+"""The classes of letters that one can decline."""
+LinkToken = Annotated[str, Regexp(r"[!-~]{10,400}\Z", error="not a token")]
 ASKING_SECONDS: Final = 10.0
 """Account is asked who somebody is."""
 
@@ -33,7 +36,7 @@ class Unsubscribe(Call[Unsubscribed], service="notification", command=True, refu
     `Invalid` for a token that is not ours, `Conflict` for a class of letters that cannot be declined.
     """
 
-    token: Annotated[str, Regexp(r"[!-~]{10,400}\Z", error="not a token")]
+    token: LinkToken
 
 
 class ObjectionTaken(Record):
@@ -86,3 +89,30 @@ class DeclinedMarketing(Call[DeclinedMarketingShown], service="notification"):
     """Which users of a company want no marketing now, for services that pass it on to whoever sells (L158)."""
 
     account_id: UUID
+
+
+class PreferencesShown(Record):
+    """Which classes of letters a user can decline, and which of them the user has declined."""
+
+    optional: tuple[str, ...]
+    declined: tuple[str, ...]
+
+
+class ShowPreferences(
+    Call[PreferencesShown], service="notification", refusals=(Invalid, NotFound), seconds=ASKING_SECONDS
+):
+    """What the user of a signed link has declined. `NotFound` where there is no such user any more."""
+
+    token: LinkToken
+
+
+class DeclineClasses(
+    Call[PreferencesShown], service="notification", refusals=(Invalid, NotFound), seconds=ASKING_SECONDS
+):
+    """Send no more letters of these classes to the user of a signed link; what was declined before stays declined.
+
+    `Invalid` for a link that is not ours, `NotFound` where there is no such user any more.
+    """
+
+    token: LinkToken
+    classes: Annotated[tuple[Annotated[str, OneOf(OPTIONAL)], ...], Length(min=1, max=len(OPTIONAL))]

@@ -52,6 +52,10 @@ class Preferences(Feature):
         token = unsubscribe_token(self.key, **whose, letter_class=kind.letter_class)
         return f"{self.public_url.rstrip('/')}/unsubscribe/{token}"
 
+    def preferences_token(self, letter: Letter) -> str:
+        """The token of the link to what the reader of a letter wants to get."""
+        return rules.preferences_token(self.key, user_id=letter.user_id, account_id=letter.account_id)
+
     @answers(Unsubscribe)
     def unsubscribe(self, call: Unsubscribe, tx: Transaction) -> Unsubscribed:
         """Send no more letters of a class to a user."""
@@ -60,6 +64,37 @@ class Preferences(Feature):
             raise Conflict("letters of this class are necessary and cannot be declined")
         self._decline(tx, user_id, account_id, letter_class, self.clock.now())
         return Unsubscribed(letter_class=letter_class.value)
+
+    # ── by a signed link, without log-in ──────────────────────────────────────────────────────────────────────
+
+    @answers(calls.ShowPreferences)
+    def show_preferences(self, call: calls.ShowPreferences) -> calls.PreferencesShown:
+        """What the user of a link has declined."""
+        user_id, account_id = rules.read_preferences_token(self.key, call.token)
+        self.lookup.must_exist(account_id, user_id)
+        with self.database.transaction() as tx:
+            return self._shown(tx, user_id)
+
+    @answers(calls.DeclineClasses)
+    def decline_classes(self, call: calls.DeclineClasses) -> calls.PreferencesShown:
+        """The user of a link wants no more of these classes. Whoever was erased is not written down again."""
+        user_id, account_id = rules.read_preferences_token(self.key, call.token)
+        self.lookup.must_exist(account_id, user_id)
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            self.store.one_at_a_time(tx, user_id)
+            declined = self.store.opt_outs(tx, user_id)
+            for letter_class in map(LetterClass, dict.fromkeys(call.classes)):
+                if letter_class not in declined:
+                    self._decline(tx, user_id, account_id, letter_class, now)
+            return self._shown(tx, user_id)
+
+    def _shown(self, tx: Transaction, user_id: UUID) -> calls.PreferencesShown:
+        declined = self.store.opt_outs(tx, user_id)
+        optional = tuple(each.value for each in rules.OPTIONAL_CLASSES)
+        return calls.PreferencesShown(
+            optional=optional, declined=tuple(each for each in optional if each in declined)
+        )
 
     # ── objections to marketing ───────────────────────────────────────────────────────────────────────────────
 

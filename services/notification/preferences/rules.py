@@ -1,4 +1,4 @@
-"""The token of an unsubscribe link, and what an objection to marketing stops. Pure."""
+"""The tokens of links by which one declines, and what an objection to marketing stops. Pure."""
 
 from __future__ import annotations
 
@@ -39,25 +39,55 @@ def check_same(known: Objection, objection: Objection) -> None:
         raise Conflict("another objection has this id", details={"reason": "other_objection"})
 
 
+UNSUBSCRIBE: Final = b"unsubscribe"
+PREFERENCES: Final = b"preferences"
+"""What a token is for: one of the one kind is none of the other."""
+_NOT_OURS: Final = {
+    UNSUBSCRIBE: "this unsubscribe link is not one of ours",
+    PREFERENCES: "this link to preferences is not one of ours",
+}
+
+
 @enforces(messages.MARKETING_CAN_BE_DECLINED)
 def unsubscribe_token(key: bytes, *, user_id: UUID, account_id: UUID, letter_class: LetterClass) -> str:
     """The token of an unsubscribe link: it names user, company and class, and only we can make one."""
-    payload = user_id.bytes + account_id.bytes + letter_class.value.encode()
-    return base64url.encode(_mac(key, payload) + payload)
+    return _signed(key, UNSUBSCRIBE, user_id.bytes + account_id.bytes + letter_class.value.encode())
 
 
 @enforces(messages.MARKETING_CAN_BE_DECLINED)
 def read_unsubscribe_token(key: bytes, token: str) -> tuple[UUID, UUID, LetterClass]:
     """The user, company and class that a token names. Raises `Invalid` for one we did not make."""
-    try:
-        raw = base64.b64decode(token.encode() + b"=" * (-len(token) % 4), altchars=b"-_", validate=True)
-    except (ValueError, binascii.Error):
-        raise Invalid("this unsubscribe link is not one of ours") from None
-    mac, payload = raw[:32], raw[32:]
-    if not hmac.compare_digest(mac, _mac(key, payload)):
-        raise Invalid("this unsubscribe link is not one of ours")
+    payload = _read(key, UNSUBSCRIBE, token)
     return UUID(bytes=payload[:16]), UUID(bytes=payload[16:32]), LetterClass(payload[32:].decode())
 
 
-def _mac(key: bytes, payload: bytes) -> bytes:
-    return hmac.new(key, b"unsubscribe\x00" + payload, hashlib.sha256).digest()
+@enforces(messages.MARKETING_CAN_BE_DECLINED)
+def preferences_token(key: bytes, *, user_id: UUID, account_id: UUID) -> str:
+    """The token of a link to what a user wants to get: it names user and company, and only we can make one."""
+    return _signed(key, PREFERENCES, user_id.bytes + account_id.bytes)
+
+
+@enforces(messages.MARKETING_CAN_BE_DECLINED)
+def read_preferences_token(key: bytes, token: str) -> tuple[UUID, UUID]:
+    """The user and company that a token names. Raises `Invalid` for one we did not make."""
+    payload = _read(key, PREFERENCES, token)
+    return UUID(bytes=payload[:16]), UUID(bytes=payload[16:32])
+
+
+def _signed(key: bytes, use: bytes, payload: bytes) -> str:
+    return base64url.encode(_mac(key, use, payload) + payload)
+
+
+def _read(key: bytes, use: bytes, token: str) -> bytes:
+    try:
+        raw = base64.b64decode(token.encode() + b"=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        raise Invalid(_NOT_OURS[use]) from None
+    mac, payload = raw[:32], raw[32:]
+    if not hmac.compare_digest(mac, _mac(key, use, payload)):
+        raise Invalid(_NOT_OURS[use])
+    return payload
+
+
+def _mac(key: bytes, use: bytes, payload: bytes) -> bytes:
+    return hmac.new(key, use + b"\x00" + payload, hashlib.sha256).digest()

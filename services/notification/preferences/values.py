@@ -20,6 +20,8 @@ class Channel(StrEnum):
     """In the product, with a session of one's own."""
 
 
+OPTIONAL: Final = ("marketing", "product_news")
+"""The classes of letters that one can decline (`can_be_declined`), by their codes."""
 ENTERED: Final = tuple(each for each in Channel if each is not Channel.ONESELF)
 """Those by which somebody of the staff hears of it, and enters it."""
 

@@ -8,10 +8,16 @@ import pytest
 from notification_env import UNSUBSCRIBE_KEY
 
 from services.notification.letters.values import LetterClass
-from services.notification.preferences.calls import ObjectToMarketing, TakeObjection, Unsubscribe
-from services.notification.preferences.events import PreferencesChanged
+from services.notification.preferences.calls import (
+    DeclineClasses,
+    ObjectToMarketing,
+    ShowPreferences,
+    TakeObjection,
+    Unsubscribe,
+)
+from services.notification.preferences.events import MarketingObjected, PreferencesChanged
 from services.notification.preferences.facts import Objections
-from services.notification.preferences.rules import unsubscribe_token
+from services.notification.preferences.rules import preferences_token, unsubscribe_token
 from services.retention.ledger.facts import fact_of
 from shared import errors
 from shared.events import Received, schema_of
@@ -122,3 +128,31 @@ def kept(house, data) -> Entry:
         position=1, previous="", kind=fact.kind, account_id=fact.account_id, user_id=fact.user_id, data=fact.data,
         at=now, key_id="k", line=b"",
     )  # fmt: skip
+
+
+@pytest.mark.clause("MAIL-1", "MAIL-3")
+def test_the_page_of_what_one_gets_declines_by_class_from_a_signed_link(house, person) -> None:
+    token = preferences_token(UNSUBSCRIBE_KEY, **person)
+    assert house.ask(ShowPreferences(token=token)).declined == ()
+    assert house.types() == [], "to look changes nothing"
+    for _ in range(2):
+        shown = house.ask(DeclineClasses(token=token, classes=("product_news", "product_news")))
+        assert (shown.optional, shown.declined) == (("marketing", "product_news"), ("product_news",))
+    assert house.types() == ["preferences.changed"]
+    one_click = unsubscribe_token(UNSUBSCRIBE_KEY, **person, letter_class=LetterClass.MARKETING)
+    with pytest.raises(errors.Invalid):
+        house.ask(ShowPreferences(token=one_click))
+    house.account.gone.add(person["account_id"])
+    with pytest.raises(errors.NotFound):
+        house.ask(DeclineClasses(token=token, classes=("marketing",)))
+    assert set(declined(house, person["user_id"])) == {"product_news"}, "who was erased is not written down again"
+
+
+@pytest.mark.clause("MAIL-1")
+def test_the_letter_that_confirms_leads_to_the_page_of_its_reader(house, person) -> None:
+    house.ask(by_phone(house, person))
+    told = dict(house.told())["marketing.objected"]
+    house.hear(MarketingObjected(**schema_of(MarketingObjected).load(told)))
+    house.deliver()
+    (letter,) = house.sent()
+    assert f"/preferences/{preferences_token(UNSUBSCRIBE_KEY, **person)}" in letter["text"]

@@ -796,3 +796,22 @@ def test_what_a_service_answers_is_handed_on_as_it_is(endpoint, null) -> None:
     answered = as_services_answer(described[endpoint.reply.__name__], described, null=null)
     reply = endpoint.reply.from_json(answered)
     assert json.loads(json.dumps(schema_of(endpoint.reply).dump(reply))) == answered
+
+
+@pytest.mark.clause("MAIL-1", "MAIL-3")
+def test_the_page_of_what_one_gets_declines_what_is_ticked_and_nothing_by_being_looked_at(client, caller) -> None:
+    shown = {"optional": ["marketing", "product_news"], "declined": []}
+    caller.answers["notification", "show_preferences"] = shown
+    caller.answers["notification", "decline_classes"] = shown | {"declined": ["marketing"]}
+    assert "du har ikke sagt nei" in client.get("/preferences/some-token").text
+    assert client.post("/preferences/some-token", data={}).status_code == 200
+    assert {method for _, method, _ in caller.asked} == {"show_preferences"}
+    saved = client.post("/preferences/some-token", data={"marketing": "no", "service": "no"})
+    assert "Det er lagret" in saved.text
+    assert caller.asked[-1] == (
+        "notification",
+        "decline_classes",
+        {"token": "some-token", "classes": ["marketing"]},
+    )
+    caller.answers["notification", "show_preferences"] = NotFound()
+    assert client.get("/preferences/some-token").status_code == 404
