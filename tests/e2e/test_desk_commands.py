@@ -323,7 +323,7 @@ UNKNOWN_ID = {
     ("case", "show"), ("case", "step"), ("case", "decide"), ("case", "instant"),
     ("case", "assign"), ("case", "affected"), ("database", "end"), ("case", "compute-affected"),
     ("case", "draft-notice"), ("case", "notices"), ("case", "alerts"), ("case", "draft"), ("case", "retry"),
-    ("case", "checked"), ("case", "severity"), ("case", "assess"), ("case", "posted"),
+    ("case", "checked"), ("case", "severity"), ("case", "assess"), ("case", "posted"), ("case", "take-objection"),
     ("case", "draft-security-notice"), ("case", "decide-by-two"),
     ("case", "look-up-mandates"), ("case", "costs"), ("case", "bear-cost"), ("case", "charge"),
     ("case", "filings"), ("case", "mandates"), ("case", "pack"),
