@@ -59,6 +59,7 @@ MUTANTS = {
     "LINK-1": "require_active",
     "LOGIN-1": "login_event",
     "MAIL-1": "reason_not_to_send",
+    "MAIL-2": "check_received",
     "MAIL-3": "assert_mailgun_may_carry",
     "MAIL-4": "can_be_declined",
     "NOTICE-1": "is_valid",

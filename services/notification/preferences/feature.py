@@ -18,14 +18,16 @@ from services.notification.preferences.store import PreferenceStore
 from services.notification.preferences.values import Channel, Objection
 from services.notification.recipients.lookup import Lookup
 from shared.bus import Feature, answers
+from shared.bus.probes import HOURLY, probe
 from shared.bus.statement_check import spend
 from shared.calls import Caller
 from shared.case_references import reference_of
 from shared.clock import Clock
-from shared.database import Database, Transaction
+from shared.database import Database, Row, Transaction
 from shared.errors import Conflict
 from shared.events import Code
 from shared.identifiers import new_id
+from shared.terms.clauses import messages
 
 
 @dataclass(kw_only=True, eq=False)
@@ -137,6 +139,16 @@ class Preferences(Feature):
         with self.database.transaction() as tx:
             user_ids = self.store.declining(tx, call.account_id, LetterClass.MARKETING)
         return calls.DeclinedMarketingShown(user_ids=tuple(user_ids))
+
+    @probe(
+        messages.DECLINED_BY_MAIL_OR_PHONE,
+        nb="protester mot markedsføring som ikke gjelder fra da de ble mottatt",
+        en="objections to marketing that do not count from when they were received",
+        seconds=HOURLY,
+    )
+    def objections_not_in_force(self, tx: Transaction, _now: datetime) -> Row | None:
+        """An objection stands here, and a class that it declines may leave, or was declined only later."""
+        return self.store.not_in_force(tx)
 
     def _object(self, tx: Transaction, objection: Objection) -> calls.ObjectionTaken:
         """Let nothing optional leave since the objection was received, and tell of it once."""

@@ -17,6 +17,16 @@ ON CONFLICT (case_id) DO NOTHING;
 -- objection: an objection by its id
 SELECT case_id, account_id, user_id, channel, received_at FROM objection WHERE case_id = %(case_id)s;
 
+-- not_in_force: objections of which a class was not declined, or only since later
+SELECT count(*) AS count FROM objection AS o
+WHERE EXISTS (
+    SELECT 1 FROM unnest(%(classes)s::text[]) AS c (letter_class)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM opt_out AS d
+        WHERE d.user_id = o.user_id AND d.letter_class = c.letter_class AND d.since <= o.received_at
+    )
+);
+
 -- one_at_a_time: objections of one person wait for each other, until the end of the transaction
 SELECT pg_advisory_xact_lock(hashtextextended('objection ' || %(user_id)s::text, 0));
 

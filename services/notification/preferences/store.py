@@ -44,6 +44,10 @@ class PreferenceStore:
         """Keep an objection; whether it is new."""
         return tx.run(Q.add_objection, **asdict(objection), now=now) == 1
 
+    def not_in_force(self, tx: Transaction) -> Row | None:
+        """How many objections have not declined what they decline, or only since later."""
+        return tx.one(Q.not_in_force, classes=[each.value for each in OPTIONAL_CLASSES])
+
     def objection(self, tx: Transaction, case_id: UUID) -> Objection | None:
         """An objection by its id."""
         return _objection(tx.one(Q.objection, case_id=case_id))
