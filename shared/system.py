@@ -21,6 +21,8 @@ class ServiceSpec:
     """Whether it may reach the internet."""
     takes_part: bool = True
     """Whether it keeps something about a customer, and so takes part in every erasure."""
+    contributes: bool = True
+    """Whether it holds something about a customer, and so contributes to every copy of what is held."""
     writes: tuple[str, ...] = ()
     """The folders that it alone writes, besides its database: `ledger` is where `VILKAR_LEDGER_DIR` says."""
     reads: tuple[str, ...] = ()
@@ -44,7 +46,7 @@ ALL: Final = (
     ServiceSpec(name="notification", calls_vendors=True),
     ServiceSpec(name="billing-sync", calls_vendors=True),
     ServiceSpec(name="audit", reaches_keyring=True, writes=("checkpoints",)),
-    ServiceSpec(name="staff", takes_part=False),
+    ServiceSpec(name="staff", takes_part=False, contributes=False),
     ServiceSpec(name="cases"),
     ServiceSpec(name="registers"),
 )
@@ -56,6 +58,8 @@ SERVICES: Final = tuple(service.name for service in ALL)
 """The wire names of the services that own a database: they publish, hear and answer."""
 PARTICIPANTS: Final = tuple(sorted(service.name for service in ALL if service.takes_part))
 """Who takes part in every erasure. An outside service joins by its wire name in VILKAR_ERASURE_PARTICIPANTS."""
+CONTRIBUTORS: Final = tuple(sorted(service.name for service in ALL if service.contributes))
+"""Who contributes to every copy of what is held on somebody."""
 DATABASES: Final = tuple(service.database for service in ALL)
 """The databases of the services, each with a role of the same name."""
 ALL_DATABASES: Final = (*DATABASES, "keyring")

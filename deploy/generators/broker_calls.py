@@ -22,8 +22,10 @@ from typing import Any, Final
 
 from services.desk.known_calls import known_calls
 from shared.bus import discovery, every_service_calls
+from shared.bus.declarations import AnswersSpec, specifications
 from shared.calls import Call
 from shared.database.migrate import ROOT
+from shared.participation import calls as participation_calls
 from shared.system import BUS_PROCESSES, SERVICES, wire_name
 
 PATH: Final = "deploy/provision/calls.json"
@@ -80,7 +82,7 @@ def _calls_of(folder: str) -> dict[str, set[str]]:
             undecided.append(str(error))
             continue
         for call, of in made:
-            for service in [call.service or of] if call.service or of else SERVICES:
+            for service in [call.service or of] if call.service or of else _answering(call):
                 # A service that needs its own answer calls the method.
                 if service != wire_name(folder):
                     calls.setdefault(service, set()).add(call.method)
@@ -256,10 +258,24 @@ class _Module:
         return ""
 
 
+def _answering(call: CallClass) -> tuple[str, ...]:
+    """The services that answer a call which has no service of its own: all, or those that have the feature."""
+    if call.__module__ == every_service_calls.__name__:
+        return SERVICES
+    return tuple(
+        kind.name
+        for kind in discovery.services()
+        if any(isinstance(spec, AnswersSpec) and spec.call is call for _, spec in specifications(kind))
+    )
+
+
 @cache
 def _call_modules() -> dict[str, ModuleType]:
     """The modules that define calls, by name."""
-    return {module.__name__: module for module in (every_service_calls, *discovery.modules("calls"))}
+    return {
+        module.__name__: module
+        for module in (every_service_calls, participation_calls, *discovery.modules("calls"))
+    }
 
 
 @cache

@@ -104,6 +104,7 @@ SECRETS: tuple[Secret, ...] = (
     Secret("blind_index_key", ("billing_sync",), key),
     Secret("audit_signing_key", ("audit",), key),
     Secret("certificate_signing_key", ("retention",), key),
+    Secret("export_signing_key", ("account",), key),
     # Whoever has it could write facts into the ledger; whoever reads the ledger needs its public half only.
     Secret("ledger_signing_key", ("retention",), key),
     Secret(

@@ -5,6 +5,7 @@ from shared.bus import monkey_patch
 monkey_patch.apply()
 
 from services.account.authentication.password_hashing import PasswordHashing
+from services.account.exports.means import ExportMeans
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister, user_agent_of
 from services.account.service import AccountService
@@ -13,6 +14,8 @@ from shared.bus import service_process
 from shared.bus.declarations import Parts
 from shared.config import SettingError, Settings
 from shared.privacy import BlindIndex, KekFile, Keyring, Vault
+from shared.signing import SigningKey
+from shared.system import CONTRIBUTORS
 from shared.terms import texts
 
 
@@ -29,6 +32,11 @@ def build(settings: Settings, parts: Parts) -> AccountService:
         clock=parts.clock,
         sealing=sealing,
         hashing=PasswordHashing(),
+        exporting=ExportMeans(
+            caller=parts.caller,
+            signing_key=SigningKey.parse(secrets.read("export_signing_key")),
+            contributors=CONTRIBUTORS,
+        ),
         register=BusinessRegister(settings.register_url, user_agent=user_agent_of(vendor.contact)),
         terms=_terms(settings),
         vendor_name=vendor.name,

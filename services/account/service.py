@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 from services.account.accuracy.feature import Accuracy
@@ -21,6 +22,12 @@ from services.account.email_change.feature import EmailChange
 from services.account.erasure.feature import ErasurePreparation
 from services.account.erasure.participant import AccountErasure
 from services.account.expiry.feature import Expiry
+from services.account.export_collecting.feature import ExportCollecting
+from services.account.export_requests.feature import Exports
+from services.account.exporting.tables import contribution
+from services.account.exports import rules as export_rules
+from services.account.exports import store as export_store
+from services.account.exports.means import ExportMeans
 from services.account.field_encryption.sealing import Sealing
 from services.account.form_drafts import store as form_draft_store
 from services.account.form_drafts.feature import FormDrafts
@@ -60,6 +67,7 @@ EXPIRE: Final = (
     agreement_store.expire,
     nonconformity_store.expire,
     form_draft_store.expire,
+    export_store.expire,
 )
 """What is kept for a time only."""
 
@@ -87,6 +95,8 @@ class AccountService(Service):
         Accuracy,
         Nonconformities,
         FormDrafts,
+        Exports,
+        ExportCollecting,
         Register,
         ErasurePreparation,
         Participation,
@@ -95,7 +105,7 @@ class AccountService(Service):
         Expiry,
     )
     knows_sessions = True
-    waits = register_rules.WAITS | ticket_rules.WAITS
+    waits = MappingProxyType({**register_rules.WAITS, **ticket_rules.WAITS, **export_rules.WAITS})
 
     def __init__(
         self,
@@ -105,6 +115,7 @@ class AccountService(Service):
         sealing: Sealing,
         hashing: PasswordHashing,
         register: BusinessRegister,
+        exporting: ExportMeans,
         terms: texts.TermsTexts | None = None,
         vendor_name: str = "",
     ) -> None:
@@ -150,6 +161,10 @@ class AccountService(Service):
             Accuracy(database, clock),
             Nonconformities(*parts, authentication),
             FormDrafts(database, clock, authentication),
+            Exports(*parts, authentication, exporting),
+            ExportCollecting(
+                database, clock, sealing.vault, exporting, contribution(database, sealing), vendor_name
+            ),
             register_checks,
             erasure,
             Participation(database, clock, participant),

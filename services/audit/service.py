@@ -11,6 +11,7 @@ from services.audit.anomalies.places import Places
 from services.audit.checkpoints.file import CheckpointFile
 from services.audit.erasure.feature import Tombstones
 from services.audit.erasure.participant import AuditErasure
+from services.audit.exporting.tables import contribution
 from services.audit.findings.telling import Telling
 from services.audit.logins.feature import LoginEvents
 from services.audit.logins.rules import WAITS as LOGIN_WAITS
@@ -23,6 +24,7 @@ from shared.bus import Service
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database
+from shared.participation.exporting import Exporting
 from shared.participation.feature import Participation
 from shared.participation.replay import ParticipantReplayer
 from shared.privacy import BlindIndex, Vault
@@ -43,6 +45,7 @@ class Audit(Service):
         Verifications,
         AuditTrail,
         PersonalDataReads,
+        Exporting,
     )
     waits = MappingProxyType({**LOGIN_WAITS, **VERIFICATION_WAITS})
 
@@ -94,6 +97,7 @@ class Audit(Service):
             verifications,
             trail,
             PersonalDataReads(database, clock),
+            Exporting(database, clock, contribution(database, vault)),
         )
 
     def ready(self) -> None:

@@ -11,6 +11,7 @@ from services.billing_sync.customers.copying import Copying
 from services.billing_sync.customers.feature import Customers
 from services.billing_sync.erasure.minimising import Minimising
 from services.billing_sync.erasure.participant import TripletexErasure
+from services.billing_sync.exporting.tables import contribution
 from services.billing_sync.jobs.rules import WAITS as JOB_WAITS
 from services.billing_sync.tripletex.client import Tripletex
 from services.billing_sync.worker.feature import Worker
@@ -18,6 +19,7 @@ from shared.bus import Service
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database
+from shared.participation.exporting import Exporting
 from shared.participation.feature import Participation
 from shared.participation.replay import ParticipantReplayer
 from shared.privacy.restore_gate import Replayer
@@ -27,7 +29,7 @@ class BillingSync(Service):
     """The service."""
 
     name: ClassVar[str] = "billing-sync"
-    made_of = (Customers, Worker, Participation)
+    made_of = (Customers, Worker, Participation, Exporting)
     waits = MappingProxyType({**JOB_WAITS, **LINK_WAITS})
 
     def __init__(
@@ -54,6 +56,7 @@ class BillingSync(Service):
             Customers(database, clock),
             Worker(database, clock, {"sync": copying.copy, "minimise": minimising.minimise}),
             Participation(database, clock, self.participant),
+            Exporting(database, clock, contribution(database)),
         )
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:

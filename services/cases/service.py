@@ -24,6 +24,7 @@ from services.cases.effects.announce_breach import AnnounceBreach
 from services.cases.effects.feature import Effects
 from services.cases.erasure.participant import CaseErasure
 from services.cases.escalation.feature import Escalation
+from services.cases.exporting.tables import contribution
 from services.cases.filings import store as filing_store
 from services.cases.filings.feature import Filings
 from services.cases.incidents_told.feature import IncidentsOfCustomer
@@ -49,6 +50,7 @@ from shared.bus import Service
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database
+from shared.participation.exporting import Exporting
 from shared.participation.feature import Participation
 from shared.privacy.restore_gate import Replayer
 
@@ -58,6 +60,7 @@ class Cases(Service):
 
     name: ClassVar[str] = "cases"
     made_of = (
+        Exporting,
         DutyRota, AlarmIntake, Decisions, Severity, Costs, Effects, AffectedLists, Notices, IncidentsOfCustomer,
         NonconformitiesOfCustomer, RightsRequests, MarketingObjections, Filings, DataPacks, AuthorityDrafts, Board,
         BreachRegister, Escalation, DutyAlerts, Participation,
@@ -88,6 +91,7 @@ class Cases(Service):
         executors = (AnnounceBreach(), *told, AnswerCustomer(), WriteRequester())
         follow = (notices.follow, filings.follow, reports.follow, requests.follow)
         self.features = (
+            Exporting(database, clock, contribution(database)),
             duty,
             AlarmIntake(clock=clock, on_duty=duty.on_duty),
             Decisions(clock=clock, on_duty=duty.on_duty, follow=follow),

@@ -126,6 +126,8 @@ class Endpoint:
     query: type[ma.Schema] | None = None
     """What may stand after the `?` of the address; without it what stands there is not looked at."""
     reply: type[Record] | None = None
+    file_type: str | None = None
+    """The kind of file that is answered with in place of a reply in JSON."""
     status: int = 200
     needs_session: bool = False
     limit: str | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Final
 
 from marshmallow.validate import OneOf
@@ -16,6 +17,16 @@ from services.account.companies.calls import AccountShown, GetAccount, UpdateAcc
 from services.account.confirmation.calls import Confirmed, ConfirmEmail
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.email_change.calls import ChangeEmail
+from services.account.exports.calls import (
+    Exports,
+    ExportShown,
+    ExportsShown,
+    ExportWished,
+    OpenExport,
+    ReadExport,
+    RequestExport,
+    RequestExportWithPassword,
+)
 from services.account.letters.calls import Address, RequestConfirmation, RequestPasswordReset
 from services.account.login.calls import LoggedIn, LogIn, LogOut
 from services.account.nonconformities.calls import Reported, ReportNonconformity, ReportWithPassword
@@ -59,6 +70,7 @@ from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
 from services.retention.certificates.calls import Certificate, CertificateShown
 from services.retention.monitoring.calls import ErasuresShown, Timeline
 from shared.actor import Actor
+from shared.context import current, working_in
 from shared.errors import Forbidden, Invalid, Refused, Restoring
 from shared.http.bodies import read_bytes, read_form
 from shared.input_guard import Hint, hints
@@ -293,6 +305,45 @@ def own_letters(call: HttpCall) -> OwnLettersShown:
     return call.ask(OwnLetters(token=call.session.token))
 
 
+def request_export(call: HttpCall) -> ExportShown:
+    """Ask for a copy of what is held on oneself, or as an owner on the company."""
+    return call.ask(RequestExport.from_json(call.body | _mine(call)))
+
+
+def request_export_with_password(call: HttpCall) -> ExportShown:
+    """The same by somebody who cannot log in because the account is inactive."""
+    return call.ask(RequestExportWithPassword.from_json(call.body | {"origin": origin_of(call)}))
+
+
+def exports(call: HttpCall) -> ExportsShown:
+    """The copies one has asked for, and how far those are that are being made."""
+    return call.ask(Exports.from_json(_mine(call)))
+
+
+def download_export(call: HttpCall) -> Response:
+    """The file of a copy, for whoever asked for it and proves the password anew; it is passed on piece by piece.
+
+    Its length is told before: where a piece cannot be had the connection ends early, and nobody takes it for whole.
+    """
+    export_id = call.parameters["export_id"]
+    added = {"origin": origin_of(call), "export_id": str(export_id)}
+    file = call.ask(OpenExport.from_json(call.body | added))
+    work = current()
+
+    def pieces() -> Iterator[bytes]:
+        for position in range(file.chunks):
+            with working_in(work):
+                piece = call.ask(ReadExport(export_id=export_id, token=file.token, position=position))
+            yield base64.b64decode(piece.data)
+
+    headers = {
+        "Content-Disposition": f'attachment; filename="export-{export_id}.zip"',
+        "Content-Length": str(file.bytes),
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode('ascii')}:",
+    }
+    return Response(pieces(), content_type=ZIP, headers=headers)
+
+
 def list_users(call: HttpCall) -> Users:
     """The users one may see."""
     return call.ask(ListUsers.from_json(_mine(call)))
@@ -375,6 +426,7 @@ def unsubscribe(call: HttpCall) -> Response:
     return Response(json.dumps({"status": "unsubscribed"}), content_type="application/json")
 
 
+ZIP: Final = "application/zip"
 AGREEMENT_ADDED: Final = ("agreement.domain", "agreement.element")
 ACCOUNT_ADDED: Final = ("account_id", "actor")
 USER_ADDED: Final = (*ACCOUNT_ADDED, "user_id")
@@ -733,6 +785,54 @@ ENDPOINTS: Final = (
         reply=ForwardedRequestsShown,
         needs_session=True,
         refusals=(403,),
+        tag="right",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/exports",
+        operation="requestExport",
+        keyed=True,
+        summary="Ask for a copy of what is held; asked for again within a day it is the same one",
+        work=request_export,
+        request=body_of(ExportWished, "ExportWish"),
+        reply=ExportShown,
+        status=202,
+        needs_session=True,
+        tag="right",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/exports/with-password",
+        operation="requestExportWithPassword",
+        summary="The same for who cannot log in because the account is inactive; asked again it says how far it is",
+        work=request_export_with_password,
+        refusals=(403, 423),
+        request=body_of(RequestExportWithPassword, without=("origin",)),
+        reply=ExportShown,
+        status=202,
+        limit="login",
+        tag="right",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/exports",
+        operation="listExports",
+        summary="The copies one has asked for, how far each part is, and until when they can be fetched",
+        work=exports,
+        reply=ExportsShown,
+        needs_session=True,
+        tag="right",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/exports/<uuid:export_id>/download",
+        operation="downloadExport",
+        summary="The file of a copy that is ready, for whoever asked for it, with address and password anew",
+        work=download_export,
+        refusals=(403, 404, 423),
+        request=body_of(OpenExport, "DownloadExport", without=("origin", "export_id")),
+        file_type=ZIP,
+        limit="login",
         tag="right",
     ),
     Endpoint(

@@ -131,6 +131,8 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.reply is not None:
         described = schema_class(endpoint.reply, tolerant=True)
         success["content"] = {"application/json": {"schema": described}}
+    if endpoint.file_type is not None:
+        success["content"] = {endpoint.file_type: {"schema": {"type": "string", "format": "binary"}}}
     statuses = ALWAYS | set(endpoint.refusals)
     if endpoint.request is not None:
         statuses |= {409, 415, 422}

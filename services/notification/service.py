@@ -15,6 +15,7 @@ from services.notification.duty_alerts import rules as alert_rules
 from services.notification.duty_alerts.feature import DutyAlertDelivery
 from services.notification.duty_alerts.hook import DutyHook
 from services.notification.erasure.participant import NotificationErasure
+from services.notification.exporting.tables import contribution
 from services.notification.history.feature import History
 from services.notification.inbound_mail.feature import InboundMails
 from services.notification.inbound_mail.values import AlarmMailbox
@@ -46,6 +47,7 @@ from shared.bus import Feature, Service
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database
+from shared.participation.exporting import Exporting
 from shared.participation.feature import Participation
 from shared.participation.replay import ParticipantReplayer
 from shared.privacy import BlindIndex
@@ -58,7 +60,7 @@ class NotificationService(Service):
     name: ClassVar[str] = "notification"
     made_of: ClassVar[tuple[type[Feature], ...]] = (
         Participation, Triggers, DutyAlertDelivery, Mailings, ClassesOfLetters, Delivery, Reconciliation, Farewells,
-        Webhooks, InboundMails, Preferences, SuppressionDesk, PersonTasks, VendorAlarms, History,
+        Webhooks, InboundMails, Preferences, SuppressionDesk, PersonTasks, VendorAlarms, History, Exporting,
     )  # fmt: skip
     waits = MappingProxyType({**WAITS, **SUPPRESSION_WAITS, **alert_rules.WAITS})
 
@@ -130,6 +132,7 @@ class NotificationService(Service):
             PersonTasks(**own, lookup=lookup),
             VendorAlarms(**own),
             History(**own, caller=caller),
+            Exporting(database, clock, contribution(database)),
         )
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:

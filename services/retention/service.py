@@ -25,6 +25,7 @@ from services.retention.execution import rules as execution_rules
 from services.retention.execution.erasure_process import ErasureProcess
 from services.retention.execution.facts import ErasureReplay
 from services.retention.execution.feature import Execution
+from services.retention.exporting.tables import contribution
 from services.retention.holds.facts import HoldReplay
 from services.retention.holds.feature import Holds
 from services.retention.ledger.feature import Ledger
@@ -39,6 +40,7 @@ from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database
 from shared.failpoints import Failpoints
+from shared.participation.exporting import Exporting
 from shared.privacy import Keyring
 from shared.privacy.fact_replay import Replayers
 from shared.privacy.keyring_replayer import KeyringReplayer, has_no_key
@@ -67,6 +69,7 @@ class Retention(Service):
         Ledger,
         Maintenance,
         Backups,
+        Exporting,
     )
     waits = MappingProxyType({**execution_rules.WAITS, **early_rules.WAITS})
 
@@ -112,7 +115,6 @@ class Retention(Service):
             issue_certificate=self._certificates.issue,
             failpoints=failpoints,
         )
-
         self.features = (
             Clocks(
                 database=database,
@@ -139,6 +141,7 @@ class Retention(Service):
                 orphaned_keys=OrphanedKeys(caller=caller, keyring=keyring),
             ),
             Backups(read=backups),
+            Exporting(database, clock, contribution(database)),
         )
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:

@@ -9,6 +9,8 @@ from shared import log
 from shared.bus import metrics
 from shared.clock import Clock
 from shared.database import Database, load_queries
+from shared.participation import export_orders
+from shared.participation.export_values import ORDER_KEPT
 from shared.privacy import restricted
 
 Q: Final = load_queries(__file__)
@@ -25,6 +27,7 @@ FORGOTTEN: Final = (
     (Q.forget_spent_statements, SPENT_AGE),
     (Q.forget_parked, PARKED_AGE),
     (restricted.FORGET_ENDS, restricted.ENDS_KEPT),
+    (export_orders.FORGET, ORDER_KEPT),
 )
 LOT_ROWS: Final = 2000
 BATCHES_LIMIT: Final = 50

@@ -1,4 +1,4 @@
-"""The conversation about forgetting: what retention orders of every participant, and what each answers.
+"""The conversation about forgetting and about copies: what is ordered of every service, and what each answers.
 
 `ErasureStepCompleted` and `ErasureDryRunAnswered` are the answers of a participant. Each publishes them from an
 exchange of its own, so they have no single source.
@@ -224,3 +224,19 @@ class RestrictionLifted(AboutAccount, Event):
     type = "restriction.lifted"
     restriction_id: UUID
     user_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOrdered(AboutAccount, Event):
+    """Somebody asked for a copy of what is held: every service hands out its part to whoever makes it.
+
+    Without a `user_id` it is the copy of the company. `kind` is `access`, which is all that is held, or
+    `portability`, which is what was provided or observed. What is held is fetched with the call `export_part` and
+    goes over no event.
+    """
+
+    source: ClassVar[str | None] = "account"
+    type = "export.ordered"
+    export_id: UUID
+    user_id: UUID | None = None
+    kind: Code

@@ -1,7 +1,7 @@
 """What a service does of its own when somebody is to be forgotten.
 
 The conversation about it is `feature.py`, what a restore makes true again `replay.py`. Restrictions are remembered
-for every service (`shared/privacy/restricted.py`). No service hands out data by itself, so there is no verb for it.
+for every service (`shared/privacy/restricted.py`). What a service hands out is declared (`contribution.py`).
 """
 
 from __future__ import annotations

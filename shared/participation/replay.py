@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from shared.database import Transaction
-from shared.participation import steps
+from shared.participation import export_orders, steps
 from shared.participation.participant import Participant
 from shared.participation.values import Erasure, Purpose
 from shared.privacy import restricted
@@ -25,6 +25,7 @@ class _Erasures:
         """Erase what is not held, and remember what that came to."""
         erasure = _erasure(tx, entry)
         step = self._participant.erase(tx, erasure)
+        export_orders.erase(tx, erasure.account_id, erasure.user_id)
         if step is not None:
             restricted.erase(tx, erasure.account_id, erasure.user_id, erasure.held)
             steps.keep(tx, erasure.id, step, entry.at)

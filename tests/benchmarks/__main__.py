@@ -28,7 +28,20 @@ with warnings.catch_warnings():
 
 from shared import log
 from shared.clock import Clock
-from tests.benchmarks import acts, audit, calls, erasing, events, fan_out, ground, latency, logins, relay, rest
+from tests.benchmarks import (
+    acts,
+    audit,
+    calls,
+    erasing,
+    events,
+    exporting,
+    fan_out,
+    ground,
+    latency,
+    logins,
+    relay,
+    rest,
+)
 from tests.benchmarks.figures import QUICK, Figure, Size, show
 
 if TYPE_CHECKING:
@@ -68,6 +81,7 @@ BENCHMARKS: dict[str, tuple[Measure, int]] = {
     "relay": (on_the_bus(relay.measure), 300),
     "audit": (audit.measure, 400),
     "erasing": (erasing.measure, 600),
+    "exporting": (exporting.measure, 900),
     "logins": (logins.measure, 1200),
     "fan_out": (fan_out.measure, 2400),
     "rest": (rest.measure, 1200),

@@ -28,6 +28,7 @@ from shared.signing import SigningKey
 from tests import in_process
 from tests.benchmarks.figures import Figure, Size, Target
 from tests.plugins.account_world import INDEX, KEK, START, World
+from tests.plugins.exporting import EXPORTING
 from tests.plugins.infrastructure import DatabaseAccess, KeyringAccess
 
 if TYPE_CHECKING:
@@ -200,6 +201,7 @@ def world_of(database: Database, keyring: Keyring, owner_dsn: str) -> World:
         sealing=sealing,
         hashing=PasswordHashing(memory_kib=64, passes=1),
         register=BusinessRegister("http://127.0.0.1:9"),
+        exporting=EXPORTING,
     )
     return World(service=service, clock=clock, database=database, keyring=keyring, owner_dsn=owner_dsn)
 

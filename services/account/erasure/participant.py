@@ -33,6 +33,9 @@ NEVER_HELD: Final = (
     "credential",
     "erasure_begun",
     "form_draft",
+    "export",
+    "export_chunk",
+    "export_page",
     "former_address",
     "letter_request",
     "login_brake",
@@ -74,6 +77,7 @@ class AccountErasure:
         }
         tx.run(Q.erase_corrections, **scope)
         tx.run(Q.erase_form_drafts, **scope)
+        tx.run(Q.erase_exports, **scope)
         tx.run(Q.erase_replayed, **scope)
         archived = self._erase_agreements(tx, erasure, counts, archive_until)
         of_reports = parted | {"category": CATEGORY_OF["nonconformity_report"]}

@@ -56,6 +56,11 @@ DELETE FROM credential WHERE user_id IN (
     SELECT id FROM account_user WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
 );
 
+-- erase_exports: copies with their parts; of one user also that of the company, in which this one is
+DELETE FROM export
+WHERE account_id = %(account_id)s
+  AND (%(user_id)s::uuid IS NULL OR user_id IS NULL OR user_id = %(user_id)s OR asked_by = %(user_id)s);
+
 -- erase_corrections: the note of what a restore undid goes with the rows
 DELETE FROM lost_correction
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);

@@ -18,6 +18,13 @@ def _of_person(row: Row) -> Subject:
     return Subject.person(row["user_id"], row["account_id"])
 
 
+def _of_either(row: Row) -> Subject:
+    """Whose copy it is: that of a person, or of the company where nobody is named."""
+    if row["user_id"] is None:
+        return Subject.company(row["account_id"])
+    return _of_person(row)
+
+
 def _sealed(*names: str) -> dict[str, str]:
     return {f"{name}_sealed": name for name in names}
 
@@ -47,4 +54,6 @@ TABLES: Final = (
         _sealed("text"),
         lambda row: Subject.company(row["account_id"]),
     ),
+    SealedTable("export_page", "id", ("user_id", "account_id"), _sealed("page"), _of_either),
+    SealedTable("export_chunk", "id", ("user_id", "account_id"), _sealed("chunk"), _of_either),
 )

@@ -29,7 +29,7 @@ USE_THRESHOLDS: Final = UseThresholds(
 DEACTIVATIONS: Final = frozenset({"user.deactivated"})
 CHANGES: Final = frozenset({"account.updated", "user.updated", "user.reactivated", *DEACTIVATIONS})
 """Events of what a user changes about the company and its people. Taking on staff, however many, is nothing odd."""
-COLLECTIONS: Final = frozenset({"login.disclosed"})
+COLLECTIONS: Final = frozenset({"export.company_opened", "login.disclosed"})
 """Events of what a user has shown or handed out about others."""
 LOOKED_AT: Final = tuple(sorted(CHANGES | COLLECTIONS))
 

@@ -13,8 +13,8 @@ RIGHT_OF_ACCESS = Clause(
     value=Value(1, "calendar months", "dsr.deadline"),
     missing=(
         Text(
-            "det gis bare innsyn i pålogginger; annet som er lagret om noen, samles ikke på forespørsel",
-            "only logins are shown: what else is stored about somebody is not gathered on request",
+            "den som ber om innsyn i e-post eller på telefon og ikke kan logge på, får kopien av en medarbeider",
+            "who asks for access by e-mail or telephone and cannot log in has the copy made by a person",
         ),
     ),
 )
@@ -26,10 +26,10 @@ RIGHT_OF_PORTABILITY = Clause(
     source=cite(35),
     missing=(
         Text(
-            "programmet lager ingen kopi: det noterer forespørselen og fristen, og en medarbeider lager "
-            "filene; en ubesvart forespørsel utsetter ikke slettingen",
-            "the program makes no copy: it notes the request and its last day, and a person makes the files; "
-            "a request that is not answered puts no erasure off",
+            "kopien går ikke rett til en annen leverandør: den hentes og tas med; en ubesvart forespørsel "
+            "utsetter ikke slettingen",
+            "the copy does not go straight to another supplier: it is fetched and taken along; a request that is "
+            "not answered puts no erasure off",
         ),
     ),
 )

@@ -13,6 +13,7 @@ from shared.clock import FixedClock
 from shared.database import Database
 from shared.privacy import Keyring, Vault
 from tests.plugins.account_world import INDEX, KEK, START, World
+from tests.plugins.exporting import EXPORTING
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,7 @@ def world(account_parts) -> World:
         sealing=sealing,
         hashing=PasswordHashing(memory_kib=64, passes=1),
         register=BusinessRegister("http://127.0.0.1:9"),
+        exporting=EXPORTING,
     )
     return World(
         service=service,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import random
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -36,10 +37,11 @@ from shared.database import Database
 from shared.privacy import Keyring, Vault
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.signing import SigningKey
-from shared.system import DATABASES
+from shared.system import CONTRIBUTORS, DATABASES
 from tests import staff_statements
 from tests.integration.staff.colleague import PARTY
 from tests.plugins.account_world import INDEX, KEK
+from tests.plugins.exporting import EXPORTING
 from tests.unit.audit.audit_samples import SIGNER
 
 IMPRINT = vendor_imprint.read(load({"VILKAR_ENVIRONMENT": "test"}))
@@ -110,6 +112,7 @@ def founded(plots, checkpoints: CheckpointFile, folder: Path) -> Iterator[Town]:
             sealing=sealing,
             hashing=PasswordHashing(memory_kib=64, passes=1),
             register=BusinessRegister(sandbox.register_url),
+            exporting=replace(EXPORTING, caller=exchange, contributors=CONTRIBUTORS),
         ),
         "retention": _retention(parts["retention"], exchange, rings["retention"], folder),
         "notification": _notification(parts["notification"], exchange, sandbox.mailgun_url),

@@ -22,6 +22,7 @@ from shared.privacy.reencryption import Resealer
 from tests.integration.privacy.keyring_env import KeyringEnv
 from tests.integration.resealing.reencryption_env import SEALED, ReencryptionEnv
 from tests.plugins.account_world import INDEX, START, World
+from tests.plugins.exporting import EXPORTING
 
 
 @pytest.fixture
@@ -58,6 +59,7 @@ def env(keyring_env, databases):
         sealing=sealing,
         hashing=PasswordHashing(memory_kib=64, passes=1),
         register=BusinessRegister("http://127.0.0.1:9"),
+        exporting=EXPORTING,
     )
     yield ReencryptionEnv(
         keyring_env=keyring_env,

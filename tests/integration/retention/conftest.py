@@ -19,6 +19,7 @@ from shared.privacy import Keyring, Vault
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.signing import SigningKey
 from tests.plugins.account_world import INDEX, KEK, START, World
+from tests.plugins.exporting import EXPORTING
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,7 @@ def two(both_databases, databases, tmp_path) -> Two:
             sealing=sealing,
             hashing=PasswordHashing(memory_kib=64, passes=1),
             register=BusinessRegister("http://127.0.0.1:9"),
+            exporting=EXPORTING,
         ),
         clock=clock,
         database=both_databases["account"],

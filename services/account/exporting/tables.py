@@ -1,0 +1,275 @@
+"""What the account service hands out for copies, and what of its tables is handed out to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from services.account.companies.calls import PostalAddressShown
+from services.account.field_encryption.sealing import Sealing
+from shared.canonical_json import canonical
+from shared.database import Database, Row, load_queries
+from shared.participation.contribution import Column, Contribution, Table
+from shared.participation.export_values import Origin, Whose
+from shared.privacy import Sealed, Subject
+
+Q: Final = load_queries(__file__)
+GIVEN: Final = Origin.PROVIDED
+LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "erasure_begun": "says that an erasure is under way; retention tells of it",
+        "letter_request": "a keyed digest that is gone within the hour",
+        "login_brake": "keyed digests and counts by which guessing is slowed down: nobody can be read from them",
+        "lost_correction": "names of fields that a restore undid, until they are corrected again",
+        "replayed": "versions of rows after a restore; says nothing about anybody",
+        "export": "the copy itself",
+        "export_part": "the copy itself",
+        "export_page": "the copy itself",
+        "export_chunk": "the copy itself",
+        "export_download": "a digest that is gone within the hour",
+    }
+)
+"""Tables that name somebody and are in no copy, each with the reason."""
+
+
+def contribution(database: Database, sealing: Sealing) -> Contribution:
+    """The tables of this service; `sealing` opens what lies sealed in them."""
+    return Contribution(database, [*_of_persons(sealing), *_of_either(sealing), *_of_companies(sealing)], LEFT_OUT)
+
+
+_PLAIN: Final = (
+    Table(
+        name="password",
+        of=("credential",),
+        nb="Når passordet ble satt. Selve passordet finnes ikke i lesbar form.",
+        en="When the password was set. The password itself is nowhere in a readable form.",
+        columns=(
+            Column("changed_at", "satt", "set"),
+            Column("reset_required_at", "må settes på nytt siden", "to be set anew since"),
+        ),
+        query=Q.passwords,
+    ),
+    Table(
+        name="sessions",
+        of=("session",),
+        nb="Åpne pålogginger",
+        en="Open log-ins",
+        columns=(Column("created_at", "begynt", "begun"), Column("seen_at", "sist brukt", "last used")),
+        query=Q.sessions,
+    ),
+    Table(
+        name="links",
+        of=("ticket",),
+        nb="Lenker i e-post som er sendt",
+        en="Links in e-mail that was sent",
+        columns=(
+            Column("kind", "hva den er til", "what it is for"),
+            Column("created_at", "laget", "made"),
+            Column("used_at", "brukt", "used"),
+        ),
+        query=Q.links,
+    ),
+)
+"""Tables of one person in which nothing lies sealed."""
+
+
+def _of_persons(sealing: Sealing) -> Sequence[Table]:
+    return (
+        *_PLAIN,
+        Table(
+            name="login_attempts",
+            of=("login_attempt",),
+            nb="Forsøk på å logge på, med adressen de kom fra",
+            en="Attempts to log in, with the address they came from",
+            columns=(
+                Column("at", "tidspunkt", "time"),
+                Column("outcome", "utfall", "outcome"),
+                Column("ip", "nettadresse", "network address"),
+                Column("user_agent", "nettleser", "browser"),
+            ),
+            query=Q.attempts,
+            opened=lambda rows: [{"ip": ip, "user_agent": agent} for ip, agent in sealing.opened_origins(rows)],
+        ),
+        Table(
+            name="former_addresses",
+            of=("former_address",),
+            nb="Tidligere e-postadresser",
+            en="Earlier e-mail addresses",
+            columns=(
+                Column("email", "e-postadresse", "e-mail address", GIVEN),
+                Column("replaced_at", "byttet", "replaced"),
+            ),
+            query=Q.former_addresses,
+            opened=lambda rows: _opened(sealing, "former_address", "email", rows),
+        ),
+        Table(
+            name="agreement_origins",
+            of=("agreement",),
+            nb="Hvor vilkår ble godtatt fra",
+            en="From where terms were accepted",
+            columns=(
+                Column("accepted_at", "godtatt", "accepted"),
+                Column("ip", "nettadresse", "network address"),
+            ),
+            query=Q.agreements,
+            opened=lambda rows: _opened(sealing, "agreement", "ip", rows),
+        ),
+    )
+
+
+def _of_either(sealing: Sealing) -> Sequence[Table]:
+    return (
+        Table(
+            name="users",
+            of=("account_user",),
+            nb="Brukere: navn, e-post og telefon",
+            en="Users: name, e-mail and telephone",
+            columns=(
+                Column("name", "navn", "name", GIVEN),
+                Column("email", "e-postadresse", "e-mail address", GIVEN),
+                Column("phone", "telefon", "telephone", GIVEN),
+                Column("category", "slags person", "kind of person", GIVEN),
+                Column("role", "rolle", "role", GIVEN),
+                Column("language", "språk", "language", GIVEN),
+                Column("state", "tilstand", "state"),
+                Column("email_confirmed_at", "adressen bekreftet", "address confirmed"),
+                Column("created_at", "opprettet", "created"),
+                Column("inactivated_at", "gjort inaktiv", "made inactive"),
+            ),
+            query=Q.users,
+            whose=Whose.EITHER,
+            opened=sealing.opened_users,
+        ),
+        Table(
+            name="agreements",
+            of=("agreement",),
+            nb="Vilkår som er godtatt for virksomheten",
+            en="Terms that were accepted for the company",
+            columns=(
+                Column("document", "dokument", "document"),
+                Column("version", "utgave", "version"),
+                Column("language", "språk", "language", GIVEN),
+                Column("text_sha256", "tekstens sjekksum", "digest of the text"),
+                Column("authority", "myndighet til å godta", "authority to accept", GIVEN),
+                Column("attested", "bekreftet", "confirmed", GIVEN),
+                Column("sentences", "setningene som ble vist", "the sentences that were shown"),
+                Column("domain", "nettsted", "web site"),
+                Column("accepted_at", "godtatt", "accepted"),
+                Column("stood_by_at", "adressen bevist", "address proved"),
+            ),
+            query=Q.agreements,
+            whose=Whose.EITHER,
+        ),
+        Table(
+            name="reports",
+            of=("nonconformity_report",),
+            nb="Avvik som er meldt, med ordene de ble meldt med",
+            en="Nonconformities that were reported, in the words of the report",
+            columns=(
+                Column("about", "gjelder", "about", GIVEN),
+                Column("text", "tekst", "text", GIVEN),
+                Column("noticed_at", "oppdaget", "noticed", GIVEN),
+                Column("received_at", "mottatt", "received"),
+            ),
+            query=Q.reports,
+            whose=Whose.EITHER,
+            opened=lambda rows: _opened_of_company(sealing, rows),
+        ),
+    )
+
+
+def _of_companies(sealing: Sealing) -> Sequence[Table]:
+    derived = Origin.DERIVED
+    return (
+        Table(
+            name="company",
+            of=("account",),
+            nb="Virksomheten: navn, adresser, organisasjonsnummer",
+            en="The company: name, addresses, organisation number",
+            columns=(
+                Column("name", "navn", "name", GIVEN),
+                Column("email", "e-postadresse", "e-mail address", GIVEN),
+                Column("phone", "telefon", "telephone", GIVEN),
+                Column("org_number", "organisasjonsnummer", "organisation number", GIVEN),
+                Column("contact_address", "postadresse", "postal address", GIVEN),
+                Column("billing_address", "fakturaadresse", "billing address", GIVEN),
+                Column("language", "språk", "language", GIVEN),
+                Column("state", "tilstand", "state"),
+                Column("org_form", "organisasjonsform", "form of organisation"),
+                Column("register_outcome", "oppslag i Enhetsregisteret", "look-up in the business register"),
+                Column("register_checked_at", "slått opp", "looked up"),
+                Column("review_reasons", "grunner til å se nærmere", "reasons for a closer look", derived),
+                Column("block_reason", "grunn til sperring", "reason of a block", derived),
+                Column("created_at", "opprettet", "created"),
+                Column("inactivated_at", "gjort inaktiv", "made inactive"),
+                Column("inactivation_reason", "grunn til inaktivering", "reason it was made inactive"),
+                Column("reactivated_at", "tatt opp igjen", "taken up again"),
+            ),
+            query=Q.company,
+            whose=Whose.COMPANY,
+            opened=lambda rows: [_company(sealing.opened_company(row)) for row in rows],
+        ),
+        Table(
+            name="notice_of_termination",
+            of=("notice",),
+            nb="Oppsigelse av avtalen",
+            en="Notice of termination",
+            columns=(
+                Column("noticed_on", "sagt opp", "given on", GIVEN),
+                Column("ends_on", "oppsigelsestiden slutter", "end of the notice period"),
+                Column("channel", "på hvilken måte", "by which channel", GIVEN),
+                Column("registered_at", "registrert", "registered"),
+            ),
+            query=Q.notices,
+            whose=Whose.COMPANY,
+        ),
+        Table(
+            name="contact_attempts",
+            of=("contact_attempt",),
+            nb="Forsøk på å få tak i virksomheten",
+            en="Attempts to reach the company",
+            columns=(
+                Column("channel", "på hvilken måte", "by which channel"),
+                Column("outcome", "utfall", "outcome"),
+                Column("attempted_on", "dag", "day"),
+                Column("recorded_at", "registrert", "recorded"),
+            ),
+            query=Q.contact_attempts,
+            whose=Whose.COMPANY,
+        ),
+    )
+
+
+def _company(texts: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts of a company, an address as one line of JSON."""
+    return {
+        name: canonical(text.to_json()).decode() if isinstance(text, PostalAddressShown) else text
+        for name, text in texts.items()
+    }
+
+
+def _opened(sealing: Sealing, table: str, column: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """A text under the key of a person, of each row; None where there is none, or nobody is named any more."""
+    values = {
+        row["id"]: Sealed(
+            Subject.person(row["user_id"], row["account_id"]), table, column, row["id"], row[f"{column}_sealed"]
+        )
+        for row in rows
+        if row["user_id"] is not None and row[f"{column}_sealed"] is not None
+    }
+    texts = dict(zip(values, sealing.vault.unseal_many(list(values.values())), strict=True))
+    return [{column: texts.get(row["id"])} for row in rows]
+
+
+def _opened_of_company(sealing: Sealing, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The text of each report, which lies under the key of the company."""
+    texts = sealing.vault.unseal_many(
+        [
+            Sealed(
+                Subject.company(row["account_id"]), "nonconformity_report", "text", row["id"], row["text_sealed"]
+            )
+            for row in rows
+        ]
+    )
+    return [{"text": text} for text in texts]

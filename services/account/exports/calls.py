@@ -1,0 +1,126 @@
+"""Asking for a copy of what is held, seeing how far it is, and fetching it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from marshmallow.validate import OneOf, Range
+
+from services.account.accounts.calls import INTO_ACCOUNT, ForAccount
+from services.account.authentication.calls import HASHING_SECONDS, Credentials
+from services.account.exports.values import ExportState
+from services.account.fields.kinds import Token
+from shared.calls import Call
+from shared.errors import Conflict, Forbidden, Locked, NotFound, TooMany, Unauthenticated
+from shared.participation.export_values import ExportKind
+from shared.records import Record
+
+WHOSE = ("own", "company")
+
+
+class ContributorShown(Record):
+    """How far one part is: how many rows are there, and whether all of it is."""
+
+    name: str
+    done: bool
+    rows: int
+    tries: Annotated[int, "How often it was tried in vain since something came last."]
+
+
+class ExportShown(Record):
+    """A copy: it is complete when its state is `ready`, and nothing of it can be fetched before."""
+
+    export_id: UUID
+    kind: str
+    whose: str
+    state: Annotated[str, OneOf(tuple(ExportState))]
+    asked_at: datetime
+    ready_at: datetime | None
+    available_until: Annotated[datetime | None, "From then on it is gone; null while it is being made."]
+    bytes: Annotated[int | None, "Size of the file."]
+    sha256: Annotated[str | None, "SHA-256 of the file."]
+    parts: tuple[ContributorShown, ...]
+
+
+class ExportsShown(Record):
+    """The newest first; what is gone is not among them."""
+
+    exports: tuple[ExportShown, ...]
+
+
+class ExportWished(Record):
+    """What somebody wants a copy of, and what for."""
+
+    kind: Annotated[
+        str,
+        OneOf(tuple(ExportKind)),
+        "`access`: all that is held, with what the law wants told beside it. `portability`: what you provided, and "
+        "what was observed of you, to be taken elsewhere.",
+    ] = ExportKind.ACCESS.value
+    whose: Annotated[
+        str,
+        OneOf(WHOSE),
+        "`own`: what is held on you. `company`: what is held on the company, for an owner; it leaves out what is "
+        "its employees' alone, such as their log-ins.",
+    ] = "own"
+
+
+class RequestExport(
+    ExportWished, ForAccount, Call[ExportShown], service="account", command=True, refusals=INTO_ACCOUNT
+):
+    """A user asks for a copy. Asked for again within a day it is the same one.
+
+    It is made whatever is held, restricted or under notice, and changes nothing of the account.
+    """
+
+
+class RequestExportWithPassword(
+    ExportWished,
+    Credentials,
+    Call[ExportShown],
+    service="account",
+    refusals=(Unauthenticated, Forbidden, Locked, TooMany),
+    seconds=HASHING_SECONDS,
+):
+    """The same for who cannot log in because company or user are inactive; asked again it says how far it is."""
+
+
+class Exports(ForAccount, Call[ExportsShown], service="account", refusals=INTO_ACCOUNT):
+    """The copies that a user may fetch, and how far those are that are being made."""
+
+
+class ExportOpened(Record):
+    """The file may be read for a quarter of an hour, in so many pieces."""
+
+    token: str
+    chunks: int
+    bytes: int
+    sha256: str
+
+
+class OpenExport(
+    Credentials,
+    Call[ExportOpened],
+    service="account",
+    refusals=(Unauthenticated, Forbidden, Locked, TooMany, NotFound, Conflict),
+    seconds=HASHING_SECONDS,
+):
+    """Whoever asked for a copy proves the password anew and may read it. `Conflict` while it is not ready."""
+
+    export_id: UUID
+
+
+class ExportPiece(Record):
+    """A piece of the file, in base64."""
+
+    data: str
+
+
+class ReadExport(Call[ExportPiece], service="account", refusals=(NotFound,)):
+    """One piece of a file that was opened; `NotFound` once the token or the copy is over."""
+
+    export_id: UUID
+    token: Token
+    position: Annotated[int, Range(min=0)]

@@ -1,0 +1,41 @@
+"""What happens to a copy, for the trail; `export.ordered` is among the events that all services share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from services.account.accounts.events import AboutAccount
+from shared.events import Code, Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportReady(AboutAccount, Event):
+    """All parts of a copy are there. Without a `user_id` it is that of the company."""
+
+    type: ClassVar[str] = "export.ready"
+
+    export_id: UUID
+    user_id: UUID | None = None
+    kind: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOpened(AboutAccount, Event):
+    """Whoever asked for a copy proved the password anew, and may fetch the file."""
+
+    type: ClassVar[str] = "export.opened"
+
+    export_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompanyExportOpened(AboutAccount, Event):
+    """The same for the copy of the company, in which others are: an owner has them handed out."""
+
+    type: ClassVar[str] = "export.company_opened"
+
+    export_id: UUID
+    user_id: UUID

@@ -1,0 +1,105 @@
+-- Copies of what is held. Every query has a name and a sentence.
+
+-- one_by_one: wishes of one user come one after the other
+SELECT pg_advisory_xact_lock(hashtextextended(%(user_id)s::text, 31));
+
+-- add: somebody asked for a copy
+INSERT INTO export (id, account_id, user_id, asked_by, kind, state, asked_at, next_at)
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(asked_by)s, %(kind)s, 'collecting', %(asked_at)s, %(asked_at)s);
+
+-- add_part: what one contributor is to hand out
+INSERT INTO export_part (export_id, contributor, next_at) VALUES (%(export_id)s, %(contributor)s, %(next_at)s);
+
+-- find: a copy
+SELECT id, account_id, user_id, asked_by, kind, state, asked_at, ready_at, package_bytes, package_sha256, chunks
+FROM export WHERE id = %(id)s;
+
+-- asked_by: the copies that a user asked for, the newest first
+SELECT id, account_id, user_id, asked_by, kind, state, asked_at, ready_at, package_bytes, package_sha256, chunks
+FROM export WHERE asked_by = %(user_id)s ORDER BY asked_at DESC, id DESC LIMIT %(limit)s;
+
+-- parts: how far each part of a copy is
+SELECT contributor, is_done, rows, tries FROM export_part WHERE export_id = %(export_id)s ORDER BY contributor;
+
+-- claim_parts: parts to be fetched now; whoever has one keeps the others from it for a while
+UPDATE export_part AS p SET next_at = %(until)s
+FROM (
+    SELECT export_id, contributor FROM export_part
+    WHERE NOT is_done AND is_due(next_at, %(now)s, %(at_most)s)
+    ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+) AS due
+WHERE p.export_id = due.export_id AND p.contributor = due.contributor
+RETURNING p.export_id, p.contributor, p.following, p.pages, p.rows, p.tries;
+
+-- move_part: a page came; nothing happens where another process has come further
+UPDATE export_part SET pages = pages + 1, rows = rows + %(rows)s, following = %(following)s, is_done = %(is_done)s, tries = 0
+WHERE export_id = %(export_id)s AND contributor = %(contributor)s AND pages = %(pages)s AND NOT is_done;
+
+-- add_page: what a contributor handed out, sealed
+INSERT INTO export_page (id, export_id, account_id, user_id, contributor, position, page_sealed)
+SELECT %(id)s, id, account_id, user_id, %(contributor)s, %(position)s, %(sealed)s FROM export WHERE id = %(export_id)s;
+
+-- put_off: ask a contributor again then
+UPDATE export_part SET next_at = %(next_at)s, tries = %(tries)s
+WHERE export_id = %(export_id)s AND contributor = %(contributor)s;
+
+-- claim_collected: copies of which every part is there; whoever packs one keeps the others from it for a while
+UPDATE export AS e SET next_at = %(until)s
+FROM (
+    SELECT id FROM export AS waiting
+    WHERE state = 'collecting' AND is_due(next_at, %(now)s, %(at_most)s)
+      AND NOT EXISTS (SELECT FROM export_part AS p WHERE p.export_id = waiting.id AND NOT p.is_done)
+    ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+) AS due
+WHERE e.id = due.id
+RETURNING e.id, e.account_id, e.user_id, e.asked_by, e.kind, e.state, e.asked_at, e.ready_at, e.package_bytes,
+          e.package_sha256, e.chunks;
+
+-- lock_collecting: a copy that is not packed yet; nobody else packs it or erases it meanwhile
+SELECT id FROM export WHERE id = %(id)s AND state = 'collecting' FOR UPDATE;
+
+-- next_page: the page that comes after this one
+SELECT id, contributor, position, page_sealed FROM export_page
+WHERE export_id = %(export_id)s AND (contributor, position) > (%(contributor)s, %(position)s)
+ORDER BY contributor, position LIMIT 1;
+
+-- add_chunk: a piece of the file, sealed
+INSERT INTO export_chunk (id, export_id, account_id, user_id, position, chunk_sealed)
+SELECT %(id)s, id, account_id, user_id, %(position)s, %(sealed)s FROM export WHERE id = %(export_id)s;
+
+-- drop_chunks: pieces of a file that was never finished
+DELETE FROM export_chunk WHERE export_id = %(export_id)s;
+
+-- drop_pages: what the file was made of
+DELETE FROM export_page WHERE export_id = %(export_id)s;
+
+-- set_ready: the file is there
+UPDATE export SET state = 'ready', ready_at = %(now)s, package_bytes = %(size)s, package_sha256 = %(sha256)s,
+                  chunks = %(chunks)s
+WHERE id = %(id)s;
+
+-- open_file: whoever proved the password may read the file with this token
+INSERT INTO export_download (digest, export_id, opened_until) VALUES (%(digest)s, %(export_id)s, %(opened_until)s);
+
+-- chunk: a piece of a file, for who has a token of it that is not over
+SELECT c.id, c.account_id, c.user_id, c.chunk_sealed, e.ready_at
+FROM export_download AS d JOIN export AS e ON e.id = d.export_id JOIN export_chunk AS c ON c.export_id = e.id
+WHERE d.digest = %(digest)s AND d.export_id = %(export_id)s AND d.opened_until > %(now)s AND e.state = 'ready'
+  AND c.position = %(position)s;
+
+-- drop: a copy with its parts, pages and pieces
+DELETE FROM export WHERE id = %(id)s;
+
+-- late: copies that are not ready though they should be, and since when the first
+SELECT count(*) AS count, min(asked_at) AS since FROM export WHERE state = 'collecting' AND asked_at < %(before)s;
+
+-- expire: copies whose week is over
+DELETE FROM export WHERE id IN (
+    SELECT id FROM export WHERE ready_at < %(ready_before)s OR (ready_at IS NULL AND asked_at < %(asked_before)s)
+    LIMIT %(limit)s
+);
+
+-- expire_tokens: tokens whose quarter of an hour is over
+DELETE FROM export_download WHERE digest IN (
+    SELECT digest FROM export_download WHERE opened_until < %(now)s LIMIT %(limit)s
+);

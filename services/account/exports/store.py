@@ -1,0 +1,145 @@
+"""Copies as rows. Each works in a transaction it is given."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from services.account.exports import rules
+from services.account.exports.values import Export, ExportState, Part, SealedPage
+from shared.database import Row, Transaction, load_queries
+from shared.participation.export_values import ORDER_KEPT, ExportKind
+
+Q: Final = load_queries(__file__)
+LISTED: Final = 50
+
+
+def add(tx: Transaction, export: Export, contributors: Sequence[str]) -> None:
+    """Keep what was asked for, with a part for each contributor."""
+    tx.run(
+        Q.add,
+        id=export.id,
+        account_id=export.account_id,
+        user_id=export.user_id,
+        asked_by=export.asked_by,
+        kind=export.kind.value,
+        asked_at=export.asked_at,
+    )
+    rows = [{"export_id": export.id, "contributor": name, "next_at": export.asked_at} for name in contributors]
+    tx.many(Q.add_part, rows)
+
+
+def one_by_one(tx: Transaction, user_id: UUID) -> None:
+    """Of two wishes of one user at once the second one knows of the first."""
+    tx.one(Q.one_by_one, user_id=user_id)
+
+
+def find(tx: Transaction, export_id: UUID) -> Export | None:
+    """A copy."""
+    row = tx.one(Q.find, id=export_id)
+    return _export(row) if row else None
+
+
+def asked_by(tx: Transaction, user_id: UUID) -> list[Export]:
+    """The copies that this user asked for, the newest first."""
+    return [_export(row) for row in tx.all(Q.asked_by, user_id=user_id, limit=LISTED)]
+
+
+def parts(tx: Transaction, export_id: UUID) -> list[Row]:
+    """How far each part of a copy is."""
+    return tx.all(Q.parts, export_id=export_id)
+
+
+def claim_parts(tx: Transaction, now: datetime, limit: int) -> list[Part]:
+    """Parts to be fetched now; others leave them alone for as long as a lease."""
+    until, at_most = now + rules.LEASE, rules.WAITS["export_part.next_at"]
+    rows = tx.all(Q.claim_parts, now=now, until=until, at_most=at_most, limit=limit)
+    return [Part(**row) for row in rows]
+
+
+def add_page(tx: Transaction, part: Part, page: SealedPage) -> bool:
+    """Keep a page, and where the next one begins; False where somebody else has come further, or it is gone."""
+    place = {"export_id": part.export_id, "contributor": part.contributor}
+    is_done = page.following is None
+    if not tx.run(
+        Q.move_part, **place, pages=part.pages, rows=page.rows, following=page.following, is_done=is_done
+    ):
+        return False
+    tx.run(Q.add_page, id=page.id, **place, position=part.pages, sealed=page.sealed)
+    return True
+
+
+def put_off(tx: Transaction, part: Part, next_at: datetime, *, failed: bool) -> None:
+    """Ask again then."""
+    tries = part.tries + 1 if failed else 0
+    tx.run(Q.put_off, export_id=part.export_id, contributor=part.contributor, next_at=next_at, tries=tries)
+
+
+def claim_collected(tx: Transaction, now: datetime, limit: int) -> list[Export]:
+    """Copies of which every part is there and that are not packed; others leave them alone meanwhile."""
+    until, at_most = now + rules.LEASE, rules.WAITS["export.next_at"]
+    return [_export(row) for row in tx.all(Q.claim_collected, now=now, until=until, at_most=at_most, limit=limit)]
+
+
+def pages(tx: Transaction, export_id: UUID) -> Iterator[Row]:
+    """The pages of a copy, in the order of contributors and of what they handed out; one at a time."""
+    contributor, position = "", -1
+    while (row := tx.one(Q.next_page, export_id=export_id, contributor=contributor, position=position)) is not None:
+        contributor, position = row["contributor"], row["position"]
+        yield row
+
+
+def add_chunk(tx: Transaction, export_id: UUID, position: int, chunk_id: UUID, sealed: bytes) -> None:
+    """Keep a piece of the file."""
+    tx.run(Q.add_chunk, id=chunk_id, export_id=export_id, position=position, sealed=sealed)
+
+
+def drop_chunks(tx: Transaction, export_id: UUID) -> bool:
+    """Begin to pack anew; False where the copy is gone, or packed."""
+    if tx.one(Q.lock_collecting, id=export_id) is None:
+        return False
+    tx.run(Q.drop_chunks, export_id=export_id)
+    return True
+
+
+def set_ready(tx: Transaction, export_id: UUID, *, size: int, sha256: str, chunks: int, now: datetime) -> None:
+    """The file is there; the pages that it was made of go."""
+    tx.run(Q.set_ready, id=export_id, size=size, sha256=sha256, chunks=chunks, now=now)
+    tx.run(Q.drop_pages, export_id=export_id)
+
+
+def chunk(tx: Transaction, export_id: UUID, token: str, position: int, now: datetime) -> Row | None:
+    """A piece of a file that was opened with this token."""
+    return tx.one(Q.chunk, export_id=export_id, digest=_digest(token), position=position, now=now)
+
+
+def open_file(tx: Transaction, export_id: UUID, token: str, now: datetime) -> None:
+    """The file may be read with this token for a while."""
+    tx.run(Q.open_file, digest=_digest(token), export_id=export_id, opened_until=now + rules.OPENED)
+
+
+def drop(tx: Transaction, export_id: UUID) -> None:
+    """The copy is gone with all its parts."""
+    tx.run(Q.drop, id=export_id)
+
+
+def late(tx: Transaction, now: datetime) -> Row | None:
+    """How many copies are late, and since when the first."""
+    return tx.one(Q.late, before=now - rules.LATE)
+
+
+def expire(tx: Transaction, now: datetime, limit: int) -> int:
+    """Forget copies whose week is over, and tokens; how many rows."""
+    ended = {"ready_before": now - rules.AVAILABLE, "asked_before": now - ORDER_KEPT}
+    return tx.run(Q.expire, **ended, limit=limit) + tx.run(Q.expire_tokens, now=now, limit=limit)
+
+
+def _export(row: Row) -> Export:
+    return Export(**{**row, "kind": ExportKind(row["kind"]), "state": ExportState(row["state"])})
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

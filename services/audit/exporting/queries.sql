@@ -1,0 +1,45 @@
+-- What audit hands out for copies. Every query has a name and a sentence.
+
+-- logins: log-ins of one user
+SELECT attempt_id::text AS place, attempt_id, account_id, user_id, occurred_at, outcome, reason, country, ip_sealed,
+       user_agent_sealed
+FROM login_event
+WHERE account_id = %(account_id)s AND user_id = %(user_id)s::uuid
+  AND (%(after)s::uuid IS NULL OR attempt_id > %(after)s)
+ORDER BY attempt_id LIMIT %(limit)s;
+
+-- trail: what the trail says of one user; who did it is told where it was this one
+SELECT t.seq::text AS place, t.occurred_at, t.type, t.source, t.field_names
+FROM trail AS t
+WHERE t.user_ref = (SELECT ref FROM subject_link WHERE kind = 'user' AND id = %(user_id)s::text
+                    AND account_id = %(account_id)s)
+  AND (%(after)s::bigint IS NULL OR t.seq > %(after)s::bigint)
+ORDER BY t.seq LIMIT %(limit)s;
+
+-- reads: on which days and what for staff looked at one user, or at anybody of the company; not who of the staff
+-- A look of which it was not told whom it showed counts for everybody.
+SELECT day || '|' || purpose AS place, day, purpose, count(*) AS looks FROM (
+    SELECT (occurred_at AT TIME ZONE 'Europe/Oslo')::date::text AS day, facts->>'purpose' AS purpose
+    FROM trail
+    WHERE account_ref = (SELECT ref FROM subject_link WHERE kind = 'account' AND id = %(account_id)s::text)
+      AND type = 'staff.personal_data_read'
+      AND (%(user_id)s::uuid IS NULL
+           OR coalesce((facts->>'persons')::integer > coalesce(json_array_length(facts->'seen'), 0), true)
+           OR EXISTS (SELECT FROM json_array_elements_text(facts->'seen') AS one (ref), subject_link AS link
+                      WHERE link.kind = 'user' AND link.id = %(user_id)s::text AND link.ref = one.ref::uuid))
+) AS looked
+WHERE %(after)s::text IS NULL OR (day || '|' || purpose) > %(after)s::text
+GROUP BY day, purpose ORDER BY place LIMIT %(limit)s;
+
+-- disclosures: on which days, what for and to whom log-ins of one user were shown
+SELECT day || '|' || purpose || '|' || shown_to AS place, day, purpose, shown_to, count(*) AS disclosures FROM (
+    SELECT (occurred_at AT TIME ZONE 'Europe/Oslo')::date::text AS day, coalesce(facts->>'purpose', '') AS purpose,
+           coalesce(facts->>'to', '') AS shown_to
+    FROM trail
+    WHERE account_ref = (SELECT ref FROM subject_link WHERE kind = 'account' AND id = %(account_id)s::text)
+      AND type = 'login.disclosed'
+      AND EXISTS (SELECT FROM json_array_elements_text(facts->'seen') AS one (ref), subject_link AS link
+                  WHERE link.kind = 'user' AND link.id = %(user_id)s::text AND link.ref = one.ref::uuid)
+) AS shown
+WHERE %(after)s::text IS NULL OR (day || '|' || purpose || '|' || shown_to) > %(after)s::text
+GROUP BY day, purpose, shown_to ORDER BY place LIMIT %(limit)s;

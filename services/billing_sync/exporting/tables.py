@@ -1,0 +1,53 @@
+"""What billing-sync hands out for copies, and what of its tables is handed out to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from shared.database import Database, load_queries
+from shared.participation.contribution import Column, Contribution, Table
+from shared.participation.export_values import Whose
+
+Q: Final = load_queries(__file__)
+LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {"job": "work that waits for Tripletex; what is there is told with the customer and the contact"}
+)
+"""Tables that name somebody and are in no copy, each with the reason."""
+
+TABLES: Final = (
+    Table(
+        name="tripletex_contact",
+        of=("contact_link",),
+        nb="Kontaktperson i Tripletex: navn, e-post og telefon er kopiert dit",
+        en="Contact at Tripletex: name, e-mail and telephone are copied there",
+        columns=(
+            Column("tripletex_id", "nummer i Tripletex", "number at Tripletex"),
+            Column("customer_number", "kundens nummer", "number of the customer"),
+            Column("synced_at", "sist kopiert", "last copied"),
+        ),
+        query=Q.contacts,
+    ),
+    Table(
+        name="tripletex_customer",
+        of=("customer_link",),
+        nb="Virksomheten som kunde i Tripletex",
+        en="The company as a customer at Tripletex",
+        columns=(
+            Column("customer_number", "kundens nummer", "number of the customer"),
+            Column("tripletex_id", "nummer i Tripletex", "number at Tripletex"),
+            Column("state", "tilstand", "state"),
+            Column("synced_at", "sist kopiert", "last copied"),
+            Column("minimised_at", "redusert", "minimised"),
+            Column("bookkeeping_until", "bokføringsplikt til", "kept by bookkeeping law until"),
+        ),
+        query=Q.customer,
+        whose=Whose.COMPANY,
+    ),
+)
+
+
+def contribution(database: Database) -> Contribution:
+    """The tables of this service."""
+    return Contribution(database, TABLES, LEFT_OUT)

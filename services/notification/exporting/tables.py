@@ -1,0 +1,95 @@
+"""What notification hands out for copies, and what of its tables is handed out to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from shared.database import Database, load_queries
+from shared.participation.contribution import Column, Contribution, Table
+from shared.participation.export_values import Origin, Whose
+
+Q: Final = load_queries(__file__)
+LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "address_cleanup": "an order to the vendor of e-mail to forget an address, over with it",
+        "duty_alert": "messages to staff, which name no customer",
+    }
+)
+"""Tables that name somebody and are in no copy, each with the reason."""
+
+LETTER: Final = (
+    Column("letter", "brev", "letter"),
+    Column("state", "tilstand", "state"),
+    Column("requested_at", "bestilt", "requested"),
+    Column("settled_at", "avsluttet", "settled"),
+    Column("due_on", "dagen det gjelder", "day it is about"),
+    Column("case_id", "sak", "case"),
+)
+
+TABLES: Final = (
+    Table(
+        name="letters",
+        of=("letter",),
+        nb="E-post til brukeren. Teksten er ikke lagret; mottakeren har den.",
+        en="E-mail to the user. Its text is not kept; whoever got it has it.",
+        columns=(*LETTER, Column("reason", "grunn", "reason"), Column("sent_at", "sendt", "sent")),
+        query=Q.letters,
+    ),
+    Table(
+        name="mailings",
+        of=("mailing",),
+        nb="Varsler som skulle ut",
+        en="Notices that were to go out",
+        columns=LETTER,
+        query=Q.mailings,
+        whose=Whose.EITHER,
+    ),
+    Table(
+        name="declined",
+        of=("opt_out",),
+        nb="Slags e-post som er reservert mot",
+        en="Kinds of e-mail that were declined",
+        columns=(
+            Column("letter_class", "slags", "kind", Origin.PROVIDED),
+            Column("since", "siden", "since"),
+        ),
+        query=Q.opt_outs,
+    ),
+    Table(
+        name="not_delivered",
+        of=("suppression",),
+        nb="Hvorfor e-post ikke sendes til adressen",
+        en="Why no e-mail goes to the address",
+        columns=(
+            Column("kind", "grunn", "reason"),
+            Column("since", "siden", "since"),
+            Column("times", "antall ganger", "how often"),
+            Column("ends_at", "til", "until"),
+        ),
+        query=Q.suppressions,
+    ),
+    Table(
+        name="tasks",
+        of=("person_task",),
+        nb="Oppgaver for ansatte om e-post som ikke kom fram, eller en kopi på papir",
+        en="Tasks of staff about e-mail that did not arrive, or a copy on paper",
+        columns=(
+            Column("kind", "slags", "kind"),
+            Column("letter", "brev", "letter"),
+            Column("reason", "grunn", "reason"),
+            Column("due_on", "frist", "due"),
+            Column("raised_at", "opprettet", "raised"),
+            Column("done_at", "gjort", "done"),
+            Column("outcome", "utfall", "outcome"),
+        ),
+        query=Q.tasks,
+        whose=Whose.EITHER,
+    ),
+)
+
+
+def contribution(database: Database) -> Contribution:
+    """The tables of this service."""
+    return Contribution(database, TABLES, LEFT_OUT)

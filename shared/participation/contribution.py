@@ -1,0 +1,154 @@
+"""What a service hands out of its own when somebody asks for a copy: tables with declared columns, page by page.
+
+A service declares its tables. In which order they are read, how much at once, and what a value looks like on the
+way is the same for everybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from shared.database import Database, Row
+from shared.errors import Invalid, Permanent
+from shared.participation.export_values import ExportKind, ExportScope, Origin, Whose
+
+ROWS_AT_ONCE: Final = 200
+PAGE_BYTES: Final = 150_000
+"""So much JSON one page may be; the bus takes 256 KiB."""
+EXTENSION: Final = "/"
+"""Stands between the table and the row after which a page begins."""
+
+Opened = Callable[[Sequence[Row]], Sequence[Mapping[str, Any]]]
+"""Opens what is sealed in some rows; the values by column, of each row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a copy, in Norwegian and in English."""
+
+    name: str
+    nb: str
+    en: str
+    origin: Origin = Origin.OBSERVED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of a copy, and how it is read.
+
+    `of` are the tables of the database that it tells of. `query` takes `account_id`, `user_id` (null for the whole
+    company), `after` (null at the beginning) and `limit`, and gives rows with a `place` by which they are ordered.
+    `opened` adds what lies sealed in them.
+    """
+
+    name: str
+    of: tuple[str, ...]
+    nb: str
+    en: str
+    columns: tuple[Column, ...]
+    query: str
+    whose: Whose = Whose.PERSON
+    opened: Opened | None = None
+
+    def taken_for(self, kind: ExportKind) -> tuple[Column, ...]:
+        """The columns that are in a copy of this kind."""
+        return tuple(each for each in self.columns if kind is ExportKind.ACCESS or each.origin != Origin.DERIVED)
+
+    def is_for(self, scope: ExportScope) -> bool:
+        """Whether the table is in this copy at all."""
+        other = Whose.COMPANY if scope.user_id is not None else Whose.PERSON
+        return self.whose is not other and bool(self.taken_for(scope.kind))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A stretch of one table, its rows as JSON has them; `following` is where the next one begins, or None."""
+
+    table: Table
+    columns: tuple[Column, ...]
+    rows: tuple[dict[str, Any], ...]
+    following: str | None
+
+
+class Contribution:
+    """The tables of one service."""
+
+    def __init__(
+        self, database: Database, tables: Sequence[Table], left_out: Mapping[str, str] | None = None
+    ) -> None:
+        """`left_out` says of every other table that names somebody why nothing of it is handed out."""
+        self._database = database
+        self.tables = tuple(tables)
+        self.left_out = dict(left_out or {})
+
+    def page(self, scope: ExportScope, after: str | None) -> Page | None:
+        """The page that begins there, at the beginning with None; None where nothing is for this copy.
+
+        What is sealed is opened once the database is let go. Raises `Invalid` for a place that is none.
+        """
+        tables = [each for each in self.tables if each.is_for(scope)]
+        if not tables:
+            return None
+        name, row = _place(after)
+        at = next((index for index, each in enumerate(tables) if each.name == name), None) if name else 0
+        if at is None:
+            raise Invalid("no page begins there", details={"after": ["names a table that is not in this copy"]})
+        table = tables[at]
+        with self._database.transaction() as tx:
+            found = tx.all(
+                table.query,
+                account_id=scope.account_id,
+                user_id=scope.user_id,
+                after=row,
+                limit=ROWS_AT_ONCE + 1,
+            )
+        read = found[:ROWS_AT_ONCE]
+        columns = table.taken_for(scope.kind)
+        rows = list(_fitting(_rows(table, columns, read)))
+        if len(rows) < len(found):
+            following: str | None = f"{table.name}{EXTENSION}{found[len(rows) - 1]['place']}"
+        else:
+            following = f"{tables[at + 1].name}{EXTENSION}" if at + 1 < len(tables) else None
+        return Page(table=table, columns=columns, rows=tuple(rows), following=following)
+
+
+def _place(after: str | None) -> tuple[str, str | None]:
+    table, _, row = (after or "").partition(EXTENSION)
+    return table, row or None
+
+
+def _rows(table: Table, columns: Sequence[Column], found: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    opened = table.opened(found) if table.opened is not None and found else [{} for _ in found]
+    for row, texts in zip(found, opened, strict=True):
+        values = {**row, **texts}
+        yield {each.name: plain(values[each.name]) for each in columns}
+
+
+def _fitting(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """As many of the rows, from the first on, as one page holds. Raises `Permanent` where the first is too much."""
+    left = PAGE_BYTES
+    for count, row in enumerate(rows):
+        left -= len(json.dumps(row, ensure_ascii=False).encode())
+        if left < 0:
+            if count == 0:
+                raise Permanent("a row is longer than a page")
+            return
+        yield row
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: instants with their offset, lists of texts, everything else as it is."""
+    if isinstance(value, bool | int | float | str) or value is None:
+        return value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    raise TypeError(f"a copy has no values of the type {type(value).__name__}")

@@ -1,0 +1,17 @@
+-- Copies that were ordered, in each service's own database. Every query has a name and a sentence.
+
+-- keep: a copy was ordered
+INSERT INTO export_order (export_id, account_id, user_id, kind, ordered_at)
+VALUES (%(export_id)s, %(account_id)s, %(user_id)s, %(kind)s, %(ordered_at)s) ON CONFLICT (export_id) DO NOTHING;
+
+-- find: of whom a copy was ordered, unless that is too long ago
+SELECT account_id, user_id, kind FROM export_order WHERE export_id = %(export_id)s AND ordered_at > %(since)s;
+
+-- erase: whoever is erased is given to nobody any more, and neither is a copy of the company that they are in
+DELETE FROM export_order
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s OR user_id IS NULL);
+
+-- forget: what was ordered so long ago that nothing is fetched for it any more
+DELETE FROM export_order WHERE export_id IN (
+    SELECT export_id FROM export_order WHERE ordered_at < %(before)s ORDER BY ordered_at LIMIT %(limit)s
+);
