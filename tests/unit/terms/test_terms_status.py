@@ -34,7 +34,7 @@ pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 RULE = "services.retention.clocks.rules.plan_erasure"
 PROBE = Probe("retention", "late", Text("slettinger som er for sene", "erasures that are late"), 300)
-WHOLE, PARTIAL, BUILT, NOTHING = "ERASE-1", "ERASE-3", "COOKIE-1", "PLACE-1"
+WHOLE, PARTIAL, BUILT, NOTHING = "ERASE-1", "STAFF-1", "COOKIE-1", "PLACE-1"
 BEHIND = {WHOLE: Enforced((RULE,), (PROBE,)), PARTIAL: Enforced((RULE,))}
 
 
@@ -174,7 +174,7 @@ class TestListing:
             "probe      contradicted erasures that are late (retention; looked at 2026-11-30 12:00, 2 found)"
             in text
         )
-        assert "missing    one user alone is not erased" in text
+        assert "missing    whoever is root on the machine" in text
         assert "version 0.1.0, 2026-11-30: exactly the files that are here, signed with key abab" in text
         assert text.endswith("0 things are as promised, 1 are not, and 0 were not looked at in time.\n")
 
@@ -182,7 +182,7 @@ class TestListing:
         shared = {WHOLE: Enforced((RULE,), (PROBE,)), PARTIAL: Enforced((RULE,), (PROBE,))}
         looks = {("retention", "late"): Look(at=NOW, count=2, act="vilkar retention list ordered")}
         text = text_report.as_text(status(self.PROOF, looks, NOW, by_clause=shared), self.PROOF)
-        told = "   ERASE-3, ERASE-1: erasures that are late (2 found)\n      vilkar retention list ordered\n\n"
+        told = "   STAFF-1, ERASE-1: erasures that are late (2 found)\n      vilkar retention list ordered\n\n"
         assert f"Otherwise than promised in the running system:\n{told}85 promises:" in text
         assert "0 things are as promised, 1 are not" in text
 
@@ -238,7 +238,7 @@ class TestListing:
         assert len(rows) == 85
         assert all(row.count("|") == 7 for row in rows)
         assert page == text_report.as_markdown(status(by_clause=BEHIND))
-        assert "missing: one user alone" in page
+        assert "missing: whoever is root" in page
         assert "erasures that are late (`retention.late`)" in page
 
 
