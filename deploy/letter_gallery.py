@@ -55,6 +55,7 @@ SHOWN: Final[dict[str, Any]] = {
         "key": "invented",
         "public_key": "-----BEGIN PUBLIC KEY-----\ninvented\n-----END PUBLIC KEY-----\n",
     },
+    "show_preferences": {"optional": ["marketing", "product_news"], "declined": ["product_news"]},
     "describe_link": {
         "kind": "confirmation",
         "standing": "works",
@@ -292,6 +293,7 @@ DONE: Final[Mapping[str, dict[str, Any]]] = {
     "reset_password": {"status": "done"},
     "request_password_reset": {"status": "accepted"},
     "unsubscribe": {"letter_class": "marketing"},
+    "decline_classes": {"optional": ["marketing", "product_news"], "declined": ["marketing"]},
 }
 """What each button's call is answered with where it succeeds."""
 

@@ -42,6 +42,7 @@ THING_FIELDS: Final = frozenset(
         "clock_id",
         "code_id",
         "cost_id",
+        "export_id",
         "decision_id",
         "erasure_id",
         "failure_case_id",

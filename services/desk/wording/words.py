@@ -225,6 +225,10 @@ ALARMS: Final[Words] = MappingProxyType(
         "grants_end_soon": ("tildelinger går snart ut", "grants end soon"),
         "hold_reviews": ("tilbakehold skal vurderes på nytt", "holds whose review date has passed"),
         "ledger": ("noe er galt med hovedboken", "something is wrong with the ledger"),
+        "letter_class_not_said": (
+            "e-poster venter på at to sier hvilken klasse de er i",
+            "letters wait until two have said of which class they are",
+        ),
         "letters_held": ("e-poster er holdt tilbake", "letters are held back"),
         "letters_late": ("e-poster er forsinket", "letters have not left for a quarter of an hour"),
         "mailgun": ("problemer hos Mailgun", "troubles with Mailgun"),
@@ -290,6 +294,11 @@ FOLLOWS: Final[Words] = MappingProxyType(
 
 EVENTS: Final[Words] = MappingProxyType(
     {
+        "account.accuracy_asked": ("kunden ble spurt om opplysningene stemmer", "asked whether the data are right"),
+        "account.accuracy_attested": (
+            "kunden sa at opplysningene stemmer",
+            "the customer said that the data are right",
+        ),
         "account.blocked": ("kontoen ble sperret", "account blocked"),
         "account.deactivated": ("kontoen ble gjort inaktiv", "account made inactive"),
         "account.erased": ("kontoen ble slettet", "account erased"),

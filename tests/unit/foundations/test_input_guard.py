@@ -240,6 +240,7 @@ NOT_KEPT = {
     "notification.receive_mail": "of a mail only codes are kept",
     "notification.receive_webhook": "what a vendor sends",
     "consumer": "the name of one of our queues, looked for",
+    "after": "where a page of a copy begins, looked for",
     "staff.set_contact.email": "read as an address by its own rule",
 }
 

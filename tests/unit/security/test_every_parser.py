@@ -285,6 +285,7 @@ OWN = {
     "services/retention/certificates/signing.py": "a certificate, whose file is spoilt in test_every_argument",
     "services/staff/approvals/values.py": "a request that staff froze",
     "shared/backup_record.py": "the record that the backup writes",
+    "services/account/export_collecting/feature.py": "pages of a copy, sealed as they came",
     "shared/bus/monkey_patch.py": "a setting of the process",
     "shared/bus/relay.py": "envelopes from our own outbox",
     "shared/privacy/ledger_copy.py": "the record beside the ledger",
