@@ -68,7 +68,10 @@ WORDS: Final[Mapping[str, Told]] = MappingProxyType(
         ),
         "unavailable": (
             ("En tjeneste svarer ikke akkurat nå", "A service does not answer at the moment"),
-            ("Ingenting er gjort. Prøv igjen om litt.", "Nothing was done. Try again in a little while."),
+            (
+                "Prøv igjen om litt. Sendte du noe, se først etter om det er gjort.",
+                "Try again in a little while. If you sent something, look first whether it was done.",
+            ),
         ),
         "restoring": (
             ("Tjenesten gjør seg klar", "The service is getting ready"),

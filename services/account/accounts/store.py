@@ -29,7 +29,7 @@ class AddressTaken(Conflict):
     """The address is somebody's log-in name, or stands twice in one company."""
 
     def __init__(self) -> None:
-        super().__init__("this address is in use already")
+        super().__init__("this address is in use already", details={"reason": "address_taken"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

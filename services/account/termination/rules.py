@@ -35,7 +35,10 @@ def give_notice(contract: Contract, given: Notice | None, *, noticed_on: date, t
     ago that the period would be over: an end nobody was told of in time would take the customer's last days away.
     """
     if given is not None:
-        raise Conflict("notice has been given already", details={"notice_ends_on": given.ends_on.isoformat()})
+        raise Conflict(
+            "notice has been given already",
+            details={"reason": "noticed", "notice_ends_on": given.ends_on.isoformat()},
+        )
     if noticed_on > today:
         raise _wrong_day("must not be ahead")
     if noticed_on < contract.began_on:
@@ -50,9 +53,9 @@ def give_notice(contract: Contract, given: Notice | None, *, noticed_on: date, t
 def check_withdrawal(given: Notice | None, today: date) -> None:
     """Raises `Conflict` where no notice is in force, or its last day has passed."""
     if given is None:
-        raise Conflict("no notice of termination is in force")
+        raise Conflict("no notice of termination is in force", details={"reason": "not_noticed"})
     if has_ended(given, today):
-        raise Conflict("the notice period is over")
+        raise Conflict("the notice period is over", details={"reason": "notice_over"})
 
 
 @enforces(erasure.ERASE_AFTER_NOTICE)

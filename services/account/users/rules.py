@@ -12,6 +12,7 @@ from shared.terms import enforces
 from shared.terms.clauses import protection
 
 USERS_LIMIT: Final = 5000
+LAST_OWNER: Final = {"reason": "last_owner"}
 
 
 def check_user_deactivation(user: UserState, active_owners: int) -> None:
@@ -19,13 +20,15 @@ def check_user_deactivation(user: UserState, active_owners: int) -> None:
     if user.state != "active":
         raise Conflict("is inactive already", details={"version": user.version})
     if is_last_owner(user, active_owners):
-        raise Conflict("the last owner cannot go: deactivate the account, or make another user an owner")
+        raise Conflict(
+            "the last owner cannot go: deactivate the account, or make another user an owner", details=LAST_OWNER
+        )
 
 
 def check_room_for_user(users: int) -> None:
     """Raises `Conflict` where the account has as many users as one may have."""
     if users >= USERS_LIMIT:
-        raise Conflict(f"an account has at most {USERS_LIMIT} users")
+        raise Conflict(f"an account has at most {USERS_LIMIT} users", details={"reason": "users_limit"})
 
 
 @enforces(protection.ONLY_YOUR_OWN)
@@ -41,6 +44,9 @@ def check_address_change(actor: Actor, user: UserState) -> None:
 def check_role_change(user: UserState, role: str, active_owners: int) -> None:
     """Raises `Conflict` where the account would be without an owner, `Invalid` for an owner who never came."""
     if user.role == "owner" and role != "owner" and active_owners <= 1:
-        raise Conflict("the last owner cannot go: make another user an owner first")
+        raise Conflict("the last owner cannot go: make another user an owner first", details=LAST_OWNER)
     if role == "owner" and not (user.confirmed and user.state == "active"):
-        raise Conflict("only an active user who has taken up the invitation can become an owner")
+        raise Conflict(
+            "only an active user who has taken up the invitation can become an owner",
+            details={"reason": "not_taken_up"},
+        )

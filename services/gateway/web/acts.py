@@ -15,6 +15,7 @@ that is shown again keeps its key, so that what is sent twice is done once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -25,7 +26,7 @@ from flask import Response
 
 from services.gateway.web import failures
 from services.gateway.web.visit import Visit
-from shared.errors import Conflict, Invalid, Refused
+from shared.errors import Conflict, Invalid, Refused, Transient, Unauthenticated
 from shared.web.door import Page
 from shared.web.responses import done
 
@@ -35,6 +36,8 @@ Values = Mapping[str, str]
 """What stands in a form, by the names of its fields; empty where nothing does."""
 
 TICKED: Final = "yes"
+UNANSWERED: Final = 503
+VERSION: Final = re.compile(r"[0-9]{1,9}")
 LACKING: Final = ("Fyll ut «{label}».", "Fill in “{label}”.")
 NOT_TICKED: Final = ("Kryss av for «{label}».", "Tick “{label}”.")
 WRONG: Final = ("Dette er ikke riktig.", "This is not right.")
@@ -86,7 +89,8 @@ class Act:
 
     `work` makes the calls, raises what they are refused with, and returns None or where to go on to instead of
     `then`. `begin` says what stands in the form at first, `carries` which of that goes along unseen, as the version
-    that was read. `shows` are facts for a template of its own.
+    that was read. `shows` are facts for a template of its own; with a sentence `begun_anew` among them no box stays
+    ticked, for what was agreed to is not what is shown now.
     """
 
     rule: str
@@ -129,7 +133,14 @@ class Act:
         try:
             elsewhere = self.work(visit, values, **named)
         except Refused as refused:
+            if isinstance(refused, Unauthenticated) and not self.is_public:
+                raise  # the session ended meanwhile: log in first, and what was typed is kept
             return self._refused(visit, values, refused)
+        except Transient as unanswered:
+            failures.logger.warning("a form was not answered", exc_info=unanswered)
+            return self.page(
+                visit, values, refused=visit.say(*failures.UNKNOWN), status=UNANSWERED, key_is_kept=True
+            )
         return elsewhere or done(self.then.format_map(named))
 
     def page(
@@ -146,6 +157,10 @@ class Act:
         """The form with what stands in it; what must be mended, and why nothing was done."""
         shown = dict.fromkeys(self._names(), "") | dict(values)
         shown |= {each.name: "" for each in self.fields if each.kind is Kind.PASSWORD}
+        facts = dict(self.shows(visit, shown)) if self.shows else {}
+        if (said := facts.pop("begun_anew", None)) is not None:
+            shown |= {each.name: "" for each in self.fields if each.kind is Kind.TICK}
+            refused = visit.say(*said)
         return visit.page(
             self.template,
             status=status,
@@ -155,7 +170,7 @@ class Act:
             refused=refused,
             asks_vendor=asks_vendor,
             form_key=visit.form_key if key_is_kept else None,
-            **(self.shows(visit, shown) if self.shows else {}),
+            **facts,
         )
 
     def _refused(self, visit: Visit, values: Values, refused: Refused) -> Response:
@@ -172,9 +187,9 @@ class Act:
         )
 
     def _why(self, refused: Refused) -> Said:
-        if refused.code in self.refusals and "reason" not in refused.details:
-            return self.refusals[refused.code]
         known = str(refused.details.get("reason", "")) in failures.REASONS
+        if refused.code in self.refusals and not known:
+            return self.refusals[refused.code]
         return failures.CONFLICT if isinstance(refused, Conflict) and not known else failures.why(refused)
 
     def _names(self) -> tuple[str, ...]:
@@ -200,6 +215,13 @@ class Act:
             for each in self.fields
             if any(place == each.place or place.startswith(f"{each.place}.") for place in places)
         }
+
+
+def version_in(values: Values) -> int:
+    """The version that was read, as the form carries it along. Raises `Invalid` for what is no number."""
+    if not VERSION.fullmatch(values["version"]):
+        raise Invalid("a version is a number", details={"version": ["a number"]})
+    return int(values["version"])
 
 
 def _places(details: Mapping[str, Any], before: str = "") -> Iterator[str]:

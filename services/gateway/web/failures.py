@@ -69,6 +69,42 @@ REASONS: Final[Mapping[str, Said]] = MappingProxyType(
             "Avtalen er opphørt, og må inngås på nytt. Be om en e-post: Lenken i den leder dit.",
             "The agreement has ended and has to be concluded anew. Ask for an e-mail: its link leads there.",
         ),
+        "last_owner": (
+            "Kontoen må ha en eier. Gjør en annen bruker til eier først, eller gjør hele kontoen inaktiv.",
+            "The account has to have an owner. Make another user one first, or make the whole account inactive.",
+        ),
+        "not_taken_up": (
+            "Bare en aktiv bruker som har tatt imot invitasjonen, kan bli eier.",
+            "Only an active user who has taken up the invitation can become an owner.",
+        ),
+        "users_limit": (
+            "Kontoen har så mange brukere den kan ha. Skriv til oss.",
+            "The account has as many users as one may have. Write to us.",
+        ),
+        "address_taken": (
+            "E-postadressen er i bruk i en brukerkonto allerede.",
+            "The e-mail address is in use in a user account already.",
+        ),
+        "noticed": (
+            "Avtalen er allerede sagt opp.",
+            "Notice has been given already.",
+        ),
+        "not_noticed": (
+            "Avtalen er ikke sagt opp, så det er ingenting å trekke tilbake.",
+            "No notice is in force, so that there is nothing to take back.",
+        ),
+        "notice_over": (
+            "Oppsigelsestiden er over.",
+            "The notice period is over.",
+        ),
+        "answered_before": (
+            "Kravet er besvart, og kan ikke trekkes tilbake mer.",
+            "The request is answered, and can no longer be taken back.",
+        ),
+        "letter_on_its_way": (
+            "En e-post om kravet er på vei. Vent til du har fått den.",
+            "An e-mail about the request is on its way. Wait until you have got it.",
+        ),
         "password": (
             "Egen e-postadresse endres med passordet, på siden «Om meg».",
             "One's own e-mail address is changed with the password, on the page “About me”.",
@@ -76,6 +112,10 @@ REASONS: Final[Mapping[str, Said]] = MappingProxyType(
     }
 )
 """By the reason in the details of a refusal."""
+UNKNOWN: Final = (
+    "Vi fikk ikke svar i tide, og vet ikke om det ble gjort. Se etter, eller send på nytt.",
+    "There was no answer in time, and we do not know whether it was done. Have a look, or send again.",
+)
 WRONG_PASSWORD: Final = ("Passordet er feil.", "The password is wrong.")
 CONFLICT: Final = (
     "Det gikk ikke: noe er endret siden du åpnet skjemaet. Åpne det på nytt.",

@@ -83,7 +83,7 @@ def test_a_day_that_cannot_be_that_of_the_notice_is_refused(noticed_on, said):
 def test_a_second_notice_is_refused_and_told_the_first_ones_end():
     with pytest.raises(Conflict) as refused:
         give(given=GIVEN)
-    assert refused.value.details == {"notice_ends_on": "2027-01-31"}
+    assert refused.value.details == {"reason": "noticed", "notice_ends_on": "2027-01-31"}
 
 
 @pytest.mark.clause("ERASE-2")

@@ -20,7 +20,17 @@ from services.gateway.web.pages import company, incidents, log_ins, people, righ
 from services.gateway.web.pages.table import ACTS, PAGES
 from services.gateway.web.sessions import COOKIE
 from services.gateway.web.words import TABLES
-from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated, Unavailable
+from shared.errors import (
+    Conflict,
+    DeadlineExceeded,
+    Forbidden,
+    Invalid,
+    Locked,
+    NotFound,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from shared.form_drafts import KEPT
 from shared.staff import Purpose
 from shared.terms import texts
@@ -50,7 +60,7 @@ SIGN_UP: dict[str, Any] = {
     "right": "chair", "accepted": "yes", **dict.fromkeys(texts.SENTENCES, "yes"),
     "version": "v1", "text_sha256": "1" * 64, "language": "nb",
 }  # fmt: skip
-PUBLIC = {"/", "/log-in", "/come-back", "/sign-up"}
+PUBLIC = {"/", "/log-in", "/log-out", "/come-back", "/sign-up", "/ended"}
 
 
 @pytest.fixture
@@ -123,7 +133,7 @@ def test_whoever_logs_in_has_a_session_in_a_cookie_and_goes_on_to_where_they_wan
         (blocked(), 423, DEMO_IMPRINT.phone),
         (Forbidden(details={"reason": "unconfirmed"}), 403, "ikke bekreftet ennå"),
         (TooMany(), 429, "For mange forsøk"),
-        (Unavailable("away"), 503, "Prøv igjen om litt"),
+        (Unavailable("away"), 503, "vet ikke om det ble gjort"),
     ],
 )
 def test_whoever_is_not_let_in_is_told_why_and_gets_no_cookie(stranger, refusal, status, said) -> None:
@@ -163,6 +173,18 @@ def test_the_whole_text_is_in_view_and_what_was_shown_is_what_is_accepted(strang
     stranger.post("/sign-up", **SIGN_UP)
     assert len({each["idempotency_key"] for each in stranger.services.of("sign_up")}) == 1
     assert len({each["password"] for each in stranger.services.of("sign_up")}) == 2, "nobody knows it"
+
+
+@pytest.mark.clause("ACCEPT-1")
+@pytest.mark.parametrize("left_out", [None, "email"])
+def test_ticks_under_another_text_do_not_count_under_the_one_that_is_shown_now(stranger, left_out) -> None:
+    stranger.services.replies["sign_up"] = Conflict(details={"reason": "version"})
+    sent = {name: each for name, each in SIGN_UP.items() if name != left_out} | {"text_sha256": "2" * 64}
+    answer = stranger.post("/sign-up", **sent)
+    assert answer.status_code in (409, 422)
+    assert "Les den, og kryss av på nytt" in answer.text
+    assert not re.search(r'type="checkbox"[^>]* checked', answer.text)
+    assert f'name="text_sha256" value="{"1" * 64}"' in answer.text
 
 
 @pytest.mark.clause("ACCEPT-1")
@@ -267,8 +289,37 @@ def test_the_end_of_an_account_takes_a_tick_and_says_how_to_come_back(browser) -
     browser.services.replies["deactivate_account"] = {"account_id": ACCOUNT, "version": 8, "state": "inactive"}
     assert browser.post("/company/deactivate", version="7").status_code == 422
     answer = browser.post("/company/deactivate", version="7", sure="yes")
-    assert (answer.status_code, "/password" in answer.text) == (200, True)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/ended")
+    assert f"{COOKIE}=;" in answer.headers.get("Set-Cookie", ""), "nobody is logged in any more"
+    assert "/password" in browser.get("/ended").text
     assert len(browser.services.of("deactivate_account")) == 1
+
+
+def test_who_presses_log_out_when_the_session_has_ended_is_out(stranger) -> None:
+    answer = stranger.post("/log-out")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/log-in")
+    assert stranger.services.of("log_out") == []
+
+
+def test_what_was_not_answered_in_time_is_not_said_to_be_undone_and_stays_in_the_form(browser) -> None:
+    browser.services.replies["report_nonconformity"] = DeadlineExceeded("late")
+    answer = browser.post("/incidents/report", about="outage", text="Alt er borte.")
+    assert (answer.status_code, "vet ikke om det ble gjort" in answer.text) == (503, True)
+    assert "Alt er borte." in answer.text
+    assert f'value="{KEY}"' in answer.text, "so that it is done once"
+    assert "Ingenting er gjort" not in answer.text
+
+
+def test_what_is_saved_twice_is_saved_and_not_refused(browser) -> None:
+    """The second press finds the company as the form wants it."""
+    as_it_is = {"name": "Fjøsåker Bakeri AS", "email": "post@fjosaker.example", "phone": "+4722225555",
+                "language": "nb", "org_number": "923609016", "version": "6"}  # fmt: skip
+    places = {"contact_address_line_1": "Storgata 1", "contact_address_postal_code": "5003",
+              "contact_address_city": "Bergen", "contact_address_country": "NO"}  # fmt: skip
+    browser.services.replies["update_account"] = Conflict(details={"version": 7})
+    answer = browser.post("/company/correct", **as_it_is, **places)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/company?done=done")
+    assert browser.services.of("update_account") == []
 
 
 def test_a_person_asks_for_what_the_law_gives_and_takes_it_back(browser) -> None:

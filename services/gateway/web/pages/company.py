@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Response
@@ -9,9 +10,12 @@ from flask import Response
 from services.account.companies.calls import AccountShown, GetAccount, PostalAddressShown, UpdateAccount
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.termination.calls import TerminateWithPassword, WithdrawNotice
-from services.gateway.web.acts import Act, Field, Kind, Values
+from services.gateway.web.acts import Act, Field, Kind, Values, version_in
+from services.gateway.web.cookies import INVENTORY
 from services.gateway.web.pages import fields
+from services.gateway.web.sessions import COOKIE
 from services.gateway.web.visit import Visit
+from shared.web.responses import redirect
 
 PARTS: Final = ("line_1", "line_2", "postal_code", "city", "country")
 PLACES: Final = ("contact_address", "billing_address")
@@ -49,13 +53,12 @@ def _correct(visit: Visit, values: Values) -> None:
     company = _company(visit)
     given: dict[str, Any] = {name: values[name] for name in ("name", "email", "phone", "language")}
     given["org_number"] = "".join(values["org_number"].split()) or None
-    changed = {
-        name: value for name, value in given.items() if name == "language" or value != getattr(company, name)
-    }
+    changed = {name: value for name, value in given.items() if value != getattr(company, name)}
     for place in PLACES:
         if {part: values[f"{place}_{part}"] for part in PARTS} != _as_parts(place, getattr(company, place)):
             changed[place] = _address(values, place)
-    visit.ask(UpdateAccount.from_json(visit.mine | {"version": int(values["version"] or 0)} | changed))
+    if changed:  # else it is so already: sent twice, or sent as it was
+        visit.ask(UpdateAccount.from_json(visit.mine | {"version": version_in(values)} | changed))
 
 
 def _as_parts(place: str, address: PostalAddressShown | None) -> dict[str, str]:
@@ -67,16 +70,23 @@ def _version(visit: Visit) -> Values:
 
 
 def _terminate(visit: Visit, values: Values) -> None:
-    given = {"version": int(values["version"] or 0), "current_password": values["current_password"]}
+    given = {"version": version_in(values), "current_password": values["current_password"]}
     visit.ask(TerminateWithPassword.from_json(visit.in_session | given))
 
 
 def _withdraw(visit: Visit, values: Values) -> None:
-    visit.ask(WithdrawNotice.from_json(visit.mine | {"version": int(values["version"] or 0)}))
+    visit.ask(WithdrawNotice.from_json(visit.mine | {"version": version_in(values)}))
 
 
 def _end(visit: Visit, values: Values) -> Response:
-    visit.ask(DeactivateAccount.from_json(visit.mine | {"version": int(values["version"] or 0)}))
+    visit.ask(DeactivateAccount.from_json(visit.mine | {"version": version_in(values)}))
+    answer = redirect("/ended")
+    INVENTORY.forget(answer, COOKIE)
+    return answer
+
+
+def ended(visit: Visit) -> Response:
+    """What is so once an account is inactive, and how to come back. Nobody is logged in any more."""
     return visit.page("ended")
 
 
@@ -105,10 +115,10 @@ CORRECT: Final = Act(
     title=("Rett opplysningene om virksomheten", "Correct the data of the company"),
     button=("Lagre", "Save"),
     fields=(
-        fields.NAME,
+        replace(fields.NAME, autocomplete="organization"),
         NUMBER,
-        fields.EMAIL,
-        fields.PHONE,
+        replace(fields.EMAIL, autocomplete="off"),
+        replace(fields.PHONE, autocomplete="off"),
         fields.LANGUAGE,
         *_address_fields("contact_address", "Postadresse", "Postal address"),
         *_address_fields("billing_address", "Fakturaadresse", "Billing address"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from services.gateway.web.acts import Field, Kind
@@ -14,6 +15,8 @@ PHONE: Final = Field(
 EMAIL: Final = Field(
     name="email", label=("E-postadresse", "E-mail address"), kind=Kind.EMAIL, autocomplete="username"
 )
+OF_ANOTHER: Final = tuple(replace(each, autocomplete="off") for each in (NAME, EMAIL, PHONE))
+"""The same about somebody else, or a company: what a browser knows of its own person is wrong there."""
 LANGUAGE: Final = Field(
     name="language",
     label=("Språk i e-poster", "Language of e-mails"),

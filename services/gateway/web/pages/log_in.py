@@ -35,8 +35,9 @@ def _is_over(visit: Visit, _: Values) -> Mapping[str, Any]:
 
 
 def leave(visit: Visit) -> Response:
-    """End the session here and in the browser."""
-    visit.ask(LogOut(token=visit.session.token))
+    """End the session here and in the browser; one that has ended is forgotten there all the same."""
+    if visit.session_or_none is not None:
+        visit.ask(LogOut(token=visit.session.token))
     answer = redirect("/log-in")
     INVENTORY.forget(answer, COOKIE)
     return answer

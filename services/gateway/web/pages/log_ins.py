@@ -31,12 +31,13 @@ def show(visit: Visit) -> Response:
             }
         )
     )
-    told = visit.ask(LoginDisclosures(token=visit.session.token))
+    told, own = visit.ask(LoginDisclosures(token=visit.session.token)), visit.session.user_id
     return visit.page(
         "log_ins",
         days=days,
         logins=report.logins,
         last=None if report.complete or not report.logins else report.logins[-1],
-        disclosures=told.days,
+        disclosures=[each for each in told.days if own in each.user_ids or each.not_named],
         since=told.since,
+        own=own,
     )

@@ -11,7 +11,7 @@ from services.account.passwords.calls import ChangePassword
 from services.account.users.calls import ListUsers, UpdateUser, User
 from services.audit.staff_reads.calls import PersonalDataReads
 from services.gateway.held_data import held_data
-from services.gateway.web.acts import Act, Field, Kind, Values
+from services.gateway.web.acts import Act, Field, Kind, Values, version_in
 from services.gateway.web.pages import fields
 from services.gateway.web.visit import Visit
 from services.notification.history.calls import OwnLetters
@@ -45,7 +45,7 @@ def _as_i_am(visit: Visit) -> Values:
 
 def _correct(visit: Visit, values: Values) -> None:
     changed = {name: values[name] for name in ("name", "phone", "language")}
-    who = {"user_id": str(visit.session.user_id), "version": int(values["version"] or 0)}
+    who = {"user_id": str(visit.session.user_id), "version": version_in(values)}
     visit.ask(UpdateUser.from_json(visit.mine | who | changed))
 
 

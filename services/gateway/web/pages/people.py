@@ -16,7 +16,7 @@ from services.account.users.calls import (
     User,
 )
 from services.gateway.web import words
-from services.gateway.web.acts import Act, Field, Kind, Values
+from services.gateway.web.acts import Act, Field, Kind, Values, version_in
 from services.gateway.web.pages import fields
 from services.gateway.web.visit import Visit
 from shared.web.visit import ident, not_found
@@ -45,7 +45,7 @@ def _known(visit: Visit, user_id: str) -> User:
 
 
 def _at_version(visit: Visit, values: Values, user_id: str) -> dict[str, Any]:
-    return visit.mine | {"user_id": str(ident(user_id)), "version": int(values["version"] or 0)}
+    return visit.mine | {"user_id": str(ident(user_id)), "version": version_in(values)}
 
 
 def _as_they_are(visit: Visit, user_id: str) -> Values:
@@ -62,8 +62,9 @@ def _invite(visit: Visit, values: Values) -> None:
 def _change(visit: Visit, values: Values, user_id: str) -> None:
     user = _known(visit, user_id)
     given = {name: values[name] for name in ("name", "email", "phone", "language", "role")}
-    changed = {name: value for name, value in given.items() if name == "name" or value != getattr(user, name)}
-    visit.ask(UpdateUser.from_json(_at_version(visit, values, user_id) | changed))
+    changed = {name: value for name, value in given.items() if value != getattr(user, name)}
+    if changed:  # else they are so already: sent twice, or sent as they were
+        visit.ask(UpdateUser.from_json(_at_version(visit, values, user_id) | changed))
 
 
 def _deactivate(visit: Visit, values: Values, user_id: str) -> None:
@@ -86,7 +87,7 @@ INVITE: Final = Act(
         "We send an invitation to the address. It says who gave us the data, and what they are used for.",
     ),
     button=("Send invitasjonen", "Send the invitation"),
-    fields=(fields.NAME, fields.EMAIL, fields.PHONE, fields.LANGUAGE),
+    fields=(*fields.OF_ANOTHER, fields.LANGUAGE),
     begin=lambda visit: {"language": visit.language},
     work=_invite,
     then="/people",
@@ -109,7 +110,7 @@ CHANGE: Final = Act(
         "A new address counts once the person has confirmed it.",
     ),
     button=("Lagre", "Save"),
-    fields=(fields.NAME, fields.EMAIL, fields.PHONE, fields.LANGUAGE, ROLE),
+    fields=(*fields.OF_ANOTHER, fields.LANGUAGE, ROLE),
     begin=_as_they_are,
     carries=("version",),
     work=_change,

@@ -24,6 +24,12 @@ TICKS: Final = (ACCEPTED, *texts.SENTENCES)
 ELEMENT: Final = "sign_up.accept"
 
 
+ANOTHER_TEXT: Final = (
+    "Teksten i avtalen er en annen enn da du åpnet skjemaet. Les den, og kryss av på nytt.",
+    "The text of the agreement is not that of when you opened the form. Read it, and tick the boxes again.",
+)
+
+
 def _work(visit: Visit, values: Values) -> Response | None:
     company = {name: values[f"company_{name}"] for name in ("name", "email", "phone")}
     number = "".join(values["org_number"].split())
@@ -52,10 +58,12 @@ def _work(visit: Visit, values: Values) -> Response | None:
     return visit.page("signed_up")
 
 
-def _terms(visit: Visit, _: Values) -> Mapping[str, Any]:
-    """The text that is accepted, whole, in the reader's language."""
+def _terms(visit: Visit, values: Values) -> Mapping[str, Any]:
+    """The text that is accepted, whole, in the reader's language. Ticks under another one do not count."""
     version = next(each for each in visit.ask(TermsVersions()).versions if each.in_force)
-    return {"terms": visit.ask(TermsText(version=version.version, language=visit.language))}
+    terms = visit.ask(TermsText(version=version.version, language=visit.language))
+    is_another = values["text_sha256"] not in ("", terms.sha256)
+    return {"terms": terms} | ({"begun_anew": ANOTHER_TEXT} if is_another else {})
 
 
 SIGN_UP: Final = Act(
@@ -143,10 +151,7 @@ SIGN_UP: Final = Act(
     shows=_terms,
     template="sign_up",
     refusals={
-        "conflict": (
-            "Avtalen har fått en ny versjon. Les den, og kryss av på nytt.",
-            "The agreement has a new version. Read it, and tick the boxes again.",
-        ),
+        "conflict": ANOTHER_TEXT,
     },
     is_public=True,
     limit="sign_up",

@@ -20,11 +20,12 @@ ACTS: Final[tuple[Act, ...]] = (
 )
 PAGES: Final = (
     Page(rule="/", view=start.show, is_public=True),
-    Page(rule="/log-out", view=log_in.leave, method="POST"),
+    Page(rule="/log-out", view=log_in.leave, method="POST", is_public=True, keeps_draft=False),
     Page(rule="/log-ins", view=log_ins.show),
     Page(rule="/me", view=me.show),
     Page(rule="/people", view=people.show),
     Page(rule="/company", view=company.show),
+    Page(rule="/ended", view=company.ended, is_public=True),
     Page(rule="/rights", view=rights.show),
     Page(rule="/incidents", view=incidents.show),
     Page(rule="/incidents/<case_id>/data-pack", view=incidents.data_pack),
