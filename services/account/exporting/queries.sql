@@ -2,7 +2,7 @@
 
 -- users: one user, or all of the company
 SELECT id::text AS place, id, account_id, category, role, state, language, name_sealed, email_sealed, phone_sealed,
-       email_confirmed_at, created_at, inactivated_at
+       email_confirmed_at, created_at, inactivated_at, reactivated_at
 FROM account_user
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
   AND (%(after)s::uuid IS NULL OR id > %(after)s)
@@ -11,7 +11,8 @@ ORDER BY id LIMIT %(limit)s;
 -- company: the company itself
 SELECT id::text AS place, id, state, language, name_sealed, email_sealed, phone_sealed, org_number_sealed,
        contact_address_sealed, billing_address_sealed, org_form, register_outcome, register_checked_at, review_reasons,
-       block_reason, created_at, inactivated_at, inactivation_reason, reactivated_at
+       block_reason, created_at, inactivated_at, inactivation_reason, reactivated_at, accuracy_asked_at,
+       accuracy_confirmed_at
 FROM account
 WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL AND (%(after)s::uuid IS NULL OR id > %(after)s)
 ORDER BY id LIMIT %(limit)s;

@@ -107,5 +107,6 @@ COMMENT ON COLUMN export_download.digest IS 'no_pii';
 COMMENT ON COLUMN export_download.export_id IS 'no_pii';
 COMMENT ON COLUMN export_download.opened_until IS 'no_pii';
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON export, export_part, export_page, export_chunk TO account;
+GRANT SELECT, INSERT, UPDATE, DELETE ON export, export_page, export_chunk TO account;
+GRANT SELECT, INSERT, UPDATE ON export_part TO account;
 GRANT SELECT, INSERT, DELETE ON export_download TO account;

@@ -17,6 +17,11 @@ WHERE account_id = %(account_id)s AND user_id = %(user_id)s::uuid
   AND (%(after)s::text IS NULL OR letter_class > %(after)s::text)
 ORDER BY letter_class LIMIT %(limit)s;
 
+-- objections: objections to marketing of one user
+SELECT case_id::text AS place, channel, received_at, case_id FROM objection
+WHERE account_id = %(account_id)s AND user_id = %(user_id)s::uuid AND (%(after)s::uuid IS NULL OR case_id > %(after)s)
+ORDER BY case_id LIMIT %(limit)s;
+
 -- suppressions: why no e-mail goes to an address of one user
 SELECT id::text AS place, kind, since, times, ends_at FROM suppression
 WHERE account_id = %(account_id)s AND user_id = %(user_id)s::uuid AND (%(after)s::uuid IS NULL OR id > %(after)s)

@@ -58,6 +58,18 @@ TABLES: Final = (
         query=Q.opt_outs,
     ),
     Table(
+        name="objections",
+        of=("objection",),
+        nb="Protester mot markedsføring",
+        en="Objections to marketing",
+        columns=(
+            Column("channel", "hvordan", "how"),
+            Column("received_at", "mottatt", "received", Origin.PROVIDED),
+            Column("case_id", "sak", "case"),
+        ),
+        query=Q.objections,
+    ),
+    Table(
         name="not_delivered",
         of=("suppression",),
         nb="Hvorfor e-post ikke sendes til adressen",

@@ -19,8 +19,9 @@ WHERE account_id = %(account_id)s
   AND (%(after)s::uuid IS NULL OR id > %(after)s)
 ORDER BY id LIMIT %(limit)s;
 
--- early_requests: written requests of the company not to wait for the date of an erasure
+-- early_requests: written requests of the company, or of one user, not to wait for the date of an erasure
 SELECT id::text AS place, requester_role, evidence, received_on, export_offered_on, registered_at, course
 FROM early_request
-WHERE account_id = %(account_id)s AND %(user_id)s::uuid IS NULL AND (%(after)s::uuid IS NULL OR id > %(after)s)
+WHERE account_id = %(account_id)s AND user_id IS NOT DISTINCT FROM %(user_id)s::uuid
+  AND (%(after)s::uuid IS NULL OR id > %(after)s)
 ORDER BY id LIMIT %(limit)s;

@@ -80,7 +80,7 @@ TABLES: Final = (
             Column("course", "tilstand", "state"),
         ),
         query=Q.early_requests,
-        whose=Whose.COMPANY,
+        whose=Whose.EITHER,
     ),
 )
 

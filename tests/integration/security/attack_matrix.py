@@ -94,7 +94,8 @@ def calls_of(user: str) -> dict[str, set[str]]:
     for file in sorted((ROOT / "services" / user.replace("-", "_")).rglob("*.py")):
         if file.name != "__main__.py":
             for call, of in asked_in(file):
-                for service in {call.service or of} if call.service or of else methods().keys() - {user}:
+                answering = {name for name, known in methods().items() if call.method in known} - {user}
+                for service in {call.service or of} if call.service or of else answering:
                     found.setdefault(service, set()).add(call.method)
     return found
 
