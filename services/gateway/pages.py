@@ -344,9 +344,9 @@ PAGES: Final = (
     _page("/reactivate/<string:token>", "showReactivation", "Take an account up again", show_reactivation),
     _page("/reactivate/<string:token>", "doReactivation", "Take an account up again", do_reactivation, "POST"),
     _page("/unsubscribe/<string:token>", "showUnsubscribe", "Decline letters", show_unsubscribe),
-    _page("/preferences/<string:token>", "showPreferences", "What one gets, and can decline", show_preferences),
+    _page("/email-choices/<string:token>", "showPreferences", "What one gets, and can decline", show_preferences),
     _page(
-        "/preferences/<string:token>", "doPreferences", "Decline what one can do without", do_preferences, "POST"
+        "/email-choices/<string:token>", "doPreferences", "Decline what one can do without", do_preferences, "POST"
     ),
     _page("/certificates/<uuid:certificate_id>", "certificatePage", "A certificate of erasure", certificate),
     _page(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-ORDER_KEPT: Final = timedelta(days=7)
+ORDER_KEPT: Final = timedelta(days=90)
 """So long a copy is tried to be made; what is not ready by then is ordered anew."""
 
 

@@ -4,7 +4,7 @@
 SELECT id::text AS place, id, account_id, category, role, state, language, name_sealed, email_sealed, phone_sealed,
        email_confirmed_at, created_at, inactivated_at, reactivated_at
 FROM account_user
-WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
+WHERE account_id = %(account_id)s AND (id = %(user_id)s::uuid OR %(user_id)s::uuid IS NULL AND NOT is_kept(account_id, id, 'profile'))
   AND (%(after)s::uuid IS NULL OR id > %(after)s)
 ORDER BY id LIMIT %(limit)s;
 
@@ -54,7 +54,8 @@ ORDER BY id LIMIT %(limit)s;
 
 -- reports: what one user reported, or the whole company
 SELECT id::text AS place, id, account_id, about, text_sealed, noticed_at, received_at FROM nonconformity_report
-WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+WHERE account_id = %(account_id)s
+  AND (user_id = %(user_id)s::uuid OR %(user_id)s::uuid IS NULL AND NOT is_kept(account_id, user_id, 'company'))
   AND (%(after)s::uuid IS NULL OR id > %(after)s)
 ORDER BY id LIMIT %(limit)s;
 

@@ -47,7 +47,7 @@ _PLAIN: Final = (
         en="When the password was set. The password itself is nowhere in a readable form.",
         columns=(
             Column("changed_at", "satt", "set"),
-            Column("reset_required_at", "må settes på nytt siden", "to be set anew since"),
+            Column("reset_required_at", "må settes på nytt siden", "to be set anew since", Origin.DERIVED),
         ),
         query=Q.passwords,
     ),

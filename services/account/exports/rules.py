@@ -69,8 +69,8 @@ def is_over(export: Export, now: datetime) -> bool:
 
 
 def check_owner(user: UserState) -> None:
-    """Raises `Forbidden` for who is no owner: the company's copy is for those who answer for it."""
-    if user.role != "owner":
+    """Raises `Forbidden` for who is no active owner: the company's copy is for those who answer for it."""
+    if user.role != "owner" or user.state != "active":
         raise Forbidden("only an owner of the account gets the copy of the company")
 
 

@@ -55,8 +55,10 @@ _ANSWER: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             " oss først.",
             "g": "Kilde: det du selv har oppgitt, det virksomheten din har oppgitt da den la deg til, det som "
             "er observert når tjenesten brukes, og Enhetsregisteret for opplysninger om virksomheten.",
-            "h": "Automatiserte avgjørelser: ingen avgjørelse med virkning for deg tas uten at et menneske tar"
-            " den. Uvanlige pålogginger blir sett etter automatisk; et menneske vurderer det som finnes.",
+            "h": "Automatiserte avgjørelser: ingen med rettsvirkning eller tilsvarende tas uten et menneske. "
+            "Av seg selv ser programmet etter uvanlige pålogginger (mange feil, nytt nett og ny enhet, treff "
+            "midt i et angrep), bremser forsøk, og avslutter ved mistanke økter og ber om nytt passord med en "
+            "e-post. Om en konto sperres eller lukkes, avgjør et menneske.",
             "transfers": "Overføring ut av EØS: ingen ment. Der en mottaker likevel behandler utenfor EØS, skjer "
             "det på grunnlag av EUs standardavtaler.",
             "copy": "Kopi: data.json og tables i denne filen. Navn på ansatte hos leverandøren oppgis ikke.",
@@ -79,8 +81,10 @@ _ANSWER: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "welcome to ask us first.",
             "g": "Source: what you have given yourself, what your company gave when it added you, what is "
             "observed when the service is used, and the business register for data on the company.",
-            "h": "Automated decisions: no decision that affects you is taken without a human being. Unusual "
-            "log-ins are looked for automatically; a human being judges what is found.",
+            "h": "Automated decisions: none with legal or similar effect is taken without a human being. By "
+            "itself the program looks for unusual log-ins (many failures, a new network and device, success "
+            "in the midst of an attack), slows attempts down, and at suspicion ends sessions and asks for a "
+            "new password by a letter. Whether an account is blocked or closed a human being decides.",
             "transfers": "Transfers out of the EEA: none intended. Where a recipient processes outside the EEA all "
             "the same, that rests on the standard contractual clauses of the EU.",
             "copy": "Copy: data.json and tables in this file. Names of the vendor's staff are not told.",

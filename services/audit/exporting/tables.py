@@ -75,10 +75,11 @@ _TRAIL: Final = (
         nb="Hendelser i sporet som gjelder brukeren, med navn på felt som ble endret, aldri verdier",
         en="Events of the trail about the user, with names of fields that changed, never values",
         columns=(
-            Column("occurred_at", "tidspunkt", "time"),
-            Column("type", "hendelse", "event"),
-            Column("source", "tjeneste", "service"),
-            Column("field_names", "felt", "fields"),
+            # What detectors concluded is among them: for the answer, and not to be taken along.
+            Column("occurred_at", "tidspunkt", "time", Origin.DERIVED),
+            Column("type", "hendelse", "event", Origin.DERIVED),
+            Column("source", "tjeneste", "service", Origin.DERIVED),
+            Column("field_names", "felt", "fields", Origin.DERIVED),
         ),
         query=Q.trail,
     ),

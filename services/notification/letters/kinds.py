@@ -17,7 +17,7 @@ _legal_notice = partial(
     LetterKind, letter_class=LetterClass.LEGAL, purpose=Purpose.LEGAL_NOTICE, lane=Lane.LEGAL_DEADLINE
 )
 
-PREFERENCES_PAGE: Final = "preferences"
+PREFERENCES_PAGE: Final = "email-choices"
 """The page of what a user wants to get; its token says who, and is made here and not by account."""
 RIGHTS: Final = (
     "access", "portability", "rectification", "erasure", "restriction", "objection", "automated_decision",

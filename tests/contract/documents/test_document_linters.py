@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[3]
 LINTERS = ROOT / ".ci" / "document-linters"
 OLDEST_NODE = (20, 19)
 INSTALL_SECONDS = 300
-LINT_SECONDS = 240
+LINT_SECONDS = 600
 QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from services.account.authentication.rules import SESSION_LONGEST
+from services.account.authentication.rules import ENDED_KEPT, SESSION_LONGEST
 from services.account.erasure import feature as erasure
 from services.account.erasure.calls import InactiveSubjects
 from tests.in_process import ask, seen
@@ -122,7 +122,7 @@ def test_what_should_have_been_deleted_is_seen_after_a_day_and_not_deleted_by_lo
     change(world, "DELETE FROM ticket; DELETE FROM login_attempt; DELETE FROM login_brake")
     change(world, "UPDATE session SET seen_at = %s", world.clock.now())
     assert contradicted(world) == set()
-    world.clock.move(timedelta(hours=2))
+    world.clock.move(timedelta(hours=2) + ENDED_KEPT)
     change(world, "UPDATE session SET seen_at = %s", world.clock.now())
     assert contradicted(world) == {"rows_past_their_end"}
     assert world.rows("SELECT count(*) FROM session") == [(1,)]

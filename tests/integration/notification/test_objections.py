@@ -155,4 +155,4 @@ def test_the_letter_that_confirms_leads_to_the_page_of_its_reader(house, person)
     house.hear(MarketingObjected(**schema_of(MarketingObjected).load(told)))
     house.deliver()
     (letter,) = house.sent()
-    assert f"/preferences/{preferences_token(UNSUBSCRIBE_KEY, **person)}" in letter["text"]
+    assert f"/email-choices/{preferences_token(UNSUBSCRIBE_KEY, **person)}" in letter["text"]

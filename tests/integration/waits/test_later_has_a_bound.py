@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
+from services.account.exports import store as export_store
 from services.account.register.rules import WAITS
 from services.account.register.store import Q as REGISTER_Q
 from services.account.tickets import store as tickets
@@ -67,6 +68,7 @@ EVERYWHERE_NOT = {
     "vendor_state.seen_at",
     "clock_mark.seen_at",
     "clock_mark.stopped_at",
+    "export_order.ordered_at",
 }
 NOT_WAITED_FOR = {
     "account": """account.register_checked_at account.created_at account.inactivated_at account.reactivated_at
@@ -79,7 +81,8 @@ NOT_WAITED_FOR = {
         agreement_archive.accepted_at erasure_step.completed_at notice.registered_at erasure_begun.begun_at
         lost_correction.corrected_at former_address.replaced_at former_address.fetched_at
         credential.reset_required_at login_brake.proved_at nonconformity_report.noticed_at
-        nonconformity_report.received_at form_draft.kept_at""",
+        nonconformity_report.received_at form_draft.kept_at export.asked_at export.ready_at
+        export_download.opened_until""",
     "retention": """came_back.at dry_run.ordered_at hold.placed_at hold.as_of hold.released_at restriction.set_at
         restriction.announced_at restriction.told_at restriction.lifted_at erasure.started_at erasure.entered_at
         erasure.ordered_at erasure.destroyed_at erasure.begun_at answer.answered_at certificate.issued_at
@@ -90,7 +93,8 @@ NOT_WAITED_FOR = {
         letter.expires_at letter.sent_at letter.settled_at letter.happened_at cancelled_clock.cancelled_at
         address_cleanup.expires_at farewell.kept_until suppression.since opt_out.since webhook.received_at
         alarm.raised_at alarm.last_seen_at alarm.closed_at duty_alert.requested_at duty_alert.due_at
-        duty_alert.settled_at""",
+        duty_alert.settled_at letter_class.copied_at letter_class_change.heard_at objection.received_at
+        objection.noted_at""",
     "billing_sync": "customer_link.minimised_at erasure_step.completed_at job.wanted_at",
     "audit": """intake.occurred_at intake.recorded_at trail.occurred_at trail.recorded_at checkpoint.time
         erasure_step.completed_at login_event.occurred_at verification.requested_at verification.ended_at
@@ -253,6 +257,11 @@ def a_letter_leaves_in_its_turn(tx):
     return row["last"] <= NOW + timedelta(hours=2)
 
 
+EXPORT = """INSERT INTO export (id, account_id, user_id, asked_by, kind, state, asked_at, next_at)
+    VALUES (%(id)s, %(id)s, %(id)s, %(id)s, 'access', 'collecting', %(now)s, %(next_at)s)"""
+EXPORT_PART = """INSERT INTO export_part (export_id, contributor, next_at) VALUES (%(id)s, 'audit', %(next_at)s)"""
+
+
 def the_bucket_fills(tx):
     tx.run("UPDATE provider_budget SET tokens = 0")
     first = DELIVERY.claim(tx, NOW, rate=20.0, burst=40.0)
@@ -326,6 +335,12 @@ ROOMS = {
         [CASE, DECISION, LIST, NOTICE, RECIPIENT], {}, lambda tx: notices.silent(tx, NOW, limit=10), True,
     ),
     ("account", "account.register_retry_at"): ([ACCOUNT], {}, a_register_check, False),
+    ("account", "export.next_at"): (
+        [EXPORT], {}, lambda tx: export_store.claim_collected(tx, NOW, 10), False,
+    ),
+    ("account", "export_part.next_at"): (
+        [EXPORT, EXPORT_PART], {}, lambda tx: export_store.claim_parts(tx, NOW, 10), False,
+    ),
     ("account", "letter_request.due_at"): (
         [WISH], {}, lambda tx: tickets.take_letter_requests(tx, now=NOW, limit=10), False,
     ),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from services.account.exports import package, rules, words
 from services.account.exports.values import ContributedPage, Export, ExportState
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, Forbidden, NotFound
 from shared.participation.export_values import ExportKind
 from tests.plugins.exporting import KEY
 from tests.unit.account.states import user
@@ -127,8 +127,15 @@ class TestTimes:
     def test_one_dated_ahead_by_a_wrong_clock_is_over(self):
         assert rules.is_over(replace(READY, ready_at=NOW + timedelta(days=400)), NOW)
 
-    def test_one_that_never_became_ready_is_over_after_a_week(self):
-        assert rules.is_over(COPY, NOW + timedelta(days=7))
+    def test_one_that_never_became_ready_is_asked_for_and_shown_for_ninety_days(self):
+        assert not rules.is_over(COPY, NOW + timedelta(days=89))
+        assert rules.is_over(COPY, NOW + timedelta(days=90))
+
+    def test_who_was_made_inactive_gets_no_copy_of_the_company(self):
+        owner = user(id=USER, account_id=ACCOUNT, role="owner")
+        rules.check_owner(owner)
+        with pytest.raises(Forbidden):
+            rules.check_owner(replace(owner, state="inactive"))
 
     def test_the_pauses_grow_and_have_a_bound(self):
         pauses = [rules.next_try(tries, NOW) - NOW for tries in range(100)]

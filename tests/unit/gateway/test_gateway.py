@@ -803,10 +803,10 @@ def test_the_page_of_what_one_gets_declines_what_is_ticked_and_nothing_by_being_
     shown = {"optional": ["marketing", "product_news"], "declined": []}
     caller.answers["notification", "show_preferences"] = shown
     caller.answers["notification", "decline_classes"] = shown | {"declined": ["marketing"]}
-    assert "du har ikke sagt nei" in client.get("/preferences/some-token").text
-    assert client.post("/preferences/some-token", data={}).status_code == 200
+    assert "du har ikke sagt nei" in client.get("/email-choices/some-token").text
+    assert client.post("/email-choices/some-token", data={}).status_code == 200
     assert {method for _, method, _ in caller.asked} == {"show_preferences"}
-    saved = client.post("/preferences/some-token", data={"marketing": "no", "service": "no"})
+    saved = client.post("/email-choices/some-token", data={"marketing": "no", "service": "no"})
     assert "Det er lagret" in saved.text
     assert caller.asked[-1] == (
         "notification",
@@ -814,4 +814,4 @@ def test_the_page_of_what_one_gets_declines_what_is_ticked_and_nothing_by_being_
         {"token": "some-token", "classes": ["marketing"]},
     )
     caller.answers["notification", "show_preferences"] = NotFound()
-    assert client.get("/preferences/some-token").status_code == 404
+    assert client.get("/email-choices/some-token").status_code == 404
