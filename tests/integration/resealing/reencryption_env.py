@@ -20,7 +20,7 @@ from shared.database.pool import Row
 from shared.errors import Transient
 from shared.failpoints import Failpoints
 from shared.identifiers import new_id
-from shared.privacy import Keyring, Vault
+from shared.privacy import Keyring, Subject, Vault
 from shared.privacy.kek_rotation import Keeper
 from shared.privacy.reencryption import Q, Resealer
 from shared.privacy.vault import generation_of
@@ -28,6 +28,10 @@ from tests.in_process import feature
 from tests.integration.privacy.keyring_env import KeyringEnv
 from tests.plugins.account_world import Member, World
 
+A_PAGE = """INSERT INTO export_page (id, export_id, account_id, user_id, contributor, position, page_sealed)
+    VALUES (%(id)s, %(export)s, %(account)s, %(user)s, 'audit', 0, %(sealed)s)"""
+A_CHUNK = """INSERT INTO export_chunk (id, export_id, account_id, user_id, position, chunk_sealed)
+    VALUES (%(id)s, %(export)s, %(account)s, %(user)s, 0, %(sealed)s)"""
 SEALED = {table.name: tuple(table.columns) for table in TABLES}
 
 
@@ -229,7 +233,28 @@ def moved_in(env) -> Member:
     world.change_email(owner, world.fresh_email("ny"))
     world.call("confirm_email", token=world.token_of(owner, "email_confirmation", "address_change"))
     world.change_email(other, world.fresh_email("venter"))
+    _copied(world, owner)
     return owner
+
+
+def _copied(world: World, owner: Member) -> None:
+    """A copy of what is held on somebody, in the making."""
+    export_id, at = new_id(), world.clock.now()
+    subject, ids = (
+        Subject.person(owner.user_id, owner.account_id),
+        {"account": owner.account_id, "user": owner.user_id},
+    )
+    with world.database.transaction() as tx:
+        tx.run(
+            "INSERT INTO export (id, account_id, user_id, asked_by, kind, state, asked_at, next_at) "
+            "VALUES (%(id)s, %(account)s, %(user)s, %(user)s, 'access', 'collecting', %(at)s, %(at)s)",
+            id=export_id, at=at, **ids,
+        )  # fmt: skip
+        values = {**ids, "export": export_id}
+        for table, column, statement in (("export_page", "page", A_PAGE), ("export_chunk", "chunk", A_CHUNK)):
+            row = new_id()
+            sealed = world.service.sealing.vault.seal(subject, table=table, column=column, row=row, text="{}")
+            tx.run(statement, id=row, sealed=sealed, **values)
 
 
 class Killed(BaseException):
