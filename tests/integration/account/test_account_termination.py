@@ -161,7 +161,7 @@ def test_a_second_notice_and_a_stale_version_are_refused(world) -> None:
     by_staff(world, owner)
     with pytest.raises(Conflict) as refused:
         terminate(world, owner)
-    assert refused.value.details == {"notice_ends_on": "2027-01-31"}
+    assert refused.value.details == {"reason": "noticed", "notice_ends_on": "2027-01-31"}
 
 
 def test_another_tenants_contract_does_not_exist(world) -> None:
