@@ -93,8 +93,8 @@ class Cases(Service):
         self.features = (
             Exporting(database, clock, contribution(database)),
             duty,
-            AlarmIntake(clock=clock, on_duty=duty.on_duty),
-            Decisions(clock=clock, on_duty=duty.on_duty, follow=follow),
+            AlarmIntake(clock=clock, caller=caller, on_duty=duty.on_duty),
+            Decisions(clock=clock, caller=caller, on_duty=duty.on_duty, follow=follow),
             Severity(database=database, clock=clock),
             Costs(database=database, clock=clock),
             Effects(database=database, clock=clock, executors=executors),

@@ -56,9 +56,10 @@ class UnknownSubjectsShown(Record):
 
 
 class UnknownSubjects(Call[UnknownSubjectsShown], service="account"):
-    """Which of these companies and users there is no row of.
+    """Which of these companies and users there is no row of; a user is known with its own company alone.
 
-    For retention: keys were made for them, and what these were to seal was never written.
+    Retention asks: keys were made for them, and what these were to seal was never written. Cases asks: staff say
+    whom a case is about, and may have taken somebody of another company.
     """
 
     subjects: Annotated[tuple[SubjectNamed, ...], Length(min=1, max=SUBJECTS_LIMIT)]

@@ -52,10 +52,11 @@ class ErasurePreparation(Feature):
 
     @answers(UnknownSubjects)
     def unknown_subjects(self, call: UnknownSubjects) -> UnknownSubjectsShown:
-        """Whom there is no row of: keys were made for them, and what these were to seal was never written."""
+        """Whom there is no row of."""
         with self.database.transaction() as tx:
-            known = store.known_ids(tx, {each.id for each in call.subjects}) | {NOBODY.id}
-        return UnknownSubjectsShown(subjects=tuple(each for each in call.subjects if each.id not in known))
+            rows = store.unknown(tx, [(each.account_id, each.user_id) for each in call.subjects])
+        unknown = (SubjectNamed(**row) for row in rows)
+        return UnknownSubjectsShown(subjects=tuple(each for each in unknown if each.id != NOBODY.id))
 
     @answers(InactiveSubjects)
     def inactive_subjects(self, call: InactiveSubjects) -> InactiveSubjectsShown:

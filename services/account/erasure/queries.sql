@@ -13,8 +13,14 @@ SELECT EXISTS (
     WHERE account_id = %(account_id)s AND (user_id IS NULL OR user_id = %(user_id)s)
 ) AS begun;
 
--- known_ids: which of these are the ids of companies or users
-SELECT id FROM account WHERE id = ANY(%(ids)s) UNION ALL SELECT id FROM account_user WHERE id = ANY(%(ids)s);
+-- unknown: which of these companies, and of these users of theirs, there is no row of
+SELECT named.account_id, named.user_id
+FROM unnest(%(account_ids)s::uuid[], %(user_ids)s::uuid[]) WITH ORDINALITY AS named (account_id, user_id, number)
+WHERE CASE
+    WHEN named.user_id IS NULL THEN NOT EXISTS (SELECT FROM account WHERE id = named.account_id)
+    ELSE NOT EXISTS (SELECT FROM account_user WHERE id = named.user_id AND account_id = named.account_id)
+END
+ORDER BY named.number;
 
 -- inactive: companies and users made inactive before then; the row of a company may outlive it for others that are held
 SELECT account_id, user_id FROM (

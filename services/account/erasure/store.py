@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -30,9 +30,9 @@ def erasure_has_begun(tx: Transaction, account_id: UUID, user_id: UUID | None = 
     return bool(row and row["begun"])
 
 
-def known_ids(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the ids that are a company's or a user's."""
-    return {row["id"] for row in tx.all(Q.known_ids, ids=list(ids))}
+def unknown(tx: Transaction, subjects: Sequence[tuple[UUID, UUID | None]]) -> list[Row]:
+    """Those without a row, of these companies and users; a user has one with its own company alone."""
+    return tx.all(Q.unknown, account_ids=[each for each, _ in subjects], user_ids=[each for _, each in subjects])
 
 
 def inactive(tx: Transaction, before: datetime, *, after: UUID | None, limit: int) -> list[Row]:

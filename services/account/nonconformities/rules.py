@@ -11,7 +11,7 @@ from services.account.accounts.values import AccountState, UserState
 from services.account.nonconformities.values import EARLIEST_YEAR
 from shared.calendar import add_months, oslo_date
 from shared.daily_limits import check_daily
-from shared.errors import Invalid
+from shared.past_instants import check_past
 from shared.terms import enforces
 from shared.terms.clauses.incidents import MENDED_FREE_OF_CHARGE
 from shared.terms.parameters import in_force
@@ -49,12 +49,8 @@ def fitting(texts: Iterable[str | None]) -> int:
 
 def check_noticed(noticed_at: datetime | None, now: datetime) -> None:
     """Raises `Invalid` for an instant in the future, or one before there was anything to notice."""
-    if noticed_at is None:
-        return
-    if noticed_at > now:
-        raise Invalid("nothing is noticed in the future", details={"noticed_at": ["lies in the future"]})
-    if noticed_at.year < EARLIEST_YEAR:
-        raise Invalid("nothing was noticed then", details={"noticed_at": [f"lies before {EARLIEST_YEAR}"]})
+    if noticed_at is not None:
+        check_past(noticed_at, now, field="noticed_at", earliest_year=EARLIEST_YEAR)
 
 
 @enforces(MENDED_FREE_OF_CHARGE)

@@ -12,6 +12,7 @@ from services.cases.affected.values import Scope, Subject
 from services.cases.kinds.security_notice import SECURITY_NOTICE
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Invalid
+from shared.past_instants import check_past
 from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD, SECURITY_NOTICE_AGREEMENT
 from shared.terms.rule_registry import enforces
 
@@ -71,8 +72,7 @@ def check_criteria(
     scope: Scope, as_of: datetime, window_from: datetime | None, window_to: datetime | None, now: datetime
 ) -> None:
     """Raise `Invalid` for an instant in the future, and for a window that is none or does not belong here."""
-    if as_of > now:
-        raise Invalid("nobody was concerned in the future", details={"as_of": ["lies in the future"]})
+    check_past(as_of, now, field="as_of")
     has_window = window_from is not None and window_to is not None
     if (window_from is None) is not (window_to is None) or has_window is not (scope is Scope.LOGINS):
         raise Invalid("a window belongs to logins", details={"window_from": ["with its end, and only for logins"]})

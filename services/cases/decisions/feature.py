@@ -12,10 +12,12 @@ from services.cases.engine import opening, rules, store
 from services.cases.engine.events import CaseAssigned
 from services.cases.engine.opening import OnDuty
 from services.cases.engine.values import CaseFile, Change
+from services.cases.engine.whom import check_there
 from services.cases.kinds.values import Moment, Step
 from shared import log
 from shared.bus import Feature, answers
 from shared.bus.statement_check import two_persons
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Transaction
 from shared.errors import Conflict, Invalid
@@ -28,6 +30,7 @@ class Decisions(Feature):
     """Takes down what named persons decide, and opens what follows from it."""
 
     clock: Clock
+    caller: Caller
     on_duty: OnDuty
     follow: Sequence[Callable[[Transaction, Change, Step], None]]
     """What rooms settle with a decision, in its transaction; each raises `Conflict` where something is lacking."""
@@ -140,6 +143,7 @@ class Decisions(Feature):
     def add_affected(self, call: calls.AddAffected, tx: Transaction) -> CaseChanged:
         """Say which companies a case is about."""
         now = self.clock.now()
+        check_there(self.caller, call.account_ids, call.user_ids)
         file = store.lock(tx, call.case_id)
         rules.check_open(file.case, call.version)
         if (

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.cases.engine.values import Case, CaseFile, Change, Decision, Effect, Entered, Link, RunningClock
 from services.cases.kinds.values import Moment
 from shared.database import Row, Transaction, load_queries
-from shared.errors import Invalid, NotFound
+from shared.errors import NotFound
 
 Q: Final = load_queries(__file__)
 SUBJECTS_MOST: Final = 20_000
@@ -123,9 +123,7 @@ def links(tx: Transaction, case_id: UUID) -> list[Row]:
 def add_subjects(
     tx: Transaction, case_id: UUID, account_ids: Sequence[UUID], user_ids: Sequence[UUID], now: datetime
 ) -> None:
-    """A case is about these companies, and these people of the only one. Raises `Invalid` for people of several."""
-    if user_ids and len(account_ids) != 1:
-        raise Invalid("people are named with their one company", details={"user_ids": ["of one account"]})
+    """A case is about these companies, and these people of the only one."""
     scopes = [(account_id, user_id) for account_id in account_ids for user_id in (None, *user_ids)]
     rows = [
         {"case_id": case_id, "account_id": account_id, "user_id": user_id, "now": now}

@@ -11,6 +11,7 @@ from services.audit.anomalies.events import AnomalyDetected
 from services.cases.engine import opening, rules, store
 from services.cases.engine.opening import OnDuty
 from services.cases.engine.values import Entered
+from services.cases.engine.whom import check_there
 from services.cases.intake import calls
 from services.cases.intake import store as intake
 from services.cases.intake.rules import OF_MACHINES, join_key, opens
@@ -18,10 +19,11 @@ from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
 from services.notification.inbound_mail.events import AlarmMailReceived
 from shared.bus import Feature, answers, handles
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Transaction
-from shared.errors import Invalid
 from shared.events import Received
+from shared.past_instants import check_past
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +51,13 @@ class AlarmIntake(Feature):
     """What comes twice is one, and what a machine repeats goes into the case that is open for it."""
 
     clock: Clock
+    caller: Caller
     on_duty: OnDuty
 
     @answers(calls.ReportAlarm)
     def report_alarm(self, call: calls.ReportAlarm, tx: Transaction) -> calls.AlarmReported:
         """Somebody has noticed something."""
+        check_there(self.caller, call.account_ids, call.user_ids)
         report = Report(
             kind=call.kind,
             source=call.source,
@@ -125,8 +129,7 @@ class AlarmIntake(Feature):
     def take_in(self, tx: Transaction, report: Report) -> calls.AlarmReported:
         """The case that the alarm is in, an open one or a new one. Raises `Invalid` for one from the future."""
         now = self.clock.now()
-        if report.detected_at > now:
-            raise Invalid("nothing is noticed in the future", details={"detected_at": ["lies in the future"]})
+        check_past(report.detected_at, now, field="detected_at")
         key = join_key(report.source, report.signal, kind=report.kind)
         digest = rules.digest_of(report.source, report.external_id)
         store.one_by_one(tx, key or digest.hex())

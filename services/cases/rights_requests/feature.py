@@ -15,6 +15,7 @@ from services.cases.engine import opening, store
 from services.cases.engine import rules as engine
 from services.cases.engine.opening import OnDuty
 from services.cases.engine.values import CaseFile, Change, Entered
+from services.cases.engine.whom import check_there
 from services.cases.kinds.rights_request import PERSON_WITHDREW, RIGHTS_REQUEST, WITHDRAW, WITHDRAWN
 from services.cases.kinds.values import CaseKind, Moment, Step
 from services.cases.rights_requests import calls, rules
@@ -82,6 +83,8 @@ class RightsRequests(Feature):
                 raise Conflict("somebody else's request has this number", details={"reason": "other_request"})
             return calls.RequestTaken(**before, is_new=False)
         self._check_not_erased(tx, call.account_id, call.user_id)
+        if call.account_id is not None:
+            check_there(self.caller, (call.account_id,), () if call.user_id is None else (call.user_id,))
         asked = Asked(kind, call.right, SOURCE, str(call.actor), call.account_id, call.user_id)
         file = self._open(tx, asked, call.received_at)
         store.note_taken(tx, SOURCE, digest, file.case.id, self.clock.now())

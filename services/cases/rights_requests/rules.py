@@ -18,6 +18,7 @@ from shared.calendar import oslo_date
 from shared.daily_limits import check_daily
 from shared.errors import Conflict, Invalid
 from shared.identifiers import derived_id
+from shared.past_instants import check_past
 from shared.terms.clauses.rights import HELP_FOR_THE_CONTROLLER, QUESTIONS_ARE_ANSWERED, RIGHT_TO_COMPLAIN
 from shared.terms.parameters import in_force
 from shared.terms.rule_registry import enforces
@@ -32,10 +33,7 @@ SENT: Final = {EXTEND: Moment.EXTENSION_SENT_AT, ASK_IDENTITY: Moment.IDENTITY_A
 @enforces(QUESTIONS_ARE_ANSWERED)
 def check_received(received_at: datetime, now: datetime) -> None:
     """Raise `Invalid` for a request from the future, or from before there was anything to ask."""
-    if received_at > now:
-        raise Invalid("nothing is received in the future", details={"received_at": ["lies in the future"]})
-    if received_at.year < EARLIEST_YEAR:
-        raise Invalid("nothing was received then", details={"received_at": [f"lies before {EARLIEST_YEAR}"]})
+    check_past(received_at, now, field="received_at", earliest_year=EARLIEST_YEAR)
 
 
 @enforces(HELP_FOR_THE_CONTROLLER)
@@ -113,8 +111,7 @@ def waiting_letter(file: CaseFile) -> Effect:
 
 def check_posted(effect: Effect, posted_at: datetime, now: datetime) -> None:
     """Raise `Invalid` for a letter that was posted in the future, or before anybody decided it."""
-    if posted_at > now:
-        raise Invalid("nothing is posted in the future", details={"posted_at": ["lies in the future"]})
+    check_past(posted_at, now, field="posted_at")
     if posted_at < effect.ordered_at:
         raise Invalid("it was not decided yet", details={"posted_at": ["lies before the decision"]})
 

@@ -15,6 +15,7 @@ from services.notification.letters.values import LetterClass
 from services.notification.preferences.values import Objection
 from shared import base64url
 from shared.errors import Conflict, Invalid
+from shared.past_instants import check_past
 from shared.terms import enforces
 from shared.terms.clauses import messages, rights
 
@@ -27,10 +28,7 @@ EARLIEST_YEAR: Final = 2018
 @enforces(messages.DECLINED_BY_MAIL_OR_PHONE, rights.RIGHT_TO_OBJECT_OR_RESTRICT)
 def check_received(received_at: datetime, now: datetime) -> None:
     """Raise `Invalid` for an objection from the future, or from before there was anything to object to."""
-    if received_at > now:
-        raise Invalid("nothing is received in the future", details={"received_at": ["lies in the future"]})
-    if received_at.year < EARLIEST_YEAR:
-        raise Invalid("nothing was received then", details={"received_at": [f"lies before {EARLIEST_YEAR}"]})
+    check_past(received_at, now, field="received_at", earliest_year=EARLIEST_YEAR)
 
 
 def check_same(known: Objection, objection: Objection) -> None:

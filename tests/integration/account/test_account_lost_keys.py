@@ -148,3 +148,15 @@ def test_a_sweep_goes_round_in_stretches_and_begins_anew_at_the_end(world, keyri
         assert bus.asked <= turns, "one question a turn"
         assert turns < 2000
     assert turns > 3
+
+
+def test_a_user_is_known_with_its_own_company_alone(world) -> None:
+    mine, theirs = world.sign_up(), world.sign_up()
+    named = [
+        {"account_id": mine.account_id, "user_id": None},
+        {"account_id": mine.account_id, "user_id": mine.user_id},
+        {"account_id": mine.account_id, "user_id": theirs.user_id},
+        {"account_id": uuid4(), "user_id": None},
+    ]
+    shown = json.loads(json.dumps(world.call("unknown_subjects", subjects=named), default=str))
+    assert shown["subjects"] == json.loads(json.dumps(named[2:], default=str))

@@ -28,13 +28,14 @@ KARI, OLA, EVA = (Actor("staff", name=name) for name in ("kari", "ola", "eva"))
 class Rota(Caller):
     """Stands in for the service of registers, who is on duty in which week; all others are away.
 
-    With `knows_nobody` account answers that nobody but `subjects` is there. `leads` are the codes of who leads
-    incidents, as the service of staff tells them; None where it is away.
+    Account knows all but `strangers`; with `knows_nobody` it answers that nobody but `subjects` is there. `leads`
+    are the codes of who leads incidents, as the service of staff tells them; None where it is away.
     """
 
     def __init__(self) -> None:
         self.weeks: dict[str, tuple[str, str]] = {}
         self.away = False
+        self.strangers: set[UUID] = set()
         self.knows_nobody = False
         self.subjects: list[tuple[UUID, UUID | None]] = []
         self.leads: tuple[str, ...] | None = ("kari", "ola", "eva")
@@ -42,6 +43,10 @@ class Rota(Caller):
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields):
         if self.knows_nobody and (service, method) == ("account", "affected"):
             return {"subjects": [{"account_id": str(a), "user_id": u and str(u)} for a, u in self.subjects]}
+        if (service, method) == ("account", "unknown_subjects"):
+            strangers = {str(each) for each in self.strangers}
+            named = ((each["user_id"] or each["account_id"], each) for each in fields["subjects"])
+            return {"subjects": [each for named_id, each in named if named_id in strangers]}
         if method == "role_holders" and self.leads is not None:
             assert (service, fields) == ("staff", {"role": "incident_lead"})
             return {"codes": list(self.leads)}

@@ -505,6 +505,25 @@ def test_whom_a_case_is_about_is_added_until_it_ends(cases) -> None:
     assert show(cases, case_id).owner == "staff:eva"
 
 
+def test_a_case_is_about_nobody_who_is_not_there_or_is_of_another_company(cases, rota) -> None:
+    x, y, theirs = uuid4(), uuid4(), uuid4()
+    case_id = incident(cases, x)
+    version = show(cases, case_id).version
+    rota.strangers = {y, theirs}
+    for account_ids, user_ids, field in (
+        ((x, y), (), "account_ids"),
+        ((x,), (theirs,), "user_ids"),
+        ((x, uuid4()), (uuid4(),), "user_ids"),
+    ):
+        named = {"account_ids": account_ids, "user_ids": user_ids}
+        with pytest.raises(Invalid) as refused:
+            ask(cases, AddAffected(case_id=case_id, version=version, actor=KARI, **named))
+        assert list(refused.value.details) == [field]
+        with pytest.raises(Invalid):
+            report(cases, "other", **named)
+    assert show(cases, case_id).subjects == 1
+
+
 @pytest.mark.clause("BREACH-1")
 def test_a_list_that_cannot_be_computed_yet_keeps_no_other_waiting(cases, owner) -> None:
     for scope in ("all", "case"):

@@ -1,0 +1,29 @@
+"""Whose people they are, whom staff say a case is about: account knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.account.erasure.calls import SubjectNamed, UnknownSubjects
+from shared.calls import Caller
+from shared.errors import Invalid
+
+
+def check_there(caller: Caller, account_ids: Sequence[UUID], user_ids: Sequence[UUID]) -> None:
+    """Raise `Invalid` where a company, or a person of the only company, is not there or is of another one.
+
+    Letters about a case go to whom it names, so a slip would tell one company of another's people. `Unavailable`
+    where account is away: what there is to say of a case can be said without them, and they be added later.
+    """
+    if user_ids and len(account_ids) != 1:
+        raise Invalid("people are named with their one company", details={"user_ids": ["of one account"]})
+    companies = [SubjectNamed(account_id=each, user_id=None) for each in account_ids]
+    people = [SubjectNamed(account_id=account_ids[0], user_id=each) for each in user_ids]
+    for field, named in (("account_ids", companies), ("user_ids", people)):
+        if not named:
+            continue
+        unknown = caller.ask(UnknownSubjects(subjects=tuple(named))).subjects
+        if unknown:
+            said = "no such customer" if field == "account_ids" else "nobody of this customer"
+            raise Invalid("a case is about whoever is there", details={field: [f"{said}: {unknown[0].id}"]})
