@@ -43,9 +43,10 @@ class HandlesSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswersSpec:
-    """One call answered by one method."""
+    """One call answered by one method, and what is asked of others before its transaction is opened."""
 
     call: type[Call[Any]]
+    first: Callable[[Any, Any], None] | None = None
 
     def read(self, given: dict[str, Any]) -> Call[Any]:
         """The call from JSON values. Raises `Invalid`."""
@@ -190,7 +191,7 @@ def handles(event: type[E], *, sources: tuple[str, ...] = ()) -> Callable[[Handl
     return mark
 
 
-def answers(call: type[Call[R]]) -> Callable[[Method], Method]:
+def answers(call: type[Call[R]], *, first: Callable[[Any, Any], None] | None = None) -> Callable[[Method], Method]:
     """Answer a call: the method gets the checked call and returns its reply.
 
     Unknown, missing or wrong fields are answered with `Invalid` before the method runs. For a command the method
@@ -198,13 +199,20 @@ def answers(call: type[Call[R]]) -> Callable[[Method], Method]:
     gets the first reply and changes nothing. The key counts for the process that calls, who acts through it and the
     call's `account_id`; with other fields it is refused with `Conflict`.
 
-    Raises `TypeError` where the method is called otherwise than the call: nobody would ever reach it.
+    Nobody else is asked while a transaction is open. What a command must know of other services `first` asks, a
+    method of the same feature: it gets the call before the transaction is opened and refuses it or lets it pass. A
+    call that is repeated has passed.
+
+    Raises `TypeError` where the method is called otherwise than the call: nobody would ever reach it; and for
+    `first` where the call is no command.
     """
 
     def mark(method: Method) -> Method:
         if method.__name__ != call.method:
             raise TypeError(f"{call.__name__} is asked for as {call.method}, not {method.__name__}")
-        setattr(method, SPEC_ATTRIBUTE, AnswersSpec(call=call))
+        if first is not None and not call.is_command:
+            raise TypeError(f"{call.__name__} opens no transaction that anything could come before")
+        setattr(method, SPEC_ATTRIBUTE, AnswersSpec(call=call, first=first))
         return method
 
     return mark

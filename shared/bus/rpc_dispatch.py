@@ -191,6 +191,8 @@ class RpcDispatcher:
     def _carry_out_once(self, request: Any, asked: Asked | None) -> Any:
         """Carry a command out: once under its idempotency key where it has one, and once by its statement."""
         now = self._clock.now()
+        if self._spec.first is not None and not self._is_kept(asked):
+            self._spec.first(self._method.__self__, request)  # type: ignore[attr-defined]  # it is bound
         with self._database.transaction() as tx:
             known = None if asked is None else self._kept.find(tx, asked)
             if known is not None:
@@ -200,6 +202,12 @@ class RpcDispatcher:
             if asked is not None:
                 self._kept.keep(tx, asked, reply=reply, now=now)
             return reply
+
+    def _is_kept(self, asked: Asked | None) -> bool:
+        if asked is None:
+            return False
+        with self._database.transaction() as tx:
+            return self._kept.find(tx, asked) is not None
 
     def _checked(self, given: dict[str, Any]) -> Any:
         try:

@@ -139,11 +139,14 @@ class Decisions(Feature):
         store.save_case(tx, case)
         return _changed(replace(file, case=case))
 
-    @answers(calls.AddAffected)
+    def check_affected(self, call: calls.AddAffected) -> None:
+        """Raise as `check_there` for whom it names."""
+        check_there(self.caller, call.account_ids, call.user_ids)
+
+    @answers(calls.AddAffected, first=check_affected)
     def add_affected(self, call: calls.AddAffected, tx: Transaction) -> CaseChanged:
         """Say which companies a case is about."""
         now = self.clock.now()
-        check_there(self.caller, call.account_ids, call.user_ids)
         file = store.lock(tx, call.case_id)
         rules.check_open(file.case, call.version)
         if (

@@ -54,10 +54,13 @@ class AlarmIntake(Feature):
     caller: Caller
     on_duty: OnDuty
 
-    @answers(calls.ReportAlarm)
+    def check_named(self, call: calls.ReportAlarm) -> None:
+        """Raise as `check_there` for whom staff name."""
+        check_there(self.caller, call.account_ids, call.user_ids)
+
+    @answers(calls.ReportAlarm, first=check_named)
     def report_alarm(self, call: calls.ReportAlarm, tx: Transaction) -> calls.AlarmReported:
         """Somebody has noticed something."""
-        check_there(self.caller, call.account_ids, call.user_ids)
         report = Report(
             kind=call.kind,
             source=call.source,

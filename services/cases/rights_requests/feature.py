@@ -65,11 +65,17 @@ class RightsRequests(Feature):
     on_duty: OnDuty
     without_erased: Callable[[Transaction, Sequence[Subject]], list[Subject]]
 
-    @answers(calls.TakeRightsRequest)
+    def check_asker(self, call: calls.TakeRightsRequest) -> None:
+        """Raise as `check_there` for who asks, where staff know them."""
+        user_ids = () if call.user_id is None else (call.user_id,)
+        if call.account_id is not None:
+            check_there(self.caller, (call.account_id,), user_ids)
+        elif user_ids:
+            raise Invalid("a user is named with the company", details={"account_id": ["needed with a user"]})
+
+    @answers(calls.TakeRightsRequest, first=check_asker)
     def take_rights_request(self, call: calls.TakeRightsRequest, tx: Transaction) -> calls.RequestTaken:
         """Somebody has asked by telephone, mail or post."""
-        if call.user_id is not None and call.account_id is None:
-            raise Invalid("a user is named with the company", details={"account_id": ["needed with a user"]})
         rules.check_controller(call.concerns, call.account_id)
         rules.check_received(call.received_at, self.clock.now())
         kind = KIND_OF[call.concerns]
@@ -83,8 +89,6 @@ class RightsRequests(Feature):
                 raise Conflict("somebody else's request has this number", details={"reason": "other_request"})
             return calls.RequestTaken(**before, is_new=False)
         self._check_not_erased(tx, call.account_id, call.user_id)
-        if call.account_id is not None:
-            check_there(self.caller, (call.account_id,), () if call.user_id is None else (call.user_id,))
         asked = Asked(kind, call.right, SOURCE, str(call.actor), call.account_id, call.user_id)
         file = self._open(tx, asked, call.received_at)
         store.note_taken(tx, SOURCE, digest, file.case.id, self.clock.now())

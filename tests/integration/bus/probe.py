@@ -100,6 +100,10 @@ class Add(Numbered, Call[Counted], service="account", command=True, refusals=(Co
     account_id: UUID | None = None
 
 
+class AddNew(Numbered, Call[Counted], service="account", command=True, refusals=(Conflict,)):
+    """Write one row, where we ourselves, asked over the bus before that, know of none."""
+
+
 class Decide(
     Numbered,
     Call[Counted],
@@ -231,6 +235,18 @@ class Probe(Service):
             raise Conflict("not this number")
         rows = tx.all("SELECT number FROM probe_effect WHERE number = %(number)s", number=call.number)
         return Counted(number=call.number, rows=len(rows))
+
+    def check_new(self, call: AddNew) -> None:
+        """Raise `Conflict` for a number that is there."""
+        self.caller.call("account", "echo", text=str(call.number), timeout_seconds=5)
+        with self.database.transaction() as tx:
+            if tx.all("SELECT 1 FROM probe_effect WHERE number = %(number)s", number=call.number):
+                raise Conflict("not this number")
+
+    @answers(AddNew, first=check_new)
+    def add_new(self, call: AddNew, tx: Transaction) -> Counted:
+        """Write one row."""
+        return self._write(call.number, tx)
 
     @answers(Decide)
     def decide(self, call: Decide, tx: Transaction) -> Counted:

@@ -119,6 +119,17 @@ def test_a_command_with_a_key_takes_effect_once_and_answers_the_same(probe: Benc
     assert other == {"number": 7, "rows": 2}
 
 
+def test_what_a_command_must_know_of_others_it_asks_before_its_transaction_and_once(
+    probe: Bench, caller: BusCaller
+) -> None:
+    added = {"number": 9, "rows": 1}
+    assert caller.call("account", "add_new", number=9, idempotency_key="k-6") == added
+    assert caller.call("account", "add_new", number=9, idempotency_key="k-6") == added
+    with pytest.raises(Conflict, match="not this number"):
+        caller.call("account", "add_new", number=9, idempotency_key="k-7")
+    assert probe.numbers() == [9]
+
+
 def test_two_commands_with_one_key_at_the_same_time_take_effect_once(probe: Bench, caller: BusCaller) -> None:
     def add(_: int) -> Any:
         return caller.call("account", "add", number=8, seconds=0.2, idempotency_key="k-3", timeout_seconds=10)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.bus.declarations import Feature, HandlesSpec, Service, every, handles, specifications
+from shared.bus.declarations import Feature, HandlesSpec, Service, answers, every, handles, specifications
 from shared.bus.topology import topology_of
 from shared.bus.wire import Tier
+from shared.calls import Call, Done
 from shared.events import Event, Received
 
 with warnings.catch_warnings():
@@ -181,3 +182,11 @@ def test_a_service_needs_the_tiers_it_was_given_and_no_others() -> None:
     assert {queue.name for queue in topology.queues if queue.name.startswith("retry.")} == {tier}
     assert {exchange.name for exchange in topology.exchanges if exchange.name.startswith("retry.")} == {tier}
     assert {binding.queue for binding in topology.bindings if binding.exchange == tier} == {tier}
+
+
+def test_what_asks_before_a_transaction_is_for_calls_that_open_one() -> None:
+    class Weigh(Call[Done], service="mason"):
+        """How heavy the stone is."""
+
+    with pytest.raises(TypeError, match="opens no transaction"):
+        answers(Weigh, first=lambda _feature, _call: None)
