@@ -188,5 +188,8 @@ def test_what_asks_before_a_transaction_is_for_calls_that_open_one() -> None:
     class Weigh(Call[Done], service="mason"):
         """How heavy the stone is."""
 
+    def weigh(_feature: Feature, _call: Weigh) -> Done:
+        return Done()
+
     with pytest.raises(TypeError, match="opens no transaction"):
-        answers(Weigh, first=lambda _feature, _call: None)
+        answers(Weigh, first=lambda _feature, _call: None)(weigh)
