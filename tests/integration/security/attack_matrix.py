@@ -12,6 +12,7 @@ import importlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -416,6 +417,7 @@ def statements(folders: Iterable[Path]) -> str:
     )
 
 
-def written(text: str, privilege: str) -> set[str]:
-    """The tables that a program's statements write to in this way."""
-    return {name for match in WRITES[privilege].finditer(text) for name in match.groups() if name}
+@cache
+def written(text: str, privilege: str) -> frozenset[str]:
+    """The tables that a program's statements write to in this way; read once, for it is asked for each table."""
+    return frozenset(name for match in WRITES[privilege].finditer(text) for name in match.groups() if name)

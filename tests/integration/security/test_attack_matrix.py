@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -158,10 +159,16 @@ def needed_in_a_database(attempt: Attempt) -> bool:
     if act == "call" and (database, table) == ("keyring", "pg_advisory_xact_lock_shared"):
         return role in {"account", "keyring_keeper"}  # by the trigger on the keys that they write
     if act == "call":
-        return table in LOCKS.findall(text)
+        return table in locks_in(text)
     if act == "UPDATE" and role == database and f'"{table}"' in RESEALED.get(role, ""):
         return True  # its rows are sealed anew, by a statement that is made for each table
     return table in text if act == "SELECT" else act in attacks.WRITES and table in attacks.written(text, act)
+
+
+@cache
+def locks_in(text: str) -> frozenset[str]:
+    """The locks that a program's statements take; read once, for it is asked for each function."""
+    return frozenset(LOCKS.findall(text))
 
 
 def enters(database: str) -> set[str]:
