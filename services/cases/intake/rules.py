@@ -12,7 +12,16 @@ OF_MACHINES: Final = frozenset({"host", "vendor", "detector"})
 """Sources that say the same thing again and again while it lasts: one open case takes it all in."""
 SUCCESS: Final = "success_in_cluster"
 """What a detector calls log-ins that succeeded in the midst of an attack: suspected compromise."""
-UNUSUAL: Final = frozenset({"unusual_origin", "mass_deactivation", "mass_change", "mass_collection"})
+UNUSUAL: Final = frozenset(
+    {
+        "unusual_origin",
+        "unusual_country",
+        "impossible_travel",
+        "mass_deactivation",
+        "mass_change",
+        "mass_collection",
+    }
+)
 """What is no incident alone."""
 
 

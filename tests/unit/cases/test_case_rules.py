@@ -372,6 +372,8 @@ def test_who_is_assigned_and_when() -> None:
         ("success_in_cluster", "incident", "login_success"),
         ("stuffing", "alarm", "login_attack"),
         ("unusual_origin", "alarm", "unusual_use"),
+        ("unusual_country", "alarm", "unusual_use"),
+        ("impossible_travel", "alarm", "unusual_use"),
         *((each, "alarm", "unusual_use") for each in USE_DETECTORS),
         ("a_later_one", "alarm", "login_attack"),
     ],
