@@ -11,8 +11,8 @@ from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import opening, rules, store
 from services.cases.engine.events import CaseAssigned
 from services.cases.engine.opening import OnDuty
+from services.cases.engine.subject_check import check_there
 from services.cases.engine.values import CaseFile, Change
-from services.cases.engine.whom import check_there
 from services.cases.kinds.values import Moment, Step
 from shared import log
 from shared.bus import Feature, answers

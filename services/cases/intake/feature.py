@@ -10,8 +10,8 @@ from services.account.nonconformities.events import NonconformityReported
 from services.audit.anomalies.events import AnomalyDetected
 from services.cases.engine import opening, rules, store
 from services.cases.engine.opening import OnDuty
+from services.cases.engine.subject_check import check_there
 from services.cases.engine.values import Entered
-from services.cases.engine.whom import check_there
 from services.cases.intake import calls
 from services.cases.intake import store as intake
 from services.cases.intake.rules import OF_MACHINES, join_key, opens

@@ -14,8 +14,8 @@ from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import opening, store
 from services.cases.engine import rules as engine
 from services.cases.engine.opening import OnDuty
+from services.cases.engine.subject_check import check_there
 from services.cases.engine.values import CaseFile, Change, Entered
-from services.cases.engine.whom import check_there
 from services.cases.kinds.rights_request import PERSON_WITHDREW, RIGHTS_REQUEST, WITHDRAW, WITHDRAWN
 from services.cases.kinds.values import CaseKind, Moment, Step
 from services.cases.rights_requests import calls, rules

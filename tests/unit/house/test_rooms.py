@@ -111,7 +111,7 @@ TERMS: dict[str, set[str]] = {
         "costs/facts.py",
         "engine/opening.py",
         "engine/registers.py",
-        "engine/whom.py",
+        "engine/subject_check.py",
         "erasure/participant.py",
         "exporting/tables.py",
         "kinds/alarm.py",

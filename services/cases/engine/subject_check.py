@@ -20,10 +20,10 @@ def check_there(caller: Caller, account_ids: Sequence[UUID], user_ids: Sequence[
         raise Invalid("people are named with their one company", details={"user_ids": ["of one account"]})
     companies = [SubjectNamed(account_id=each, user_id=None) for each in account_ids]
     people = [SubjectNamed(account_id=account_ids[0], user_id=each) for each in user_ids]
-    for field, named in (("account_ids", companies), ("user_ids", people)):
-        if not named:
-            continue
-        unknown = caller.ask(UnknownSubjects(subjects=tuple(named))).subjects
+    for field, missing, named in (
+        ("account_ids", "no such customer", companies),
+        ("user_ids", "nobody of this customer", people),
+    ):
+        unknown = caller.ask(UnknownSubjects(subjects=tuple(named))).subjects if named else ()
         if unknown:
-            said = "no such customer" if field == "account_ids" else "nobody of this customer"
-            raise Invalid("a case is about whoever is there", details={field: [f"{said}: {unknown[0].id}"]})
+            raise Invalid("a case is about whoever is there", details={field: [f"{missing}: {unknown[0].id}"]})
