@@ -20,7 +20,8 @@ class AnomalyDetected(Event):
     the midst of it; of one user once a day. Counts are of the window, which ends with the newest attempt or act
     looked at. `attempts` counts acts for a detector of use; `targets` counts the log-in names tried, or what the
     acts were done to, `networks` the /24 and /48 of attempts, `accounts` all companies concerned. `account_ids` and
-    `user_ids` list at most 100 of them; for `success_in_cluster` exactly those whose log-in may be somebody else's.
+    `user_ids` list at most 100 of them; for `success_in_cluster` exactly those whose log-in may be somebody else's,
+    of one company, and where there are more of one attack each company and each 100 have an event of their own.
     """
 
     type: ClassVar[str] = "anomaly.detected"

@@ -108,9 +108,8 @@ class Anomalies(Feature):
         anomaly_id, is_due = self.telling.remembered(tx, finding.detector, finding.key, finding.window_to)
         if is_due and not rules.is_part(finding):
             self.telling.tell(tx, anomaly_id, finding, LIMITS.version)
-        entered = self._strangers_among(tx, finding, attempts)
-        if entered:
-            self.telling.tell(tx, anomaly_id, rules.compromise(finding, entered), LIMITS.version)
+        for entered in rules.compromises(finding, self._strangers_among(tx, finding, attempts)):
+            self.telling.tell(tx, anomaly_id, entered, LIMITS.version)
 
     def _strangers_among(self, tx: Transaction, finding: Finding, attempts: list[Attempt]) -> list[Attempt]:
         """Who got in during an attack from a network that is new to them, and of whom that was not told yet."""

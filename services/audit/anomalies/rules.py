@@ -11,8 +11,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from services.audit.anomalies.values import CLUSTERS, Attempt, Place, Thresholds
+from services.audit.findings.rules import LISTED
 from services.audit.findings.values import Finding
 from shared.terms import enforces
 from shared.terms.clauses import monitoring, protection
@@ -142,14 +144,25 @@ def got_in_during(finding: Finding, attempts: Iterable[Attempt]) -> list[Attempt
     ]
 
 
-def compromise(cluster: Finding, entered: Sequence[Attempt]) -> Finding:
-    """That these got in in the midst of it."""
-    return replace(
-        cluster,
-        detector="success_in_cluster",
-        account_ids=frozenset(each.account_id for each in entered if each.account_id),
-        user_ids=frozenset(each.user_id for each in entered if each.user_id),
-    )
+@enforces(monitoring.ODD_LOGINS_ARE_REPORTED)
+def compromises(cluster: Finding, entered: Iterable[Attempt], most: int = LISTED) -> Iterator[Finding]:
+    """That these got in in the midst of it: of each company by itself, and at most so many users at once.
+
+    Whoever reads one knows whose users they are, and nobody is cut off a list.
+    """
+    of_company: dict[UUID, set[UUID]] = {}
+    for each in entered:
+        if each.account_id and each.user_id:
+            of_company.setdefault(each.account_id, set()).add(each.user_id)
+    for account_id, user_ids in sorted(of_company.items()):
+        ordered = sorted(user_ids)
+        for begin in range(0, len(ordered), most):
+            yield replace(
+                cluster,
+                detector="success_in_cluster",
+                account_ids=frozenset({account_id}),
+                user_ids=frozenset(ordered[begin : begin + most]),
+            )
 
 
 # ── unusual origins ───────────────────────────────────────────────────────────────────────────────────────

@@ -71,6 +71,21 @@ def test_a_stuffing_with_a_success_names_who_got_in_and_nobody_who_was_at_home(s
     assert entered["anomaly_id"] in {each["anomaly_id"] for each in told(stage) if each is not entered}
 
 
+@pytest.mark.clause("WATCH-1", "INCIDENT-1")
+def test_users_of_two_companies_who_got_in_at_once_are_told_with_their_own_company(stage):
+    victims = [stage.person(), stage.person()]
+    stuffing(stage)
+    for victim in victims:
+        attempt(stage, victim, network=THIEF, got_in=True)
+    look(stage)
+    entered = [each for each in told(stage) if each["detector"] == "success_in_cluster"]
+    assert {(each["accounts"], *each["account_ids"], *each["user_ids"]) for each in entered} == {
+        (1, str(account), str(user)) for account, user in victims
+    }
+    assert len(entered) == 2
+    assert len({each["anomaly_id"] for each in entered}) == 1, "it is one attack"
+
+
 @pytest.mark.clause("WATCH-1")
 def test_one_attack_is_told_once_and_again_after_an_hour_and_a_success_at_once(stage):
     stuffing(stage)

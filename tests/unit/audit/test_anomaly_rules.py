@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -123,8 +124,25 @@ def test_whoever_gets_in_during_a_cluster_is_looked_at():
     for cluster in rules.from_one_network([*tried, entered], NOW):
         assert cluster.detector in CLUSTERS
         assert rules.got_in_during(cluster, [*tried, entered]) == [entered]
-        told = rules.compromise(cluster, [entered])
+        (told,) = rules.compromises(cluster, [entered])
         assert (told.detector, told.user_ids, told.account_ids) == ("success_in_cluster", {user}, {COMPANY})
+
+
+@pytest.mark.clause("WATCH-1")
+def test_who_got_in_is_told_of_each_company_by_itself_and_nobody_is_cut_off():
+    other, mine, theirs = UUID(int=2), users(5), [UUID(int=9)]
+    tried = [attempt(ago=5 * number) for number in range(60)]
+    (cluster,) = [each for each in rules.from_one_network(tried, NOW) if each.detector == "stuffing"]
+    entered = [attempt(user, got_in=True) for user in [*mine, mine[0]]]
+    entered += [replace(attempt(user, got_in=True), account_id=other) for user in theirs]
+    told = list(rules.compromises(cluster, entered, most=2))
+    assert [(set(each.account_ids), len(each.user_ids)) for each in told] == [
+        ({COMPANY}, 2), ({COMPANY}, 2), ({COMPANY}, 1), ({other}, 1),
+    ]  # fmt: skip
+    assert set().union(*(each.user_ids for each in told[:3])) == set(mine)
+    assert told[3].user_ids == set(theirs)
+    assert {each.failures for each in told} == {cluster.failures}
+    assert list(rules.compromises(cluster, [])) == []
 
 
 def test_guessing_that_succeeds_is_told_from_an_owner_who_comes_meanwhile():
