@@ -24,6 +24,7 @@ from services.account.erasure.participant import AccountErasure
 from services.account.expiry.feature import Expiry
 from services.account.export_collecting.feature import ExportCollecting
 from services.account.export_requests.feature import Exports
+from services.account.export_withdrawal.feature import ExportWithdrawal
 from services.account.exporting.tables import contribution
 from services.account.exports import rules as export_rules
 from services.account.exports import store as export_store
@@ -97,6 +98,7 @@ class AccountService(Service):
         FormDrafts,
         Exports,
         ExportCollecting,
+        ExportWithdrawal,
         Register,
         ErasurePreparation,
         Participation,
@@ -165,6 +167,7 @@ class AccountService(Service):
             ExportCollecting(
                 database, clock, sealing.vault, exporting, contribution(database, sealing), vendor_name
             ),
+            ExportWithdrawal(clock, exporting),
             register_checks,
             erasure,
             Participation(database, clock, participant),

@@ -40,6 +40,7 @@ from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database
 from shared.failpoints import Failpoints
+from shared.participation.export_orders import OrdersReplay
 from shared.participation.exporting import Exporting
 from shared.privacy import Keyring
 from shared.privacy.fact_replay import Replayers
@@ -154,6 +155,7 @@ class Retention(Service):
                 HoldReplay(),
                 RestrictionReplay(),
                 ErasureReplay(recover_certificate=self._certificates.recover),
+                OrdersReplay(),
                 is_empty=erasure_store.is_empty,
             ),
         )

@@ -29,12 +29,16 @@ Opened = Callable[[Sequence[Row]], Sequence[Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a copy, in Norwegian and in English."""
+    """A column of a copy, in Norwegian and in English, and where its values come from.
+
+    What a detector, a vendor, a register or the staff concluded of somebody is `DERIVED`. There is no default: a
+    judgement that somebody forgot to mark would be taken along to others.
+    """
 
     name: str
     nb: str
     en: str
-    origin: Origin = Origin.OBSERVED
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from shared.database import Transaction, load_queries
 from shared.participation.export_values import ORDER_KEPT, ExportKind, ExportScope
+from shared.privacy.ledger_lines import Entry, Kind
 
 Q: Final = load_queries(__file__, "export_orders.sql")
 FORGET: Final = Q.forget
@@ -28,6 +29,21 @@ def find(tx: Transaction, export_id: UUID, now: datetime) -> ExportScope | None:
     return ExportScope(account_id=row["account_id"], user_id=row["user_id"], kind=ExportKind(row["kind"]))
 
 
-def erase(tx: Transaction, account_id: UUID, user_id: UUID | None) -> int:
-    """Nothing is fetched any more of who was erased."""
-    return tx.run(Q.erase, account_id=account_id, user_id=user_id)
+def erase(tx: Transaction, account_id: UUID, user_id: UUID | None, before: datetime) -> int:
+    """Nothing is fetched any more of who was erased, nor for a company's copy that was ordered before then."""
+    return tx.run(Q.erase, account_id=account_id, user_id=user_id, before=before)
+
+
+class OrdersReplay:
+    """Forgets again what was ordered of who was erased."""
+
+    facts = frozenset({Kind.ACCOUNT_ERASED, Kind.USER_ERASED})
+
+    def replay(self, tx: Transaction, entry: Entry) -> None:
+        """Nothing is handed out any more of whom the fact is about."""
+        erase(tx, entry.account_id, entry.user_id, entry.at)
+
+    def verify(self, tx: Transaction, entry: Entry) -> bool:
+        """Whether nothing is left that was ordered of them."""
+        row = tx.one(Q.left_of, account_id=entry.account_id, user_id=entry.user_id, before=entry.at)
+        return row is None

@@ -7,9 +7,16 @@ VALUES (%(export_id)s, %(account_id)s, %(user_id)s, %(kind)s, %(ordered_at)s) ON
 -- find: of whom a copy was ordered, unless that is too long ago
 SELECT account_id, user_id, kind FROM export_order WHERE export_id = %(export_id)s AND ordered_at > %(since)s;
 
--- erase: whoever is erased is given to nobody any more, and neither is a copy of the company that they are in
+-- erase: whoever is erased is given to nobody any more, nor with a copy of the company that was ordered before
 DELETE FROM export_order
-WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s OR user_id IS NULL);
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s
+                                       OR user_id IS NULL AND ordered_at < %(before)s);
+
+-- left_of: such an order
+SELECT 1 AS found FROM export_order
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s
+                                       OR user_id IS NULL AND ordered_at < %(before)s)
+LIMIT 1;
 
 -- forget: what was ordered so long ago that nothing is fetched for it any more
 DELETE FROM export_order WHERE export_id IN (

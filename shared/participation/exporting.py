@@ -10,7 +10,7 @@ from shared.events import Received
 from shared.participation import export_orders
 from shared.participation.calls import ExportPart, ExportPartShown, PartColumn, PartPage
 from shared.participation.contribution import Contribution, Page
-from shared.participation.events import ExportOrdered
+from shared.participation.events import ErasureOrdered, ExportOrdered
 from shared.participation.export_values import ExportKind, ExportScope
 
 
@@ -29,6 +29,11 @@ class Exporting(Feature):
         event = message.event
         scope = ExportScope(account_id=event.account_id, user_id=event.user_id, kind=ExportKind(event.kind))
         export_orders.keep(tx, event.export_id, scope, message.time)
+
+    @handles(ErasureOrdered)
+    def forget_orders(self, message: Received[ErasureOrdered], tx: Transaction) -> None:
+        """Whoever is erased is handed out to nobody any more, whether or not this service takes part in it."""
+        export_orders.erase(tx, message.event.account_id, message.event.user_id, message.time)
 
     @answers(ExportPart)
     def export_part(self, call: ExportPart) -> ExportPartShown:

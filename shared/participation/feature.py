@@ -11,7 +11,7 @@ from shared.bus import Feature, every, handles
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.events import Received
-from shared.participation import export_orders, steps
+from shared.participation import steps
 from shared.participation.events import (
     ErasureDryRunAnswered,
     ErasureDryRunOrdered,
@@ -48,7 +48,6 @@ class Participation(Feature):
         now = self._clock.now()
         erasure = _erasure(message.event, Purpose.ORDERED, message.event.erasure_id, now)
         step = self._participant.erase(tx, erasure)
-        export_orders.erase(tx, erasure.account_id, erasure.user_id)
         if step is not None:
             restricted.erase(tx, erasure.account_id, erasure.user_id, erasure.held)
             complete(tx, erasure.id, step, now)

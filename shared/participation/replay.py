@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from shared.database import Transaction
-from shared.participation import export_orders, steps
+from shared.participation import steps
+from shared.participation.export_orders import OrdersReplay
 from shared.participation.participant import Participant
 from shared.participation.values import Erasure, Purpose
 from shared.privacy import restricted
@@ -25,7 +26,6 @@ class _Erasures:
         """Erase what is not held, and remember what that came to."""
         erasure = _erasure(tx, entry)
         step = self._participant.erase(tx, erasure)
-        export_orders.erase(tx, erasure.account_id, erasure.user_id)
         if step is not None:
             restricted.erase(tx, erasure.account_id, erasure.user_id, erasure.held)
             steps.keep(tx, erasure.id, step, entry.at)
@@ -42,7 +42,11 @@ class ParticipantReplayer(Replayers):
     def __init__(self, participant: Participant, *others: FactReplayer) -> None:
         """`others` are for the facts that only this service knows."""
         super().__init__(
-            _Erasures(participant), restricted.RestrictionReplay(), *others, is_empty=participant.is_empty
+            _Erasures(participant),
+            OrdersReplay(),
+            restricted.RestrictionReplay(),
+            *others,
+            is_empty=participant.is_empty,
         )
 
 

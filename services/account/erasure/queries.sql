@@ -62,10 +62,12 @@ DELETE FROM credential WHERE user_id IN (
     SELECT id FROM account_user WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
 );
 
--- erase_exports: copies with their parts; of one user also that of the company, in which this one is
+-- erase_exports: copies with their parts; of one user also those of the company in which this one may be
+-- Once this one's row is gone, what was asked for since has nothing of them. What was withdrawn is empty.
 DELETE FROM export
 WHERE account_id = %(account_id)s
-  AND (%(user_id)s::uuid IS NULL OR user_id IS NULL OR user_id = %(user_id)s OR asked_by = %(user_id)s);
+  AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s OR asked_by = %(user_id)s
+       OR user_id IS NULL AND state <> 'withdrawn' AND EXISTS (SELECT FROM account_user WHERE id = %(user_id)s));
 
 -- erase_corrections: the note of what a restore undid goes with the rows
 DELETE FROM lost_correction
@@ -158,6 +160,10 @@ UNION ALL
 SELECT 1 FROM nonconformity_report
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
     AND NOT is_kept(account_id, NULL, 'company')
+UNION ALL
+-- A company's copy that has an erased user in it is of before that user's row was deleted, in the same transaction.
+SELECT 1 FROM export
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s OR asked_by = %(user_id)s)
 LIMIT 1;
 
 -- anybody: whether there is one account

@@ -5,22 +5,23 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from services.account.exports import package, rules, store
+from services.account.exports.contributed import CheckedPage, ContributionError, checked
 from services.account.exports.events import ExportReady
 from services.account.exports.means import ExportMeans
+from services.account.exports.ordering import tell_contributors
 from services.account.exports.sealed_copies import CHUNK, PAGE, opened, subject_of
-from services.account.exports.values import OWN, ContributedPage, Export, Part, SealedPage
+from services.account.exports.values import OWN, ContributedPage, Export, Part
 from shared import log
 from shared.bus import Feature, every
 from shared.bus.alarms import Waiting, alarm
-from shared.canonical_json import canonical
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import Internal, NotFound, Permanent, Refused, Transient
+from shared.errors import NotFound
 from shared.events import Code
 from shared.identifiers import new_id
 from shared.participation.calls import ExportPart, ExportPartShown
@@ -48,14 +49,17 @@ class ExportCollecting(Feature):
 
     @every(seconds=2)
     def collect_exports(self) -> None:
-        """Fetch what is due of each part, and pack what is complete."""
-        now = self.clock.now()
+        """Fetch what is due of each part, and pack what is complete. One part's trouble keeps no other waiting."""
+        began = self.clock.now()
         with self.database.transaction() as tx:
-            parts = store.claim_parts(tx, now, PARTS_A_ROUND)
+            parts = store.claim_parts(tx, began, PARTS_A_ROUND)
         for part in parts:
-            self._collect(part)
+            if self.clock.now() > began + rules.ROUND:
+                self._put_off(part, self.clock.now(), tries=part.tries)
+            else:
+                self._collect(part)
         with self.database.transaction() as tx:
-            collected = store.claim_collected(tx, now, PACKED_A_ROUND)
+            collected = store.claim_collected(tx, self.clock.now(), PACKED_A_ROUND)
         for export in collected:
             self._pack(export)
 
@@ -67,30 +71,38 @@ class ExportCollecting(Feature):
     # ── parts ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _collect(self, part: Part) -> None:
-        """Fetch pages of one part until it is done, or for as long as a turn lasts."""
+        """Fetch pages of one part until it is done, for as long as a turn lasts."""
         with self.database.transaction() as tx:
             export = store.find(tx, part.export_id)
         if export is None:
             return
+        until = self.clock.now() + rules.TURN
         try:
             for _ in range(PAGES_A_TURN):
-                page = self._asked(export, part)
-                following = self._kept(export, part, page)
+                following = self._kept(export, part, checked(self._asked(export, part), part, export.kind))
                 if following is None:
                     return
                 part = following
-        except (FencedError, KeyGoneError):
+                if self.clock.now() > until:
+                    break
+        except Exception as error:  # noqa: BLE001  # one part's trouble must not keep the others waiting
+            self._failed(export, part, error)
+        else:
+            self._put_off(part, self.clock.now(), tries=0)
+
+    def _failed(self, export: Export, part: Part, error: Exception) -> None:
+        """Whatever it was is asked for again, ever more rarely; what the error says stays out of the log."""
+        if isinstance(error, FencedError | KeyGoneError):
             self._drop(export)
             return
-        except NotFound:
-            logger.info("export_order_not_heard", contributor=part.contributor, tries=part.tries)
-            self._put_off(part, failed=True)
-            return
-        except (Refused, Transient, Internal, Permanent) as error:
-            logger.warning("export_part_failed", contributor=part.contributor, tries=part.tries, exc_info=error)
-            self._put_off(part, failed=True)
-            return
-        self._put_off(part, failed=False)
+        fault = error.fault if isinstance(error, ContributionError) else None
+        about = {"contributor": part.contributor, "tries": part.tries, "error": type(error).__name__}
+        logger.warning("export_part_failed", **about, fault=fault)
+        now = self.clock.now()
+        self._put_off(part, rules.next_try(part.tries, now), tries=part.tries + 1)
+        if isinstance(error, NotFound) and rules.tells_anew(part.tries):
+            with self.database.transaction() as tx:
+                tell_contributors(tx, export, now)
 
     def _asked(self, export: Export, part: Part) -> ExportPartShown:
         if part.contributor == OWN:
@@ -98,31 +110,28 @@ class ExportCollecting(Feature):
         asked = ExportPart(export_id=export.id, after=part.following)
         return self.means.caller.ask(asked, of=part.contributor)
 
-    def _kept(self, export: Export, part: Part, asked: ExportPartShown) -> Part | None:
+    def _kept(self, export: Export, part: Part, page: CheckedPage) -> Part | None:
         """The part as it stands with this page; None where it is done, or another process has come further."""
-        page_id, given = new_id(), asked.to_json()
-        rows = len(asked.page.rows) if asked.page else 0
-        text = canonical(given["page"]).decode()
-        sealed = self.vault.seal(subject_of(export), table=PAGE[0], column=PAGE[1], row=page_id, text=text)
-        page = SealedPage(id=page_id, sealed=sealed, rows=rows, following=asked.following)
+        page_id = new_id()
+        sealed = self.vault.seal(subject_of(export), table=PAGE[0], column=PAGE[1], row=page_id, text=page.text)
         with self.database.transaction() as tx:
-            is_kept = store.add_page(tx, part, page)
-        if not is_kept or asked.following is None:
+            is_kept = store.add_page(tx, part, page, page_id, sealed)
+        if not is_kept or page.following is None:
             return None
-        return Part(
-            export_id=part.export_id,
-            contributor=part.contributor,
-            following=asked.following,
+        return replace(
+            part,
+            following=page.following,
             pages=part.pages + 1,
-            rows=part.rows + rows,
+            rows=part.rows + page.rows,
+            bytes=part.bytes + page.size,
+            tables=page.tables,
+            form=page.form,
             tries=0,
         )
 
-    def _put_off(self, part: Part, *, failed: bool) -> None:
-        now = self.clock.now()
-        next_at = rules.next_try(part.tries, now) if failed else now
+    def _put_off(self, part: Part, next_at: datetime, *, tries: int) -> None:
         with self.database.transaction() as tx:
-            store.put_off(tx, part, next_at, failed=failed)
+            store.put_off(tx, part, next_at, tries=tries)
 
     def _drop(self, export: Export) -> None:
         """The erasure of whom it is about has begun: nothing is copied any more."""
@@ -133,11 +142,16 @@ class ExportCollecting(Feature):
     # ── the file ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _pack(self, export: Export) -> None:
+        """Make the file; what cannot be made of one keeps no other waiting, and is tried again ever more rarely."""
         try:
             with self.database.transaction() as tx:
                 self._packed(tx, export)
         except (FencedError, KeyGoneError):
             self._drop(export)
+        except Exception as error:  # noqa: BLE001  # one copy's trouble must not keep the others waiting
+            logger.warning("export_not_packed", export_id=export.id, tries=export.tries, error=type(error).__name__)
+            with self.database.transaction() as tx:
+                store.put_off_packing(tx, export.id, rules.next_try(export.tries, self.clock.now()))
 
     def _packed(self, tx: Transaction, export: Export) -> None:
         """Make the file in one transaction: all of it is there, or nothing."""
@@ -160,8 +174,7 @@ class ExportCollecting(Feature):
             vendor=self.vendor,
             now=now,
         )
-        counted = sum(row["rows"] for row in store.parts(tx, export.id))
-        if written.rows != counted:
+        if written.rows != store.rows_handed_out(tx, export.id):
             raise package.PackageError("the file has other rows than were handed out")
         store.set_ready(tx, export.id, size=written.size, sha256=written.sha256, chunks=sink.count, now=now)
         event = ExportReady(

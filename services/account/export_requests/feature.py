@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
+from services.account.accounts import store as accounts
 from services.account.accounts.publishing import acting_user
-from services.account.accounts.values import UserState
+from services.account.accounts.values import AccountState, UserState
 from services.account.authentication.calls import Credentials
 from services.account.authentication.credentials import Authentication, error_of_refusal
 from services.account.authorisation.access import enter
 from services.account.exports import calls, rules, store
 from services.account.exports.events import CompanyExportOpened, ExportOpened
 from services.account.exports.means import ExportMeans
+from services.account.exports.ordering import order
 from services.account.exports.sealed_copies import CHUNK, opened, subject_of
 from services.account.exports.values import Export
 from services.account.field_encryption.sealing import Sealing
@@ -23,9 +25,7 @@ from shared.bus import Feature, answers
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Forbidden, Locked, NotFound, Refused
-from shared.events import Code
 from shared.identifiers import new_id
-from shared.participation.events import ExportOrdered
 from shared.participation.export_values import ExportKind
 from shared.privacy import FencedError, KeyGoneError
 
@@ -47,15 +47,15 @@ class Exports(Feature):
     @answers(calls.RequestExport)
     def request_export(self, call: calls.RequestExport, tx: Transaction) -> calls.ExportShown:
         """Somebody with a session wants a copy."""
-        _, user = enter(tx, call, even_inactive=True)
+        account, user = enter(tx, call, even_inactive=True)
         if user is None:
             raise Forbidden("whoever the data are about asks for them")
-        return self._take(tx, user, call)
+        return self._take(tx, account, user, call)
 
     @answers(calls.RequestExportWithPassword)
     def request_export_with_password(self, call: calls.RequestExportWithPassword) -> calls.ExportShown:
         """The same with address and password."""
-        return self._proved(call, lambda tx, user: self._take(tx, user, call))
+        return self._proved(call, lambda tx, account, user: self._take(tx, account, user, call))
 
     @answers(calls.Exports)
     def exports(self, call: calls.Exports) -> calls.ExportsShown:
@@ -71,57 +71,66 @@ class Exports(Feature):
     @answers(calls.OpenExport)
     def open_export(self, call: calls.OpenExport) -> calls.ExportOpened:
         """Whoever asked for a copy proves the password anew."""
-        return self._proved(call, lambda tx, user: self._open(tx, user, call))
+        return self._proved(call, lambda tx, account, user: self._open(tx, account, user, call))
 
     @answers(calls.ReadExport)
     def read_export(self, call: calls.ReadExport) -> calls.ExportPiece:
-        """A piece of a file that was opened; until when it is there counts now."""
+        """A piece of a file that was opened; until when it is there, and who may have it, counts now."""
         now = self.clock.now()
         with self.database.transaction() as tx:
             export = store.find(tx, call.export_id)
             row = store.chunk(tx, call.export_id, call.token, call.position, now)
-        if export is None or row is None or rules.is_over(export, now):
-            raise NotFound("there is no such copy")
+            if export is None or row is None:
+                raise NotFound("there is no such copy")
+            account, user = accounts.account(tx, export.account_id), accounts.user(tx, export.asked_by)
+            try:
+                rules.check_fetched(export, account, user, now)
+            except Refused:  # what has become of it is told to who proves the password
+                raise NotFound("there is no such copy") from None
         try:
             data = opened(self.sealing.vault, export, CHUNK, row["id"], row["chunk_sealed"])
         except KeyGoneError:
             raise NotFound("there is no such copy") from None
         return calls.ExportPiece(data=data)
 
-    def _proved(self, call: Credentials, work: Callable[[Transaction, UserState], Answer]) -> Answer:
+    def _proved(self, call: Credentials, work: Callable[[Transaction, AccountState, UserState], Answer]) -> Answer:
         """What comes of it once the password is right: that it was stands also where the rest is refused."""
         proof, now = self.authentication.compare(call), self.clock.now()
         refused: Refused | None = None
         with self.database.transaction() as tx:
             settled = self.authentication.settle(tx, proof, rules.proof_refusal, lock="share", now=now)
-            if settled.user is not None:
+            if settled.account is not None and settled.user is not None:
                 try:
-                    return work(tx, settled.user)
+                    return work(tx, settled.account, settled.user)
                 except Refused as error:  # nothing else was written
                     refused = error
         raise refused or error_of_refusal(settled.refusal)
 
     # ── what both ways share ──────────────────────────────────────────────────────────────────────────────
 
-    def _take(self, tx: Transaction, user: UserState, wish: calls.ExportWished) -> calls.ExportShown:
+    def _take(
+        self, tx: Transaction, account: AccountState, user: UserState, wish: calls.ExportWished
+    ) -> calls.ExportShown:
         now, kind = self.clock.now(), ExportKind(wish.kind)
         of_user = user.id if wish.whose == "own" else None
         if of_user is None:
-            rules.check_owner(user)
+            rules.check_company_copy(account, user)
         store.one_by_one(tx, user.id)
         for known in store.asked_by(tx, user.id):
             if known.kind is kind and known.user_id == of_user and rules.is_same(known, now):
                 return _shown(tx, known)
         export = Export(
-            id=new_id(), account_id=user.account_id, user_id=of_user, asked_by=user.id, kind=kind, asked_at=now
+            id=new_id(),
+            account_id=user.account_id,
+            user_id=of_user,
+            asked_by=user.id,
+            kind=kind,
+            asked_at=now,
+            wished_at=now,
         )
         self._check_not_erased(export, now)
-        store.add(tx, export, self.means.contributors)
         with acting_user(user.id):
-            event = ExportOrdered(
-                account_id=export.account_id, export_id=export.id, user_id=of_user, kind=Code(kind)
-            )
-            tx.outbox.add(event, now=now)
+            order(tx, export, self.means.contributors, now)
         return _shown(tx, export)
 
     def _check_not_erased(self, export: Export, now: datetime) -> None:
@@ -131,9 +140,11 @@ class Exports(Feature):
         except (FencedError, KeyGoneError):
             raise Locked("the erasure has begun") from None
 
-    def _open(self, tx: Transaction, user: UserState, call: calls.OpenExport) -> calls.ExportOpened:
+    def _open(
+        self, tx: Transaction, account: AccountState, user: UserState, call: calls.OpenExport
+    ) -> calls.ExportOpened:
         now = self.clock.now()
-        export = rules.check_fetched(store.find(tx, call.export_id), user, now)
+        export = rules.check_fetched(store.find(tx, call.export_id), account, user, now)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         store.open_file(tx, export.id, token, now)
         with acting_user(user.id):
@@ -153,9 +164,10 @@ def _shown(tx: Transaction, export: Export) -> calls.ExportShown:
         kind=export.kind.value,
         whose="own" if export.user_id else "company",
         state=export.state.value,
-        asked_at=export.asked_at,
+        asked_at=export.wished_at,
         ready_at=export.ready_at,
         available_until=rules.available_until(export.ready_at) if export.ready_at else None,
+        withdrawn_because=export.withdrawn_because.value if export.withdrawn_because else None,
         bytes=export.package_bytes,
         sha256=export.package_sha256,
         parts=tuple(

@@ -30,7 +30,7 @@ class ContributorShown(Record):
 
 
 class ExportShown(Record):
-    """A copy: it is complete when its state is `ready`, and nothing of it can be fetched before."""
+    """A copy: it is complete when its state is `ready`, and nothing of it can be fetched in any other state."""
 
     export_id: UUID
     kind: str
@@ -39,6 +39,10 @@ class ExportShown(Record):
     asked_at: datetime
     ready_at: datetime | None
     available_until: Annotated[datetime | None, "From then on it is gone; null while it is being made."]
+    withdrawn_because: Annotated[
+        str | None,
+        "Why it is opened no more: somebody in it was `restricted`, `held` or `erased` since. It is made anew.",
+    ]
     bytes: Annotated[int | None, "Size of the file."]
     sha256: Annotated[str | None, "SHA-256 of the file."]
     parts: tuple[ContributorShown, ...]
@@ -68,11 +72,17 @@ class ExportWished(Record):
 
 
 class RequestExport(
-    ExportWished, ForAccount, Call[ExportShown], service="account", command=True, refusals=INTO_ACCOUNT
+    ExportWished,
+    ForAccount,
+    Call[ExportShown],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict),
 ):
     """A user asks for a copy. Asked for again within a day it is the same one.
 
-    It is made whatever is held, restricted or under notice, and changes nothing of the account.
+    It is made whatever is held, restricted or under notice, and changes nothing of the account. `Conflict` for the
+    company's once it is bankrupt.
     """
 
 
@@ -81,10 +91,13 @@ class RequestExportWithPassword(
     Credentials,
     Call[ExportShown],
     service="account",
-    refusals=(Unauthenticated, Forbidden, Locked, TooMany),
+    refusals=(Unauthenticated, Forbidden, Locked, TooMany, Conflict),
     seconds=HASHING_SECONDS,
 ):
-    """The same for who cannot log in because company or user are inactive; asked again it says how far it is."""
+    """The same for who cannot log in: company or user are inactive, or the vendor has closed the company.
+
+    Asked again it says how far it is.
+    """
 
 
 class Exports(ForAccount, Call[ExportsShown], service="account", refusals=INTO_ACCOUNT):
@@ -107,7 +120,10 @@ class OpenExport(
     refusals=(Unauthenticated, Forbidden, Locked, TooMany, NotFound, Conflict),
     seconds=HASHING_SECONDS,
 ):
-    """Whoever asked for a copy proves the password anew and may read it. `Conflict` while it is not ready."""
+    """Whoever asked for a copy proves the password anew and may read it.
+
+    `Conflict` while it is not ready, once it was withdrawn, and for a bankrupt company's.
+    """
 
     export_id: UUID
 

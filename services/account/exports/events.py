@@ -22,6 +22,19 @@ class ExportReady(AboutAccount, Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExportWithdrawn(AboutAccount, Event):
+    """The copy of a company is opened no more: somebody in it was restricted, held or erased since.
+
+    `reason` is `restricted`, `held` or `erased`. Where whoever asked may still have it, it is ordered anew.
+    """
+
+    type: ClassVar[str] = "export.withdrawn"
+
+    export_id: UUID
+    reason: Code
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExportOpened(AboutAccount, Event):
     """Whoever asked for a copy proved the password anew, and may fetch the file."""
 

@@ -44,7 +44,8 @@ class Written:
 
     size: int
     sha256: str
-    rows: int
+    rows: Mapping[str, int]
+    """By contributor."""
 
 
 @dataclass(slots=True)
@@ -97,12 +98,13 @@ def write(export: Export, pages: Pages, sink: Measured, *, key: SigningKey, vend
         counts = package.add_data(head, pages)
         if package.add_tables(pages) != counts:
             raise PackageError("the pages changed while the file was written")
-        body = {**head, "files": package.files, "contributors": _counted(counts)}
+        contributors = _counted(counts)
+        body = {**head, "files": package.files, "contributors": contributors}
         signature = signature_text(key.sign(statement(FORM, body)))
         manifest = {**body, "key_id": key.public.id, "public_key": key.public.text(), "signature": signature}
         package.add("manifest.json", [canonical(manifest).decode()])
     sink.end()
-    return Written(size=sink.size, sha256=sink.sha256(), rows=sum(counts.values()))
+    return Written(size=sink.size, sha256=sink.sha256(), rows={each["name"]: each["rows"] for each in contributors})
 
 
 def _head(export: Export, vendor: str, now: datetime) -> dict[str, Any]:

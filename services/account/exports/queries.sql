@@ -4,18 +4,20 @@
 SELECT pg_advisory_xact_lock(hashtextextended(%(user_id)s::text, 31));
 
 -- add: somebody asked for a copy
-INSERT INTO export (id, account_id, user_id, asked_by, kind, state, asked_at, next_at)
-VALUES (%(id)s, %(account_id)s, %(user_id)s, %(asked_by)s, %(kind)s, 'collecting', %(asked_at)s, %(asked_at)s);
+INSERT INTO export (id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, next_at)
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(asked_by)s, %(kind)s, 'collecting', %(asked_at)s, %(wished_at)s, %(asked_at)s);
 
 -- add_part: what one contributor is to hand out
 INSERT INTO export_part (export_id, contributor, next_at) VALUES (%(export_id)s, %(contributor)s, %(next_at)s);
 
 -- find: a copy
-SELECT id, account_id, user_id, asked_by, kind, state, asked_at, ready_at, package_bytes, package_sha256, chunks
+SELECT id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, ready_at, package_bytes, package_sha256, chunks,
+       tries, withdrawn_at, withdrawn_because
 FROM export WHERE id = %(id)s;
 
 -- asked_by: the copies that a user asked for, the newest first
-SELECT id, account_id, user_id, asked_by, kind, state, asked_at, ready_at, package_bytes, package_sha256, chunks
+SELECT id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, ready_at, package_bytes, package_sha256, chunks,
+       tries, withdrawn_at, withdrawn_because
 FROM export WHERE asked_by = %(user_id)s ORDER BY asked_at DESC, id DESC LIMIT %(limit)s;
 
 -- parts: how far each part of a copy is
@@ -29,19 +31,23 @@ FROM (
     ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ) AS due
 WHERE p.export_id = due.export_id AND p.contributor = due.contributor
-RETURNING p.export_id, p.contributor, p.following, p.pages, p.rows, p.tries;
+RETURNING p.export_id, p.contributor, p.following, p.pages, p.rows, p.tries, p.tables, p.form, p.bytes;
 
 -- move_part: a page came; nothing happens where another process has come further
-UPDATE export_part SET pages = pages + 1, rows = rows + %(rows)s, following = %(following)s, is_done = %(is_done)s, tries = 0
+UPDATE export_part SET pages = pages + 1, rows = rows + %(rows)s, bytes = bytes + %(size)s, tables = %(tables)s,
+    form = %(form)s, following = %(following)s, is_done = %(is_done)s, tries = 0
 WHERE export_id = %(export_id)s AND contributor = %(contributor)s AND pages = %(pages)s AND NOT is_done;
 
 -- add_page: what a contributor handed out, sealed
 INSERT INTO export_page (id, export_id, account_id, user_id, contributor, position, page_sealed)
 SELECT %(id)s, id, account_id, user_id, %(contributor)s, %(position)s, %(sealed)s FROM export WHERE id = %(export_id)s;
 
--- put_off: ask a contributor again then
+-- put_off: ask a contributor again then, unless another process has come further
 UPDATE export_part SET next_at = %(next_at)s, tries = %(tries)s
-WHERE export_id = %(export_id)s AND contributor = %(contributor)s;
+WHERE export_id = %(export_id)s AND contributor = %(contributor)s AND pages = %(pages)s AND NOT is_done;
+
+-- put_off_packing: pack it again then
+UPDATE export SET next_at = %(next_at)s, tries = tries + 1 WHERE id = %(id)s AND state = 'collecting';
 
 -- claim_collected: copies of which every part is there; whoever packs one keeps the others from it for a while
 UPDATE export AS e SET next_at = %(until)s
@@ -52,8 +58,8 @@ FROM (
     ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ) AS due
 WHERE e.id = due.id
-RETURNING e.id, e.account_id, e.user_id, e.asked_by, e.kind, e.state, e.asked_at, e.ready_at, e.package_bytes,
-          e.package_sha256, e.chunks;
+RETURNING e.id, e.account_id, e.user_id, e.asked_by, e.kind, e.state, e.asked_at, e.wished_at, e.ready_at,
+          e.package_bytes, e.package_sha256, e.chunks, e.tries, e.withdrawn_at, e.withdrawn_because;
 
 -- lock_collecting: a copy that is not packed yet; nobody else packs it or erases it meanwhile
 SELECT id FROM export WHERE id = %(id)s AND state = 'collecting' FOR UPDATE;
@@ -81,9 +87,10 @@ WHERE id = %(id)s;
 -- open_file: whoever proved the password may read the file with this token
 INSERT INTO export_download (digest, export_id, opened_until) VALUES (%(digest)s, %(export_id)s, %(opened_until)s);
 
--- chunk: a piece of a file, for who has a token of it that is not over
+-- chunk: a piece of a file, for who has a token of it that is not over, and whose password is still the one that was proved
 SELECT c.id, c.account_id, c.user_id, c.chunk_sealed, e.ready_at
 FROM export_download AS d JOIN export AS e ON e.id = d.export_id JOIN export_chunk AS c ON c.export_id = e.id
+JOIN credential AS k ON k.user_id = e.asked_by AND k.reset_required_at IS NULL AND k.changed_at <= d.opened_until - %(open_for)s
 WHERE d.digest = %(digest)s AND d.export_id = %(export_id)s AND d.opened_until > %(now)s AND e.state = 'ready'
   AND c.position = %(position)s;
 
@@ -93,9 +100,33 @@ DELETE FROM export WHERE id = %(id)s;
 -- late: copies that are not ready though they should be, and since when the first
 SELECT count(*) AS count, min(asked_at) AS since FROM export WHERE state = 'collecting' AND asked_at < %(before)s;
 
+-- withdraw: copies of the company that were asked for before then are opened no more
+UPDATE export SET state = 'withdrawn', withdrawn_at = %(now)s, withdrawn_because = %(because)s, ready_at = NULL,
+    package_bytes = NULL, package_sha256 = NULL, chunks = NULL
+WHERE account_id = %(account_id)s AND user_id IS NULL AND state <> 'withdrawn' AND asked_at <= %(before)s
+RETURNING id;
+
+-- drop_parts: how far its contributors were
+DELETE FROM export_part WHERE export_id = %(export_id)s;
+
+-- drop_tokens: whoever reads it stops
+DELETE FROM export_download WHERE export_id = %(export_id)s;
+
+-- to_renew: copies that were withdrawn and not ordered anew yet, for these reasons
+SELECT id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, ready_at, package_bytes, package_sha256, chunks,
+       tries, withdrawn_at, withdrawn_because
+FROM export
+WHERE account_id = %(account_id)s AND state = 'withdrawn' AND renewed_at IS NULL AND withdrawn_because = ANY(%(reasons)s)
+ORDER BY asked_at FOR UPDATE;
+
+-- set_renewed: it is not ordered anew a second time
+UPDATE export SET renewed_at = %(now)s WHERE id = %(id)s;
+
 -- expire: copies whose week is over
 DELETE FROM export WHERE id IN (
-    SELECT id FROM export WHERE ready_at < %(ready_before)s OR (ready_at IS NULL AND asked_at < %(asked_before)s)
+    SELECT id FROM export
+    WHERE ready_at < %(ready_before)s OR withdrawn_at < %(ready_before)s
+       OR (ready_at IS NULL AND withdrawn_at IS NULL AND asked_at < %(asked_before)s)
     LIMIT %(limit)s
 );
 

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from services.account.accounts.rules import blocked, is_estate, only_the_trustee
 from services.account.accounts.values import AccountState, UserState
 from services.account.exports.values import Export, ExportState
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.participation.export_values import ORDER_KEPT
 from shared.terms import enforces
+from shared.terms.clauses.documents import DPA_WITH_THE_ACCOUNT
 from shared.terms.clauses.rights import RIGHT_OF_ACCESS, RIGHT_OF_PORTABILITY
 from shared.wait_bounds import noted_by
 
@@ -23,9 +25,16 @@ OPENED: Final = timedelta(minutes=15)
 """So long a file may be read after the password was proved."""
 LEASE: Final = timedelta(minutes=5)
 """So long whoever collects a part, or packs a copy, has it for itself."""
+ROUND: Final = timedelta(minutes=3)
+"""So long a process begins further parts of those it has; the rest it lets go, well within the lease."""
+TURN: Final = timedelta(seconds=30)
+"""So long pages of one part are fetched before another has its turn."""
 FIRST_RETRY: Final = timedelta(seconds=2)
 LAST_RETRY: Final = timedelta(minutes=10)
 MOST_DOUBLINGS: Final = 12
+UNHEARD: Final = 5
+RETOLD: Final = 6
+"""After a minute in vain an order is told anew, and then about once an hour."""
 LATE: Final = timedelta(hours=1)
 """A copy that is not ready by then waits for a person."""
 WAITS: Final[Mapping[str, timedelta]] = MappingProxyType(
@@ -40,55 +49,74 @@ def available_until(ready_at: datetime) -> datetime:
 
 
 @enforces(RIGHT_OF_ACCESS, RIGHT_OF_PORTABILITY)
-def check_fetched(export: Export | None, user: UserState, now: datetime) -> Export:
+def check_fetched(export: Export | None, account: AccountState, user: UserState, now: datetime) -> Export:
     """The copy that this user may fetch now.
 
     Raises `NotFound` for what is somebody else's, or over: that is decided here, and not by whoever tidies up.
-    `Conflict` while a part is missing: there is no half copy. `Forbidden` for the company's once its reader is no
-    owner any more.
+    `Conflict` while a part is missing, for there is no half copy, and for one that was withdrawn. For the company's
+    what `check_company_copy` raises, once its reader may not have it any more.
     """
     if export is None or export.account_id != user.account_id or export.asked_by != user.id:
         raise NotFound("there is no such copy")
     if is_over(export, now):
         raise NotFound("there is no such copy")
     if export.user_id is None:
-        check_owner(user)
+        check_company_copy(account, user)
+    if export.state is ExportState.WITHDRAWN:
+        raise Conflict("the copy was withdrawn and is made anew", details={"reason": "export_withdrawn"})
     if export.state is not ExportState.READY:
         raise Conflict("the copy is not ready", details={"reason": "export_not_ready"})
     return export
 
 
 def is_over(export: Export, now: datetime) -> bool:
-    """Whether the copy counts as gone: a week after it was ready, or was asked for in vain.
+    """Whether the copy counts as gone: a week after it was ready or withdrawn, ninety days after it was asked for.
 
     What a wrong clock dated ahead is over as well.
     """
-    since = export.ready_at or export.asked_at
-    kept = AVAILABLE if export.ready_at else ORDER_KEPT
+    ended = export.ready_at or export.withdrawn_at
+    since, kept = (ended, AVAILABLE) if ended else (export.asked_at, ORDER_KEPT)
     return now >= since + kept or not noted_by(since, now)
 
 
-def check_owner(user: UserState) -> None:
-    """Raises `Forbidden` for who is no active owner: the company's copy is for those who answer for it."""
+@enforces(RIGHT_OF_ACCESS, DPA_WITH_THE_ACCOUNT)
+def check_company_copy(account: AccountState, user: UserState) -> None:
+    """Raises where this user may not have the company's copy, in which others are: it is for who answers for it.
+
+    `Forbidden` for who is no active owner. `Locked` while the account is closed to protect it, `Conflict` once the
+    company is bankrupt: then it is the trustee's to ask for.
+    """
     if user.role != "owner" or user.state != "active":
         raise Forbidden("only an owner of the account gets the copy of the company")
+    if account.blocked:
+        raise blocked()
+    if is_estate(account):
+        raise only_the_trustee()
 
 
 def is_same(export: Export, now: datetime) -> bool:
     """Whether asking again is answered with this copy."""
-    return not is_over(export, now) and now < export.asked_at + SAME
+    is_there = export.state is not ExportState.WITHDRAWN and not is_over(export, now)
+    return is_there and now < export.asked_at + SAME
 
 
 @enforces(RIGHT_OF_ACCESS)
 def proof_refusal(account: AccountState, user: UserState) -> str | None:
     """Why this user gets nothing with the right password; None where they do, be account and user inactive.
 
-    Neither a hold nor a restriction keeps anybody from a copy of what is held on them. An account that the vendor
-    has closed to protect it is not opened by a password that somebody else may have.
+    Neither a hold nor a restriction, nor a company that the vendor has closed, keeps anybody from a copy of what is
+    held on them (article 15). Where somebody else may have the password a new one is asked for, of that user alone.
     """
-    if account.blocked:
-        return "account_blocked"
+    del account  # whatever state it is in; the company's own copy has rules of its own
     return None if user.confirmed else "unconfirmed"
+
+
+def tells_anew(tries: int) -> bool:
+    """Whether a contributor that does not know the order is told of it again, having said so `tries` times before.
+
+    Its database may have been set back behind the order; then it would say so for ever.
+    """
+    return tries >= UNHEARD and (tries - UNHEARD) % RETOLD == 0
 
 
 def next_try(tries: int, now: datetime) -> datetime:

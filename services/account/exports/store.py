@@ -9,7 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from services.account.exports import rules
-from services.account.exports.values import Export, ExportState, Part, SealedPage
+from services.account.exports.contributed import CheckedPage
+from services.account.exports.values import Export, ExportState, Part, Withdrawal
 from shared.database import Row, Transaction, load_queries
 from shared.participation.export_values import ORDER_KEPT, ExportKind
 
@@ -27,6 +28,7 @@ def add(tx: Transaction, export: Export, contributors: Sequence[str]) -> None:
         asked_by=export.asked_by,
         kind=export.kind.value,
         asked_at=export.asked_at,
+        wished_at=export.wished_at,
     )
     rows = [{"export_id": export.id, "contributor": name, "next_at": export.asked_at} for name in contributors]
     tx.many(Q.add_part, rows)
@@ -48,6 +50,11 @@ def asked_by(tx: Transaction, user_id: UUID) -> list[Export]:
     return [_export(row) for row in tx.all(Q.asked_by, user_id=user_id, limit=LISTED)]
 
 
+def rows_handed_out(tx: Transaction, export_id: UUID) -> dict[str, int]:
+    """How many rows each contributor handed out."""
+    return {row["contributor"]: row["rows"] for row in parts(tx, export_id)}
+
+
 def parts(tx: Transaction, export_id: UUID) -> list[Row]:
     """How far each part of a copy is."""
     return tx.all(Q.parts, export_id=export_id)
@@ -57,25 +64,38 @@ def claim_parts(tx: Transaction, now: datetime, limit: int) -> list[Part]:
     """Parts to be fetched now; others leave them alone for as long as a lease."""
     until, at_most = now + rules.LEASE, rules.WAITS["export_part.next_at"]
     rows = tx.all(Q.claim_parts, now=now, until=until, at_most=at_most, limit=limit)
-    return [Part(**row) for row in rows]
+    return [Part(**{**row, "tables": tuple(row["tables"])}) for row in rows]
 
 
-def add_page(tx: Transaction, part: Part, page: SealedPage) -> bool:
+def add_page(tx: Transaction, part: Part, page: CheckedPage, page_id: UUID, sealed: bytes) -> bool:
     """Keep a page, and where the next one begins; False where somebody else has come further, or it is gone."""
     place = {"export_id": part.export_id, "contributor": part.contributor}
-    is_done = page.following is None
-    if not tx.run(
-        Q.move_part, **place, pages=part.pages, rows=page.rows, following=page.following, is_done=is_done
-    ):
+    moved = tx.run(
+        Q.move_part,
+        **place,
+        pages=part.pages,
+        rows=page.rows,
+        size=page.size,
+        tables=list(page.tables),
+        form=page.form,
+        following=page.following,
+        is_done=page.following is None,
+    )
+    if not moved:
         return False
-    tx.run(Q.add_page, id=page.id, **place, position=part.pages, sealed=page.sealed)
+    tx.run(Q.add_page, id=page_id, **place, position=part.pages, sealed=sealed)
     return True
 
 
-def put_off(tx: Transaction, part: Part, next_at: datetime, *, failed: bool) -> None:
-    """Ask again then."""
-    tries = part.tries + 1 if failed else 0
-    tx.run(Q.put_off, export_id=part.export_id, contributor=part.contributor, next_at=next_at, tries=tries)
+def put_off(tx: Transaction, part: Part, next_at: datetime, *, tries: int) -> None:
+    """Ask again then, unless another process has come further."""
+    place = {"export_id": part.export_id, "contributor": part.contributor, "pages": part.pages}
+    tx.run(Q.put_off, **place, next_at=next_at, tries=tries)
+
+
+def put_off_packing(tx: Transaction, export_id: UUID, next_at: datetime) -> None:
+    """Pack again then."""
+    tx.run(Q.put_off_packing, id=export_id, next_at=next_at)
 
 
 def claim_collected(tx: Transaction, now: datetime, limit: int) -> list[Export]:
@@ -113,7 +133,8 @@ def set_ready(tx: Transaction, export_id: UUID, *, size: int, sha256: str, chunk
 
 def chunk(tx: Transaction, export_id: UUID, token: str, position: int, now: datetime) -> Row | None:
     """A piece of a file that was opened with this token."""
-    return tx.one(Q.chunk, export_id=export_id, digest=_digest(token), position=position, now=now)
+    values = {"export_id": export_id, "digest": _digest(token), "position": position}
+    return tx.one(Q.chunk, **values, now=now, open_for=rules.OPENED)
 
 
 def open_file(tx: Transaction, export_id: UUID, token: str, now: datetime) -> None:
@@ -124,6 +145,28 @@ def open_file(tx: Transaction, export_id: UUID, token: str, now: datetime) -> No
 def drop(tx: Transaction, export_id: UUID) -> None:
     """The copy is gone with all its parts."""
     tx.run(Q.drop, id=export_id)
+
+
+def withdraw(
+    tx: Transaction, account_id: UUID, because: Withdrawal, *, before: datetime, now: datetime
+) -> list[UUID]:
+    """Copies of the company, asked for until then, are opened no more: their rows stay, all in them goes."""
+    values = {"account_id": account_id, "because": because.value, "before": before}
+    ids = [row["id"] for row in tx.all(Q.withdraw, **values, now=now)]
+    for export_id in ids:
+        for query in (Q.drop_parts, Q.drop_pages, Q.drop_chunks, Q.drop_tokens):
+            tx.run(query, export_id=export_id)
+    return ids
+
+
+def claim_withdrawn(
+    tx: Transaction, account_id: UUID, reasons: Sequence[Withdrawal], now: datetime
+) -> list[Export]:
+    """Copies that were withdrawn for one of these reasons and are to be ordered anew, each of them once."""
+    rows = tx.all(Q.to_renew, account_id=account_id, reasons=[each.value for each in reasons])
+    for row in rows:
+        tx.run(Q.set_renewed, id=row["id"], now=now)
+    return [_export(row) for row in rows]
 
 
 def late(tx: Transaction, now: datetime) -> Row | None:
@@ -138,7 +181,9 @@ def expire(tx: Transaction, now: datetime, limit: int) -> int:
 
 
 def _export(row: Row) -> Export:
-    return Export(**{**row, "kind": ExportKind(row["kind"]), "state": ExportState(row["state"])})
+    because = Withdrawal(row["withdrawn_because"]) if row["withdrawn_because"] else None
+    codes = {"kind": ExportKind(row["kind"]), "state": ExportState(row["state"]), "withdrawn_because": because}
+    return Export(**{**row, **codes})
 
 
 def _digest(token: str) -> bytes:

@@ -16,15 +16,27 @@ OWN: Final = "account"
 
 
 class ExportState(StrEnum):
-    """Whether a copy is still being made. What is not there any more has no state."""
+    """Whether a copy is still being made, or was taken back. What is not there any more has no state."""
 
     COLLECTING = "collecting"
     READY = "ready"
+    WITHDRAWN = "withdrawn"
+
+
+class Withdrawal(StrEnum):
+    """Why the copy of a company is opened no more: somebody in it was restricted, held or erased since."""
+
+    RESTRICTED = "restricted"
+    HELD = "held"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """A copy. `asked_by` is the user who asked; without a `user_id` it is the copy of the company."""
+    """A copy. `asked_by` is the user who asked; without a `user_id` it is the copy of the company.
+
+    `wished_at` is when it was asked for; `asked_at` is later where one that was withdrawn was ordered anew.
+    """
 
     id: UUID
     account_id: UUID
@@ -32,11 +44,15 @@ class Export:
     asked_by: UUID
     kind: ExportKind
     asked_at: datetime
+    wished_at: datetime
     state: ExportState = ExportState.COLLECTING
     ready_at: datetime | None = None
     package_bytes: int | None = None
     package_sha256: str | None = None
     chunks: int | None = None
+    tries: int = 0
+    withdrawn_at: datetime | None = None
+    withdrawn_because: Withdrawal | None = None
 
     @property
     def scope(self) -> ExportScope:
@@ -46,7 +62,10 @@ class Export:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What one contributor has handed out so far; `following` is where its next page begins."""
+    """What one contributor has handed out so far; `following` is where its next page begins.
+
+    `tables` are those of which something came, in order; `form` is a digest of the columns of the last one.
+    """
 
     export_id: UUID
     contributor: str
@@ -54,6 +73,9 @@ class Part:
     pages: int
     rows: int
     tries: int
+    tables: tuple[str, ...] = ()
+    form: str | None = None
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +85,3 @@ class ContributedPage:
     contributor: str
     table: Mapping[str, Any] | None
     rows: tuple[Mapping[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedPage:
-    """A page as it is kept; `following` is where the next one begins."""
-
-    id: UUID
-    sealed: bytes
-    rows: int
-    following: str | None

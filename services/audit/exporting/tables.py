@@ -12,6 +12,8 @@ from shared.participation.export_values import Origin, Whose
 from shared.privacy import Sealed, Subject, Vault
 
 Q: Final = load_queries(__file__)
+SEEN: Final = Origin.OBSERVED
+MADE: Final = Origin.DERIVED
 LOGIN: Final = "login_event"
 TEXTS: Final = ("ip", "user_agent")
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
@@ -38,12 +40,12 @@ def _logins(vault: Vault) -> Table:
         nb="Pålogginger og forsøk, med adressen de kom fra",
         en="Log-ins and attempts, with the address they came from",
         columns=(
-            Column("occurred_at", "tidspunkt", "time"),
-            Column("outcome", "utfall", "outcome"),
-            Column("reason", "grunn", "reason"),
-            Column("ip", "nettadresse", "network address"),
-            Column("user_agent", "nettleser", "browser"),
-            Column("country", "land, gjettet av nettadressen", "country, guessed from the address", Origin.DERIVED),
+            Column("occurred_at", "tidspunkt", "time", SEEN),
+            Column("outcome", "utfall", "outcome", SEEN),
+            Column("reason", "grunn", "reason", MADE),
+            Column("ip", "nettadresse", "network address", SEEN),
+            Column("user_agent", "nettleser", "browser", SEEN),
+            Column("country", "land, gjettet av nettadressen", "country, guessed from the address", MADE),
         ),
         query=Q.logins,
         opened=lambda rows: _opened(vault, rows),
@@ -76,10 +78,10 @@ _TRAIL: Final = (
         en="Events of the trail about the user, with names of fields that changed, never values",
         columns=(
             # What detectors concluded is among them: for the answer, and not to be taken along.
-            Column("occurred_at", "tidspunkt", "time", Origin.DERIVED),
-            Column("type", "hendelse", "event", Origin.DERIVED),
-            Column("source", "tjeneste", "service", Origin.DERIVED),
-            Column("field_names", "felt", "fields", Origin.DERIVED),
+            Column("occurred_at", "tidspunkt", "time", MADE),
+            Column("type", "hendelse", "event", MADE),
+            Column("source", "tjeneste", "service", MADE),
+            Column("field_names", "felt", "fields", MADE),
         ),
         query=Q.trail,
     ),
@@ -89,9 +91,9 @@ _TRAIL: Final = (
         nb="Dager og formål der ansatte hos leverandøren så på opplysninger; navn på ansatte oppgis ikke",
         en="Days and purposes on which the vendor's staff looked at data; names of staff are not told",
         columns=(
-            Column("day", "dag", "day"),
-            Column("purpose", "formål", "purpose"),
-            Column("looks", "antall ganger", "how often"),
+            Column("day", "dag", "day", SEEN),
+            Column("purpose", "formål", "purpose", SEEN),
+            Column("looks", "antall ganger", "how often", SEEN),
         ),
         query=Q.reads,
         whose=Whose.EITHER,
@@ -102,10 +104,10 @@ _TRAIL: Final = (
         nb="Dager og formål der pålogginger ble vist til noen",
         en="Days and purposes on which log-ins were shown to somebody",
         columns=(
-            Column("day", "dag", "day"),
-            Column("purpose", "formål", "purpose"),
-            Column("shown_to", "til hvem", "to whom"),
-            Column("disclosures", "antall ganger", "how often"),
+            Column("day", "dag", "day", SEEN),
+            Column("purpose", "formål", "purpose", SEEN),
+            Column("shown_to", "til hvem", "to whom", SEEN),
+            Column("disclosures", "antall ganger", "how often", SEEN),
         ),
         query=Q.disclosures,
     ),

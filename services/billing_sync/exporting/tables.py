@@ -8,9 +8,10 @@ from typing import Final
 
 from shared.database import Database, load_queries
 from shared.participation.contribution import Column, Contribution, Table
-from shared.participation.export_values import Whose
+from shared.participation.export_values import Origin, Whose
 
 Q: Final = load_queries(__file__)
+SEEN: Final = Origin.OBSERVED
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {"job": "work that waits for Tripletex; what is there is told with the customer and the contact"}
 )
@@ -23,9 +24,9 @@ TABLES: Final = (
         nb="Kontaktperson i Tripletex: navn, e-post og telefon er kopiert dit",
         en="Contact at Tripletex: name, e-mail and telephone are copied there",
         columns=(
-            Column("tripletex_id", "nummer i Tripletex", "number at Tripletex"),
-            Column("customer_number", "kundens nummer", "number of the customer"),
-            Column("synced_at", "sist kopiert", "last copied"),
+            Column("tripletex_id", "nummer i Tripletex", "number at Tripletex", SEEN),
+            Column("customer_number", "kundens nummer", "number of the customer", SEEN),
+            Column("synced_at", "sist kopiert", "last copied", SEEN),
         ),
         query=Q.contacts,
     ),
@@ -35,12 +36,12 @@ TABLES: Final = (
         nb="Virksomheten som kunde i Tripletex",
         en="The company as a customer at Tripletex",
         columns=(
-            Column("customer_number", "kundens nummer", "number of the customer"),
-            Column("tripletex_id", "nummer i Tripletex", "number at Tripletex"),
-            Column("state", "tilstand", "state"),
-            Column("synced_at", "sist kopiert", "last copied"),
-            Column("minimised_at", "redusert", "minimised"),
-            Column("bookkeeping_until", "bokføringsplikt til", "kept by bookkeeping law until"),
+            Column("customer_number", "kundens nummer", "number of the customer", SEEN),
+            Column("tripletex_id", "nummer i Tripletex", "number at Tripletex", SEEN),
+            Column("state", "tilstand", "state", SEEN),
+            Column("synced_at", "sist kopiert", "last copied", SEEN),
+            Column("minimised_at", "redusert", "minimised", SEEN),
+            Column("bookkeeping_until", "bokføringsplikt til", "kept by bookkeeping law until", SEEN),
         ),
         query=Q.customer,
         whose=Whose.COMPANY,

@@ -362,6 +362,7 @@ EVENTS: Final[Words] = MappingProxyType(
         "export.opened": ("en kopi ble hentet", "copy fetched"),
         "export.ordered": ("en kopi ble bedt om", "copy asked for"),
         "export.ready": ("en kopi ble klar", "copy ready"),
+        "export.withdrawn": ("en kopi for virksomheten ble trukket tilbake", "copy of the company withdrawn"),
         "nonconformity.reported": ("et avvik ble meldt", "deviation reported"),
         "notification.sent": ("en e-post ble sendt", "letter sent"),
         "marketing.objected": ("protest mot markedsføring", "objection to marketing"),

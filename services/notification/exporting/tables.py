@@ -11,6 +11,9 @@ from shared.participation.contribution import Column, Contribution, Table
 from shared.participation.export_values import Origin, Whose
 
 Q: Final = load_queries(__file__)
+GIVEN: Final = Origin.PROVIDED
+SEEN: Final = Origin.OBSERVED
+MADE: Final = Origin.DERIVED
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "address_cleanup": "an order to the vendor of e-mail to forget an address, over with it",
@@ -19,13 +22,14 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Tables that name somebody and are in no copy, each with the reason."""
 
+# What we sent is neither provided nor observed, and a letter may say what a detector concluded.
 LETTER: Final = (
-    Column("letter", "brev", "letter"),
-    Column("state", "tilstand", "state"),
-    Column("requested_at", "bestilt", "requested"),
-    Column("settled_at", "avsluttet", "settled"),
-    Column("due_on", "dagen det gjelder", "day it is about"),
-    Column("case_id", "sak", "case"),
+    Column("letter", "brev", "letter", MADE),
+    Column("state", "tilstand", "state", MADE),
+    Column("requested_at", "bestilt", "requested", MADE),
+    Column("settled_at", "avsluttet", "settled", MADE),
+    Column("due_on", "dagen det gjelder", "day it is about", MADE),
+    Column("case_id", "sak", "case", MADE),
 )
 
 TABLES: Final = (
@@ -34,7 +38,7 @@ TABLES: Final = (
         of=("letter",),
         nb="E-post til brukeren. Teksten er ikke lagret; mottakeren har den.",
         en="E-mail to the user. Its text is not kept; whoever got it has it.",
-        columns=(*LETTER, Column("reason", "grunn", "reason"), Column("sent_at", "sendt", "sent")),
+        columns=(*LETTER, Column("reason", "grunn", "reason", MADE), Column("sent_at", "sendt", "sent", MADE)),
         query=Q.letters,
     ),
     Table(
@@ -52,8 +56,8 @@ TABLES: Final = (
         nb="Slags e-post som er reservert mot",
         en="Kinds of e-mail that were declined",
         columns=(
-            Column("letter_class", "slags", "kind", Origin.PROVIDED),
-            Column("since", "siden", "since"),
+            Column("letter_class", "slags", "kind", GIVEN),
+            Column("since", "siden", "since", SEEN),
         ),
         query=Q.opt_outs,
     ),
@@ -63,9 +67,9 @@ TABLES: Final = (
         nb="Protester mot markedsføring",
         en="Objections to marketing",
         columns=(
-            Column("channel", "hvordan", "how"),
-            Column("received_at", "mottatt", "received", Origin.PROVIDED),
-            Column("case_id", "sak", "case"),
+            Column("channel", "hvordan", "how", SEEN),
+            Column("received_at", "mottatt", "received", GIVEN),
+            Column("case_id", "sak", "case", SEEN),
         ),
         query=Q.objections,
     ),
@@ -75,10 +79,10 @@ TABLES: Final = (
         nb="Hvorfor e-post ikke sendes til adressen",
         en="Why no e-mail goes to the address",
         columns=(
-            Column("kind", "grunn", "reason"),
-            Column("since", "siden", "since"),
-            Column("times", "antall ganger", "how often"),
-            Column("ends_at", "til", "until"),
+            Column("kind", "grunn", "reason", MADE),
+            Column("since", "siden", "since", MADE),
+            Column("times", "antall ganger", "how often", MADE),
+            Column("ends_at", "til", "until", MADE),
         ),
         query=Q.suppressions,
     ),
@@ -88,13 +92,13 @@ TABLES: Final = (
         nb="Oppgaver for ansatte om e-post som ikke kom fram, eller en kopi på papir",
         en="Tasks of staff about e-mail that did not arrive, or a copy on paper",
         columns=(
-            Column("kind", "slags", "kind"),
-            Column("letter", "brev", "letter"),
-            Column("reason", "grunn", "reason"),
-            Column("due_on", "frist", "due"),
-            Column("raised_at", "opprettet", "raised"),
-            Column("done_at", "gjort", "done"),
-            Column("outcome", "utfall", "outcome"),
+            Column("kind", "slags", "kind", MADE),
+            Column("letter", "brev", "letter", MADE),
+            Column("reason", "grunn", "reason", MADE),
+            Column("due_on", "frist", "due", MADE),
+            Column("raised_at", "opprettet", "raised", MADE),
+            Column("done_at", "gjort", "done", MADE),
+            Column("outcome", "utfall", "outcome", MADE),
         ),
         query=Q.tasks,
         whose=Whose.EITHER,

@@ -6,15 +6,16 @@ from typing import Final
 
 from shared.database import Database, load_queries
 from shared.participation.contribution import Column, Contribution, Table
-from shared.participation.export_values import Whose
+from shared.participation.export_values import Origin, Whose
 
 Q: Final = load_queries(__file__)
+SEEN: Final = Origin.OBSERVED
 STOOD: Final = (
-    Column("kind", "slags", "kind"),
-    Column("state", "tilstand", "state"),
-    Column("valid_from", "gjelder fra", "valid from"),
-    Column("valid_to", "gjelder til", "valid to"),
-    Column("recorded_at", "ført", "recorded"),
+    Column("kind", "slags", "kind", SEEN),
+    Column("state", "tilstand", "state", SEEN),
+    Column("valid_from", "gjelder fra", "valid from", SEEN),
+    Column("valid_to", "gjelder til", "valid to", SEEN),
+    Column("recorded_at", "ført", "recorded", SEEN),
 )
 
 TABLES: Final = (
@@ -23,7 +24,7 @@ TABLES: Final = (
         of=("register_person",),
         nb="Registre der brukeren er nevnt, for eksempel som mottaker av varsler",
         en="Records that name the user, such as who is to be notified",
-        columns=(*STOOD, Column("field", "som hva", "as what")),
+        columns=(*STOOD, Column("field", "som hva", "as what", SEEN)),
         query=Q.named,
     ),
     Table(
@@ -33,11 +34,11 @@ TABLES: Final = (
         en="Mandates and agreements on notices, as they are recorded",
         columns=(
             *STOOD,
-            Column("number", "utgave", "revision"),
-            Column("review_on", "gås gjennom", "to be reviewed"),
-            Column("content", "innhold", "content"),
-            Column("evidence_sha256", "dokumentets sjekksum", "digest of the document"),
-            Column("evidence_on", "dokumentets dato", "date of the document"),
+            Column("number", "utgave", "revision", SEEN),
+            Column("review_on", "gås gjennom", "to be reviewed", SEEN),
+            Column("content", "innhold", "content", SEEN),
+            Column("evidence_sha256", "dokumentets sjekksum", "digest of the document", SEEN),
+            Column("evidence_on", "dokumentets dato", "date of the document", SEEN),
         ),
         query=Q.records,
         whose=Whose.COMPANY,

@@ -38,7 +38,6 @@ from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound, Permanent
 from shared.failpoints import Failpoints
 from shared.identifiers import new_id
-from shared.participation import export_orders
 from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.wait_bounds import bounded
@@ -215,8 +214,6 @@ class ErasureProcess:
         """Issue the certificate, unless that was done before a crash, and say that the scope is erased."""
         with self.database.transaction() as tx:
             self.issue_certificate(tx, stored.erasure, now)
-            # Retention takes part in no erasure: what it keeps of copies goes here.
-            export_orders.erase(tx, stored.erasure.scope.account_id, stored.erasure.scope.user_id)
             erasures.apply(tx, stored, rules.certify(stored.erasure, now), now)
         return True
 

@@ -8,6 +8,8 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,13 +21,15 @@ from town import Town, Townsfolk
 
 from services.account.export_collecting.feature import ExportCollecting
 from services.account.exports import package
-from shared.errors import Conflict, Forbidden, NotFound, Unavailable
+from services.audit.anomalies.events import AnomalyDetected
+from shared.errors import Conflict, Forbidden, Locked, NotFound, Restoring, Unavailable
+from shared.events import Code
 from shared.identifiers import new_id
 from shared.participation.contribution import Contribution
 from shared.participation.export_values import ExportKind, ExportScope, Origin
 from shared.participation.exporting import Exporting
 from shared.signing import signature_of, statement
-from shared.system import CONTRIBUTORS, PARTICIPANTS
+from shared.system import CONTRIBUTORS
 from tests.forms import PASSWORD
 from tests.in_process import feature, run
 from tests.plugins.exporting import KEY
@@ -300,7 +304,7 @@ def test_who_is_inactive_gets_a_copy_and_nothing_of_it_outlives_the_erasure(last
     town.pass_days(93)
     assert town.rows("account", "SELECT count(*) FROM export WHERE account_id = %s", kari.account_id) == [(0,)]
     assert town.count("account", "export_chunk", account_id=kari.account_id) == 0
-    for service in PARTICIPANTS:
+    for service in CONTRIBUTORS:
         assert town.count(service.replace("-", "_"), "export_order", account_id=kari.account_id) == 0
 
 
@@ -311,3 +315,170 @@ def test_an_erasure_that_begins_ends_a_copy_that_is_being_made(lasting_town):
     town.retention.keyring.fence(kari.account_id, kari.user_id, town.clock.now())
     town.settle()
     assert town.count("account", "export", id=asked) == 0
+
+
+# ── a contributor that cannot be trusted, and a copy that is taken back ───────────────────────────────────────
+
+
+@contextmanager
+def answering(town: Town, instead: Callable[[str], Any]) -> Iterator[None]:
+    """Contributors answer for a while what `instead` says, or raises; the rest where it says None."""
+    collecting = feature(town.exchange.services["account"], ExportCollecting)
+    whole = collecting.means
+
+    class Answering(type(town.exchange)):
+        def call(self, service: str, method: str, **rest: Any) -> Any:
+            wrong = instead(service) if method == "export_part" else None
+            return town.exchange.call(service, method, **rest) if wrong is None else wrong
+
+    collecting.means = replace(whole, caller=Answering())
+    try:
+        yield
+    finally:
+        collecting.means = whole
+
+
+def undone(town: Town, person: Townsfolk, export_id: str) -> set[str]:
+    """The parts of a copy that are not there yet."""
+    return {each["name"] for each in shown(town, person, export_id)["parts"] if not each["done"]}
+
+
+def test_one_that_answers_nonsense_spoils_no_copy_and_keeps_no_other_part_waiting(lasting_town):
+    town = lasting_town
+    (ola,) = town.company("ola")
+
+    def nonsense(service: str) -> Any:
+        if service == "audit":
+            raise KeyError(ola.email)
+        if service == "cases":
+            return {
+                "page": {"table": "../../x", "nb": "x", "en": "x", "columns": [], "rows": []},
+                "following": None,
+            }
+        if service == "notification":
+            raise Restoring(details={"state": "restoring"})
+        return None
+
+    asked = ask(town, ola)["export_id"]
+    with answering(town, nonsense):
+        make(town)
+        assert undone(town, ola, asked) == {"audit", "cases", "notification"}
+        before = {each["name"]: each["tries"] for each in shown(town, ola, asked)["parts"]}
+        town.clock.move(timedelta(minutes=1))
+        town.settle()
+        assert all(
+            each["tries"] > before[each["name"]] for each in shown(town, ola, asked)["parts"] if not each["done"]
+        )
+    town.clock.move(timedelta(minutes=15))
+    town.settle()
+    assert shown(town, ola, asked)["state"] == "ready"
+
+
+def test_one_whose_database_was_set_back_behind_the_order_hears_it_again(lasting_town):
+    town = lasting_town
+    (ola,) = town.company("ola")
+    asked = ask(town, ola)["export_id"]
+    town.carry()
+    town.owners["audit"].execute("DELETE FROM export_order WHERE export_id = %s", [asked])
+    for _ in range(12):
+        town.settle()
+        town.clock.move(timedelta(minutes=1))
+    town.settle()
+    assert shown(town, ola, asked)["state"] == "ready"
+
+
+@pytest.mark.clause("RIGHTS-1")
+def test_people_of_a_company_that_was_closed_get_their_own_copy(lasting_town):
+    town = lasting_town
+    (kari,) = town.company("kari")
+    own, company = ask(town, kari)["export_id"], ask(town, kari, whose="company")["export_id"]
+    make(town)
+    town.call(
+        "account", "block_account", account_id=kari.account_id, version=town.version(kari, of_account=True),
+        reason="security", actor="staff:kari",
+    )  # fmt: skip
+    with pytest.raises(Locked):
+        opened(town, kari, company)
+    fetched(town, kari, own)
+    wish = {"email": kari.email, "password": PASSWORD, "origin": ORIGIN}
+    assert town.call("account", "request_export_with_password", **wish)["export_id"] == own
+    with pytest.raises(Locked):
+        town.call("account", "request_export_with_password", **wish, whose="company")
+
+
+@pytest.mark.clause("RIGHTS-2")
+def test_what_a_detector_concluded_is_told_on_access_and_never_taken_along(lasting_town):
+    town = lasting_town
+    (kari,) = town.company("kari")
+    town.settle()
+    now = town.clock.now()
+    event = AnomalyDetected(
+        anomaly_id=new_id(), detector=Code("success_in_cluster"), rule_version=1, window_from=now, window_to=now,
+        attempts=9, failures=8, targets=1, networks=1, accounts=1, account_ids=[kari.account_id],
+        user_ids=[kari.user_id],
+    )  # fmt: skip
+    with town.exchange.services["audit"].database.transaction() as tx:
+        tx.outbox.add(event, now=town.clock.now())
+    town.settle()
+    said = {
+        kind: json.dumps(
+            {name: handed_out(contribution_of(town, name), scope_of(kari, kind)) for name in CONTRIBUTORS}
+        )
+        for kind in ExportKind
+    }
+    for conclusion in ("user.login_suspected", "user.reset_required", "reset_required_at"):
+        assert conclusion in said[ExportKind.ACCESS]
+    for trace in ("suspected", "anomaly", "reset_required", "impossible_travel"):
+        assert trace not in said[ExportKind.PORTABILITY]
+
+
+@pytest.mark.clause("RIGHTS-4", "HOLD-1")
+@pytest.mark.parametrize("decision", ["restricted", "held"])
+def test_a_copy_with_somebody_in_it_who_may_be_in_none_is_withdrawn_and_made_anew(lasting_town, decision):
+    town = lasting_town
+    kari, ola = town.company("kari", "ola")
+    asked = ask(town, kari, whose="company")["export_id"]
+    make(town)
+    file = opened(town, kari, asked)
+    if decision == "restricted":
+        town.restrict(ola.account_id, ola.user_id)
+    else:
+        town.hold(ola.account_id, user_ids=[ola.user_id])
+    town.carry()
+    with pytest.raises(Conflict):
+        opened(town, kari, asked)
+    with pytest.raises(NotFound):
+        town.call("account", "read_export", export_id=UUID(asked), token=file["token"], position=0)
+    town.settle()
+    town.clock.move(timedelta(minutes=1))  # whoever was asked before the order came is asked again
+    town.settle()
+    _check_made_anew(town, kari, asked, decision, without=ola)
+
+
+def _check_made_anew(town: Town, owner: Townsfolk, old: str, because: str, *, without: Townsfolk) -> None:
+    found = town.call("account", "exports", account_id=owner.account_id, actor=owner.actor)["exports"]
+    (withdrawn,) = (each for each in found if each["export_id"] == old)
+    assert (withdrawn["state"], withdrawn["withdrawn_because"]) == ("withdrawn", because)
+    (ready,) = (each for each in found if each["state"] == "ready")
+    assert ready["asked_at"] == withdrawn["asked_at"]
+    with zipfile.ZipFile(io.BytesIO(fetched(town, owner, ready["export_id"]))) as archive:
+        data = archive.read("data.json").decode()
+    assert owner.email in data
+    assert without.email not in data
+    assert town.count("account", "export_chunk", export_id=old) == 0
+
+
+def test_a_copy_with_somebody_in_it_who_is_erased_is_made_anew_once_everybody_has_erased_them(lasting_town):
+    town = lasting_town
+    kari, ola = town.company("kari", "ola")
+    town.call(
+        "account", "deactivate_user", account_id=kari.account_id, actor=kari.actor, user_id=ola.user_id,
+        version=town.version(ola),
+    )  # fmt: skip
+    town.settle()
+    town.pass_days(88)
+    asked = ask(town, kari, whose="company")["export_id"]
+    make(town)
+    town.pass_days(6)
+    assert not town.known(ola)
+    _check_made_anew(town, kari, asked, "erased", without=ola)

@@ -81,8 +81,8 @@ NOT_WAITED_FOR = {
         agreement_archive.accepted_at erasure_step.completed_at notice.registered_at erasure_begun.begun_at
         lost_correction.corrected_at former_address.replaced_at former_address.fetched_at
         credential.reset_required_at login_brake.proved_at nonconformity_report.noticed_at
-        nonconformity_report.received_at form_draft.kept_at export.asked_at export.ready_at
-        export_download.opened_until""",
+        nonconformity_report.received_at form_draft.kept_at export.asked_at export.wished_at export.ready_at
+        export.withdrawn_at export.renewed_at export_download.opened_until""",
     "retention": """came_back.at dry_run.ordered_at hold.placed_at hold.as_of hold.released_at restriction.set_at
         restriction.announced_at restriction.told_at restriction.lifted_at erasure.started_at erasure.entered_at
         erasure.ordered_at erasure.destroyed_at erasure.begun_at answer.answered_at certificate.issued_at
@@ -257,8 +257,8 @@ def a_letter_leaves_in_its_turn(tx):
     return row["last"] <= NOW + timedelta(hours=2)
 
 
-EXPORT = """INSERT INTO export (id, account_id, user_id, asked_by, kind, state, asked_at, next_at)
-    VALUES (%(id)s, %(id)s, %(id)s, %(id)s, 'access', 'collecting', %(now)s, %(next_at)s)"""
+EXPORT = """INSERT INTO export (id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, next_at)
+    VALUES (%(id)s, %(id)s, %(id)s, %(id)s, 'access', 'collecting', %(now)s, %(now)s, %(next_at)s)"""
 EXPORT_PART = """INSERT INTO export_part (export_id, contributor, next_at) VALUES (%(id)s, 'audit', %(next_at)s)"""
 
 

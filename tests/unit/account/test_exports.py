@@ -16,11 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.account.exports import package, rules, words
-from services.account.exports.values import ContributedPage, Export, ExportState
-from shared.errors import Conflict, Forbidden, NotFound
+from services.account.exports.contributed import MOST_BYTES, MOST_PAGES, ContributionError, checked
+from services.account.exports.values import ContributedPage, Export, ExportState, Part, Withdrawal
+from shared.errors import Conflict, Forbidden, Locked, NotFound
+from shared.participation.calls import ExportPartShown
 from shared.participation.export_values import ExportKind
 from tests.plugins.exporting import KEY
-from tests.unit.account.states import user
+from tests.unit.account.states import account, user
 
 pytestmark = pytest.mark.unit
 
@@ -34,6 +36,7 @@ COPY = Export(
     kind=ExportKind.ACCESS,
     state=ExportState.COLLECTING,
     asked_at=NOW,
+    wished_at=NOW,
     ready_at=None,
     package_bytes=None,
     package_sha256=None,
@@ -56,6 +59,7 @@ def packed(*pages: ContributedPage) -> dict[str, bytes]:
     written = package.write(COPY, lambda: iter(pages), sink, key=KEY, vendor="Semje", now=NOW)
     whole = b"".join(pieces)
     assert written.size == len(whole)
+    assert sum(written.rows.values()) == sum(len(each.rows) for each in pages)
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
@@ -131,11 +135,14 @@ class TestTimes:
         assert not rules.is_over(COPY, NOW + timedelta(days=89))
         assert rules.is_over(COPY, NOW + timedelta(days=90))
 
-    def test_who_was_made_inactive_gets_no_copy_of_the_company(self):
-        owner = user(id=USER, account_id=ACCOUNT, role="owner")
-        rules.check_owner(owner)
-        with pytest.raises(Forbidden):
-            rules.check_owner(replace(owner, state="inactive"))
+    def test_one_that_was_withdrawn_is_shown_for_a_week_and_asked_for_anew(self):
+        withdrawn = replace(COPY, state=ExportState.WITHDRAWN, withdrawn_at=NOW, withdrawn_because=Withdrawal.HELD)
+        assert not rules.is_over(withdrawn, NOW + timedelta(days=7, seconds=-1))
+        assert rules.is_over(withdrawn, NOW + timedelta(days=7))
+        assert not rules.is_same(withdrawn, NOW)
+
+    def test_an_order_that_nobody_heard_is_told_anew_about_once_an_hour(self):
+        assert [tries for tries in range(20) if rules.tells_anew(tries)] == [5, 11, 17]
 
     def test_the_pauses_grow_and_have_a_bound(self):
         pauses = [rules.next_try(tries, NOW) - NOW for tries in range(100)]
@@ -144,16 +151,107 @@ class TestTimes:
         assert pauses[-1] == rules.LAST_RETRY
 
 
+OWNER = user(id=USER, account_id=ACCOUNT, role="owner")
+COMPANY = account(id=ACCOUNT)
+
+
 class TestWhoFetches:
     def test_somebody_else_is_told_that_there_is_none(self):
         other = user(id=uuid4(), account_id=ACCOUNT)
         for export in (None, READY):
             with pytest.raises(NotFound):
-                rules.check_fetched(export, other, NOW)
+                rules.check_fetched(export, COMPANY, other, NOW)
 
-    def test_nobody_fetches_a_half_copy(self):
-        with pytest.raises(Conflict):
-            rules.check_fetched(COPY, user(id=USER, account_id=ACCOUNT), NOW)
+    def test_nobody_fetches_a_half_copy_or_one_that_was_withdrawn(self):
+        for export in (COPY, replace(READY, state=ExportState.WITHDRAWN)):
+            with pytest.raises(Conflict):
+                rules.check_fetched(export, COMPANY, OWNER, NOW)
 
-    def test_whoever_asked_fetches_it(self):
-        assert rules.check_fetched(READY, user(id=USER, account_id=ACCOUNT), NOW) is READY
+    @pytest.mark.parametrize("state", [{}, {"blocked": True}, {"register_outcome": "bankrupt"}])
+    def test_whoever_asked_fetches_their_own_whatever_became_of_the_company(self, state):
+        company = account(id=ACCOUNT, **state)
+        assert rules.proof_refusal(company, OWNER) is None
+        assert rules.check_fetched(READY, company, OWNER, NOW) is READY
+
+    @pytest.mark.parametrize(
+        ("company", "owner", "refusal"),
+        [
+            ({}, {"role": "user"}, Forbidden),
+            ({}, {"state": "inactive"}, Forbidden),
+            ({"blocked": True}, {}, Locked),
+            ({"register_outcome": "bankrupt"}, {}, Conflict),
+        ],
+    )
+    def test_the_companys_is_for_who_answers_for_it(self, company, owner, refusal):
+        of_company = replace(READY, user_id=None)
+        assert rules.check_fetched(of_company, COMPANY, OWNER, NOW) is of_company
+        with pytest.raises(refusal):
+            rules.check_fetched(of_company, account(id=ACCOUNT, **company), replace(OWNER, **owner), NOW)
+
+    def test_an_estate_whose_owners_a_person_let_instruct_again_gets_it(self):
+        estate = account(id=ACCOUNT, register_outcome="bankrupt", owner_may_instruct=True)
+        rules.check_company_copy(estate, OWNER)
+
+
+FIRST = Part(export_id=UUID(int=3), contributor="audit", following=None, pages=0, rows=0, tries=0)
+
+
+def answer(following: str | None = None, **changes: object) -> ExportPartShown:
+    column = {"name": "name", "nb": "navn", "en": "name", "origin": "provided"}
+    page = {"table": "users", "nb": "Brukere", "en": "Users", "columns": [column], "rows": [{"name": "Kari"}]}
+    return ExportPartShown.from_json({"page": {**page, **changes}, "following": following})
+
+
+def column(name: str, origin: str = "provided") -> dict[str, str]:
+    return {"name": name, "nb": "x", "en": "x", "origin": origin}
+
+
+class TestWhatAContributorAnswers:
+    def test_page_after_page_of_one_table_and_then_of_another_is_taken(self):
+        first = checked(answer("users/1"), FIRST, ExportKind.ACCESS)
+        part = replace(FIRST, pages=1, following=first.following, tables=first.tables, form=first.form)
+        second = checked(answer("letters/"), part, ExportKind.ACCESS)
+        assert second.tables == ("users",)
+        part = replace(part, pages=2, following=second.following)
+        third = checked(answer(table="letters"), part, ExportKind.ACCESS)
+        assert (third.tables, third.rows, third.following) == (("users", "letters"), 1, None)
+
+    def test_a_service_that_holds_nothing_says_so_at_once(self):
+        nothing = ExportPartShown(page=None, following=None)
+        assert checked(nothing, FIRST, ExportKind.ACCESS).rows == 0
+        with pytest.raises(ContributionError, match="ends_without_a_table"):
+            checked(nothing, replace(FIRST, pages=1), ExportKind.ACCESS)
+
+    @pytest.mark.parametrize(
+        ("fault", "wrong"),
+        [
+            ("name_of_table", answer(table="../../x")),
+            ("name_of_table", answer(table="Users")),
+            ("name_of_column", answer(columns=[column("=1+1")], rows=[])),
+            ("columns", answer(columns=[], rows=[])),
+            ("columns", answer(columns=[column("name"), column("name")], rows=[])),
+            ("row_without_its_columns", answer(rows=[{}])),
+            ("row_without_its_columns", answer(rows=[{"name": "Kari", "more": 1}])),
+            ("value_that_no_cell_holds", answer(rows=[{"name": {"a": 1}}])),
+            ("value_that_no_cell_holds", answer(rows=[{"name": [["a"]]}])),
+            ("derived_is_not_taken_along", answer(columns=[column("name", "derived")])),
+        ],
+    )
+    def test_what_is_no_page_is_refused(self, fault, wrong):
+        with pytest.raises(ContributionError, match=fault):
+            checked(wrong, FIRST, ExportKind.PORTABILITY)
+
+    @pytest.mark.parametrize(
+        ("fault", "part", "wrong"),
+        [
+            ("does_not_advance", {"following": "users/1", "pages": 1}, answer("users/1")),
+            ("table_comes_back", {"tables": ("users", "letters"), "form": "x"}, answer()),
+            ("table_changed", {"tables": ("users",), "form": "of other columns"}, answer()),
+            ("too_many_pages", {"pages": MOST_PAGES}, answer()),
+            ("too_many_bytes", {"bytes": MOST_BYTES}, answer()),
+            ("place_too_long", {}, answer("x" * 201)),
+        ],
+    )
+    def test_what_does_not_go_on_from_the_page_before_is_refused(self, fault, part, wrong):
+        with pytest.raises(ContributionError, match=fault):
+            checked(wrong, replace(FIRST, **part), ExportKind.ACCESS)

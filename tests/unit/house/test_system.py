@@ -71,14 +71,14 @@ def test_a_table_that_keeps_anything_longer_than_an_hour_is_looked_at_whole() ->
     assert ABOUT_A_CUSTOMER.search(lasting(of_an_hour.replace("COLUMN form.", "COLUMN other.")))
 
 
-def test_who_takes_part_hears_the_order_to_erase() -> None:
+def test_who_takes_part_or_hands_out_copies_hears_the_order_to_erase() -> None:
     hearing = {
         service.name
         for service in discovery.services()
         for _, spec in specifications(service)
         if isinstance(spec, HandlesSpec) and spec.event is ErasureOrdered
     }
-    assert hearing == set(system.PARTICIPANTS)
+    assert hearing == {*system.PARTICIPANTS, *system.CONTRIBUTORS}
 
 
 def test_a_folder_is_written_by_one_service_alone() -> None:
