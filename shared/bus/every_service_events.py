@@ -110,3 +110,24 @@ class ActCarriedOut(Event):
     def subject(self) -> str:
         """The approval."""
         return f"approval/{self.approval_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParkedDecided(Event):
+    """A person decided about one parked message, in the transaction of the decision: one event for each message.
+
+    `decision` is `replayed` or `discarded`, `reason` why it was discarded. `message_id` is the message's own where
+    it had one: the entry is forgotten a month later, and what was decided about which message can still be shown.
+    """
+
+    type = "parked.decided"
+    source = None
+    parked_id: UUID
+    message_id: UUID | None = None
+    decision: Code
+    reason: Code | None = None
+
+    @property
+    def subject(self) -> str:
+        """The entry."""
+        return f"parked/{self.parked_id}"

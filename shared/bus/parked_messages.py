@@ -12,10 +12,13 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from shared.bus import metrics, wire
+from shared.bus.every_service_events import ParkedDecided
 from shared.bus.retry import stack_hash
 from shared.bus.sender_check import SenderNotBelieved
+from shared.context import acting_as
 from shared.database import Row, Transaction, load_queries
 from shared.errors import Conflict, NotFound
+from shared.events import Code
 from shared.identifiers import new_id
 
 Q: Final = load_queries(__file__)
@@ -128,14 +131,29 @@ def replay(tx: Transaction, parked_id: UUID, *, actor: str, now: datetime) -> st
         headers=Jsonb(headers),
         now=now,
     )
-    tx.run(Q.decide_parked, id=parked_id, state="replayed", actor=actor, note=None, now=now)
+    _decide(tx, row, "replayed", actor=actor, now=now)
     return queue
 
 
 def discard(tx: Transaction, parked_id: UUID, *, reason: str, actor: str, now: datetime) -> None:
     """Decide that an entry is never handled. Raises `NotFound`, `Conflict`."""
-    _undecided(tx, parked_id)
-    tx.run(Q.decide_parked, id=parked_id, state="discarded", actor=actor, note=reason, now=now)
+    row = _undecided(tx, parked_id)
+    _decide(tx, row, "discarded", actor=actor, now=now, reason=reason)
+
+
+def _decide(
+    tx: Transaction, row: Row, decision: str, *, actor: str, now: datetime, reason: str | None = None
+) -> None:
+    """Note the decision and tell it, each entry by itself: the entry is forgotten, the trail is not."""
+    tx.run(Q.decide_parked, id=row["id"], state=decision, actor=actor, note=reason, now=now)
+    event = ParkedDecided(
+        parked_id=row["id"],
+        message_id=row["message_id"],
+        decision=Code(decision),
+        reason=Code(reason) if reason else None,
+    )
+    with acting_as(actor):
+        tx.outbox.add(event, now=now)
 
 
 def _undecided(tx: Transaction, parked_id: UUID) -> Row:

@@ -28,6 +28,7 @@ from shared.bus.every_service_events import (
     AdminSessionClosed,
     AdminSessionOpened,
     ClaimRefused,
+    ParkedDecided,
     StatementRefused,
 )
 from shared.bus.probes import DAILY, probe
@@ -43,7 +44,7 @@ from shared.system import SERVICES as EVERY_SERVICE
 from shared.terms.clauses import erasure
 
 SAID_BY_EVERY_SERVICE: Final = frozenset(
-    {AdminSessionOpened, AdminSessionClosed, ClaimRefused, StatementRefused, ActCarriedOut}
+    {AdminSessionOpened, AdminSessionClosed, ClaimRefused, StatementRefused, ActCarriedOut, ParkedDecided}
 )
 """What services publish of themselves, those included that have no part in an erasure."""
 

@@ -59,8 +59,9 @@ SELECT count(*) AS count, min(due_at) AS since FROM job WHERE state = 'failed';
 -- long_waiting: how much work has been wanted since before then and is not done, and since when the oldest
 SELECT count(*) AS count, min(wanted_at) AS since FROM job WHERE state <> 'failed' AND wanted_at < %(before)s;
 
--- retry: try a failed piece of work again now
-UPDATE job SET state = 'waiting', attempts = 0, due_at = %(now)s WHERE id = %(id)s AND state = 'failed';
+-- retry: try a failed piece of work again now; returns which it is
+UPDATE job SET state = 'waiting', attempts = 0, due_at = %(now)s WHERE id = %(id)s AND state = 'failed'
+RETURNING id AS job_id, account_id, kind;
 
 -- jobs_of: the open work of one account
 SELECT kind, state, attempts, reason, due_at FROM job WHERE account_id = %(account_id)s ORDER BY due_at LIMIT 50;

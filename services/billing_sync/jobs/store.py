@@ -91,9 +91,9 @@ def long_waiting(tx: Transaction, before: datetime) -> Row | None:
     return tx.one(Q.long_waiting, before=before)
 
 
-def retry(tx: Transaction, job_id: UUID, now: datetime) -> bool:
-    """Try a failed job again."""
-    return bool(tx.run(Q.retry, id=job_id, now=now))
+def retry(tx: Transaction, job_id: UUID, now: datetime) -> Row | None:
+    """Try a failed job again; None where there is no such job."""
+    return tx.one(Q.retry, id=job_id, now=now)
 
 
 def jobs_of(tx: Transaction, account_id: UUID) -> list[Row]:

@@ -1,4 +1,4 @@
-"""What is published when work towards Tripletex is left to a person."""
+"""What is published when work towards Tripletex is left to a person, and when one has it tried again."""
 
 from __future__ import annotations
 
@@ -18,6 +18,23 @@ class SyncFailed(Event):
 
     account_id: UUID
     reason: Code
+
+    @property
+    def subject(self) -> str:
+        """The account."""
+        return f"account/{self.account_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRetried(Event):
+    """Staff have a piece of work tried again that had been given up; `kind` says which work it is."""
+
+    type: ClassVar[str] = "billing.job_retried"
+    source: ClassVar[str | None] = "billing-sync"
+
+    job_id: UUID
+    account_id: UUID
+    kind: Code
 
     @property
     def subject(self) -> str:

@@ -19,7 +19,7 @@ from services.billing_sync.tripletex.client import (
     TripletexRefused,
 )
 from services.billing_sync.worker import calls
-from services.billing_sync.worker.events import SyncFailed
+from services.billing_sync.worker.events import JobRetried, SyncFailed
 from shared import log
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
@@ -137,6 +137,8 @@ class Worker(Feature):
         now = self._clock.now()
         with self._database.transaction() as tx:
             spend(tx, now)
-            if not jobs.retry(tx, call.job_id, now):
+            job = jobs.retry(tx, call.job_id, now)
+            if job is None:
                 raise NotFound("There is no failed job with this id.")
+            tx.outbox.add(JobRetried(**job), now=now)
         return calls.Retried(job_id=call.job_id)

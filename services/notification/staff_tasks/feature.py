@@ -16,6 +16,7 @@ from services.notification.staff_tasks.calls import (
     TaskShown,
     TasksShown,
 )
+from services.notification.staff_tasks.events import TaskSettled
 from services.notification.staff_tasks.rules import copy_due_on
 from services.notification.staff_tasks.store import TaskStore
 from shared.bus import Feature, answers
@@ -24,8 +25,10 @@ from shared.bus.probes import probe
 from shared.bus.statement_check import check_reaches, spend
 from shared.calendar import oslo_date
 from shared.clock import Clock
+from shared.context import acting_as
 from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, NotFound
+from shared.events import Code
 from shared.terms.clauses import rights
 
 
@@ -102,7 +105,11 @@ class PersonTasks(Feature):
         check_reaches(task["account_id"])
         if task["done_at"] is not None:
             raise Conflict("this task was done before")
-        self.store.settle(tx, call.task_id, call.outcome, str(call.actor), self.clock.now())
+        now = self.clock.now()
+        self.store.settle(tx, call.task_id, call.outcome, str(call.actor), now)
+        told = {name: task[name] for name in ("task_id", "account_id", "user_id", "kind")}
+        with acting_as(str(call.actor)):
+            tx.outbox.add(TaskSettled(**told, outcome=Code(call.outcome)), now=now)
         return _shown(self._task(tx, call.task_id))
 
     def _task(self, tx: Transaction, task_id: UUID) -> Row:

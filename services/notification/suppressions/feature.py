@@ -10,10 +10,12 @@ from services.notification.suppressions.calls import (
     SuppressionShown,
     SuppressionsShown,
 )
+from services.notification.suppressions.events import SuppressionLifted
 from services.notification.suppressions.store import SuppressionStore
 from shared.bus import Feature, answers
 from shared.bus.statement_check import check_reaches
 from shared.clock import Clock
+from shared.context import acting_as
 from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound
 
@@ -44,4 +46,7 @@ class SuppressionDesk(Feature):
         if row["ends_at"] is None:
             raise Conflict("whoever complained about our letters gets none until they ask for one")
         self.store.lift(tx, call.suppression_id, str(call.actor), now)
+        lifted = SuppressionLifted(**{name: row[name] for name in ("suppression_id", "account_id", "user_id")})
+        with acting_as(str(call.actor)):
+            tx.outbox.add(lifted, now=now)
         return SuppressionShown(**row | {"ends_at": now})

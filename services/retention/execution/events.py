@@ -45,6 +45,15 @@ class ErasureHalted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ErasureReleased(AboutAccount, Event):
+    """Two persons have looked at one halted erasure and let it go on; several at once are an event each."""
+
+    type = "erasure.released"
+    erasure_id: UUID
+    user_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountErased(AboutAccount, Event):
     """Every participant has confirmed, the keys are destroyed, the certificate is issued: lost for ever (L206).
 

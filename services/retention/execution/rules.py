@@ -37,7 +37,13 @@ from services.retention.erasure.values import (
     Standing,
     State,
 )
-from services.retention.execution.events import AccountErased, ErasureAnnounced, ErasureHalted, UserErased
+from services.retention.execution.events import (
+    AccountErased,
+    ErasureAnnounced,
+    ErasureHalted,
+    ErasureReleased,
+    UserErased,
+)
 from services.retention.execution.values import Action, RunPlan, Step, Verdict
 from services.retention.suspended_erasures.rules import held_in, kept_back
 from shared import calendar
@@ -189,7 +195,10 @@ def halt(erasure: Erasure, now: datetime) -> Move:
 def release(erasure: Erasure, now: datetime) -> Move:
     """Let a halted erasure go on: a person has looked at it. Its eligibility is judged again all the same."""
     expect(erasure, State.HALTED)
-    return Move(enter(erasure, State.SCHEDULED, now, released=True))
+    event = ErasureReleased(
+        erasure_id=erasure.id, account_id=erasure.scope.account_id, user_id=erasure.scope.user_id
+    )
+    return Move(enter(erasure, State.SCHEDULED, now, released=True), (event,))
 
 
 @enforces(HOLD_IN_DISPUTE)

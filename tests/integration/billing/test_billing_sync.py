@@ -412,6 +412,7 @@ def test_refused_content_waits_for_a_person_and_can_be_tried_again(service, acco
     assert events(service) == ["billing.sync_failed"]
     accounts.known[str(account_id)]["name"] = "Har Navn AS"
     invoke(service, "retry", job_id=job["job_id"])
+    assert events(service)[-1] == "billing.job_retried"
     run(service, "work")
     assert len(customers(sandbox)) == 1
     with pytest.raises(NotFound):

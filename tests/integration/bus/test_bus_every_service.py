@@ -36,8 +36,8 @@ def parked_one(bench: Bench, mood: str = "permanent", **changes: Any) -> dict[st
 
 
 def relay(bench: Bench) -> None:
-    """Do what the relay does with the one row of the outbox."""
-    (row,) = bench.rows("SELECT * FROM outbox")
+    """Do what the relay does with the message that is sent again."""
+    (row,) = bench.rows("SELECT * FROM outbox WHERE routing_key <> 'parked.decided'")
     with bench.producer() as producer:
         producer.publish(
             bytes(row["body"]),
@@ -87,7 +87,27 @@ def test_a_message_is_decided_about_once(probe: Bench, desk: BusCaller) -> None:
             desk.call("account", method, **arguments, **more)
     (decided,) = probe.parked()
     assert (decided["state"], decided["note"]) == ("discarded", "outdated")
-    assert probe.rows("SELECT * FROM outbox") == []
+    assert [told["data"]["parked_id"] for told in decisions_told(probe)] == [str(row["id"])]
+
+
+def decisions_told(bench: Bench) -> list[dict[str, Any]]:
+    """What the trail is told of decisions, the oldest first."""
+    told = bench.rows("SELECT body FROM outbox WHERE routing_key = 'parked.decided' ORDER BY id")
+    return [json.loads(bytes(each["body"])) for each in told]
+
+
+def test_each_message_decided_about_is_told_by_itself_and_by_whom(probe: Bench, desk: BusCaller) -> None:
+    probe.send(*["permanent"] * 4)
+    rows = until(lambda: found if len(found := probe.parked()) == 4 else None)
+    for row in rows[:3]:
+        desk.call("account", "parked_discard", parked_id=row["id"], actor="staff:kari", reason="outdated")
+    desk.call("account", "parked_replay", parked_id=rows[3]["id"], actor="staff:kari")
+    told = decisions_told(probe)
+    assert [each["subject"] for each in told] == [f"parked/{row['id']}" for row in rows]
+    assert [each["actor"] for each in told] == ["staff:kari"] * 4
+    assert [each["data"]["message_id"] for each in told] == [str(row["message_id"]) for row in rows]
+    said = [(each["data"]["decision"], each["data"]["reason"]) for each in told]
+    assert said == [("discarded", "outdated")] * 3 + [("replayed", None)]
 
 
 def test_no_sentence_is_kept_as_the_reason_of_a_decision(probe: Bench, desk: BusCaller) -> None:

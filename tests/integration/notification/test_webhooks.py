@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -259,6 +260,12 @@ def test_bounces_add_up_and_the_same_one_told_twice_counts_once(house) -> None:
     assert second["ends_at"] - house.clock.now() > timedelta(days=6, hours=23)
 
 
+def decided(house, kind: str, field: str) -> list[tuple[str, str]]:
+    """Who decided about what, as the trail is told; `field` names what."""
+    bodies = [json.loads(bytes(row["body"])) for row in house.rows("SELECT body FROM outbox ORDER BY id")]
+    return [(body["actor"], body["data"][field]) for body in bodies if body["type"] == kind]
+
+
 def test_a_person_lifts_what_bounced_and_not_what_was_complained_about(house) -> None:
     event = write_to(house, "kari@x.example")
     receive(house, told_by_mailgun(house, "failed", **BOUNCE))
@@ -267,6 +274,7 @@ def test_a_person_lifts_what_bounced_and_not_what_was_complained_about(house) ->
     lifted = refused_for("notification", lifting.method, event.account_id, partial(house.ask, lifting))
     assert lifted.suppression_id == shown.suppression_id
     assert lifted.ends_at <= house.clock.now() < shown.ends_at
+    assert decided(house, "suppression.lifted", "suppression_id") == [(str(KARI), str(shown.suppression_id))]
     assert house.ask(Suppressions()).suppressions == ()
     house.hear(UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
     house.deliver()
@@ -301,6 +309,7 @@ def test_a_legal_letter_that_bounces_is_told_by_a_person_who_says_how(house) -> 
     assert settled.outcome == "told_by_phone"
     with pytest.raises(errors.Conflict):
         house.ask(done)
+    assert decided(house, "task.settled", "task_id") == [(str(KARI), str(task.task_id))]
     with house.database.transaction() as tx:
         assert feature(house.service, PersonTasks).look_at_undeliverable(tx, house.clock.now()) is None
     assert house.ask(Tasks()).tasks == ()

@@ -424,6 +424,7 @@ def test_more_than_the_limit_at_once_halts_all_of_them(service, accounts, stores
     halted = invoke(service, "erasures", state="halted", limit=100)["erasures"]
     assert invoke(service, "count_halted") == {"count": len(halted)}
     decide(service, "release", erasure_ids=[each["erasure_id"] for each in halted])
+    assert events(service).count("erasure.released") == len(halted) == 4
     run(service)
     assert {shown(service, account_id)[0]["state"] for account_id in ids} == {"announced"}
 

@@ -16,7 +16,13 @@ from services.retention.erasure import due_dates
 from services.retention.erasure import rules as erasure_rules
 from services.retention.erasure.values import Answer, Cancellation, Move, Outcome, State
 from services.retention.execution import rules as execution_rules
-from services.retention.execution.events import AccountErased, ErasureAnnounced, ErasureHalted, UserErased
+from services.retention.execution.events import (
+    AccountErased,
+    ErasureAnnounced,
+    ErasureHalted,
+    ErasureReleased,
+    UserErased,
+)
 from services.retention.execution.values import Action, Step
 from services.retention.monitoring import rules as monitoring_rules
 from shared.participation.events import ErasureOrdered
@@ -270,6 +276,10 @@ class TestBrake:
         found = self.plan([released, *self.due(26)])
         assert found.begin == (released,)
         assert len(found.halt) == 26
+
+    def test_each_release_is_told_by_itself(self):
+        (told,) = execution_rules.release(e.halted(), e.DUE).events
+        assert told == ErasureReleased(erasure_id=e.halted().id, account_id=e.ACCOUNT, user_id=None)
 
     def test_a_run_of_released_ones_only_says_nothing_of_a_halt(self):
         released = execution_rules.release(e.halted(), e.DUE).erasure
