@@ -42,8 +42,9 @@ class Call(Record, Generic[R]):
 
     `method` is its name on the wire, `service` who answers it: empty for what every service answers. `refusals` are
     those that a caller has to think of; `Invalid` comes with every call. A command changes something, and takes an
-    `idempotency_key`: the reply is kept with it for 24 hours, so it holds no secret and no personal data. `staff`
-    says what the call is where the vendor's people make it; None where they do not.
+    `idempotency_key`: the reply is kept with it for 24 hours, so it holds no secret and no personal data. `aside`
+    are fields that say how it came and not what is asked: where they differ it is the same request. `staff` says
+    what the call is where the vendor's people make it; None where they do not.
     """
 
     service: ClassVar[str] = ""
@@ -51,6 +52,7 @@ class Call(Record, Generic[R]):
     reply: ClassVar[type[Record]]
     refusals: ClassVar[tuple[type[Refused], ...]] = ()
     is_command: ClassVar[bool] = False
+    aside: ClassVar[frozenset[str]] = frozenset()
     seconds: ClassVar[float] = READ_SECONDS
     staff: ClassVar[Act | WithoutStatement | None] = None
 
@@ -61,6 +63,7 @@ class Call(Record, Generic[R]):
         method: str | None = None,
         refusals: tuple[type[Refused], ...] | None = None,
         command: bool | None = None,
+        aside: tuple[str, ...] | None = None,
         seconds: float | None = None,
         staff: Act | WithoutStatement | None = None,
         **kwargs: Any,
@@ -68,7 +71,7 @@ class Call(Record, Generic[R]):
         """Take what the class statement says; the rest is as in its base, and the method as the class is named.
 
         Raises `TypeError` for a field whose name means something of the call itself, `Named` gives it another one,
-        and for an act that names a field which the call has not.
+        and where `aside` or an act names a field which the call has not.
         """
         super().__init_subclass__(**kwargs)
         own = {each.name for each in fields(cls)} & Call.__annotations__.keys()
@@ -83,12 +86,15 @@ class Call(Record, Generic[R]):
             cls.refusals = refusals
         if command is not None:
             cls.is_command, cls.seconds = command, COMMAND_SECONDS if command else READ_SECONDS
+        if aside is not None:
+            cls.aside = frozenset(aside)
         if seconds is not None:
             cls.seconds = seconds
         if staff is not None:
             cls.staff = staff
-        if isinstance(cls.staff, Act) and (unknown := set(cls.staff.fields) - {each.name for each in fields(cls)}):
-            raise TypeError(f"the act of {cls.__name__} names fields that it has not: {sorted(unknown)}")
+        named = cls.aside | (set(cls.staff.fields) if isinstance(cls.staff, Act) else set())
+        if unknown := named - {each.name for each in fields(cls)}:
+            raise TypeError(f"what is said of {cls.__name__} names fields that it has not: {sorted(unknown)}")
         cls.method = method or _WORD.sub("_", cls.__name__).lower()
 
 

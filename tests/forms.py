@@ -44,3 +44,14 @@ def sign_up(email: str, /, **changes: Any) -> dict[str, Any]:
 def sign_up_call(email: str, origin: dict[str, Any], /, **changes: Any) -> dict[str, Any]:
     """The call that account gets of it; `changes` replace whole fields."""
     return sign_up(email, users=[], agreement=seen_agreement("sign_up.accept"), origin=origin) | changes
+
+
+PROVED = frozenset({"deactivate_account", "deactivate_user", "update_user"})
+"""Calls in which an owner gives the password once more, for all or some of what they do."""
+
+
+def proved(method: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a call, with the password of a customer where it can be asked for and none is said of it."""
+    if method not in PROVED or not str(fields.get("actor", "")).startswith("user:"):
+        return fields
+    return {"current_password": PASSWORD, "origin": {"ip": "203.0.113.7"}} | fields

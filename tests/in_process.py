@@ -23,10 +23,9 @@ def invoke(service: Service, method: str, **fields: Any) -> Any:
     request = spec.read(json.loads(json.dumps(fields, default=str)))
     if not spec.call.is_command:
         return _as_sent(spec.write(bound(request)))
-    if spec.first is not None:
-        spec.first(bound.__self__, request)
+    found = spec.ahead(bound.__self__, request)
     with service.database.transaction() as tx:
-        return _as_sent(spec.write(bound(request, tx)))
+        return _as_sent(spec.write(bound(request, tx, *found)))
 
 
 def ask(service: Service, call: Call[R]) -> R:

@@ -57,7 +57,7 @@ class Customer:
 
     def leave(self) -> None:
         """Make the account inactive."""
-        body = {"version": self.account()["version"]}
+        body = {"version": self.account()["version"], "current_password": self.password}
         self.ask("POST", "/v1/account/deactivation", token=self.token, json=body, expect=200)
 
 

@@ -96,6 +96,11 @@ def _mine(call: HttpCall) -> dict[str, Any]:
     return {"account_id": str(session.account_id), "actor": str(Actor.user(session.user_id))}
 
 
+def _proving(call: HttpCall) -> dict[str, Any]:
+    """Where a password that is given once more came from; nothing where none is."""
+    return {"origin": origin_of(call)} if call.body.get("current_password") is not None else {}
+
+
 def _in_session(call: HttpCall) -> dict[str, Any]:
     return {"token": call.session.token, "origin": origin_of(call)}
 
@@ -179,7 +184,7 @@ def update_account(call: HttpCall) -> AccountChanged:
 
 def deactivate_account(call: HttpCall) -> AccountChanged:
     """Make the account inactive; the three months begin."""
-    return call.ask(DeactivateAccount.from_json(call.body | _mine(call)))
+    return call.ask(DeactivateAccount.from_json(call.body | _mine(call) | _proving(call)))
 
 
 def reactivate_account(call: HttpCall) -> AccountChanged:
@@ -356,12 +361,12 @@ def add_user(call: HttpCall) -> UserChanged:
 
 def update_user(call: HttpCall) -> UserChanged:
     """Change a user's fields."""
-    return call.ask(UpdateUser.from_json(call.body | _mine(call) | _user(call)))
+    return call.ask(UpdateUser.from_json(call.body | _mine(call) | _user(call) | _proving(call)))
 
 
 def deactivate_user(call: HttpCall) -> UserChanged:
     """Make a user inactive; the user's three months begin."""
-    return call.ask(DeactivateUser.from_json(call.body | _mine(call) | _user(call)))
+    return call.ask(DeactivateUser.from_json(call.body | _mine(call) | _user(call) | _proving(call)))
 
 
 def reactivate_user(call: HttpCall) -> UserChanged:
@@ -527,6 +532,7 @@ ENDPOINTS: Final = (
         method="PUT",
         path="/v1/password",
         operation="changePassword",
+        keyed=True,
         summary="Change one's password",
         work=change_password,
         request=body_of(ChangePassword, without=SESSION_ADDED),
@@ -539,6 +545,7 @@ ENDPOINTS: Final = (
         method="PUT",
         path="/v1/email",
         operation="changeEmail",
+        keyed=True,
         summary="Change one's own e-mail address; the new one counts once it is confirmed, and the old one is told",
         work=change_email,
         request=body_of(ChangeEmail, without=SESSION_ADDED),
@@ -573,11 +580,12 @@ ENDPOINTS: Final = (
         path="/v1/account/deactivation",
         operation="deactivateAccount",
         keyed=True,
-        summary="Make the account inactive; it is erased three months later",
+        summary="Make the account inactive, with the password; it is erased three months later",
         work=deactivate_account,
-        request=AT_VERSION,
+        request=public_schemas.Deactivate,
         reply=AccountChanged,
         needs_session=True,
+        limit="login",
     ),
     Endpoint(
         method="POST",
@@ -594,6 +602,7 @@ ENDPOINTS: Final = (
         method="POST",
         path="/v1/account/termination",
         operation="terminateContract",
+        keyed=True,
         summary="Give notice of termination; the account stays active to the end of the notice period",
         work=terminate_contract,
         request=public_schemas.Terminate,
@@ -874,10 +883,10 @@ ENDPOINTS: Final = (
         path="/v1/users/<uuid:user_id>",
         operation="updateUser",
         keyed=True,
-        summary="Change a user's fields; one's own e-mail address is changed at /v1/email",
+        summary="Change a user's fields, an owner's role or address with the password; one's own at /v1/email",
         work=update_user,
         refusals=(429,),
-        request=body_of(UpdateUser, without=USER_ADDED),
+        request=body_of(UpdateUser, without=(*USER_ADDED, "origin")),
         reply=UserChanged,
         needs_session=True,
         tag="user",
@@ -887,9 +896,10 @@ ENDPOINTS: Final = (
         path="/v1/users/<uuid:user_id>/deactivation",
         operation="deactivateUser",
         keyed=True,
-        summary="Make a user inactive; the user is erased three months later",
+        summary="Make a user inactive, an owner with the password; the user is erased three months later",
         work=deactivate_user,
-        request=AT_VERSION,
+        refusals=(429,),
+        request=body_of(DeactivateUser, without=(*USER_ADDED, "origin")),
         reply=UserChanged,
         needs_session=True,
         tag="user",

@@ -21,8 +21,8 @@ from shared.records import Record
 from shared.words import Words
 
 
-class Terminate(ma.Schema):
-    """Notice of termination, with the current password, of the version last read."""
+class Deactivate(ma.Schema):
+    """The end of an account, with the current password, of the version last read."""
 
     class Meta:
         """Refuse what is not listed."""
@@ -39,10 +39,17 @@ class Terminate(ma.Schema):
         required=True,
         validate=validate.Length(min=1, max=PASSWORD_READ_LIMIT),
         metadata={
-            "description": "The password, once more. The name `password`, as it was at first, is taken too.",
+            "description": "The password, once more.",
             "format": "password",
         },
     )
+
+
+class Terminate(Deactivate):
+    """Notice of termination, with the current password, of the version last read.
+
+    The name `password`, as the field was called at first, is taken too.
+    """
 
     @ma.pre_load
     def _first_name(self, data: Any, **_: Any) -> Any:

@@ -31,6 +31,8 @@ E = TypeVar("E", bound=Event)
 Handler = Callable[[S, Received[E], Transaction], None]
 
 SPEC_ATTRIBUTE = "__vilkar_spec__"
+CALL_AND_TRANSACTION = 3
+"""So many parameters has a method that answers a command, `self` among them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +45,19 @@ class HandlesSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswersSpec:
-    """One call answered by one method, and what is asked of others before its transaction is opened."""
+    """One call answered by one method, and what is found out before its transaction is opened."""
 
     call: type[Call[Any]]
-    first: Callable[[Any, Any], None] | None = None
+    first: Callable[[Any, Any], Any] | None = None
+    takes_found: bool = False
+    """Whether the method takes what `first` found, as its third argument."""
+
+    def ahead(self, feature: Any, request: Call[Any]) -> tuple[Any, ...]:
+        """Do what comes before the transaction; what the method takes of it, behind the transaction."""
+        if self.first is None:
+            return ()
+        found = self.first(feature, request)
+        return (found,) if self.takes_found else ()
 
     def read(self, given: dict[str, Any]) -> Call[Any]:
         """The call from JSON values. Raises `Invalid`."""
@@ -191,7 +202,7 @@ def handles(event: type[E], *, sources: tuple[str, ...] = ()) -> Callable[[Handl
     return mark
 
 
-def answers(call: type[Call[R]], *, first: Callable[[Any, Any], None] | None = None) -> Callable[[Method], Method]:
+def answers(call: type[Call[R]], *, first: Callable[[Any, Any], Any] | None = None) -> Callable[[Method], Method]:
     """Answer a call: the method gets the checked call and returns its reply.
 
     Unknown, missing or wrong fields are answered with `Invalid` before the method runs. For a command the method
@@ -199,12 +210,13 @@ def answers(call: type[Call[R]], *, first: Callable[[Any, Any], None] | None = N
     gets the first reply and changes nothing. The key counts for the process that calls, who acts through it and the
     call's `account_id`; with other fields it is refused with `Conflict`.
 
-    Nobody else is asked while a transaction is open. What a command must know of other services `first` asks, a
-    method of the same feature: it gets the call before the transaction is opened and refuses it or lets it pass. A
-    call that is repeated has passed.
+    Nobody else is asked while a transaction is open, and no password compared. What a command must know before it
+    `first` finds out, a method of the same feature: it gets the call while no transaction is open, and refuses it or
+    lets it pass. What it returns is the third argument of a method that takes three. It is not asked for a call that
+    is repeated.
 
-    Raises `TypeError` where the method is called otherwise than the call: nobody would ever reach it; and for
-    `first` where the call is no command.
+    Raises `TypeError` where the method is called otherwise than the call: nobody would ever reach it; for `first`
+    where the call is no command; and for a third argument that nothing finds out.
     """
 
     def mark(method: Method) -> Method:
@@ -212,7 +224,10 @@ def answers(call: type[Call[R]], *, first: Callable[[Any, Any], None] | None = N
             raise TypeError(f"{call.__name__} is asked for as {call.method}, not {method.__name__}")
         if first is not None and not call.is_command:
             raise TypeError(f"{call.__name__} opens no transaction that anything could come before")
-        setattr(method, SPEC_ATTRIBUTE, AnswersSpec(call=call, first=first))
+        takes_found = len(inspect.signature(method).parameters) > CALL_AND_TRANSACTION
+        if takes_found and first is None:
+            raise TypeError(f"{call.__name__} takes what is found out first, and nothing finds it out")
+        setattr(method, SPEC_ATTRIBUTE, AnswersSpec(call=call, first=first, takes_found=takes_found))
         return method
 
     return mark

@@ -136,6 +136,7 @@ class RpcDispatcher:
         self._spec = spec
         self._takes_free_text = input_guard.has_free_text(spec.call)
         self._method = method
+        self._feature = getattr(method, "__self__", None)
         self._database = database
         self._clock = clock
         self._wall = Clock()  # never moved: a time limit is about real seconds
@@ -180,7 +181,9 @@ class RpcDispatcher:
             call = replace(call, context=replace(call.context, actor=statement.actor, statement=statement))
         with working_in(call.context):
             reach = (statement.scope or "") if statement is not None else ""
-            asked = None if key is None else Asked(scope=_scope(call, request), key=key, request=given, reach=reach)
+            asked = None
+            if key is not None:
+                asked = self._kept.asked(self._spec.call, given, scope=_scope(call, request), key=key, reach=reach)
             if self._spec.call.is_command:
                 reply = self._carry_out_once(request, asked)
             else:
@@ -190,24 +193,33 @@ class RpcDispatcher:
 
     def _carry_out_once(self, request: Any, asked: Asked | None) -> Any:
         """Carry a command out: once under its idempotency key where it has one, and once by its statement."""
+        found: tuple[Any, ...] = ()
+        if self._spec.first is not None:
+            if (known := self._known(asked)) is not None:
+                return known
+            try:
+                found = self._spec.ahead(self._feature, request)
+            except Refused:
+                if (known := self._known(asked)) is not None:  # a first press was still under way
+                    return known
+                raise
         now = self._clock.now()
-        if self._spec.first is not None and not self._is_kept(asked):
-            self._spec.first(self._method.__self__, request)  # type: ignore[attr-defined]  # it is bound
         with self._database.transaction() as tx:
             known = None if asked is None else self._kept.find(tx, asked)
             if known is not None:
                 return known
             spend(tx, now)
-            reply = self._spec.write(self._method(request, tx))
+            reply = self._spec.write(self._method(request, tx, *found))
             if asked is not None:
                 self._kept.keep(tx, asked, reply=reply, now=now)
             return reply
 
-    def _is_kept(self, asked: Asked | None) -> bool:
+    def _known(self, asked: Asked | None) -> Any:
+        """The reply that was given before, None where there is none."""
         if asked is None:
-            return False
+            return None
         with self._database.transaction() as tx:
-            return self._kept.find(tx, asked) is not None
+            return self._kept.find(tx, asked)
 
     def _checked(self, given: dict[str, Any]) -> Any:
         try:

@@ -51,6 +51,7 @@ HEADERS: Final = {
     "Permissions-Policy": "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), "
     "microphone=(), geolocation=()",
 }
+DONE_AND_ELSEWHERE: Final = 303
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
 HTTPS_ONLY: Final = "max-age=31536000"
 
@@ -202,9 +203,17 @@ class Door(ABC, Generic[S, V, P]):
                 if kept is None:
                     return self.gone(visit)
                 visit = replace(visit, kept=kept)
-            return page.view(visit, **parameters)
+            answer = page.view(visit, **parameters)
+            if session is not None and page.keeps_draft and answer.status_code == DONE_AND_ELSEWHERE:
+                self._spend(session)
+            return answer
 
         return view
+
+    def _spend(self, session: S) -> None:
+        """A form was sent with success: what was set aside of it is not shown as if nothing were done with it."""
+        if request.method == "POST" and drafts.NAME in request.args:
+            drafts.spent(self.outside.drafts, token=self.token_of(session), path=request.path)
 
     def _session(self, token: str | None, page: P) -> S | None:
         """Whose session it is. Where too many were asked about, whoever wants to log in still can."""

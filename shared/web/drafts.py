@@ -48,6 +48,10 @@ class Drafts(ABC):
     def kept(self, token: str, path: str) -> str:
         """What is kept of the form at this address. Raises `NotFound` where nothing is."""
 
+    @abstractmethod
+    def drop(self, token: str, path: str) -> None:
+        """Forget it: the form was sent. Nothing where nothing is kept. Raises what the service does."""
+
 
 def keep(drafts: Drafts, *, token: str, browser: str, path: str, form: MultiDict[str, str]) -> bool:
     """Keep what stood in a form; False where that could not be done."""
@@ -77,6 +81,14 @@ def kept(drafts: Drafts, *, token: str, browser: str, path: str) -> MultiDict[st
     except InvalidTag:
         return None
     return MultiDict(json.loads(fields))
+
+
+def spent(drafts: Drafts, *, token: str, path: str) -> None:
+    """Forget what was kept of a form that was sent with success; what cannot be now is over in an hour."""
+    try:
+        drafts.drop(token, path)
+    except (Refused, Transient) as error:
+        logger.info("a form that was sent could not be forgotten", exc_info=error)
 
 
 def is_kept(name: str) -> bool:

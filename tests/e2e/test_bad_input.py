@@ -254,7 +254,7 @@ def test_a_plain_user_neither_sees_the_others_nor_changes_the_company(resident):
     for method, path, body in (
         ("PATCH", "/v1/account", {"version": version, "name": "Mitt"}),
         ("POST", "/v1/users", somebody(resident.domain).form),
-        ("POST", "/v1/account/deactivation", {"version": version}),
+        ("POST", "/v1/account/deactivation", {"version": version, "current_password": PASSWORD}),
     ):
         refused(resident.ask(method, path, json=body, token=token), 403)
 

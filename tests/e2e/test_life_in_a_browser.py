@@ -16,10 +16,12 @@ __all__ = ["chromium"]
 
 SAID = {
     "nb": {"sent": "Se etter en e-post", "about": "Det vi har om deg", "ended": "Kontoen er inaktiv",
-           "done": "Det er gjort.", "objection": "å protestere mot bruken", "refused": "inaktiv"},
+           "done": "Det er gjort.", "objection": "å protestere mot bruken", "refused": "inaktiv",
+           "wrong": "Passordet er feil."},
     "en": {"sent": "Look for an e-mail", "about": "What we have about you",
            "ended": "The account is inactive", "done": "It is done.",
-           "objection": "to object to the use", "refused": "inactive"},
+           "objection": "to object to the use", "refused": "inactive",
+           "wrong": "The password is wrong."},
 }  # fmt: skip
 
 
@@ -89,7 +91,9 @@ def test_a_person_signs_up_invites_corrects_objects_reports_and_leaves(system, c
     scripted.close()
 
     page.goto("/company/deactivate")
-    fill(page, sure="yes")
+    fill(page, sure="yes", current_password="noe annet enn passordet")
+    expect(page.get_by_role("alert")).to_contain_text(said["wrong"])
+    fill(page, current_password=PASSWORD)
     expect(heading).to_have_text(said["ended"])
     a_letter(system, me.email, "account_deactivated")
     page.goto("/me")

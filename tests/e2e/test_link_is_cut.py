@@ -62,7 +62,8 @@ def test_changes_sent_in_the_moment_of_deactivation_are_done_before_it_or_refuse
     with ThreadPoolExecutor(READERS) as pool:
         adding = [pool.submit(add_people) for _ in range(READERS - 1)]
         time.sleep(0.5)
-        company.must("POST", "/v1/account/deactivation", 200, json={"version": version})
+        body = {"version": version, "current_password": PASSWORD}
+        company.must("POST", "/v1/account/deactivation", 200, json=body)
         time.sleep(0.5)
         stop.set()
         statuses = [status for future in adding for status in future.result()]
@@ -86,7 +87,7 @@ def test_no_door_takes_anything_in_for_an_inactive_account(system):
         ("POST", f"/v1/users/{user.user_id}/deactivation", {"version": 1}),
         ("POST", f"/v1/users/{user.user_id}/invitation", {"version": 1}),
         ("PUT", "/v1/password", {"current_password": PASSWORD, "new_password": PASSWORD + " til"}),
-        ("POST", "/v1/account/deactivation", {"version": version}),
+        ("POST", "/v1/account/deactivation", {"version": version, "current_password": PASSWORD}),
     ):
         company.must(method, path, 401, json=body)
     company.must("POST", "/v1/sessions", 423, json={"email": user.email, "password": PASSWORD}, token="")

@@ -23,7 +23,7 @@ from shared.identifiers import new_id
 from shared.participation.events import ErasureOrdered
 from shared.privacy import BlindIndex, Kek, Keyring
 from shared.privacy.restore_gate import Replayer
-from tests.forms import PASSWORD, confirmation_call, sign_up_call
+from tests.forms import PASSWORD, confirmation_call, proved, sign_up_call
 from tests.in_process import feature, hear, invoke, run
 
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -58,8 +58,8 @@ class World:
     numbers: dict[str, int] = field(default_factory=dict)
 
     def call(self, method: str, **fields: Any) -> Any:
-        """Call a method through its schemas, with a transaction where it is a command."""
-        return invoke(self.service, method, **fields)
+        """Call a method through its schemas, with a transaction where it is a command, and an owner's password."""
+        return invoke(self.service, method, **proved(method, fields))
 
     def run(self, name: str) -> None:
         """Do once what the service does on time under this name."""

@@ -17,8 +17,8 @@ from shared.terms.clauses import collection, documents, erasure, monitoring, rig
 
 STAFF: Final = "staff"
 ABANDONED: Final = "sign_up_abandoned"
-ADDRESSING: Final = frozenset({"account_id", "actor", "user_id", "version"})
-"""Fields that say what is meant; all others are what is to be changed."""
+ADDRESSING: Final = frozenset({"account_id", "actor", "user_id", "version", "current_password", "origin"})
+"""Fields that say what is meant, and who means it; all others are what is to be changed."""
 BY_LINK: Final = "by_link"
 BY_COMPANY: Final = "by_company"
 BY_STAFF: Final = "by_staff"

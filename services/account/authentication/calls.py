@@ -29,6 +29,16 @@ class Credentials(Record):
     origin: Origin
 
 
+class WithPassword(Record):
+    """An owner's password once more, where the act is one that a found session alone must not do.
+
+    Of an owner it is asked for where an account ends, and where it is about who its owners are; of nobody else.
+    """
+
+    current_password: Annotated[Password, "An owner's password, once more."] | None = None
+    origin: Origin | None = None
+
+
 class InSession(Record):
     """The secret of a session."""
 

@@ -7,17 +7,20 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
+from uuid import UUID
 
 from services.account.accounts import rules as account_rules
 from services.account.accounts import store as accounts
 from services.account.accounts.publishing import acting_user
 from services.account.accounts.values import AccountState, UserState
 from services.account.authentication import rules, store
-from services.account.authentication.calls import Credentials, Origin
+from services.account.authentication.calls import Credentials, Origin, WithPassword
 from services.account.authentication.password_hashing import PasswordHashing
 from services.account.authentication.values import Brakes, Candidate, Counted, OpenSession, Proof, Reproof, Settled
+from services.account.authorisation.rules import check_proved
 from services.account.field_encryption.sealing import Sealing
 from services.account.login.events import LoginFailed, LoginSucceeded
+from shared.actor import Actor
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Conflict, Forbidden, Locked, NotFound, TooMany, Unauthenticated
@@ -38,6 +41,12 @@ ERRORS: Final[Mapping[str, Callable[[], Exception]]] = MappingProxyType(
     }
 )
 """By refusal: what whoever tried is told. Of all others only that company or user are inactive."""
+
+
+def wrong_password() -> Forbidden:
+    """The password that was given once more is not the one that is kept."""
+    return Forbidden("the current password is wrong", details={"reason": "wrong_password"})
+
 
 Refusal = Callable[[AccountState, UserState], str | None]
 
@@ -100,25 +109,53 @@ class Authentication:
 
     def prove_again(self, token: str, password: str, origin: Origin) -> tuple[OpenSession, Reproof]:
         """Compare the password of whoever has this session. Raises `Unauthenticated`, `TooMany`, `Forbidden`."""
+        with self._database.transaction() as tx:
+            session = self.open_session(tx, token, self._clock.now())
+        return session, self._prove(session.user_id, password, origin)
+
+    def prove_owner(self, actor: Actor, given: WithPassword) -> Reproof | None:
+        """Compare the password that an owner gives with an act; None where none is given, and for the staff.
+
+        Whose session it is was asked before the call came here. Raises `TooMany`, `Forbidden`.
+        """
+        if actor.user_id is None or given.current_password is None or given.origin is None:
+            return None
+        return self._prove(actor.user_id, given.current_password, given.origin)
+
+    def settle_act(self, tx: Transaction, actor: Actor, proof: Reproof | None, *, is_needed: bool) -> None:
+        """Hold an act against what `prove_owner` found; the account is entered and locked.
+
+        Raises `Invalid` where one is needed and none was given, `Forbidden` where the password was changed since.
+        """
+        if proof is not None:
+            self.settle_owner(tx, proof)
+        elif is_needed:
+            check_proved(actor, is_proved=False)
+
+    def _prove(self, user_id: UUID, password: str, origin: Origin) -> Reproof:
         now = self._clock.now()
         with self._database.transaction() as tx:
-            session = self.open_session(tx, token, now)
-            candidate, email_index = store.candidate_by_id(tx, session.user_id)
+            candidate, email_index = store.candidate_by_id(tx, user_id)
             brakes = self._brakes(email_index, origin)
             counted = _count_in_advance(tx, brakes, now)
         if isinstance(counted, datetime):
             raise _too_many(counted, now)
         if not self.hashing.matches(candidate.password_hash, password):
-            raise Forbidden("the current password is wrong")
-        return session, Reproof(candidate=candidate, counted=counted)
+            raise wrong_password()
+        return Reproof(candidate=candidate, counted=counted)
 
     def settle_again(self, tx: Transaction, token: str, proof: Reproof) -> UserState:
         """The user who proved it, locked; the account must be locked already. Raises where anything changed."""
-        user = accounts.user(tx, proof.candidate.user_id, lock=True)
+        user = self.settle_owner(tx, proof)
         self.open_session(tx, token, proof.counted.at)
+        return user
+
+    def settle_owner(self, tx: Transaction, proof: Reproof) -> UserState:
+        """The same for whoever acts in an account that is entered already, and locked."""
+        user = accounts.user(tx, proof.candidate.user_id, lock=True)
         credential = store.credential(tx, user.id)
         if credential is None or credential.password_hash != proof.candidate.password_hash:
-            raise Forbidden("the current password is wrong")
+            raise wrong_password()
         _forgive(tx, proof.counted, proof.counted.at)
         return user
 

@@ -7,7 +7,7 @@ from typing import Final
 from services.account.accounts.rules import blocked, is_estate, only_the_trustee
 from services.account.accounts.values import AccountState, UserState
 from shared.actor import Actor
-from shared.errors import Forbidden, Locked, NotFound
+from shared.errors import Forbidden, Invalid, Locked, NotFound
 from shared.terms import enforces
 from shared.terms.clauses import documents, monitoring, protection
 
@@ -37,6 +37,16 @@ def authorise(actor: Actor, acting: UserState | None, account: AccountState, *, 
 def may_see(actor: Actor, acting: UserState | None, user: UserState) -> bool:
     """Whether the actor may see or change this user of the account: owners and staff all, users themselves."""
     return acting is None or acting.role == "owner" or actor.user_id == user.id
+
+
+@enforces(protection.ONLY_YOUR_OWN)
+def check_proved(actor: Actor, *, is_proved: bool) -> None:
+    """Raises `Invalid` for a customer who has not proved the password again.
+
+    Whoever finds a session open could else end the account, or become its owner for good.
+    """
+    if actor.kind not in TRUSTED and not is_proved:
+        raise Invalid("the password is needed again", details={"fields": {"current_password": ["is needed here"]}})
 
 
 @enforces(documents.DPA_WITH_THE_ACCOUNT, monitoring.SUSPICIOUS_ACCOUNTS)

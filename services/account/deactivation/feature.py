@@ -10,6 +10,8 @@ from services.account.accounts.calls import AccountChanged
 from services.account.accounts.publishing import acting
 from services.account.accounts.rules import check_version, deactivation_trigger
 from services.account.accounts.values import AccountState
+from services.account.authentication.credentials import Authentication
+from services.account.authentication.values import Reproof
 from services.account.authorisation.access import enter_to_change
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.deactivation.events import AccountDeactivated
@@ -34,14 +36,19 @@ class Deactivation(Feature):
 
     clock: Clock
     suspicion: Suspicion
+    authentication: Authentication
 
-    @answers(DeactivateAccount)
-    def deactivate_account(self, call: DeactivateAccount, tx: Transaction) -> AccountChanged:
-        """Cut the link, by an owner or by staff, who say why.
+    def _prove(self, call: DeactivateAccount) -> Reproof | None:
+        return self.authentication.prove_owner(call.actor, call)
+
+    @answers(DeactivateAccount, first=_prove)
+    def deactivate_account(self, call: DeactivateAccount, tx: Transaction, proof: Reproof | None) -> AccountChanged:
+        """Cut the link, by an owner with the password or by staff, who say why.
 
         Staff have approached the customer before where it is on suspicion.
         """
         account, _ = enter_to_change(tx, call)
+        self.authentication.settle_act(tx, call.actor, proof, is_needed=True)
         check_version(account.version, call.version)
         reason = self.suspicion.check_deactivation(tx, call, account.id)
         with acting(call.actor):

@@ -15,6 +15,8 @@ class ChangeEmail(
     InSession,
     Call[UserChanged],
     service="account",
+    command=True,
+    aside=("token", "origin"),
     refusals=(Unauthenticated, Forbidden, Locked, Conflict, TooMany),
     seconds=HASHING_SECONDS,
 ):

@@ -14,6 +14,7 @@ from services.account.accounts.publishing import acting_user
 from services.account.accounts.rules import require_open
 from services.account.accounts.values import UserState
 from services.account.authentication.credentials import Authentication
+from services.account.authentication.values import OpenSession, Reproof
 from services.account.authorisation.access import check_editable
 from services.account.confirmation.events import UserEmailConfirmed
 from services.account.email_change import rules, store
@@ -52,18 +53,22 @@ class EmailChange(Feature):
     authentication: Authentication
     sign_ups: SignUps
 
-    @answers(ChangeEmail)
-    def change_email(self, call: ChangeEmail) -> UserChanged:
-        """Change one's own address inside a session; the new one waits until its holder confirms it."""
+    def _prove(self, call: ChangeEmail) -> tuple[OpenSession, Reproof]:
+        """Who it is, once it is known that nothing else is in the way."""
         with self.database.transaction() as tx:
             asking = self.authentication.open_session(tx, call.token, self.clock.now())
             self._check(tx, accounts.user(tx, asking.user_id), call.email)
-        session, proof = self.authentication.prove_again(call.token, call.current_password, call.origin)
+        return self.authentication.prove_again(call.token, call.current_password, call.origin)
+
+    @answers(ChangeEmail, first=_prove)
+    def change_email(self, call: ChangeEmail, tx: Transaction, proved: tuple[OpenSession, Reproof]) -> UserChanged:
+        """Change one's own address inside a session; the new one waits until its holder confirms it."""
+        session, proof = proved
         with not_under_erasure():
             columns = self.sealing.user_columns(
                 session.account_id, session.user_id, {"email": call.email}, address_waits=True
             )
-        with self.database.transaction() as tx, acting_user(session.user_id):
+        with acting_user(session.user_id):
             require_open(accounts.account(tx, session.account_id, "share"))
             user = self.authentication.settle_again(tx, call.token, proof)
             self._check(tx, user, call.email)

@@ -21,6 +21,12 @@ class KeepFormDraft(InSession, Call[Done], service="account", refusals=(Unauthen
     sealed: Sealed
 
 
+class DropFormDraft(InSession, Call[Done], service="account", refusals=(Unauthenticated,)):
+    """Forget one's own form at this address, which was sent; nothing where none is kept."""
+
+    path: FormPath
+
+
 class FormDraft(Record):
     """What was kept."""
 

@@ -33,6 +33,14 @@ class FormDrafts(Feature):
             store.keep(tx, session, call.path, base64url.decode(call.sealed), now=self.clock.now())
         return DONE
 
+    @answers(calls.DropFormDraft)
+    def drop_form_draft(self, call: calls.DropFormDraft) -> Done:
+        """Forget it for its holder."""
+        with self.database.transaction() as tx:
+            session = self.authentication.open_session(tx, call.token, self.clock.now())
+            store.drop(tx, session.user_id, call.path)
+        return DONE
+
     @answers(calls.ShowFormDraft)
     def show_form_draft(self, call: calls.ShowFormDraft) -> calls.FormDraft:
         """Show it to its holder."""

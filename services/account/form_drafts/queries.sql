@@ -13,6 +13,9 @@ DELETE FROM form_draft WHERE user_id = %(user_id)s AND path NOT IN (
 -- show: what stood in the form at this address
 SELECT sealed, kept_at FROM form_draft WHERE user_id = %(user_id)s AND path = %(path)s;
 
+-- drop: the form was sent
+DELETE FROM form_draft WHERE user_id = %(user_id)s AND path = %(path)s;
+
 -- expire: what nobody came back for in time
 DELETE FROM form_draft WHERE (user_id, path) IN (
     SELECT user_id, path FROM form_draft WHERE kept_at <= %(before)s LIMIT %(limit)s

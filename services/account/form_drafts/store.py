@@ -26,6 +26,11 @@ def kept(tx: Transaction, user_id: UUID, path: str, *, now: datetime) -> bytes |
     return bytes(row["sealed"]) if row is not None and form_drafts.is_kept(row["kept_at"], now) else None
 
 
+def drop(tx: Transaction, user_id: UUID, path: str) -> None:
+    """Forget a user's form at this address."""
+    tx.run(Q.drop, user_id=user_id, path=path)
+
+
 def expire(tx: Transaction, now: datetime, limit: int) -> int:
     """Delete a batch of what nobody came back for; how many."""
     return tx.run(Q.expire, before=now - form_drafts.KEPT, limit=limit)

@@ -28,7 +28,9 @@ class ChangePassword(
     InSession,
     Call[Done],
     service="account",
-    refusals=(Unauthenticated, Forbidden, Locked, Invalid, TooMany),
+    command=True,
+    aside=("token", "origin"),
+    refusals=(Unauthenticated, Forbidden, Locked, Invalid, TooMany, Conflict),
     seconds=HASHING_SECONDS,
 ):
     """Change the password inside a session, which stays; all the user's other sessions end."""

@@ -15,7 +15,7 @@ from services.account.accounts.values import UserState
 from services.account.authentication import store as authentication_store
 from services.account.authentication.calls import Origin
 from services.account.authentication.credentials import Authentication
-from services.account.authentication.values import Candidate
+from services.account.authentication.values import Candidate, OpenSession, Reproof
 from services.account.confirmation.events import UserEmailConfirmed
 from services.account.field_encryption.sealing import Sealing
 from services.account.passwords.calls import ChangePassword, ResetPassword
@@ -48,17 +48,23 @@ class Passwords(Feature):
     check_password: Callable[..., None]
     sign_ups: SignUps
 
-    @answers(ChangePassword)
-    def change_password(self, call: ChangePassword) -> Done:
-        """Change the password inside a session; all other sessions of the user end."""
+    def _prove(self, call: ChangePassword) -> tuple[OpenSession, Reproof, str]:
+        """Who it is, by the password until now, and the digest of the new one."""
         now = self.clock.now()
         with self.database.transaction() as tx:
             session = self.authentication.open_session(tx, call.token, now)
             candidate, _ = authentication_store.candidate_by_id(tx, session.user_id)
         self.check_new(candidate, call.new_password)
         session, proof = self.authentication.prove_again(call.token, call.current_password, call.origin)
-        new_hash = self.authentication.hashing.hash(call.new_password)
-        with self.database.transaction() as tx, acting_user(session.user_id):
+        return session, proof, self.authentication.hashing.hash(call.new_password)
+
+    @answers(ChangePassword, first=_prove)
+    def change_password(
+        self, call: ChangePassword, tx: Transaction, proved: tuple[OpenSession, Reproof, str]
+    ) -> Done:
+        """Change the password inside a session; all other sessions of the user end."""
+        now, (session, proof, new_hash) = self.clock.now(), proved
+        with acting_user(session.user_id):
             require_open(accounts.account(tx, session.account_id, "share"))
             user = self.authentication.settle_again(tx, call.token, proof)
             authentication_store.save_password(tx, user.id, new_hash, keep=session.id, now=now)

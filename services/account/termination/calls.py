@@ -50,6 +50,8 @@ class TerminateWithPassword(
     InSession,
     Call[NoticeGiven],
     service="account",
+    command=True,
+    aside=("token", "origin"),
     refusals=(Unauthenticated, Forbidden, Locked, Conflict, TooMany),
     seconds=HASHING_SECONDS,
 ):

@@ -13,6 +13,7 @@ from services.account.accounts.publishing import acting, acting_user, publish_ch
 from services.account.accounts.rules import check_version, require_open
 from services.account.accounts.values import AccountState
 from services.account.authentication.credentials import Authentication
+from services.account.authentication.values import OpenSession, Reproof
 from services.account.authorisation.access import enter_to_change
 from services.account.authorisation.rules import check_may_instruct
 from services.account.companies.events import AccountUpdated
@@ -56,11 +57,16 @@ class Termination(Feature):
         with acting(call.actor):
             return self._give_notice(tx, account, call.channel, call.received_on)
 
-    @answers(calls.TerminateWithPassword)
-    def terminate_with_password(self, call: calls.TerminateWithPassword) -> calls.NoticeGiven:
+    def _prove(self, call: calls.TerminateWithPassword) -> tuple[OpenSession, Reproof]:
+        return self.authentication.prove_again(call.token, call.current_password, call.origin)
+
+    @answers(calls.TerminateWithPassword, first=_prove)
+    def terminate_with_password(
+        self, call: calls.TerminateWithPassword, tx: Transaction, proved: tuple[OpenSession, Reproof]
+    ) -> calls.NoticeGiven:
         """Notice by an owner, who proves in the session to know the password: it ends in erasure."""
-        session, proof = self.authentication.prove_again(call.token, call.current_password, call.origin)
-        with self.database.transaction() as tx, acting_user(session.user_id):
+        session, proof = proved
+        with acting_user(session.user_id):
             account = accounts.account(tx, session.account_id, "update")
             require_open(account)
             user = self.authentication.settle_again(tx, call.token, proof)

@@ -9,6 +9,7 @@ from marshmallow.validate import OneOf
 
 from services.account.accounts.calls import INTO_ACCOUNT, AtVersion, ForAccount
 from services.account.accounts.values import ROLES
+from services.account.authentication.calls import HASHING_SECONDS, WithPassword
 from services.account.fields.kinds import AN_ADDRESS, Email, Language, PersonName, Phone
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, TooMany
@@ -84,15 +85,18 @@ class OfUser(AtVersion):
 
 class UpdateUser(
     OfUser,
+    WithPassword,
     Call[UserChanged],
     service="account",
     command=True,
+    aside=("origin",),
     refusals=(*INTO_ACCOUNT, Conflict, Invalid, TooMany),
+    seconds=HASHING_SECONDS,
 ):
     """Change the fields of a user that are present; users change their own data, owners all.
 
     A new address counts once the person has confirmed it; one's own is changed by `change_email`, with the
-    password. Only an owner changes roles.
+    password. Only an owner changes roles, and the address of another owner: `current_password` is needed for both.
     """
 
     name: PersonName | Absent = ABSENT
@@ -103,9 +107,16 @@ class UpdateUser(
 
 
 class DeactivateUser(
-    OfUser, Call[UserChanged], service="account", command=True, refusals=(*INTO_ACCOUNT, Conflict)
+    OfUser,
+    WithPassword,
+    Call[UserChanged],
+    service="account",
+    command=True,
+    aside=("origin",),
+    refusals=(*INTO_ACCOUNT, Conflict, Invalid, TooMany),
+    seconds=HASHING_SECONDS,
 ):
-    """Cut one user's link; the company goes on."""
+    """Cut one user's link; the company goes on. For an owner's, an owner gives `current_password`."""
 
 
 class ReactivateUser(

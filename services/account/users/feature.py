@@ -15,6 +15,8 @@ from services.account.accounts.rules import (
     deactivation_trigger,
 )
 from services.account.accounts.values import AccountState, UserState
+from services.account.authentication.credentials import Authentication
+from services.account.authentication.values import Reproof
 from services.account.authorisation.access import check_editable, enter, enter_to_change, enter_to_read
 from services.account.authorisation.rules import may_see
 from services.account.field_encryption.sealing import Sealing, not_under_erasure
@@ -45,6 +47,7 @@ class UserManagement(Feature):
     clock: Clock
     sealing: Sealing
     erasure: ErasurePreparation
+    authentication: Authentication
 
     @answers(calls.ListUsers)
     def list_users(self, call: calls.ListUsers) -> calls.Users:
@@ -106,8 +109,12 @@ class UserManagement(Feature):
 
     # ── changes ───────────────────────────────────────────────────────────────────────────────────────────
 
-    @answers(calls.UpdateUser)
-    def update_user(self, call: calls.UpdateUser, tx: Transaction) -> calls.UserChanged:
+    def _prove(self, call: calls.UpdateUser | calls.DeactivateUser) -> Reproof | None:
+        """Who is an owner, by their password, where one came with the call."""
+        return self.authentication.prove_owner(call.actor, call)
+
+    @answers(calls.UpdateUser, first=_prove)
+    def update_user(self, call: calls.UpdateUser, tx: Transaction, proof: Reproof | None) -> calls.UserChanged:
         """Change a user's data; a new address waits until its holder confirms it. One's own: `change_email`."""
         changes, now = changes_of(call), self.clock.now()
         account, actor_row = enter(tx, call, owner_only="role" in changes, lock="update")
@@ -117,6 +124,8 @@ class UserManagement(Feature):
         check_editable(tx, account.id, user.id, "profile")
         if "role" in changes:
             rules.check_role_change(user, changes["role"], accounts.count_users(tx, account.id).owners)
+        needed = rules.is_about_owners(user, changes)
+        self.authentication.settle_act(tx, call.actor, proof, is_needed=needed)
         if "email" in changes:
             rules.check_address_change(call.actor, user)
             issuing.check_invitations(tx, account, now=now)
@@ -152,11 +161,14 @@ class UserManagement(Feature):
         tickets.end_links(tx, user.id, Change.ADDRESS, now=now)
         issuing.invite(tx, accounts.user(tx, user.id), now=now)
 
-    @answers(calls.DeactivateUser)
-    def deactivate_user(self, call: calls.DeactivateUser, tx: Transaction) -> calls.UserChanged:
+    @answers(calls.DeactivateUser, first=_prove)
+    def deactivate_user(
+        self, call: calls.DeactivateUser, tx: Transaction, proof: Reproof | None
+    ) -> calls.UserChanged:
         """Cut one user's link; the company goes on."""
         account, actor_row = enter_to_change(tx, call)
         user = _user_to_change(tx, call, account, actor_row)
+        self.authentication.settle_act(tx, call.actor, proof, is_needed=user.role == rules.OWNER)
         rules.check_user_deactivation(user, accounts.count_users(tx, account.id).owners)
         with acting(call.actor):
             return self.deactivate(tx, user, deactivation_trigger(call.actor))

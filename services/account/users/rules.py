@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from services.account.accounts.rules import is_last_owner
 from services.account.accounts.values import UserState
@@ -12,6 +13,7 @@ from shared.terms import enforces
 from shared.terms.clauses import protection
 
 USERS_LIMIT: Final = 5000
+OWNER: Final = "owner"
 LAST_OWNER: Final = {"reason": "last_owner"}
 
 
@@ -39,6 +41,15 @@ def check_address_change(actor: Actor, user: UserState) -> None:
     """
     if actor.kind == "user" and actor.user_id == user.id:
         raise Forbidden("one's own address is changed with the current password", details={"reason": "password"})
+
+
+@enforces(protection.ONLY_YOUR_OWN)
+def is_about_owners(user: UserState, changes: Mapping[str, Any]) -> bool:
+    """Whether these changes of a user say who the company's owners are; an owner proves the password for them.
+
+    They give or take the owner's role, or change the address of an owner, by which a password is set anew.
+    """
+    return changes.get("role", user.role) != user.role or (user.role == OWNER and "email" in changes)
 
 
 def check_role_change(user: UserState, role: str, active_owners: int) -> None:

@@ -16,7 +16,7 @@ that is shown again keeps its key, so that what is sent twice is done once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -28,7 +28,7 @@ from services.gateway.web import failures
 from services.gateway.web.visit import Visit
 from shared.errors import Conflict, Invalid, Refused, Transient, Unauthenticated
 from shared.web.door import Page
-from shared.web.responses import done
+from shared.web.responses import DONE, done
 
 Said = tuple[str, str]
 """A sentence in Norwegian and in English."""
@@ -36,6 +36,8 @@ Values = Mapping[str, str]
 """What stands in a form, by the names of its fields; empty where nothing does."""
 
 TICKED: Final = "yes"
+WAS: Final = "was_"
+"""Before the name of a field: what stood in it at first."""
 UNANSWERED: Final = 503
 VERSION: Final = re.compile(r"[0-9]{1,9}")
 LACKING: Final = ("Fyll ut «{label}».", "Fill in “{label}”.")
@@ -89,8 +91,7 @@ class Act:
 
     `work` makes the calls, raises what they are refused with, and returns None or where to go on to instead of
     `then`. `begin` says what stands in the form at first, `carries` which of that goes along unseen, as the version
-    that was read. `shows` are facts for a template of its own; with a sentence `begun_anew` among them no box stays
-    ticked, for what was agreed to is not what is shown now.
+    that was read. `shows` are facts for a template of its own.
     """
 
     rule: str
@@ -102,6 +103,15 @@ class Act:
     says: Said | None = None
     begin: Callable[..., Values] | None = None
     carries: tuple[str, ...] = ()
+    compares: bool = False
+    """Whether what its fields began with goes along unseen, so that only changes are sent on (`changed_in`).
+
+    What the service has by then is no part of it: a form that is sent twice asks for the same both times.
+    """
+    begun_anew: Callable[[Values, Mapping[str, Any]], Said | None] | None = None
+    """Why no box stays ticked, of what was sent and the facts shown now: it was agreed to something else."""
+    done: str = DONE
+    """What is said of it once it is done, by its code in `Visit.done_words`."""
     shows: Callable[[Visit, Values], Mapping[str, Any]] | None = None
     template: str = "act"
     refusals: Mapping[str, Said] = field(default_factory=dict)
@@ -122,7 +132,8 @@ class Act:
         """The form as it begins; with what stood in it when the session ended, where one comes back to it."""
         if visit.kept is not None:
             return self.page(visit, self._sent(visit), key_is_kept=True)
-        return self.page(visit, dict(self.begin(visit, **named)) if self.begin else {})
+        values = dict(self.begin(visit, **named)) if self.begin else {}
+        return self.page(visit, values | {name: values.get(name.removeprefix(WAS), "") for name in self._began()})
 
     def send(self, visit: Visit, **named: str) -> Response:
         """What its button sends."""
@@ -141,7 +152,7 @@ class Act:
             return self.page(
                 visit, values, refused=visit.say(*failures.UNKNOWN), status=UNANSWERED, key_is_kept=True
             )
-        return elsewhere or done(self.then.format_map(named))
+        return elsewhere or done(self.then.format_map(named), self.done)
 
     def page(
         self,
@@ -158,7 +169,7 @@ class Act:
         shown = dict.fromkeys(self._names(), "") | dict(values)
         shown |= {each.name: "" for each in self.fields if each.kind is Kind.PASSWORD}
         facts = dict(self.shows(visit, shown)) if self.shows else {}
-        if (said := facts.pop("begun_anew", None)) is not None:
+        if self.begun_anew and (said := self.begun_anew(shown, facts)) is not None:
             shown |= {each.name: "" for each in self.fields if each.kind is Kind.TICK}
             refused = visit.say(*said)
         return visit.page(
@@ -192,8 +203,17 @@ class Act:
             return self.refusals[refused.code]
         return failures.CONFLICT if isinstance(refused, Conflict) and not known else failures.why(refused)
 
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """What goes along with its form that nobody fills in."""
+        return (*self.carries, *self._began())
+
+    def _began(self) -> tuple[str, ...]:
+        seen = (each for each in self.fields if each.kind not in (Kind.PASSWORD, Kind.TICK))
+        return tuple(f"{WAS}{each.name}" for each in seen) if self.compares else ()
+
     def _names(self) -> tuple[str, ...]:
-        return (*(each.name for each in self.fields), *self.carries)
+        return (*(each.name for each in self.fields), *self.unseen)
 
     def _sent(self, visit: Visit) -> dict[str, str]:
         """What stands in the form; blanks around it are nothing, but in a password."""
@@ -215,6 +235,11 @@ class Act:
             for each in self.fields
             if any(place == each.place or place.startswith(f"{each.place}.") for place in places)
         }
+
+
+def changed_in(values: Values, names: Iterable[str]) -> dict[str, str]:
+    """Which of these fields of a form that `compares` are not what they began with, and what they are now."""
+    return {name: values[name] for name in names if values[name] != values[f"{WAS}{name}"]}
 
 
 def version_in(values: Values) -> int:

@@ -105,6 +105,14 @@ REASONS: Final[Mapping[str, Said]] = MappingProxyType(
             "En e-post om kravet er på vei. Vent til du har fått den.",
             "An e-mail about the request is on its way. Wait until you have got it.",
         ),
+        "wrong_password": (
+            "Passordet er feil.",
+            "The password is wrong.",
+        ),
+        "key_of_another": (
+            "Skjemaet er sendt før, med noe annet i. Se etter hva som gjelder, og åpne det på nytt.",
+            "The form was sent before, with something else in it. See what counts, and open it again.",
+        ),
         "password": (
             "Egen e-postadresse endres med passordet, på siden «Om meg».",
             "One's own e-mail address is changed with the password, on the page “About me”.",
@@ -116,7 +124,6 @@ UNKNOWN: Final = (
     "Vi fikk ikke svar i tide, og vet ikke om det ble gjort. Se etter, eller send på nytt.",
     "There was no answer in time, and we do not know whether it was done. Have a look, or send again.",
 )
-WRONG_PASSWORD: Final = ("Passordet er feil.", "The password is wrong.")
 CONFLICT: Final = (
     "Det gikk ikke: noe er endret siden du åpnet skjemaet. Åpne det på nytt.",
     "That did not work: something changed since you opened the form. Open it again.",

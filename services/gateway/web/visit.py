@@ -59,6 +59,10 @@ class Visit(AnyVisit):
         """What proves again who asks, beside a password."""
         return {"token": self.session.token, "origin": self.origin}
 
+    def proving(self, password: str) -> dict[str, Any]:
+        """A password that is given once more with an act, and where from; nothing where none is."""
+        return {"current_password": password, "origin": self.origin} if password else {}
+
     @property
     def origin(self) -> dict[str, Any]:
         """Where the request came from."""

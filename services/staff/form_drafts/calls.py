@@ -25,6 +25,12 @@ class KeepFormDraft(InSession, Call[Done], service="staff", refusals=(Unauthenti
     sealed: Sealed
 
 
+class DropFormDraft(InSession, Call[Done], service="staff", refusals=(Unauthenticated,), staff=OWN):
+    """Forget one's own form at this address, which was sent; nothing where none is kept."""
+
+    path: FormPath
+
+
 class FormDraft(Record):
     """What was kept."""
 

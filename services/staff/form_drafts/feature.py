@@ -41,6 +41,14 @@ class FormDrafts(Feature):
             tx.run(Q.trim, **holder, limit=form_drafts.MOST)
         return Done()
 
+    @answers(calls.DropFormDraft)
+    def drop_form_draft(self, call: calls.DropFormDraft) -> Done:
+        """Forget it for its holder."""
+        with self.database.transaction() as tx:
+            session = self.sessions.use(tx, call.token, self.clock.now())
+            tx.run(Q.drop, person_id=session.person.id, path=call.path)
+        return Done()
+
     @answers(calls.ShowFormDraft)
     def show_form_draft(self, call: calls.ShowFormDraft) -> calls.FormDraft:
         """Show it to its holder."""

@@ -16,6 +16,9 @@ DELETE FROM form_draft WHERE person_id = %(person_id)s AND path NOT IN (
 -- show: what stood in the form at this address
 SELECT sealed, kept_at FROM form_draft WHERE person_id = %(person_id)s AND path = %(path)s;
 
+-- drop: the form was sent
+DELETE FROM form_draft WHERE person_id = %(person_id)s AND path = %(path)s;
+
 -- expire: what nobody came back for in time
 DELETE FROM form_draft WHERE (person_id, path) IN (
     SELECT person_id, path FROM form_draft WHERE kept_at <= %(before)s LIMIT %(limit)s

@@ -85,3 +85,15 @@ def test_of_an_inactive_account_nothing_is_kept_and_an_erasure_takes_what_was(wo
     world.clock.move(timedelta(days=100))
     world.order_erasure(uuid4(), member.account_id)
     assert world.rows("SELECT count(*) FROM form_draft WHERE account_id = %s", member.account_id) == [(0,)]
+
+
+def test_a_form_that_was_sent_is_forgotten_for_its_holder_alone(world) -> None:
+    member, other = world.sign_up(), world.sign_up()
+    token, others = world.log_in(member)["token"], world.log_in(other)["token"]
+    for each in (token, others):
+        keep(world, each)
+    for _ in range(2):
+        world.call("drop_form_draft", token=token, path=PATH)
+    with pytest.raises(NotFound):
+        shown(world, token)
+    assert shown(world, others) == SEALED

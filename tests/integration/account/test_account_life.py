@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from services.account.register.business_register import BusinessRegister
-from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Refused, Unauthenticated
+from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Refused, TooMany, Unauthenticated
 from shared.privacy.ledger_lines import Entry, Kind
 from tests.forms import PASSWORD
 
@@ -570,3 +570,31 @@ def test_a_token_goes_only_into_its_own_letter(world) -> None:
         world.call("letter_facts", user_id=member.user_id, letter="email_confirmation", ticket_id=ticket_id)
     with pytest.raises(NotFound):
         world.call("letter_facts", user_id=UUID(int=5), letter="email_confirmation")
+
+
+@pytest.mark.clause("ISOLATE-1")
+def test_a_session_without_the_password_neither_ends_the_account_nor_makes_owners(world) -> None:
+    owner = world.sign_up()
+    heir = world.add_user(owner)
+    of_account = {"account_id": owner.account_id, "actor": owner.actor, "version": world.version(owner)}
+    of_heir = of_account | {"user_id": heir.user_id, "version": world.version(heir, of_user=True)}
+    of_owner = of_account | {"user_id": owner.user_id, "version": world.version(owner, of_user=True)}
+    acts = [
+        ("deactivate_account", of_account),
+        ("update_user", of_heir | {"role": "owner"}),
+        ("deactivate_user", of_owner),
+    ]
+    for method, fields in acts:
+        with pytest.raises(Invalid) as refused:
+            world.call(method, **fields, current_password=None)
+        assert "current_password" in refused.value.details["fields"]
+        with pytest.raises(Forbidden) as wrong:
+            world.call(method, **fields, current_password="noe annet enn det")
+        assert wrong.value.details == {"reason": "wrong_password"}
+        world.clock.move(timedelta(minutes=20))
+    world.call("update_user", **of_heir, name="Ola S.", current_password=None)
+    for _ in range(5):
+        with pytest.raises(Forbidden):
+            world.call("deactivate_account", **of_account, current_password="noe annet enn det")
+    with pytest.raises(TooMany):
+        world.call("deactivate_account", **of_account)

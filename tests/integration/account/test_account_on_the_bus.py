@@ -107,16 +107,19 @@ def test_from_sign_up_to_erasure_over_the_bus(call, call_as, rows, broker) -> No
     known = call("authenticate", token=me["token"])
     mine = {"account_id": me["account_id"], "actor": known["actor"]}
     go = partial(call_as, me["token"])
+    proof = {"current_password": PASSWORD, "origin": {"ip": "203.0.113.9"}}
     ola = {"name": "Ola", "email": "Ola@firma.example", "phone": "90012345", "idempotency_key": "k1"}
     assert go("add_user", **mine, **ola) == go("add_user", **mine, **ola)
     assert len(go("list_users", **mine)["users"]) == 2
     with pytest.raises(Invalid):
         go("update_account", **mine, version=1, nickname="x")
     with pytest.raises(Conflict) as refused:
-        go("deactivate_account", **mine, version=7)
+        go("deactivate_account", **mine, **proof, version=7)
     assert refused.value.details == {"version": 1}
     begun = time.monotonic()
-    go("deactivate_account", **mine, version=1)
+    with pytest.raises(Invalid):
+        go("deactivate_account", **mine, version=1)
+    go("deactivate_account", **mine, **proof, version=1)
     with pytest.raises(Unauthenticated):
         call("authenticate", token=me["token"])
     assert time.monotonic() - begun < 5
@@ -201,3 +204,22 @@ def test_the_log_tells_no_name_and_no_address(process, call, rows) -> None:
         PASSWORD,
     ):
         assert planted not in text
+
+
+@pytest.mark.clause("ISOLATE-1")
+def test_a_password_that_is_changed_twice_by_one_form_is_changed_once(call, call_as, rows) -> None:
+    me = newcomer(call, rows)
+    actor, new = f"user:{me['user_id']}", "Isen gaar i mai 9 ganger"
+
+    def change(key: str, wanted: str = new, ip: str = "203.0.113.9"):
+        fields = {"token": me["token"], "current_password": PASSWORD, "new_password": wanted, "origin": {"ip": ip}}
+        with acting_as(actor, session=me["token"]):
+            return call("change_password", **fields, idempotency_key=key)
+
+    assert change("k1") == change("k1", ip="203.0.113.10"), "from another address it is the same form"
+    with pytest.raises(Conflict) as refused:
+        change("k1", wanted=f"{new} til")
+    assert refused.value.details == {"reason": "key_of_another"}
+    with pytest.raises(Forbidden) as wrong:
+        change("k2")
+    assert wrong.value.details == {"reason": "wrong_password"}

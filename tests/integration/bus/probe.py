@@ -236,17 +236,18 @@ class Probe(Service):
         rows = tx.all("SELECT number FROM probe_effect WHERE number = %(number)s", number=call.number)
         return Counted(number=call.number, rows=len(rows))
 
-    def check_new(self, call: AddNew) -> None:
-        """Raise `Conflict` for a number that is there."""
-        self.caller.call("account", "echo", text=str(call.number), timeout_seconds=5)
+    def check_new(self, call: AddNew) -> int:
+        """The number as another says it back. Raises `Conflict` for one that is there."""
+        said = self.caller.call("account", "echo", text=str(call.number), timeout_seconds=5)["text"]
         with self.database.transaction() as tx:
             if tx.all("SELECT 1 FROM probe_effect WHERE number = %(number)s", number=call.number):
                 raise Conflict("not this number")
+        return int(said)
 
     @answers(AddNew, first=check_new)
-    def add_new(self, call: AddNew, tx: Transaction) -> Counted:
-        """Write one row."""
-        return self._write(call.number, tx)
+    def add_new(self, call: AddNew, tx: Transaction, number: int) -> Counted:
+        """Write one row, of the number as it was said back."""
+        return self._write(number, tx)
 
     @answers(Decide)
     def decide(self, call: Decide, tx: Transaction) -> Counted:

@@ -130,9 +130,15 @@ def test_what_a_command_must_know_of_others_it_asks_before_its_transaction_and_o
     assert probe.numbers() == [9]
 
 
-def test_two_commands_with_one_key_at_the_same_time_take_effect_once(probe: Bench, caller: BusCaller) -> None:
+@pytest.mark.parametrize(
+    ("method", "more"),
+    [("add", {"seconds": 0.2}), pytest.param("add_new", {}, id="which is refused where the first was done")],
+)
+def test_two_commands_with_one_key_at_the_same_time_take_effect_once(
+    probe: Bench, caller: BusCaller, method: str, more: dict[str, Any]
+) -> None:
     def add(_: int) -> Any:
-        return caller.call("account", "add", number=8, seconds=0.2, idempotency_key="k-3", timeout_seconds=10)
+        return caller.call("account", method, number=8, **more, idempotency_key="k-3", timeout_seconds=10)
 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(add, range(4)))

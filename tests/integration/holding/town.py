@@ -28,7 +28,7 @@ from shared.privacy.ledger import Ledger
 from shared.privacy.restore_gate import Gate, GateState
 from shared.signing import SigningKey
 from shared.system import PARTICIPANTS
-from tests.forms import PASSWORD, confirmation_call, sign_up_call
+from tests.forms import PASSWORD, confirmation_call, proved, sign_up_call
 from tests.in_process import invoke, run
 from tests.plugins.account_world import INDEX
 from tests.staff_statements import decide
@@ -94,7 +94,7 @@ class Town:
         return self.exchange.services["retention"]
 
     def call(self, service: str, method: str, **fields: Any) -> Any:
-        return self.exchange.call(service, method, **fields)
+        return self.exchange.call(service, method, **proved(method, fields))
 
     def rows(self, database: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
         return self.owners[database].execute(query, values or None).fetchall()

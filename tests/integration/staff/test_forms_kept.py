@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.staff.authentication.rules import SESSIONS_MOST
-from services.staff.form_drafts.calls import KeepFormDraft, ShowFormDraft
+from services.staff.form_drafts.calls import DropFormDraft, KeepFormDraft, ShowFormDraft
 from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
 from services.staff.people.calls import RecordExit
 from services.staff.sessions.calls import Authenticate, EndSession, EndSessionsOf, ListSessions, LogOut
@@ -145,3 +145,13 @@ def test_what_is_no_form_is_refused(stage, fields) -> None:
     with pytest.raises(Invalid):
         keep(stage, stage.session_of("kari"), **fields)
     assert stage.rows("SELECT * FROM form_draft") == []
+
+
+def test_a_form_that_was_sent_is_forgotten_for_its_holder_alone(stage) -> None:
+    token, others = stage.session_of("kari"), stage.session_of("per")
+    for each in (token, others):
+        keep(stage, each)
+    stage.ask(DropFormDraft(token=token, path=PATH))
+    with pytest.raises(NotFound):
+        shown(stage, token)
+    assert shown(stage, others) == SEALED

@@ -193,3 +193,14 @@ def test_what_asks_before_a_transaction_is_for_calls_that_open_one() -> None:
 
     with pytest.raises(TypeError, match="opens no transaction"):
         answers(Weigh, first=lambda _feature, _call: None)(weigh)
+
+
+def test_a_method_takes_what_was_found_out_before_its_transaction_where_something_finds_it_out() -> None:
+    class Lift(Call[Done], service="mason", command=True):
+        """Lift a stone."""
+
+    def lift(_feature: Feature, _call: Lift, _tx: Transaction, _weight: int) -> Done:
+        return Done()
+
+    with pytest.raises(TypeError, match="nothing finds it out"):
+        answers(Lift)(lift)

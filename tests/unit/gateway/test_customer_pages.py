@@ -41,6 +41,7 @@ from tests.customer_stage import (
     ACCOUNT,
     ADDRESSES,
     COLLEAGUE,
+    COMPANY,
     HOST,
     KEY,
     OWNER,
@@ -240,7 +241,7 @@ def test_a_password_is_typed_twice_alike_and_never_shown_again(browser) -> None:
     assert (
         'href="#new_password"' in browser.post("/me/password", **given, again_password=given["new_password"]).text
     )
-    browser.services.replies["change_password"] = Forbidden("the current password is wrong")
+    browser.services.replies["change_password"] = Forbidden(details={"reason": "wrong_password"})
     wrong = browser.post("/me/password", **given, again_password=given["new_password"])
     assert (wrong.status_code, "Passordet er feil." in wrong.text) == (403, True)
 
@@ -253,11 +254,14 @@ def test_an_owner_invites_changes_deactivates_and_takes_back(browser) -> None:
     person = {"name": "Ola Nordmann", "email": "ola@fjosaker.example", "phone": "+4741234568", "language": "en"}
     assert browser.post("/people/invite", **person).status_code == 303
     base = f"/people/{COLLEAGUE}"
-    assert browser.post(f"{base}/change", **person | {"role": "owner"}, version="2").status_code == 303
+    was = {f"was_{name}": each for name, each in (person | {"name": "Ola <b>Nordmann</b>", "role": "user"}).items()}
+    changed = person | was | {"role": "owner", "current_password": "hemmelig ord 1"}
+    assert browser.post(f"{base}/change", **changed, version="2").status_code == 303
     for act in ("deactivate", "reactivate"):
         assert browser.post(f"{base}/{act}", version="2").status_code == 303
     (update,) = browser.services.of("update_user")
     assert (update["role"], update["name"]) == ("owner", "Ola Nordmann")
+    assert (update["current_password"], update["origin"]["ip"]) == ("hemmelig ord 1", "127.0.0.1")
     assert not {"email", "phone", "language"} & update.keys(), "what is as it was is not changed"
     assert [each["version"] for each in browser.services.of("deactivate_user")] == [2]
     keys = {each["idempotency_key"] for method, each in browser.services.asked if "idempotency_key" in each}
@@ -278,7 +282,9 @@ def test_addresses_on_paper_are_given_and_taken_away(browser) -> None:
               "language": "nb", "org_number": "923609016", "version": "7"}  # fmt: skip
     billing = {"billing_address_line_1": "Boks 1", "billing_address_postal_code": "5003",
                "billing_address_city": "Bergen"}  # fmt: skip
-    assert browser.post("/company/correct", **values, **billing).status_code == 303
+    was = {f"was_{name}": value for name, value in values.items()}
+    was |= {"was_contact_address_line_1": "Storgata 1", "was_contact_address_city": "Bergen"}
+    assert browser.post("/company/correct", **values, **billing, **was).status_code == 303
     (asked,) = browser.services.of("update_account")
     assert asked["contact_address"] is None
     assert asked["billing_address"]["line_1"] == "Boks 1"
@@ -288,7 +294,8 @@ def test_addresses_on_paper_are_given_and_taken_away(browser) -> None:
 def test_the_end_of_an_account_takes_a_tick_and_says_how_to_come_back(browser) -> None:
     browser.services.replies["deactivate_account"] = {"account_id": ACCOUNT, "version": 8, "state": "inactive"}
     assert browser.post("/company/deactivate", version="7").status_code == 422
-    answer = browser.post("/company/deactivate", version="7", sure="yes")
+    assert 'href="#current_password"' in browser.post("/company/deactivate", version="7", sure="yes").text
+    answer = browser.post("/company/deactivate", version="7", sure="yes", current_password="hemmelig ord 1")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/ended")
     assert f"{COOKIE}=;" in answer.headers.get("Set-Cookie", ""), "nobody is logged in any more"
     assert "/password" in browser.get("/ended").text
@@ -310,16 +317,52 @@ def test_what_was_not_answered_in_time_is_not_said_to_be_undone_and_stays_in_the
     assert "Ingenting er gjort" not in answer.text
 
 
-def test_what_is_saved_twice_is_saved_and_not_refused(browser) -> None:
-    """The second press finds the company as the form wants it."""
-    as_it_is = {"name": "Fjøsåker Bakeri AS", "email": "post@fjosaker.example", "phone": "+4722225555",
-                "language": "nb", "org_number": "923609016", "version": "6"}  # fmt: skip
-    places = {"contact_address_line_1": "Storgata 1", "contact_address_postal_code": "5003",
-              "contact_address_city": "Bergen", "contact_address_country": "NO"}  # fmt: skip
-    browser.services.replies["update_account"] = Conflict(details={"version": 7})
-    answer = browser.post("/company/correct", **as_it_is, **places)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/company?done=done")
-    assert browser.services.of("update_account") == []
+def test_what_is_saved_twice_is_the_same_request_whatever_the_service_has_by_then(browser) -> None:
+    fields = {"name": "Fjøsåker Bakeri AS", "email": "post@fjosaker.example", "phone": "+4722225555",
+              "language": "nb", "org_number": "923609016"}  # fmt: skip
+    was = {f"was_{name}": value for name, value in fields.items()}
+    assert all(
+        f'name="{name}" value="{value}"' in browser.get("/company/correct").text for name, value in was.items()
+    )
+    browser.services.asked.clear()
+    for number in ("923609016", "974760673"):
+        browser.services.replies["get_account"] = COMPANY | {"phone": "+4722226666", "org_number": number}
+        changed = fields | {"phone": "+4722226666"}
+        assert browser.post("/company/correct", **changed, **was, version="7").status_code == 303
+    assert browser.services.of("get_account") == [], "the form alone says what is asked for"
+    first, second = browser.services.of("update_account")
+    assert first == second
+    assert (first["phone"], "email" in first, "org_number" in first) == ("+4722226666", False, False)
+    browser.services.asked.clear()
+    assert browser.post("/company/correct", **fields, **was, version="7").status_code == 303
+    assert browser.services.asked == [], "nothing was changed"
+
+
+def test_three_acts_with_a_password_carry_the_key_of_their_form(browser) -> None:
+    proof = {"current_password": "hemmelig ord 1"}
+    new = {"new_password": "nytt og langt ord 2", "again_password": "nytt og langt ord 2"}
+    sent = {
+        "/me/password": new,
+        "/me/email": {"email": "ny@fjosaker.example"},
+        "/company/terminate": {"version": "7"},
+    }
+    for address, given in sent.items():
+        for _ in range(2):
+            assert browser.post(address, **given, **proof).status_code == 303
+    for method in ("change_password", "change_email", "terminate_with_password"):
+        first, second = browser.services.of(method)
+        assert first["idempotency_key"] == second["idempotency_key"]
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_what_was_set_aside_is_forgotten_once_it_is_sent_with_success(browser, is_done) -> None:
+    browser.services.replies["drop_form_draft"] = {"status": "done"}
+    if not is_done:
+        browser.services.replies["add_user"] = Conflict(details={"reason": "address_taken"})
+    person = {"name": "Ola Nordmann", "email": "ola@fjosaker.example", "phone": "41234567", "language": "en"}
+    assert browser.post("/people/invite?draft=yes", **person).status_code == (303 if is_done else 409)
+    dropped = [{"token": TOKEN, "path": "/people/invite"}] if is_done else []
+    assert browser.services.of("drop_form_draft") == dropped
 
 
 def test_a_person_asks_for_what_the_law_gives_and_takes_it_back(browser) -> None:

@@ -255,7 +255,9 @@ def test_whoever_is_logged_in_proves_it_once_more_in_a_field_of_one_name(client,
     }  # fmt: skip
     made = described_interface()["components"]["schemas"]
     again = [name for name in made if "current_password" in made[name].get("properties", {})]
-    assert sorted(again) == ["ChangeEmail", "ChangePassword", "Terminate"]
+    assert sorted(again) == [
+        "ChangeEmail", "ChangePassword", "Deactivate", "DeactivateUser", "Terminate", "UpdateUser",
+    ]  # fmt: skip
     for name in ("current_password", "password"):
         body = {"version": 3, name: "korrekt hest batteri"}
         assert client.post("/v1/account/termination", json=body, headers=SESSION).status_code == 200

@@ -117,7 +117,7 @@ def test_nobody_says_in_the_body_who_he_is(client, tenants, smuggled: str) -> No
         ("POST", "/v1/users", PERSON),
         ("PATCH", "/v1/account", {"version": 1, "name": "B"}),
         ("PATCH", f"/v1/users/{target}", {"version": 1, "name": "B"}),
-        ("POST", "/v1/account/deactivation", {"version": 1}),
+        ("POST", "/v1/account/deactivation", {"version": 1, "current_password": "x"}),
         ("PUT", "/v1/password", {"current_password": "x", "new_password": "y"}),
     ]
     for method, path, body in requests:

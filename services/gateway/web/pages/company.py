@@ -10,7 +10,7 @@ from flask import Response
 from services.account.companies.calls import AccountShown, GetAccount, PostalAddressShown, UpdateAccount
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.termination.calls import TerminateWithPassword, WithdrawNotice
-from services.gateway.web.acts import Act, Field, Kind, Values, version_in
+from services.gateway.web.acts import Act, Field, Kind, Values, changed_in, version_in
 from services.gateway.web.cookies import INVENTORY
 from services.gateway.web.pages import fields
 from services.gateway.web.sessions import COOKIE
@@ -50,19 +50,14 @@ def _address(values: Values, place: str) -> dict[str, Any] | None:
 
 
 def _correct(visit: Visit, values: Values) -> None:
-    company = _company(visit)
-    given: dict[str, Any] = {name: values[name] for name in ("name", "email", "phone", "language")}
-    given["org_number"] = "".join(values["org_number"].split()) or None
-    changed = {name: value for name, value in given.items() if value != getattr(company, name)}
+    changed: dict[str, Any] = dict(changed_in(values, ("name", "email", "phone", "language", "org_number")))
+    if "org_number" in changed:
+        changed["org_number"] = "".join(changed["org_number"].split()) or None
     for place in PLACES:
-        if {part: values[f"{place}_{part}"] for part in PARTS} != _as_parts(place, getattr(company, place)):
+        if changed_in(values, (f"{place}_{part}" for part in PARTS)):
             changed[place] = _address(values, place)
-    if changed:  # else it is so already: sent twice, or sent as it was
+    if changed:
         visit.ask(UpdateAccount.from_json(visit.mine | {"version": version_in(values)} | changed))
-
-
-def _as_parts(place: str, address: PostalAddressShown | None) -> dict[str, str]:
-    return {name.removeprefix(f"{place}_"): value for name, value in _parts(place, address).items()}
 
 
 def _version(visit: Visit) -> Values:
@@ -79,7 +74,8 @@ def _withdraw(visit: Visit, values: Values) -> None:
 
 
 def _end(visit: Visit, values: Values) -> Response:
-    visit.ask(DeactivateAccount.from_json(visit.mine | {"version": version_in(values)}))
+    given = {"version": version_in(values)} | visit.proving(values["current_password"])
+    visit.ask(DeactivateAccount.from_json(visit.mine | given))
     answer = redirect("/ended")
     INVENTORY.forget(answer, COOKIE)
     return answer
@@ -125,6 +121,7 @@ CORRECT: Final = Act(
     ),
     begin=_as_it_is,
     carries=("version",),
+    compares=True,
     work=_correct,
     then="/company",
 )
@@ -144,7 +141,6 @@ NOTICE: Final = Act(
     carries=("version",),
     work=_terminate,
     then="/company",
-    refusals={"forbidden": fields.WRONG_PASSWORD},
     is_destructive=True,
     limit="login",
     keeps_draft=False,
@@ -183,10 +179,12 @@ END: Final = Act(
             ),
             kind=Kind.TICK,
         ),
+        fields.CURRENT_PASSWORD,
     ),
     begin=_version,
     carries=("version",),
     work=_end,
     is_destructive=True,
+    limit="login",
 )
 ACTS: Final = (CORRECT, NOTICE, WITHDRAW, END)

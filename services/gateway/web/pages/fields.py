@@ -29,4 +29,8 @@ CURRENT_PASSWORD: Final = Field(
     kind=Kind.PASSWORD,
     autocomplete="current-password",
 )
-WRONG_PASSWORD: Final = ("Passordet er feil.", "The password is wrong.")
+
+
+def needed_for(norwegian: str, english: str) -> Field:
+    """The password once more, in a form that needs it for some of what can be done there."""
+    return replace(CURRENT_PASSWORD, hint=(norwegian, english), is_needed=False)

@@ -103,7 +103,6 @@ PASSWORD: Final = Act(
     ),
     work=_change_password,
     then="/me",
-    refusals={"forbidden": fields.WRONG_PASSWORD},
     limit="login",
     keeps_draft=False,
 )
@@ -118,7 +117,6 @@ EMAIL: Final = Act(
     fields=(fields.EMAIL, fields.CURRENT_PASSWORD),
     work=_change_email,
     then="/me",
-    refusals={"forbidden": fields.WRONG_PASSWORD},
     limit="login",
 )
 ACTS: Final = (CORRECT, PASSWORD, EMAIL)

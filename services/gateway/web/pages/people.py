@@ -16,7 +16,7 @@ from services.account.users.calls import (
     User,
 )
 from services.gateway.web import words
-from services.gateway.web.acts import Act, Field, Kind, Values, version_in
+from services.gateway.web.acts import Act, Field, Kind, Values, changed_in, version_in
 from services.gateway.web.pages import fields
 from services.gateway.web.visit import Visit
 from shared.web.visit import ident, not_found
@@ -60,15 +60,15 @@ def _invite(visit: Visit, values: Values) -> None:
 
 
 def _change(visit: Visit, values: Values, user_id: str) -> None:
-    user = _known(visit, user_id)
-    given = {name: values[name] for name in ("name", "email", "phone", "language", "role")}
-    changed = {name: value for name, value in given.items() if value != getattr(user, name)}
-    if changed:  # else they are so already: sent twice, or sent as they were
-        visit.ask(UpdateUser.from_json(_at_version(visit, values, user_id) | changed))
+    changed = changed_in(values, ("name", "email", "phone", "language", "role"))
+    if changed:
+        proof = visit.proving(values["current_password"])
+        visit.ask(UpdateUser.from_json(_at_version(visit, values, user_id) | changed | proof))
 
 
 def _deactivate(visit: Visit, values: Values, user_id: str) -> None:
-    visit.ask(DeactivateUser.from_json(_at_version(visit, values, user_id)))
+    proof = visit.proving(values["current_password"])
+    visit.ask(DeactivateUser.from_json(_at_version(visit, values, user_id) | proof))
 
 
 def _take_back(visit: Visit, values: Values, user_id: str) -> None:
@@ -110,9 +110,18 @@ CHANGE: Final = Act(
         "A new address counts once the person has confirmed it.",
     ),
     button=("Lagre", "Save"),
-    fields=(*fields.OF_ANOTHER, fields.LANGUAGE, ROLE),
+    fields=(
+        *fields.OF_ANOTHER,
+        fields.LANGUAGE,
+        ROLE,
+        fields.needed_for(
+            "Trengs for å endre rollen, og adressen til en eier.",
+            "Needed to change the role, and the address of an owner.",
+        ),
+    ),
     begin=_as_they_are,
     carries=("version",),
+    compares=True,
     work=_change,
     then="/people",
 )
@@ -124,7 +133,7 @@ DEACTIVATE: Final = Act(
         "The user cannot log in any more, and is erased three months later. Before that you can take them back.",
     ),
     button=("Gjør inaktiv", "Make inactive"),
-    fields=(),
+    fields=(fields.needed_for("Trengs når brukeren er eier.", "Needed where the user is an owner."),),
     begin=_as_they_are,
     carries=("version", "who"),
     template="act_of_person",

@@ -13,7 +13,7 @@ from flask import Response
 
 from services.account.agreements.calls import TermsText, TermsVersions
 from services.account.sign_up.calls import SignUp
-from services.gateway.web.acts import TICKED, Act, Field, Kind, Values
+from services.gateway.web.acts import TICKED, Act, Field, Kind, Said, Values
 from services.gateway.web.visit import Visit
 from shared.terms import texts
 from shared.words import AUTHORITIES
@@ -58,12 +58,15 @@ def _work(visit: Visit, values: Values) -> Response | None:
     return visit.page("signed_up")
 
 
-def _terms(visit: Visit, values: Values) -> Mapping[str, Any]:
-    """The text that is accepted, whole, in the reader's language. Ticks under another one do not count."""
+def _terms(visit: Visit, _: Values) -> Mapping[str, Any]:
+    """The text that is accepted, whole, in the reader's language."""
     version = next(each for each in visit.ask(TermsVersions()).versions if each.in_force)
     terms = visit.ask(TermsText(version=version.version, language=visit.language))
-    is_another = values["text_sha256"] not in ("", terms.sha256)
-    return {"terms": terms} | ({"begun_anew": ANOTHER_TEXT} if is_another else {})
+    return {"terms": terms}
+
+
+def _another_text(values: Values, facts: Mapping[str, Any]) -> Said | None:
+    return None if values["text_sha256"] in ("", facts["terms"].sha256) else ANOTHER_TEXT
 
 
 SIGN_UP: Final = Act(
@@ -149,6 +152,7 @@ SIGN_UP: Final = Act(
     carries=("version", "text_sha256", "language"),
     work=_work,
     shows=_terms,
+    begun_anew=_another_text,
     template="sign_up",
     refusals={
         "conflict": ANOTHER_TEXT,
