@@ -211,9 +211,9 @@ def answers(call: type[Call[R]], *, first: Callable[[Any, Any], Any] | None = No
     call's `account_id`; with other fields it is refused with `Conflict`.
 
     Nobody else is asked while a transaction is open, and no password compared. What a command must know before it
-    `first` finds out, a method of the same feature: it gets the call while no transaction is open, and refuses it or
-    lets it pass. What it returns is the third argument of a method that takes three. It is not asked for a call that
-    is repeated.
+    `first` finds out, a method of the same feature: it gets the call while no transaction is open, and refuses it
+    or lets it pass. What it returns is the third argument of a method that takes three. It is not asked for a call
+    that is repeated.
 
     Raises `TypeError` where the method is called otherwise than the call: nobody would ever reach it; for `first`
     where the call is no command; and for a third argument that nothing finds out.
