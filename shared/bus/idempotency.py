@@ -65,13 +65,14 @@ class KeptReplies:
 
         Whoever has the database and the secret besides would else try passwords faster here than where they lie.
         """
-        kinds = schema_of(call).fields
+        sent = {each.data_key or name: (name, each) for name, each in schema_of(call).fields.items()}
         salt = self.digest(Asked(scope=scope, key=key, request={}, reach=reach))
-        request = {
-            name: _slow(value, salt) if kinds[name].metadata.get("format") == "password" and value else value
-            for name, value in given.items()
-            if name not in call.aside
-        }
+        request = {}
+        for name, value in given.items():
+            field_name, kind = sent[name]
+            if field_name not in call.aside:
+                is_password = kind.metadata.get("format") == "password"
+                request[name] = _slow(value, salt) if is_password and value else value
         return Asked(scope=scope, key=key, request=request, reach=reach)
 
     def find(self, tx: Transaction, asked: Asked) -> Any:
