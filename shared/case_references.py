@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from uuid import UUID
 
 _LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No letter and no figure among them is taken for another one when it is read aloud."""
+REFERENCE: Final = re.compile(rf"V-[{_LETTERS}]{{4}}-[{_LETTERS}]{{2}}")
 
 
 def reference_of(case_id: UUID) -> str:

@@ -62,6 +62,7 @@ from services.cases.rights_requests.calls import (
 from services.gateway import public_schemas
 from services.gateway.app import Endpoint, HttpCall, origin_at
 from services.gateway.bodies import body_of
+from services.gateway.languages import chosen_language
 from services.gateway.rendering import page
 from services.notification.history.calls import OwnLetters, OwnLettersShown
 from services.notification.inbound_mail.calls import FIELDS_MOST, NAMES, VALUE_LIMIT, MailField, ReceiveMail
@@ -427,7 +428,7 @@ def unsubscribe(call: HttpCall) -> Response:
     """One-click unsubscribe (RFC 8058): POST only, no cookie, no redirect; a browser is told by the page."""
     call.ask(Unsubscribe(token=str(call.parameters["token"])))
     if call.request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
-        return page("unsubscribe", done=True)
+        return page("unsubscribe", language=chosen_language(call.request), offers_other=False, done=True)
     return Response(json.dumps({"status": "unsubscribed"}), content_type="application/json")
 
 

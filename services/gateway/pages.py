@@ -22,6 +22,7 @@ from services.gateway import certificate_page, promises
 from services.gateway.app import Endpoint, HttpCall
 from services.gateway.endpoints import ENDPOINTS, origin_of
 from services.gateway.held_data import figures, held_data
+from services.gateway.languages import chosen_language
 from services.gateway.openapi import document, plain_path
 from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import HERE, page, vendor
@@ -38,8 +39,6 @@ from shared.http.bodies import read_bytes
 from shared.terms import texts
 from shared.version import VERSION
 
-NORWEGIAN: Final = ["nb", "no", "nn"]
-ENGLISH: Final = ["en"]
 SENTENCES: Final = tuple((name, words["nb"], words["en"]) for name, words in texts.SENTENCES.items())
 """What is confirmed with an agreement, in the words whose digests are kept with the acceptance."""
 FORM_LIMIT_BYTES: Final = 16 * 1024
@@ -51,22 +50,28 @@ ATTESTATIONS: Final = tuple(texts.SENTENCES)
 
 
 def error_page(request: Request, error: Exception) -> Response:
-    """What went wrong, for a reader, in a language that the browser asks for."""
-    asked = request.accept_languages.best_match(NORWEGIAN + ENGLISH, default=NORWEGIAN[0])
+    """What went wrong, for a reader."""
     code = (
         error.code if isinstance(error, Refused) else "unavailable" if isinstance(error, Transient) else "internal"
     )
-    return page("error", language="en" if asked in ENGLISH else "nb", code=code)
+    return page("error", language=chosen_language(request), offers_other=False, code=code)
 
 
-def home(_: HttpCall) -> Response:
+def home(call: HttpCall) -> Response:
     """What is offered to programs."""
-    return page("home", endpoints=[(each.method, plain_path(each), each.summary) for each in ENDPOINTS])
+    offered = [(each.method, plain_path(each), each.summary) for each in ENDPOINTS]
+    return page("home", language=language_of(call), endpoints=offered)
 
 
-def terms(_: HttpCall) -> Response:
+def terms(call: HttpCall) -> Response:
     """Every promise: what keeps it, what its tests said, what the running system shows, and what is missing."""
-    return page("terms", promises=promises.shown().document(), standings=words.STANDINGS, seen=words.SEEN)
+    return page(
+        "terms",
+        language=language_of(call),
+        promises=promises.shown().document(),
+        standings=words.STANDINGS,
+        seen=words.SEEN,
+    )
 
 
 def privacy(call: HttpCall) -> Response:
@@ -155,9 +160,9 @@ def do_password(call: HttpCall) -> Response:
     return _attempt(call, "password", lambda: call.ask(ResetPassword.from_json(given)))
 
 
-def show_letter(_: HttpCall) -> Response:
+def show_letter(call: HttpCall) -> Response:
     """Where whoever has no link, or lost it, asks for another one."""
-    return page("letter", done=False, refused=None)
+    return page("letter", language=language_of(call), done=False, refused=None)
 
 
 def do_letter(call: HttpCall) -> Response:
@@ -165,8 +170,10 @@ def do_letter(call: HttpCall) -> Response:
     try:
         call.ask(RequestPasswordReset(email=_form(call).get("email", "")))
     except Refused as refused:
-        return page("letter", done=False, refused=refused.code, status_code=refused.status)
-    return page("letter", done=True, refused=None)
+        return page(
+            "letter", language=language_of(call), done=False, refused=refused.code, status_code=refused.status
+        )
+    return page("letter", language=language_of(call), offers_other=False, done=True, refused=None)
 
 
 def show_reactivation(call: HttpCall) -> Response:
@@ -194,9 +201,9 @@ def _accepted(call: HttpCall, fields: dict[str, str], element: str) -> dict[str,
     }
 
 
-def show_unsubscribe(_: HttpCall) -> Response:
+def show_unsubscribe(call: HttpCall) -> Response:
     """A GET never unsubscribes; the page has the button."""
-    return page("unsubscribe", done=False)
+    return page("unsubscribe", language=language_of(call), done=False)
 
 
 def show_preferences(call: HttpCall) -> Response:
@@ -258,12 +265,8 @@ def _recipe() -> str:
 
 
 def language_of(call: HttpCall) -> str:
-    """What the reader chose, or else prefers: `nb` or `en`."""
-    chosen = call.request.args.get("language")
-    if chosen in texts.LANGUAGES:
-        return chosen
-    best = call.request.accept_languages.best_match(("nb", "no", "nn", "da", "sv", "en"), default="nb")
-    return "en" if best == "en" else "nb"
+    """What the reader chose, for this page or for all of them, or else prefers: `nb` or `en`."""
+    return chosen_language(call.request)
 
 
 def _form(call: HttpCall) -> dict[str, str]:
@@ -282,8 +285,16 @@ def _link_page(
     except Invalid:
         link = NO_LINK
     usual = STATUS_OF_STANDING[link.standing]
-    offered = {"authorities": words.AUTHORITIES, "sentences": SENTENCES}
-    return page(name, done=False, refused=refused, link=link, status_code=status_code or usual, **offered)
+    return page(
+        name,
+        language=language_of(call),
+        status_code=status_code or usual,
+        done=False,
+        refused=refused,
+        link=link,
+        authorities=words.AUTHORITIES,
+        sentences=SENTENCES,
+    )
 
 
 def _token(call: HttpCall) -> str:
@@ -295,7 +306,7 @@ def _attempt(call: HttpCall, name: str, work: Callable[[], Any]) -> Response:
         work()
     except Refused as refused:
         return _link_page(call, name, refused=_reason(refused), status_code=refused.status)
-    return page(name, done=True, refused=None, link=NO_LINK)
+    return page(name, language=language_of(call), offers_other=False, done=True, refused=None, link=NO_LINK)
 
 
 def _reason(refused: Refused) -> str:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from shared.calendar import OSLO
 from shared.dates_in_words import long_instant
+from shared.terms.texts import LANGUAGES
 from shared.vendor_imprint import DEMO_IMPRINT, Imprint
 from shared.version import VERSION
 
@@ -46,7 +47,17 @@ def vendor() -> Imprint:
     return _stated
 
 
-def page(name: str, *, status_code: int = 200, **facts: Any) -> Response:
-    """A page from its template; everything put into it is escaped."""
-    html = _templates.get_template(f"{name}.html").render(version=VERSION, **facts)
+def page(name: str, *, language: str, status_code: int = 200, offers_other: bool = True, **facts: Any) -> Response:
+    """A page from its template in one language; everything put into it is escaped.
+
+    `offers_other`: the other language is the same address away.
+    """
+    html = _templates.get_template(f"{name}.html").render(
+        version=VERSION,
+        language=language,
+        other_language=next(each for each in LANGUAGES if each != language),
+        offers_other=offers_other,
+        t=lambda norwegian, english: norwegian if language == "nb" else english,
+        **facts,
+    )
     return Response(html, status=status_code, content_type="text/html; charset=utf-8", headers=PAGE_HEADERS)

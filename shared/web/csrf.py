@@ -74,6 +74,11 @@ def is_foreign(request: Request) -> bool:
     return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
 
 
+def is_our_own(request: Request) -> bool:
+    """Whether a page of this host made the browser ask; a link in a mail program is nobody's, and no such page."""
+    return request.headers.get("Sec-Fetch-Site") == "same-origin"
+
+
 def browser_of(request: Request) -> str:
     """The number by which forms know this browser: its own, or a new one for a browser that has none."""
     cookie = request.cookies.get(COOKIE, "")

@@ -29,7 +29,7 @@ from shared.web.assets import Assets
 from shared.web.cookies import Inventory
 from shared.web.csrf import Guard, browser_of
 from shared.web.preferences import PREFERENCES, cookie_of, local
-from shared.web.responses import redirect
+from shared.web.responses import redirect, without_done
 from shared.web.session_door import TOKEN, SessionDoor
 from shared.web.visit import Visit, not_found
 
@@ -258,7 +258,15 @@ class Door(ABC, Generic[S, V, P]):
                 self.outside.drafts, token=token, browser=g.browser, path=request.path, form=request.form
             )
         )
-        return _to_log_in(drafts.QUERY if is_kept else "")
+        return self._to_log_in(drafts.QUERY if is_kept else "")
+
+    def _to_log_in(self, draft: str) -> Response:
+        """Log in first, and then go on: to the page that was asked for, or from a form to the page that had it."""
+        is_read = request.method == "GET"
+        wanted = without_done(request.full_path.rstrip("?")) if is_read else request.path + draft
+        if not is_read and not _is_page(self._app.url_map):
+            wanted = "/"
+        return redirect(f"/log-in?next={quote(wanted, safe='')}")
 
     # ── what belongs to all pages ────────────────────────────────────────────────────────────────────────────────
 
@@ -294,7 +302,6 @@ def _leave(_error: BaseException | None) -> None:
         stack.close()
 
 
-def _to_log_in(draft: str = "") -> Response:
-    """Log in first, and then go on: to the page that was asked for, or from a form to the page that had it."""
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path + draft
-    return redirect(f"/log-in?next={quote(wanted, safe='')}")
+def _is_page(plan: Map) -> bool:
+    """Whether there is a page to read at the address that something was sent to."""
+    return "GET" in plan.bind("").allowed_methods(request.path)

@@ -9,6 +9,7 @@ from typing import Final
 from werkzeug.wrappers import Request
 
 from shared.terms.texts import LANGUAGES
+from shared.web.responses import without_done
 
 PREFERENCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"language": LANGUAGES, "scheme": ("auto", "light", "dark")}
@@ -42,6 +43,6 @@ def scheme_of(request: Request) -> str:
 
 
 def local(address: str) -> str:
-    """An address of this host to go on to; the start page for anything else."""
+    """An address of this host to go on to, which says of nothing that it was just done; else the start page."""
     plain = address.isprintable() and address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if plain else "/"
+    return without_done(address) if plain else "/"

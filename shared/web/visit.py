@@ -15,19 +15,21 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from shared.calls import Caller
+from shared.case_references import REFERENCE
 from shared.dates_in_words import long_date, short_instant
 from shared.errors import Invalid, NotFound
 from shared.identifiers import new_id
 from shared.terms.texts import LANGUAGES
 from shared.version import VERSION
 from shared.web.assets import Assets
-from shared.web.csrf import FIELD, is_foreign, token_of
+from shared.web.csrf import FIELD, is_our_own, token_of
 from shared.web.preferences import language_of, scheme_of
-from shared.web.responses import DONE
+from shared.web.responses import DONE, NUMBER
 
 SHORT: Final = 8
 NOTHING: Final = "\N{EN DASH}"
 KEY_FIELD: Final = "idempotency_key"
+NUMBERED: Final = f"{{{NUMBER}}}"
 IT_IS_DONE: Final = ("Det er gjort.", "It is done.")
 
 
@@ -49,7 +51,7 @@ class Visit:
 
     `kept` is what stood in the form of this address when it was set aside, where one comes back to it; `is_over`
     says that the browser shows a session which is none any more. `done_words` are what a page says of what one just
-    did, by what the address names.
+    did, by what the address names; `{number}` in them is that of a case.
     """
 
     templates: ClassVar[Environment]
@@ -110,11 +112,13 @@ class Visit:
         }
 
     def _done(self) -> str | None:
-        """What is said of what one just did; nothing where a link of another site says so."""
-        if self.request.method != "GET" or is_foreign(self.request):
+        """What is said of what one just did; nothing where anything else than a page of ours led here."""
+        if self.request.method != "GET" or not is_our_own(self.request):
             return None
-        said = self.done_words.get(self.request.args.get(DONE, ""))
-        return None if said is None else self.say(*said)
+        said, number = self.done_words.get(self.request.args.get(DONE, "")), self.request.args.get(NUMBER, "")
+        if said is None or (NUMBERED in said[0] and not REFERENCE.fullmatch(number)):
+            return None
+        return self.say(*said, number=number)
 
     def say(self, norwegian: str, english: str, **values: Any) -> str:
         """A sentence in the reader's language; `values` fill its braces and are escaped."""

@@ -25,10 +25,11 @@ from typing import Any, Final
 from flask import Response
 
 from services.gateway.web import failures
+from services.gateway.web.outcomes import Came, Outcome
 from services.gateway.web.visit import Visit
 from shared.errors import Conflict, Invalid, Refused, Transient, Unauthenticated
 from shared.web.door import Page
-from shared.web.responses import DONE, done
+from shared.web.responses import done
 
 Said = tuple[str, str]
 """A sentence in Norwegian and in English."""
@@ -87,18 +88,19 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """One kind of thing to do. `work` and `begin` get what the address names besides the visit.
+    """One kind of thing to do. Its functions get what the address names besides the visit.
 
-    `work` makes the calls, raises what they are refused with, and returns None or where to go on to instead of
-    `then`. `begin` says what stands in the form at first, `carries` which of that goes along unseen, as the version
-    that was read. `shows` are facts for a template of its own.
+    `work` makes the calls and raises what they are refused with. It returns None where what came of it is `done`,
+    what came of it instead, or a response of its own instead of leading to `then`. `begin` says what stands in the
+    form at first, `carries` which of that goes along unseen, as the version that was read. `shows` are facts for a
+    template of its own, of what stands in the form.
     """
 
     rule: str
     title: Said
     button: Said
     fields: tuple[Field, ...]
-    work: Callable[..., Response | None]
+    work: Callable[..., Response | Came | None]
     then: str = "/"
     says: Said | None = None
     begin: Callable[..., Values] | None = None
@@ -110,9 +112,10 @@ class Act:
     """
     begun_anew: Callable[[Values, Mapping[str, Any]], Said | None] | None = None
     """Why no box stays ticked, of what was sent and the facts shown now: it was agreed to something else."""
-    done: str = DONE
-    """What is said of it once it is done, by its code in `Visit.done_words`."""
-    shows: Callable[[Visit, Values], Mapping[str, Any]] | None = None
+    done: Outcome = Outcome.SAVED
+    shows: Callable[..., Mapping[str, Any]] | None = None
+    foresees: Callable[..., Iterable[str]] | None = None
+    """What will happen, in dates and numbers: sentences in the reader's language."""
     template: str = "act"
     refusals: Mapping[str, Said] = field(default_factory=dict)
     """What is said of a refusal with this code, where the usual words do not fit."""
@@ -142,7 +145,7 @@ class Act:
         if errors := self._lacking(visit, values):
             return self.page(visit, values, errors=errors, status=Invalid.status, key_is_kept=True)
         try:
-            elsewhere = self.work(visit, values, **named)
+            came = self.work(visit, values, **named)
         except Refused as refused:
             if isinstance(refused, Unauthenticated) and not self.is_public:
                 raise  # the session ended meanwhile: log in first, and what was typed is kept
@@ -152,7 +155,10 @@ class Act:
             return self.page(
                 visit, values, refused=visit.say(*failures.UNKNOWN), status=UNANSWERED, key_is_kept=True
             )
-        return elsewhere or done(self.then.format_map(named), self.done)
+        if isinstance(came, Response):
+            return came
+        came = came or Came(self.done)
+        return done(self.then.format_map(named), came.outcome, number=came.number)
 
     def page(
         self,
@@ -168,7 +174,8 @@ class Act:
         """The form with what stands in it; what must be mended, and why nothing was done."""
         shown = dict.fromkeys(self._names(), "") | dict(values)
         shown |= {each.name: "" for each in self.fields if each.kind is Kind.PASSWORD}
-        facts = dict(self.shows(visit, shown)) if self.shows else {}
+        named = visit.request.view_args or {}
+        facts = dict(self.shows(visit, shown, **named)) if self.shows else {}
         if self.begun_anew and (said := self.begun_anew(shown, facts)) is not None:
             shown |= {each.name: "" for each in self.fields if each.kind is Kind.TICK}
             refused = visit.say(*said)
@@ -176,6 +183,7 @@ class Act:
             self.template,
             status=status,
             act=self,
+            foreseen=tuple(self.foresees(visit, **named)) if self.foresees else (),
             given=shown,
             errors=errors,
             refused=refused,

@@ -11,7 +11,7 @@ from jinja2 import Environment
 
 from services.gateway.app import Session, ask, key_of, origin_at
 from services.gateway.rendering import vendor
-from services.gateway.web import words
+from services.gateway.web import outcomes, words
 from services.gateway.web.navigation import NAVIGATION
 from shared.actor import Actor
 from shared.calls import Call
@@ -31,6 +31,7 @@ class Visit(AnyVisit):
     """What a page of a customer has to work with. `address` is where the request came from, `host` our own name."""
 
     templates: ClassVar[Environment] = TEMPLATES
+    done_words: ClassVar[Mapping[str, tuple[str, str]]] = outcomes.WORDS
 
     session_or_none: Session | None
     address: str

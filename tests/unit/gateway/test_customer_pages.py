@@ -16,10 +16,15 @@ from services.audit.logins.rules import OWN_ACCESS_DAYS
 from services.cases.data_packs.calls import DataPackShown
 from services.cases.rights_requests.values import Concerns, Right
 from services.gateway.web.acts import Kind
-from services.gateway.web.pages import company, incidents, log_ins, people, rights
+from services.gateway.web.outcomes import WORDS, Outcome
+from services.gateway.web.pages import incidents, log_ins, rights
 from services.gateway.web.pages.table import ACTS, PAGES
 from services.gateway.web.sessions import COOKIE
 from services.gateway.web.words import TABLES
+from services.retention.monitoring.calls import ErasureShown, HeldShown
+from shared.calendar import add_months, erasure_due_after_notice, notice_ends_on, oslo_date
+from shared.clock import Clock
+from shared.dates_in_words import long_date
 from shared.errors import (
     Conflict,
     DeadlineExceeded,
@@ -61,6 +66,7 @@ SIGN_UP: dict[str, Any] = {
     "right": "chair", "accepted": "yes", **dict.fromkeys(texts.SENTENCES, "yes"),
     "version": "v1", "text_sha256": "1" * 64, "language": "nb",
 }  # fmt: skip
+OUR_OWN = {"Sec-Fetch-Site": "same-origin"}
 PUBLIC = {"/", "/log-in", "/log-out", "/come-back", "/sign-up", "/ended"}
 
 
@@ -213,7 +219,7 @@ def test_one_changes_ones_own_data_with_the_version_that_one_read_and_once(brows
     assert 'name="version" value="4"' in browser.get("/me/correct").text
     for _ in range(2):
         answer = browser.post("/me/correct", name="Kåre Ås", phone="41234567", language="en", version="4")
-        assert answer.headers["Location"] == "/me?done=done"
+        assert answer.headers["Location"] == "/me?done=saved"
     first, second = browser.services.of("update_user")
     assert first == second
     assert (first["user_id"], first["version"], first["name"]) == (OWNER, 4, "Kåre Ås")
@@ -296,9 +302,9 @@ def test_the_end_of_an_account_takes_a_tick_and_says_how_to_come_back(browser) -
     assert browser.post("/company/deactivate", version="7").status_code == 422
     assert 'href="#current_password"' in browser.post("/company/deactivate", version="7", sure="yes").text
     answer = browser.post("/company/deactivate", version="7", sure="yes", current_password="hemmelig ord 1")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/ended")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/ended?what=account")
     assert f"{COOKIE}=;" in answer.headers.get("Set-Cookie", ""), "nobody is logged in any more"
-    assert "/password" in browser.get("/ended").text
+    assert "/password" in browser.get("/ended?what=account").text
     assert len(browser.services.of("deactivate_account")) == 1
 
 
@@ -389,9 +395,6 @@ def test_every_code_that_a_service_knows_has_words() -> None:
 def test_the_numbers_that_pages_tell_are_those_of_the_rules() -> None:
     months, within = parameter("retention.inactive_account").default, parameter("dsr.deadline").default
     assert (months, within, TEXT_LIMIT) == (3, 1, 4000)
-    for act in (company.NOTICE, company.END, people.DEACTIVATE):
-        assert act.says is not None
-        assert ("tre måneder" in act.says[0], "three months" in act.says[1]) == (True, True)
     assert rights.ASK.says is not None
     assert "én måned" in rights.ASK.says[0]
     assert incidents.REPORT.fields[1].hint is not None
@@ -437,7 +440,7 @@ def test_a_password_is_kept_nowhere(browser) -> None:
 
 def test_an_owner_of_an_inactive_account_comes_back_or_is_told_the_way(stranger) -> None:
     proof = {"email": "kare@fjosaker.example", "password": "Snøen smelter i april 7"}
-    assert stranger.post("/come-back", **proof).headers["Location"] == "/log-in?done=done"
+    assert stranger.post("/come-back", **proof).headers["Location"] == "/log-in?done=active-again"
     assert stranger.services.of("reactivate_with_password")[0]["agreement"] is None
     needed = Conflict(details={"reason": "acceptance_needed", "version": "v2"})
     stranger.services.replies["reactivate_with_password"] = needed
@@ -465,3 +468,97 @@ def test_an_owner_keeps_the_data_pack_of_a_breach_as_a_file_and_nobody_else_does
     assert answer.json["reference"] == "V-7K3M-94"
     browser.services.replies["authenticate"] = REPLIES["authenticate"] | {"role": "user"}
     assert browser.get(address).status_code == 403
+
+
+@pytest.mark.clause("ERASE-1", "ERASE-2")
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_before_something_is_ended_its_dates_stand_there_and_what_stays(tmp_path, language) -> None:
+    browser = Browser(tmp_path, language=language)
+    today, months = oslo_date(Clock(tmp_path, environment="test").now()), 2
+    browser.services.replies["get_account"] = COMPANY | {"notice_months": months}
+    last = notice_ends_on(today, months)
+    people = "2 brukere" if language == "nb" else "2 users"
+    of_company = ("§ 13" if language == "nb" else "section 13",)
+    expected = {
+        "/company/terminate": (last, erasure_due_after_notice(last), of_company),
+        "/company/deactivate": (None, add_months(today, 3), (*of_company, people)),
+        f"/people/{COLLEAGUE}/deactivate": (None, add_months(today, 3), ("Ola &lt;b&gt;Nordmann",)),
+    }  # fmt: skip
+    for address, (last_day, due, said) in expected.items():
+        page = browser.get(address).text
+        days = [day for day in (last_day, due, due + timedelta(days=7)) if day is not None]
+        wanted = [*(long_date(day, language) for day in days), *said, "30"]
+        assert [each for each in wanted if each not in page] == [], address
+
+
+def test_whoever_ends_their_own_user_account_is_told_so_and_logged_in_no_more(browser) -> None:
+    other = browser.get(f"/people/{COLLEAGUE}/deactivate").text
+    own = browser.get(f"/people/{OWNER}/deactivate").text
+    assert ("en annen eier" in own, "en annen eier" in other) == (True, False)
+    answer = browser.post(f"/people/{OWNER}/deactivate", version="4", current_password="hemmelig ord 1")
+    assert answer.headers["Location"] == "/ended?what=user"
+    assert f"{COOKIE}=;" in answer.headers["Set-Cookie"]
+    assert "Brukerkontoen din er inaktiv" in browser.get("/ended?what=user").text
+
+
+@pytest.mark.clause("HOLD-1", "RIGHTS-4")
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({}, "Fra torsdag 1. april 2027."),
+        ({"suspended": True}, "Utsatt"),
+        ({"state": "halted"}, "medarbeider"),
+        ({"state": "fenced"}, "begynt"),
+        ({"held": [example(HeldShown, category="all")]}, "Noe må beholdes lenger"),
+    ],
+)
+def test_no_date_is_told_for_an_erasure_that_will_not_come_then(browser, how, said) -> None:
+    planned = example(ErasureShown, user_id=None, state="scheduled", due_on="2027-04-01", suspended=False, held=[])
+    browser.services.replies["timeline"] = {"erasures": [planned | how]}
+    page = browser.get("/").text
+    assert said in page
+    assert ("1. april 2027" in page) == (not how or "held" in how)
+
+
+def test_what_came_of_a_form_is_said_with_its_number_where_our_own_page_leads_to_it(browser) -> None:
+    taken = REPLIES["own_requests"]["requests"][0]
+    for is_new, outcome in ((True, Outcome.REQUESTED), (False, Outcome.REQUESTED_BEFORE)):
+        browser.services.replies["make_own_request"] = taken | {"is_new": is_new}
+        answer = browser.post("/rights/ask", right="access", concerns="account")
+        assert answer.headers["Location"] == f"/rights?done={outcome}&number=V-7K3M-92"
+        told = WORDS[outcome][0].format(number="V-7K3M-92")
+        assert told in browser.get(answer.headers["Location"], **OUR_OWN).text
+        for site in ({}, {"Sec-Fetch-Site": "none"}):
+            assert told not in browser.get(answer.headers["Location"], **site).text
+    forged = browser.get("/rights?done=requested&number=Ring+90012345", **OUR_OWN).text
+    assert ("Kravet er mottatt" in forged, "Ring 9001" in forged) == (False, False)
+    person = {"name": "Ola Nordmann", "email": "ola@fjosaker.example", "phone": "41234567", "language": "en"}
+    assert browser.post("/people/invite", **person).headers["Location"] == "/people?done=invited"
+    report = browser.post("/incidents/report", about="outage", text="Alt er borte.").headers["Location"]
+    assert report.startswith("/incidents?done=reported&number=")
+
+
+def test_a_change_says_whether_anything_was_changed_and_what_still_waits(browser) -> None:
+    as_it_is = {
+        "name": "Ola",
+        "email": "ola@fjosaker.example",
+        "phone": "+4741234568",
+        "language": "en",
+        "role": "user",
+    }
+    was = {f"was_{name}": each for name, each in as_it_is.items()}
+    base = f"/people/{COLLEAGUE}/change"
+    for changes, outcome in (
+        ({}, "unchanged"),
+        ({"name": "Ole"}, "saved"),
+        ({"email": "ole@x.example"}, "address-waits"),
+    ):
+        answer = browser.post(base, **as_it_is | changes, **was, version="2")
+        assert answer.headers["Location"] == f"/people?done={outcome}"
+
+
+def test_a_session_that_ends_takes_along_no_word_of_what_was_done_and_no_place_that_cannot_be_read(browser) -> None:
+    browser.set(COOKIE, TOKEN[:-1] + "y")
+    assert browser.get("/rights?done=requested&number=V-7K3M-92").headers["Location"] == "/log-in?next=%2Frights"
+    asked = {"email": "kare@fjosaker.example", "password": "x", "next": "/company?done=noticed&x=1"}
+    assert browser.post("/log-in", **asked).headers["Location"] == "/company?x=1"

@@ -51,7 +51,7 @@ PAGES: Final = (
     Page(rule="/me/undertaking", view=me.ask_undertaking, is_own=True),
     Page(rule="/me/undertaking", view=me.sign_undertaking, method="POST", is_own=True),
     Page(rule="/me/sessions/end", view=me.end_session, method="POST", is_own=True),
-    Page(rule="/log-out", view=log_in.leave, method="POST", is_own=True),
+    Page(rule="/log-out", view=log_in.leave, method="POST", is_public=True),
     Page(rule="/device", view=me.ask_device),
     Page(rule="/device", view=me.show_device, method="POST"),
     # The work.

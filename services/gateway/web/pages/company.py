@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 from flask import Response
@@ -10,15 +12,18 @@ from flask import Response
 from services.account.companies.calls import AccountShown, GetAccount, PostalAddressShown, UpdateAccount
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.termination.calls import TerminateWithPassword, WithdrawNotice
+from services.account.users.calls import ListUsers
 from services.gateway.web.acts import Act, Field, Kind, Values, changed_in, version_in
 from services.gateway.web.cookies import INVENTORY
-from services.gateway.web.pages import fields
+from services.gateway.web.outcomes import Came, Outcome
+from services.gateway.web.pages import fields, foreseen
 from services.gateway.web.sessions import COOKIE
 from services.gateway.web.visit import Visit
 from shared.web.responses import redirect
 
 PARTS: Final = ("line_1", "line_2", "postal_code", "city", "country")
 PLACES: Final = ("contact_address", "billing_address")
+ENDED: Final = ("account", "user")
 
 
 def _company(visit: Visit) -> AccountShown:
@@ -49,15 +54,17 @@ def _address(values: Values, place: str) -> dict[str, Any] | None:
     return given | {"line_2": given["line_2"] or None, "country": (given["country"] or "NO").upper()}
 
 
-def _correct(visit: Visit, values: Values) -> None:
+def _correct(visit: Visit, values: Values) -> Came | None:
     changed: dict[str, Any] = dict(changed_in(values, ("name", "email", "phone", "language", "org_number")))
     if "org_number" in changed:
         changed["org_number"] = "".join(changed["org_number"].split()) or None
     for place in PLACES:
         if changed_in(values, (f"{place}_{part}" for part in PARTS)):
             changed[place] = _address(values, place)
-    if changed:
-        visit.ask(UpdateAccount.from_json(visit.mine | {"version": version_in(values)} | changed))
+    if not changed:
+        return Came(Outcome.UNCHANGED)
+    visit.ask(UpdateAccount.from_json(visit.mine | {"version": version_in(values)} | changed))
+    return None
 
 
 def _version(visit: Visit) -> Values:
@@ -69,6 +76,54 @@ def _terminate(visit: Visit, values: Values) -> None:
     visit.ask(TerminateWithPassword.from_json(visit.in_session | given))
 
 
+def _end_of_agreement(visit: Visit) -> Iterator[str]:
+    months = _company(visit).notice_months
+    last, due = foreseen.noticed_today(visit, months)
+    yield visit.count(
+        months,
+        ("Oppsigelsestiden er én kalendermåned.", "Oppsigelsestiden er {n} kalendermåneder."),
+        ("The notice period is one calendar month.", "The notice period is {n} calendar months."),
+    )
+    yield visit.say(
+        "Sier du opp i dag, kan alle bruke kontoen som før til og med {last}, og aktive lisenser faktureres. "
+        "Deretter blir den inaktiv av seg selv.",
+        "If you give notice today everybody can use the account as before until {last}, and active licences are "
+        "billed. After that it becomes inactive by itself.",
+        last=visit.day(last),
+    )
+    yield from _erasure(visit, due)
+    yield visit.say(
+        "En eier kan trekke oppsigelsen tilbake før oppsigelsestiden er over.",
+        "An owner can withdraw the notice before the notice period is over.",
+    )
+
+
+def _erasure(visit: Visit, due: date) -> Iterator[str]:
+    yield from foreseen.erasure(
+        visit,
+        due,
+        "Opplysningene om virksomheten og brukerne, og det dere har registrert,",
+        "The data about the company and the users, and what you have entered,",
+    )
+    yield foreseen.kept_of_company(visit)
+
+
+def _end_of_account(visit: Visit) -> Iterator[str]:
+    people = visit.ask(ListUsers.from_json(visit.mine)).users
+    yield visit.count(
+        sum(each.state == "active" for each in people),
+        ("Fra nå av kan ingen logge inn: Én bruker mister tilgangen.",
+         "Fra nå av kan ingen logge inn: {n} brukere mister tilgangen."),
+        ("From now on nobody can log in: one user loses access.",
+         "From now on nobody can log in: {n} users lose access."),
+    )  # fmt: skip
+    yield from _erasure(visit, foreseen.made_inactive_today(visit))
+    yield visit.say(
+        "Før slettingen begynner kan en eier aktivere kontoen igjen. Avtalen er ikke sagt opp med dette.",
+        "Before the erasure begins an owner can reactivate the account. This gives no notice of termination.",
+    )
+
+
 def _withdraw(visit: Visit, values: Values) -> None:
     visit.ask(WithdrawNotice.from_json(visit.mine | {"version": version_in(values)}))
 
@@ -76,14 +131,19 @@ def _withdraw(visit: Visit, values: Values) -> None:
 def _end(visit: Visit, values: Values) -> Response:
     given = {"version": version_in(values)} | visit.proving(values["current_password"])
     visit.ask(DeactivateAccount.from_json(visit.mine | given))
-    answer = redirect("/ended")
+    return left("account")
+
+
+def left(what: str) -> Response:
+    """Go on to what is so now that account or user account are inactive: nobody is logged in any more."""
+    answer = redirect(f"/ended?what={what}")
     INVENTORY.forget(answer, COOKIE)
     return answer
 
 
 def ended(visit: Visit) -> Response:
-    """What is so once an account is inactive, and how to come back. Nobody is logged in any more."""
-    return visit.page("ended")
+    """What is so once an account is inactive, or one's own user account, and how to come back."""
+    return visit.page("ended", what=visit.chosen("what", ENDED))
 
 
 def _address_fields(place: str, norwegian: str, english: str) -> tuple[Field, ...]:
@@ -128,19 +188,14 @@ CORRECT: Final = Act(
 NOTICE: Final = Act(
     rule="/company/terminate",
     title=("Si opp avtalen", "Give notice of termination"),
-    says=(
-        "Kontoen er aktiv til oppsigelsestiden er over. Da gjøres den inaktiv, og tre måneder etter slettes den.",
-        (
-            "The account stays active until the notice period ends. Then it is made inactive, and erased three "
-            "months later."
-        ),
-    ),
+    foresees=_end_of_agreement,
     button=("Si opp avtalen", "Give notice"),
     fields=(fields.CURRENT_PASSWORD,),
     begin=_version,
     carries=("version",),
     work=_terminate,
     then="/company",
+    done=Outcome.NOTICED,
     is_destructive=True,
     limit="login",
     keeps_draft=False,
@@ -155,20 +210,12 @@ WITHDRAW: Final = Act(
     carries=("version",),
     work=_withdraw,
     then="/company",
+    done=Outcome.NOTICE_WITHDRAWN,
 )
 END: Final = Act(
     rule="/company/deactivate",
     title=("Gjør kontoen inaktiv", "Make the account inactive"),
-    says=(
-        (
-            "Ingen kan logge inn mer, fra nå av. Kontoen slettes tre måneder etter. Før det kan en eier aktivere "
-            "den. Avtalen er ikke sagt opp med dette."
-        ),
-        (
-            "Nobody can log in any more, from now on. The account is erased three months later. Before that an "
-            "owner can reactivate it. This gives no notice of termination."
-        ),
-    ),
+    foresees=_end_of_account,
     button=("Gjør kontoen inaktiv nå", "Make the account inactive now"),
     fields=(
         Field(

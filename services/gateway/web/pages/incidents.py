@@ -14,6 +14,7 @@ from services.cases.nonconformities.calls import OwnNonconformities
 from services.gateway import public_schemas
 from services.gateway.web import words
 from services.gateway.web.acts import Act, Field, Kind, Values
+from services.gateway.web.outcomes import Came, Outcome
 from services.gateway.web.visit import Visit
 from shared.errors import Forbidden
 from shared.web.visit import ident
@@ -38,9 +39,10 @@ def data_pack(visit: Visit, case_id: str) -> Response:
     return answer
 
 
-def _report(visit: Visit, values: Values) -> None:
+def _report(visit: Visit, values: Values) -> Came:
     given = {name: values[name] for name in ("about", "text")}
-    visit.ask(ReportNonconformity.from_json(visit.mine | given))
+    taken = visit.ask(ReportNonconformity.from_json(visit.mine | given))
+    return Came(Outcome.REPORTED, taken.reference)
 
 
 REPORT: Final = Act(

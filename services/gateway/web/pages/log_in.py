@@ -11,6 +11,7 @@ from services.account.login.calls import LogIn, LogOut
 from services.account.reactivation.calls import ReactivateWithPassword
 from services.gateway.web.acts import Act, Field, Kind, Values
 from services.gateway.web.cookies import INVENTORY
+from services.gateway.web.outcomes import Outcome
 from services.gateway.web.pages import fields
 from services.gateway.web.sessions import COOKIE
 from services.gateway.web.visit import Visit
@@ -85,6 +86,7 @@ COME_BACK: Final = Act(
     fields=(fields.EMAIL, PASSWORD),
     work=_come_back,
     then="/log-in",
+    done=Outcome.ACTIVE_AGAIN,
     template="come_back",
     refusals={
         "unauthenticated": WRONG,

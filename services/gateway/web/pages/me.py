@@ -12,6 +12,7 @@ from services.account.users.calls import ListUsers, UpdateUser, User
 from services.audit.staff_reads.calls import PersonalDataReads
 from services.gateway.held_data import held_data
 from services.gateway.web.acts import Act, Field, Kind, Values, version_in
+from services.gateway.web.outcomes import Outcome
 from services.gateway.web.pages import fields
 from services.gateway.web.visit import Visit
 from services.notification.history.calls import OwnLetters
@@ -103,6 +104,7 @@ PASSWORD: Final = Act(
     ),
     work=_change_password,
     then="/me",
+    done=Outcome.PASSWORD_CHANGED,
     limit="login",
     keeps_draft=False,
 )
@@ -117,6 +119,7 @@ EMAIL: Final = Act(
     fields=(fields.EMAIL, fields.CURRENT_PASSWORD),
     work=_change_email,
     then="/me",
+    done=Outcome.LINK_SENT,
     limit="login",
 )
 ACTS: Final = (CORRECT, PASSWORD, EMAIL)

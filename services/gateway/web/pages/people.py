@@ -1,7 +1,8 @@
-"""The people of a company: invited, changed, made inactive and taken back, by an owner."""
+"""The people of a company: invited, changed, made inactive and reactivated, by an owner."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from flask import Response
@@ -17,7 +18,8 @@ from services.account.users.calls import (
 )
 from services.gateway.web import words
 from services.gateway.web.acts import Act, Field, Kind, Values, changed_in, version_in
-from services.gateway.web.pages import fields
+from services.gateway.web.outcomes import Came, Outcome
+from services.gateway.web.pages import company, fields, foreseen
 from services.gateway.web.visit import Visit
 from shared.web.visit import ident, not_found
 
@@ -51,7 +53,11 @@ def _at_version(visit: Visit, values: Values, user_id: str) -> dict[str, Any]:
 def _as_they_are(visit: Visit, user_id: str) -> Values:
     user = _known(visit, user_id)
     shown = {name: getattr(user, name) for name in ("name", "email", "phone", "language", "role")}
-    return shown | {"version": str(user.version), "who": user.name}
+    return shown | {"version": str(user.version)}
+
+
+def _who(visit: Visit, _: Values, user_id: str) -> Mapping[str, Any]:
+    return {"who": _known(visit, user_id).name}
 
 
 def _invite(visit: Visit, values: Values) -> None:
@@ -59,19 +65,57 @@ def _invite(visit: Visit, values: Values) -> None:
     visit.ask(AddUser.from_json(visit.mine | given))
 
 
-def _change(visit: Visit, values: Values, user_id: str) -> None:
+def _change(visit: Visit, values: Values, user_id: str) -> Came:
     changed = changed_in(values, ("name", "email", "phone", "language", "role"))
-    if changed:
-        proof = visit.proving(values["current_password"])
-        visit.ask(UpdateUser.from_json(_at_version(visit, values, user_id) | changed | proof))
+    if not changed:
+        return Came(Outcome.UNCHANGED)
+    proof = visit.proving(values["current_password"])
+    visit.ask(UpdateUser.from_json(_at_version(visit, values, user_id) | changed | proof))
+    return Came(Outcome.ADDRESS_WAITS if "email" in changed else Outcome.SAVED)
 
 
-def _deactivate(visit: Visit, values: Values, user_id: str) -> None:
+def _deactivate(visit: Visit, values: Values, user_id: str) -> Response | None:
     proof = visit.proving(values["current_password"])
     visit.ask(DeactivateUser.from_json(_at_version(visit, values, user_id) | proof))
+    return company.left("user") if _is_oneself(visit, user_id) else None
 
 
-def _take_back(visit: Visit, values: Values, user_id: str) -> None:
+def _is_oneself(visit: Visit, user_id: str) -> bool:
+    return ident(user_id) == visit.session.user_id
+
+
+def _end_of_user(visit: Visit, user_id: str) -> Iterator[str]:
+    is_own = _is_oneself(visit, user_id)
+    if is_own:
+        yield visit.say("Du logges ut nå, og kan ikke logge inn mer.", "You are logged out now, and cannot log in.")
+    else:
+        yield visit.say(
+            "Brukeren logges ut nå, og kan ikke logge inn mer.",
+            "The user is logged out now, and cannot log in any more.",
+        )
+    yield from foreseen.erasure(
+        visit,
+        foreseen.made_inactive_today(visit),
+        "Opplysningene i brukerkontoen",
+        "The data in the user account",
+    )
+    yield visit.say(
+        "Det brukeren har skrevet inn for virksomheten, er virksomhetens, og blir der.",
+        "What the user has typed for the company is the company's, and stays there.",
+    )
+    if is_own:
+        yield visit.say(
+            "Før slettingen begynner kan en annen eier aktivere brukerkontoen din igjen.",
+            "Before the erasure begins another owner can reactivate your user account.",
+        )
+    else:
+        yield visit.say(
+            "Før slettingen begynner kan en eier aktivere brukeren igjen.",
+            "Before the erasure begins an owner can reactivate the user.",
+        )
+
+
+def _reactivate(visit: Visit, values: Values, user_id: str) -> None:
     visit.ask(ReactivateUser.from_json(_at_version(visit, values, user_id)))
 
 
@@ -91,6 +135,7 @@ INVITE: Final = Act(
     begin=lambda visit: {"language": visit.language},
     work=_invite,
     then="/people",
+    done=Outcome.INVITED,
     refusals={
         "conflict": (
             "Adressen er i bruk i en annen brukerkonto.",
@@ -128,30 +173,31 @@ CHANGE: Final = Act(
 DEACTIVATE: Final = Act(
     rule="/people/<user_id>/deactivate",
     title=("Gjør en bruker inaktiv", "Make a user inactive"),
-    says=(
-        "Brukeren kan ikke logge inn mer, og slettes tre måneder etter. Før det kan du ta brukeren tilbake.",
-        "The user cannot log in any more, and is erased three months later. Before that you can take them back.",
-    ),
+    foresees=_end_of_user,
     button=("Gjør inaktiv", "Make inactive"),
     fields=(fields.needed_for("Trengs når brukeren er eier.", "Needed where the user is an owner."),),
     begin=_as_they_are,
-    carries=("version", "who"),
+    carries=("version",),
+    shows=_who,
     template="act_of_person",
     work=_deactivate,
     then="/people",
+    done=Outcome.USER_INACTIVE,
     is_destructive=True,
 )
-TAKE_BACK: Final = Act(
+REACTIVATE: Final = Act(
     rule="/people/<user_id>/reactivate",
-    title=("Ta en bruker tilbake", "Take a user back"),
+    title=("Aktiver en bruker igjen", "Reactivate a user"),
     says=("Brukeren kan logge inn igjen, og slettes ikke.", "The user can log in again, and is not erased."),
-    button=("Ta tilbake", "Take back"),
+    button=("Aktiver igjen", "Reactivate"),
     fields=(),
     begin=_as_they_are,
-    carries=("version", "who"),
+    carries=("version",),
+    shows=_who,
     template="act_of_person",
-    work=_take_back,
+    work=_reactivate,
     then="/people",
+    done=Outcome.USER_ACTIVE,
 )
 INVITE_AGAIN: Final = Act(
     rule="/people/<user_id>/invite-again",
@@ -160,9 +206,11 @@ INVITE_AGAIN: Final = Act(
     button=("Send på nytt", "Send again"),
     fields=(),
     begin=_as_they_are,
-    carries=("version", "who"),
+    carries=("version",),
+    shows=_who,
     template="act_of_person",
     work=_invite_again,
     then="/people",
+    done=Outcome.INVITED,
 )
-ACTS: Final = (INVITE, CHANGE, DEACTIVATE, TAKE_BACK, INVITE_AGAIN)
+ACTS: Final = (INVITE, CHANGE, DEACTIVATE, REACTIVATE, INVITE_AGAIN)

@@ -14,6 +14,7 @@ from services.cases.rights_requests.calls import (
 )
 from services.gateway.web import words
 from services.gateway.web.acts import Act, Field, Kind, Values
+from services.gateway.web.outcomes import Came, Outcome
 from services.gateway.web.visit import Visit
 from shared.web.visit import ident
 
@@ -25,9 +26,10 @@ def show(visit: Visit) -> Response:
     return visit.page("rights", requests=own, forwarded=forwarded)
 
 
-def _ask(visit: Visit, values: Values) -> None:
+def _ask(visit: Visit, values: Values) -> Came:
     given = {name: values[name] for name in ("right", "concerns")}
-    visit.ask(MakeOwnRequest.from_json({"token": visit.session.token, **given}))
+    taken = visit.ask(MakeOwnRequest.from_json({"token": visit.session.token, **given}))
+    return Came(Outcome.REQUESTED if taken.is_new else Outcome.REQUESTED_BEFORE, taken.reference)
 
 
 def _withdraw(visit: Visit, _: Values, case_id: str) -> None:
@@ -86,6 +88,7 @@ WITHDRAW: Final = Act(
     work=_withdraw,
     is_right=True,
     then="/rights",
+    done=Outcome.REQUEST_WITHDRAWN,
     refusals={
         "conflict": (
             "Det er besvart, eller en e-post om det er på vei.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import Response
 
 from services.account.companies.calls import GetAccount
@@ -9,8 +11,10 @@ from services.gateway.web.pages.me import myself
 from services.gateway.web.visit import Visit
 from services.retention.monitoring.calls import Timeline
 
-OPEN_STATES = frozenset({"scheduled", "halted", "announced", "fenced", "ordered"})
+OPEN_STATES: Final = frozenset({"scheduled", "halted", "announced", "fenced", "ordered", "destroyed"})
 """Erasures that are planned or under way."""
+BEGUN: Final = ("fenced", "ordered", "destroyed")
+"""Those that nobody calls off any more."""
 
 
 def show(visit: Visit) -> Response:
@@ -25,4 +29,4 @@ def show(visit: Visit) -> Response:
         for each in planned
         if each.state in OPEN_STATES and (visit.is_owner or each.user_id in (None, visit.session.user_id))
     ]
-    return visit.page("start", company=company, me=myself(visit), erasures=erasures)
+    return visit.page("start", company=company, me=myself(visit), erasures=erasures, BEGUN=BEGUN)
