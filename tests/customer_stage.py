@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 
 from werkzeug.test import Client, TestResponse
 
+from services.account.accuracy.calls import ConfirmAccuracy
 from services.account.agreements.calls import AgreementShown, TermsTextShown, TermsVersionShown
 from services.account.companies.calls import AccountShown, UpdateAccount
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.email_change.calls import ChangeEmail
+from services.account.exports.calls import ContributorShown, ExportShown
 from services.account.login.calls import Authenticated, LoggedIn
-from services.account.nonconformities.calls import ReportNonconformity
+from services.account.nonconformities.calls import ReportNonconformity, ReportWithPassword
 from services.account.passwords.calls import ChangePassword
 from services.account.reactivation.calls import ReactivateWithPassword
 from services.account.termination.calls import TerminateWithPassword, WithdrawNotice
@@ -27,6 +30,7 @@ from services.gateway.service import make_site
 from services.gateway.web.pages.table import ACTS, PAGES
 from services.gateway.web.sessions import COOKIE
 from services.notification.history.calls import OwnLetter
+from services.notification.preferences.calls import ObjectToMarketing
 from services.retention.monitoring.calls import ErasureShown
 from shared.calls import Caller
 from shared.clock import Clock
@@ -39,6 +43,7 @@ HOST: Final = "https://kunde.example"
 ACCOUNT: Final = "0192f6c0-0000-7000-8000-0000000000a1"
 OWNER: Final = "0192f6c0-0000-7000-8000-0000000000b1"
 COLLEAGUE: Final = "0192f6c0-0000-7000-8000-0000000000b2"
+EXPORT: Final = "0192f6c0-0000-7000-8000-0000000000e1"
 CASE: Final = "0192f6c0-0000-7000-8000-0000000000c1"
 TOKEN: Final = "Kq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx"
 BROWSER: Final = "c" * 43
@@ -56,6 +61,11 @@ COMPANY: Final = example(
     noticed_on="2027-01-04", notice_ends_on="2027-02-28",
     contact_address={"line_1": "Storgata 1", "postal_code": "5003", "city": "Bergen", "country": "NO"},
     agreement=example(AgreementShown, version="v1"),
+)  # fmt: skip
+COPY: Final = example(
+    ExportShown, export_id=EXPORT, kind="access", whose="own", state="ready", sha256="ab" * 32, bytes=6,
+    asked_at="2027-01-04T09:00:00+00:00", available_until="2027-01-11T09:00:00+00:00",
+    parts=[example(ContributorShown, done=True, rows=3), example(ContributorShown, done=False, rows=4)],
 )  # fmt: skip
 SAID: Final = {"code": "x", "nb": "på norsk", "en": "in English"}
 REPLIES: Final[dict[str, Any]] = {
@@ -82,12 +92,20 @@ REPLIES: Final[dict[str, Any]] = {
         example(NoticeTold, natures=[SAID], measures=[SAID], late_reason=None)])], "complete": True},
     "own_nonconformities": {"nonconformities": [example(NonconformityShown, reference="V-7K3M-95", about="outage",
                                                         state="received")]},
+    "exports": {"exports": [COPY, COPY | {"state": "collecting", "whose": "company", "kind": "portability"}]},
+    "request_export": COPY | {"state": "collecting"},
+    "request_export_with_password": COPY,
+    "open_export": {"token": TOKEN, "chunks": 2, "bytes": 6, "sha256": "ab" * 32},
+    "read_export": lambda asked: {"data": ["YWJj", "ZGVm"][asked["position"]]},
+    "own_preferences": {"optional": ["marketing", "product_news"], "declined": ["product_news"]},
+    "decline_own": {"optional": ["marketing", "product_news"], "declined": ["marketing", "product_news"]},
     # What is done is done: the plainest reply of each call that a form makes.
     **{
         call.method: example(call.reply)
         for call in (AddUser, UpdateUser, DeactivateUser, ReactivateUser, InviteUser, UpdateAccount,
                      DeactivateAccount, TerminateWithPassword, WithdrawNotice, ChangePassword, ChangeEmail,
-                     MakeOwnRequest, WithdrawOwnRequest, ReportNonconformity, ReactivateWithPassword)
+                     MakeOwnRequest, WithdrawOwnRequest, ReportNonconformity, ReactivateWithPassword,
+                     ReportWithPassword, ConfirmAccuracy, ObjectToMarketing)
     },
     "log_in": example(LoggedIn, token=TOKEN),
     "log_out": {"status": "done"},
@@ -121,7 +139,8 @@ class Services(Caller):
 
 def address_of(rule: str) -> str:
     """A page as tests open it."""
-    return rule.replace("<user_id>", COLLEAGUE).replace("<case_id>", CASE)
+    named = {"<user_id>": COLLEAGUE, "<case_id>": CASE, "<export_id>": EXPORT}
+    return re.sub(r"<\w+>", lambda each: named[each.group()], rule)
 
 
 FILES: Final = {"/incidents/<case_id>/data-pack"}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from marshmallow.validate import OneOf
@@ -23,7 +22,6 @@ from services.account.exports.calls import (
     ExportsShown,
     ExportWished,
     OpenExport,
-    ReadExport,
     RequestExport,
     RequestExportWithPassword,
 )
@@ -62,16 +60,23 @@ from services.cases.rights_requests.calls import (
 from services.gateway import public_schemas
 from services.gateway.app import Endpoint, HttpCall, origin_at
 from services.gateway.bodies import body_of
+from services.gateway.export_files import ZIP, open_file
 from services.gateway.languages import chosen_language
 from services.gateway.rendering import page
 from services.notification.history.calls import OwnLetters, OwnLettersShown
 from services.notification.inbound_mail.calls import FIELDS_MOST, NAMES, VALUE_LIMIT, MailField, ReceiveMail
-from services.notification.preferences.calls import ObjectionTaken, ObjectToMarketing, Unsubscribe
+from services.notification.preferences.calls import (
+    DeclineOwn,
+    ObjectionTaken,
+    ObjectToMarketing,
+    OwnPreferences,
+    PreferencesShown,
+    Unsubscribe,
+)
 from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
 from services.retention.certificates.calls import Certificate, CertificateShown
 from services.retention.monitoring.calls import ErasuresShown, Timeline
 from shared.actor import Actor
-from shared.context import current, working_in
 from shared.errors import Forbidden, Invalid, Refused, Restoring
 from shared.http.bodies import read_bytes, read_form
 from shared.input_guard import Hint, hints
@@ -327,27 +332,20 @@ def exports(call: HttpCall) -> ExportsShown:
 
 
 def download_export(call: HttpCall) -> Response:
-    """The file of a copy, for whoever asked for it and proves the password anew; it is passed on piece by piece.
+    """The file of a copy, for whoever asked for it and proves the password anew."""
+    proof = call.body | {"origin": origin_of(call)}
+    file = open_file(call.ask, call.parameters["export_id"], proof)
+    return Response(file.pieces, content_type=ZIP, headers=file.headers)
 
-    Its length is told before: where a piece cannot be had the connection ends early, and nobody takes it for whole.
-    """
-    export_id = call.parameters["export_id"]
-    added = {"origin": origin_of(call), "export_id": str(export_id)}
-    file = call.ask(OpenExport.from_json(call.body | added))
-    work = current()
 
-    def pieces() -> Iterator[bytes]:
-        for position in range(file.chunks):
-            with working_in(work):
-                piece = call.ask(ReadExport(export_id=export_id, token=file.token, position=position))
-            yield base64.b64decode(piece.data)
+def own_choices(call: HttpCall) -> PreferencesShown:
+    """Which e-mails one can decline, and has declined; notification asks whose the session is."""
+    return call.ask(OwnPreferences(token=call.session.token))
 
-    headers = {
-        "Content-Disposition": f'attachment; filename="export-{export_id}.zip"',
-        "Content-Length": str(file.bytes),
-        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode('ascii')}:",
-    }
-    return Response(pieces(), content_type=ZIP, headers=headers)
+
+def decline_own(call: HttpCall) -> PreferencesShown:
+    """Want no more e-mails of some classes."""
+    return call.ask(DeclineOwn.from_json(call.body | {"token": call.session.token}))
 
 
 def list_users(call: HttpCall) -> Users:
@@ -432,7 +430,6 @@ def unsubscribe(call: HttpCall) -> Response:
     return Response(json.dumps({"status": "unsubscribed"}), content_type="application/json")
 
 
-ZIP: Final = "application/zip"
 AGREEMENT_ADDED: Final = ("agreement.domain", "agreement.element")
 ACCOUNT_ADDED: Final = ("account_id", "actor")
 USER_ADDED: Final = (*ACCOUNT_ADDED, "user_id")
@@ -852,6 +849,27 @@ ENDPOINTS: Final = (
         summary="Which letters went to oneself and what became of each, as long as that is kept",
         work=own_letters,
         reply=OwnLettersShown,
+        needs_session=True,
+        tag="letter",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/email-choices",
+        operation="listEmailChoices",
+        summary="Which e-mails one can do without, and which of them one has declined",
+        work=own_choices,
+        reply=PreferencesShown,
+        needs_session=True,
+        tag="letter",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/email-choices",
+        operation="declineEmails",
+        summary="Want no more e-mails of some classes; it counts at once, and can be sent again",
+        work=decline_own,
+        request=body_of(DeclineOwn, without=("token",)),
+        reply=PreferencesShown,
         needs_session=True,
         tag="letter",
     ),

@@ -74,6 +74,8 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "downloadExport": same(404) | {"erased": (401, 401)},
     "listUsers": inside(200, 200),
     "listOwnLetters": inside(200, 200),
+    "listEmailChoices": inside(200, 200),
+    "declineEmails": inside(200, 200),
     "getCertificate": same(404) | {"erased": (200, 200)},
     "mailgunWebhook": same(406),
     "mailgunMail": same(406),
@@ -191,6 +193,8 @@ def body_of(household: Household, operation: str, person: Person) -> dict[str, A
         known |= {"about": "outage", "text": "Siden svarer ikke.\nPrøvde tre ganger."}
     if operation == "makeRightsRequest":
         known |= {"right": "access"}
+    if operation == "declineEmails":
+        known |= {"classes": ["marketing"]}
     wanted = endpoint.request().fields
     body = {name: value for name, value in known.items() if name in wanted}
     if operation in {"updateAccount", "updateUser"}:

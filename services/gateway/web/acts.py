@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -27,7 +28,9 @@ from flask import Response
 from services.gateway.web import failures
 from services.gateway.web.outcomes import Came, Outcome
 from services.gateway.web.visit import Visit
+from shared.calendar import OSLO
 from shared.errors import Conflict, Invalid, Refused, Transient, Unauthenticated
+from shared.input_guard import REFUSED
 from shared.web.door import Page
 from shared.web.responses import done
 
@@ -39,11 +42,17 @@ Values = Mapping[str, str]
 TICKED: Final = "yes"
 WAS: Final = "was_"
 """Before the name of a field: what stood in it at first."""
+IDENTITY: Final = [REFUSED]
+"""What is wrong where a text has a national identity number in it."""
 UNANSWERED: Final = 503
 VERSION: Final = re.compile(r"[0-9]{1,9}")
 LACKING: Final = ("Fyll ut «{label}».", "Fill in “{label}”.")
 NOT_TICKED: Final = ("Kryss av for «{label}».", "Tick “{label}”.")
 WRONG: Final = ("Dette er ikke riktig.", "This is not right.")
+IDENTITY_NUMBER: Final = (
+    "Det står et fødselsnummer eller D-nummer her. Ta det ut, og send på nytt.",
+    "There is a national identity number here. Take it out, and send again.",
+)
 
 
 class Kind(StrEnum):
@@ -54,6 +63,7 @@ class Kind(StrEnum):
     PHONE = "tel"
     PASSWORD = "password"  # noqa: S105  # a kind of field
     NUMBER = "number"
+    MOMENT = "datetime-local"
     LONG = "long"
     CHOICE = "choice"
     TICK = "tick"
@@ -237,11 +247,15 @@ class Act:
         }
 
     def _errors(self, visit: Visit, refused: Invalid) -> dict[str, str]:
-        places = set(_places(refused.details.get("fields", refused.details)))
-        return {
-            each.name: visit.say(*each.wrong())
+        places = dict(_places(refused.details.get("fields", refused.details)))
+        found = {
+            each: [place for place in places if place == each.place or place.startswith(f"{each.place}.")]
             for each in self.fields
-            if any(place == each.place or place.startswith(f"{each.place}.") for place in places)
+        }
+        return {
+            each.name: visit.say(*(IDENTITY_NUMBER if IDENTITY in [places[at] for at in wrong] else each.wrong()))
+            for each, wrong in found.items()
+            if wrong
         }
 
 
@@ -257,11 +271,19 @@ def version_in(values: Values) -> int:
     return int(values["version"])
 
 
-def _places(details: Mapping[str, Any], before: str = "") -> Iterator[str]:
-    """Each place of a call in which something is wrong, as `creator.email`."""
+def moment_in(text: str, name: str) -> datetime:
+    """A moment as it was filled in, by the clock in Oslo. Raises `Invalid` for what is none."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=OSLO)
+    except ValueError:
+        raise Invalid("not a moment", details={"fields": {name: ["a moment"]}}) from None
+
+
+def _places(details: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Each place of a call in which something is wrong, as `creator.email`, and what is."""
     for name, inner in details.items():
         place = f"{before}{name}"
         if isinstance(inner, Mapping):
             yield from _places(inner, f"{place}.")
         else:
-            yield place
+            yield place, inner

@@ -113,6 +113,10 @@ REASONS: Final[Mapping[str, Said]] = MappingProxyType(
             "Skjemaet er sendt før, med noe annet i. Se etter hva som gjelder, og åpne det på nytt.",
             "The form was sent before, with something else in it. See what counts, and open it again.",
         ),
+        "export_not_ready": (
+            "Kopien er ikke klar ennå. Se på siden med kopier hvor langt den er kommet.",
+            "The copy is not ready yet. The page of copies says how far it is.",
+        ),
         "password": (
             "Egen e-postadresse endres med passordet, på siden «Om meg».",
             "One's own e-mail address is changed with the password, on the page “About me”.",

@@ -21,6 +21,7 @@ NAVIGATION: Final = (
     Place("/me", "Om meg", "About me"),
     Place("/log-ins", "Pålogginger", "Log-ins"),
     Place("/rights", "Rettighetene dine", "Your rights"),
+    Place("/copies", "Kopier", "Copies"),
     Place("/incidents", "Avvik", "Incidents"),
     Place("/people", "Brukere", "Users", is_for_owners=True),
     Place("/company", "Virksomheten", "The company"),

@@ -29,6 +29,12 @@ class Outcome(StrEnum):
     REQUESTED_BEFORE = "requested-before"
     REQUEST_WITHDRAWN = "request-withdrawn"
     REPORTED = "reported"
+    REPORTED_FROM_OUTSIDE = "reported-from-outside"
+    COPY_ORDERED = "copy-ordered"
+    COPY_READY = "copy-ready"
+    DECLINED = "declined"
+    OBJECTED = "objected"
+    ALL_IS_RIGHT = "all-is-right"
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,30 @@ WORDS: Final[Mapping[str, Said]] = MappingProxyType(
                 "The report is received, and has the number {number}. A receipt comes by e-mail. It is listed here "
                 "in a little while."
             ),
+        ),
+        Outcome.REPORTED_FROM_OUTSIDE: (
+            "Meldingen er mottatt, og har nummer {number}. Kvittering kommer på e-post.",
+            "The report is received, and has the number {number}. A receipt comes by e-mail.",
+        ),
+        Outcome.COPY_ORDERED: (
+            "Kopien er bestilt. Den lages nå, og hentes her når den er klar.",
+            "The copy is ordered. It is being made, and is fetched here once it is ready.",
+        ),
+        Outcome.COPY_READY: (
+            "Du har bedt om det samme det siste døgnet. Kopien er klar.",
+            "You have asked for the same within a day. The copy is ready.",
+        ),
+        Outcome.DECLINED: (
+            "Det er lagret, og gjelder fra nå av, også for e-post som ligger i kø.",
+            "It is saved, and counts from now on, also for e-mail that waits to be sent.",
+        ),
+        Outcome.OBJECTED: (
+            "Du får ikke mer markedsføring fra oss. Protesten har nummer {number}.",
+            "You get no more marketing from us. The objection has the number {number}.",
+        ),
+        Outcome.ALL_IS_RIGHT: (
+            "Takk. Det er notert at opplysningene er riktige. Vi spør igjen om et år.",
+            "Thank you. It is noted that the data are right. We ask again in a year.",
         ),
     }
 )

@@ -83,6 +83,30 @@ TABLES: Final[Mapping[str, Words]] = MappingProxyType(
             "rejected": ("ikke et avvik", "no nonconformity"),
             "promoted": ("behandles som et brudd", "handled as a breach"),
         },
+        "copy_of": {
+            "own": ("det vi har om meg", "what you have about me"),
+            "company": ("det dere har om virksomheten", "what you have about the company"),
+        },
+        "copy_kind": {
+            "access": (
+                "innsyn: alt vi har, og hva vi bruker det til",
+                "access: all we have, and what we use it for",
+            ),
+            "portability": (
+                "å ta med til andre: det dere ga oss, og det vi så",
+                "to take elsewhere: what you gave us, and what we saw",
+            ),
+        },
+        "email_class": {
+            "marketing": (
+                "markedsføring: tilbud, kurs, brosjyrer og nyhetsbrev",
+                "marketing: offers, courses, brochures and newsletters",
+            ),
+            "product_news": (
+                "nyheter om forbedringer man kan klare seg uten",
+                "news of improvements one can do without",
+            ),
+        },
         "letter": letter_words.LETTERS,
         "letter_state": letter_words.STATES,
         "login": {

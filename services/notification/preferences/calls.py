@@ -20,6 +20,11 @@ TAKERS: Final = (*CARERS, Role.OPERATOR)
 OPTIONAL_LETTERS: Final = OPTIONAL
 """The classes of letters that one can decline."""
 LinkToken = Annotated[str, Regexp(r"[!-~]{10,400}\Z", error="not a token")]
+Declined = Annotated[
+    tuple[Annotated[str, OneOf(OPTIONAL)], ...],
+    Length(min=1, max=len(OPTIONAL)),
+    "The classes of e-mails that are wanted no more; none of them is sent from now on.",
+]
 ASKING_SECONDS: Final = 10.0
 """Account is asked who somebody is."""
 
@@ -115,4 +120,26 @@ class DeclineClasses(
     """
 
     token: LinkToken
-    classes: Annotated[tuple[Annotated[str, OneOf(OPTIONAL)], ...], Length(min=1, max=len(OPTIONAL))]
+    classes: Declined
+
+
+class OwnPreferences(
+    InSession,
+    Call[PreferencesShown],
+    service="notification",
+    refusals=(Unauthenticated,),
+    seconds=ASKING_SECONDS,
+):
+    """What whoever has a session has declined."""
+
+
+class DeclineOwn(
+    InSession,
+    Call[PreferencesShown],
+    service="notification",
+    refusals=(Unauthenticated,),
+    seconds=ASKING_SECONDS,
+):
+    """Send no more letters of these classes to whoever has a session; what was declined before stays declined."""
+
+    classes: Declined

@@ -82,11 +82,30 @@ class Preferences(Feature):
         """The user of a link wants no more of these classes. Whoever was erased is not written down again."""
         user_id, account_id = rules.read_preferences_token(self.key, call.token)
         self.lookup.must_exist(account_id, user_id)
+        return self._decline_all(user_id, account_id, call.classes)
+
+    # ── in a session ──────────────────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.OwnPreferences)
+    def own_preferences(self, call: calls.OwnPreferences) -> calls.PreferencesShown:
+        """What whoever has a session has declined."""
+        session = self.caller.ask(Authenticate(token=call.token))
+        with self.database.transaction() as tx:
+            return self._shown(tx, session.user_id)
+
+    @answers(calls.DeclineOwn)
+    def decline_own(self, call: calls.DeclineOwn) -> calls.PreferencesShown:
+        """Whoever has a session wants no more of these classes."""
+        session = self.caller.ask(Authenticate(token=call.token))
+        return self._decline_all(session.user_id, session.account_id, call.classes)
+
+    def _decline_all(self, user_id: UUID, account_id: UUID, classes: tuple[str, ...]) -> calls.PreferencesShown:
+        """Let no more of these leave; who declined one before did so from then on."""
         now = self.clock.now()
         with self.database.transaction() as tx:
             self.store.one_at_a_time(tx, user_id)
             declined = self.store.opt_outs(tx, user_id)
-            for letter_class in map(LetterClass, dict.fromkeys(call.classes)):
+            for letter_class in map(LetterClass, dict.fromkeys(classes)):
                 if letter_class not in declined:
                     self._decline(tx, user_id, account_id, letter_class, now)
             return self._shown(tx, user_id)

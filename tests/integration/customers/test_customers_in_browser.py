@@ -105,7 +105,9 @@ def test_an_owner_does_everything_with_scripts_off(chromium, customers) -> None:
     ):
         page.get_by_label(label).fill(value)
     page.get_by_role("button", name="Send invitasjonen").click()
-    expect(page.get_by_role("status")).to_have_text("Det er gjort.")
+    expect(page.get_by_role("status")).to_have_text(
+        "Vi sender invitasjonen. Personen kan logge inn når den er tatt imot."
+    )
     (asked,) = customers.services.of("add_user")
     assert (asked["name"], asked["language"]) == ("Ola Nordmann", "nb")
     page.goto("/rights")

@@ -10,7 +10,9 @@ from notification_env import UNSUBSCRIBE_KEY
 from services.notification.letters.values import LetterClass
 from services.notification.preferences.calls import (
     DeclineClasses,
+    DeclineOwn,
     ObjectToMarketing,
+    OwnPreferences,
     ShowPreferences,
     TakeObjection,
     Unsubscribe,
@@ -86,6 +88,18 @@ def test_a_link_declines_one_class_and_an_objection_the_other_one_too(house, per
     assert set(declined(house, person["user_id"])) == {"product_news"}
     assert house.ask(ObjectToMarketing(token=TOKEN)).is_new
     assert set(declined(house, person["user_id"])) == OPTIONAL
+
+
+def test_in_a_session_one_sees_and_declines_what_the_link_of_a_letter_shows(house, person) -> None:
+    assert house.ask(OwnPreferences(token=TOKEN)).declined == ()
+    for _ in range(2):
+        assert house.ask(DeclineOwn(token=TOKEN, classes=("product_news",))).declined == ("product_news",)
+    by_link = house.ask(ShowPreferences(token=preferences_token(UNSUBSCRIBE_KEY, **person)))
+    assert by_link == house.ask(OwnPreferences(token=TOKEN))
+    assert house.types() == ["preferences.changed"]
+    for call in (OwnPreferences(token="x" * 43), DeclineOwn(token="x" * 43, classes=("marketing",))):
+        with pytest.raises(errors.Unauthenticated):
+            house.ask(call)
 
 
 def test_nobody_objects_for_somebody_elses_user_in_the_future_or_under_anothers_number(house, person) -> None:

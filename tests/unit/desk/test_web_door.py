@@ -46,7 +46,7 @@ def address_of(rule: str) -> str:
 
 def test_pages_for_everybody_are_those_where_one_proves_who_one_is() -> None:
     assert {page.rule for page in PAGES if page.is_public} == {
-        "/log-in", "/log-in/invented", "/enrol/<token>", "/recover",
+        "/log-in", "/log-in/invented", "/log-out", "/enrol/<token>", "/recover",
     }  # fmt: skip
 
 

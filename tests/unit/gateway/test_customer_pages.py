@@ -13,6 +13,7 @@ from services.account.accounts.values import ROLES
 from services.account.nonconformities.values import ABOUT, TEXT_LIMIT
 from services.audit.logins.calls import PURPOSES
 from services.audit.logins.rules import OWN_ACCESS_DAYS
+from services.audit.staff_reads.calls import ReadsOfDay
 from services.cases.data_packs.calls import DataPackShown
 from services.cases.rights_requests.values import Concerns, Right
 from services.gateway.web.acts import Kind
@@ -21,6 +22,7 @@ from services.gateway.web.pages import incidents, log_ins, rights
 from services.gateway.web.pages.table import ACTS, PAGES
 from services.gateway.web.sessions import COOKIE
 from services.gateway.web.words import TABLES
+from services.notification.preferences.calls import OPTIONAL_LETTERS
 from services.retention.monitoring.calls import ErasureShown, HeldShown
 from shared.calendar import add_months, erasure_due_after_notice, notice_ends_on, oslo_date
 from shared.clock import Clock
@@ -37,6 +39,7 @@ from shared.errors import (
     Unavailable,
 )
 from shared.form_drafts import KEPT
+from shared.input_guard import complaints
 from shared.staff import Purpose
 from shared.terms import texts
 from shared.terms.parameters import parameter
@@ -47,6 +50,7 @@ from tests.customer_stage import (
     ADDRESSES,
     COLLEAGUE,
     COMPANY,
+    EXPORT,
     HOST,
     KEY,
     OWNER,
@@ -67,7 +71,7 @@ SIGN_UP: dict[str, Any] = {
     "version": "v1", "text_sha256": "1" * 64, "language": "nb",
 }  # fmt: skip
 OUR_OWN = {"Sec-Fetch-Site": "same-origin"}
-PUBLIC = {"/", "/log-in", "/log-out", "/come-back", "/sign-up", "/ended"}
+PUBLIC = {"/", "/log-in", "/log-out", "/come-back", "/sign-up", "/ended", "/copy", "/copy/<export_id>", "/report"}
 
 
 @pytest.fixture
@@ -562,3 +566,104 @@ def test_a_session_that_ends_takes_along_no_word_of_what_was_done_and_no_place_t
     assert browser.get("/rights?done=requested&number=V-7K3M-92").headers["Location"] == "/log-in?next=%2Frights"
     asked = {"email": "kare@fjosaker.example", "password": "x", "next": "/company?done=noticed&x=1"}
     assert browser.post("/log-in", **asked).headers["Location"] == "/company?x=1"
+
+
+@pytest.mark.clause("RIGHTS-1", "RIGHTS-5")
+def test_a_copy_is_asked_for_its_progress_is_seen_and_it_is_fetched_with_the_password(browser) -> None:
+    page = browser.get("/copies").text
+    assert ("1 av 2 deler er klare, 7 rader" in page, page.count("/fetch")) == (True, 1)
+    for state, outcome in (("collecting", "copy-ordered"), ("ready", "copy-ready")):
+        browser.services.replies["request_export"] = REPLIES["request_export"] | {"state": state}
+        answer = browser.post("/copies/ask", kind="portability", whose="company")
+        assert answer.headers["Location"] == f"/copies?done={outcome}"
+    first, second = browser.services.of("request_export")
+    assert first == second
+    assert (first["kind"], first["whose"], first["account_id"]) == ("portability", "company", ACCOUNT)
+    file = browser.post(f"/copies/{EXPORT}/fetch", current_password="hemmelig ord 1")
+    assert (file.data, file.mimetype, file.headers["Content-Length"]) == (b"abcdef", "application/zip", "6")
+    assert file.headers["Content-Disposition"] == f'attachment; filename="export-{EXPORT}.zip"'
+    (opened,) = browser.services.of("open_export")
+    assert (opened["email"], opened["password"], opened["export_id"]) == (
+        "kare@fjosaker.example", "hemmelig ord 1", EXPORT,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "said"),
+    [
+        (Unauthenticated(), 401, "Passordet er feil."),
+        (NotFound(), 404, "Kopien finnes ikke lenger"),
+        (Conflict(details={"reason": "export_not_ready"}), 409, "ikke klar ennå"),
+        (Forbidden(), 403, "Bare en eier får kopien"),
+        (TooMany(), 429, "For mange forsøk"),
+    ],
+)
+def test_a_copy_that_cannot_be_fetched_says_why(browser, refusal, status, said) -> None:
+    browser.services.replies["open_export"] = refusal
+    answer = browser.post(f"/copies/{EXPORT}/fetch", current_password="x")
+    assert (answer.status_code, said in answer.text) == (status, True)
+
+
+@pytest.mark.clause("RIGHTS-1")
+def test_whoever_cannot_log_in_any_more_gets_a_copy_and_reports_with_the_password(stranger) -> None:
+    proof = {"email": "kare@fjosaker.example", "password": "Snøen smelter i april 7"}
+    wish = {"kind": "access", "whose": "own"}
+    assert f'href="/copy/{EXPORT}"' in stranger.post("/copy", **proof, **wish).text
+    stranger.services.replies["request_export_with_password"] = REPLIES["request_export_with_password"] | {
+        "state": "collecting"
+    }
+    waits = stranger.post("/copy", **proof, **wish).text
+    assert ("Kopien lages" in waits, f"/copy/{EXPORT}" in waits) == (True, False)
+    assert stranger.services.of("request_export_with_password")[0]["origin"]["ip"] == "127.0.0.1"
+    assert stranger.post(f"/copy/{EXPORT}", **proof).data == b"abcdef"
+    for _ in range(2):
+        answer = stranger.post(
+            "/report", **proof, about="outage", text="Alt er borte.", noticed_at="2027-01-04T10:30"
+        )
+        assert answer.headers["Location"].startswith("/log-in?done=reported-from-outside")
+    first, second = stranger.services.of("report_with_password")
+    assert (first, len(first["key"])) == (second, 64)
+    assert first["noticed_at"] == "2027-01-04T10:30:00+01:00", "by the clock in Oslo"
+    wrong = stranger.post("/report", **proof, about="outage", text="x", noticed_at="i går")
+    assert (wrong.status_code, 'href="#noticed_at"' in wrong.text) == (422, True)
+    assert "/copy" in stranger.get("/ended?what=account").text
+
+
+def test_an_identity_number_in_a_text_is_named_as_what_is_refused(browser) -> None:
+    browser.services.replies["report_nonconformity"] = Invalid(details={"fields": complaints([("text",)])})
+    answer = browser.post("/incidents/report", about="other", text="Om 01010112345")
+    assert (answer.status_code, "fødselsnummer eller D-nummer her" in answer.text) == (422, True)
+
+
+@pytest.mark.clause("MAIL-1", "MAIL-2")
+def test_whoever_is_logged_in_declines_what_can_be_declined_and_objects_to_marketing(browser) -> None:
+    page = browser.get("/me/emails").text
+    assert ('name="marketing"' in page, 'name="product_news"' in page) == (True, False)
+    assert browser.post("/me/emails", marketing="yes").headers["Location"] == "/me/emails?done=declined"
+    assert browser.services.of("decline_own") == [{"token": TOKEN, "classes": ["marketing"]}]
+    assert browser.post("/me/emails").headers["Location"] == "/me/emails?done=unchanged"
+    assert browser.post("/me/no-marketing").headers["Location"].startswith("/me/emails?done=objected&number=")
+    assert set(OPTIONAL_LETTERS) == TABLES["email_class"].keys()
+
+
+@pytest.mark.clause("DUTY-2")
+def test_an_owner_says_of_the_version_that_was_shown_that_all_is_right(browser) -> None:
+    page = browser.get("/company/confirm").text
+    assert [each for each in ("Fjøsåker Bakeri AS", "kare@fjosaker.example") if each not in page] == []
+    answer = browser.post("/company/confirm", version="7")
+    assert answer.headers["Location"] == "/company?done=all-is-right"
+    assert browser.services.of("confirm_accuracy")[0]["version"] == 7
+    browser.services.replies["confirm_accuracy"] = Conflict(details={"version": 8})
+    assert "noe er endret siden" in browser.post("/company/confirm", version="7").text
+
+
+@pytest.mark.clause("STAFF-1")
+def test_an_owner_sees_whom_of_the_company_staff_looked_at(browser) -> None:
+    seen = example(ReadsOfDay, purpose="dispute", reads=3, not_named=1, user_ids=[COLLEAGUE])
+    browser.services.replies["personal_data_reads"] = {"since": "2026-01-01", "days": [seen]}
+    page = browser.get("/people").text
+    assert "en tvist" in page
+    assert "<td>Ola &lt;b&gt;Nordmann&lt;/b&gt;; ved 1 av dem er det ikke notert hvem</td>" in page
+    assert browser.services.of("personal_data_reads") == [{"account_id": ACCOUNT, "user_id": None}]
+    browser.services.replies["authenticate"] = REPLIES["authenticate"] | {"role": "user"}
+    assert "en tvist" not in browser.get("/people").text

@@ -820,9 +820,7 @@ def test_the_page_of_what_one_gets_declines_what_is_ticked_and_nothing_by_being_
     assert client.get("/email-choices/some-token").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "path", ["/terms", "/password", "/privacy", "/problems", "/no-such-page", f"/confirm/{TOKEN}"]
-)
+@pytest.mark.parametrize("path", ["/terms", "/password", "/privacy", "/problems", f"/confirm/{TOKEN}"])
 def test_the_language_chosen_for_all_pages_holds_on_those_that_letters_and_links_lead_to(
     client, caller, path
 ) -> None:

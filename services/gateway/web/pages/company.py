@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
 from flask import Response
 
+from services.account.accuracy.calls import ConfirmAccuracy
 from services.account.companies.calls import AccountShown, GetAccount, PostalAddressShown, UpdateAccount
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.termination.calls import TerminateWithPassword, WithdrawNotice
@@ -65,6 +66,14 @@ def _correct(visit: Visit, values: Values) -> Came | None:
         return Came(Outcome.UNCHANGED)
     visit.ask(UpdateAccount.from_json(visit.mine | {"version": version_in(values)} | changed))
     return None
+
+
+def _to_confirm(visit: Visit, _: Values) -> Mapping[str, Any]:
+    return {"company": _company(visit), "people": visit.ask(ListUsers.from_json(visit.mine)).users}
+
+
+def _confirm(visit: Visit, values: Values) -> None:
+    visit.ask(ConfirmAccuracy.from_json(visit.mine | {"version": version_in(values)}))
 
 
 def _version(visit: Visit) -> Values:
@@ -185,6 +194,23 @@ CORRECT: Final = Act(
     work=_correct,
     then="/company",
 )
+ALL_IS_RIGHT: Final = Act(
+    rule="/company/confirm",
+    title=("Er dette fortsatt riktig?", "Is this still right?"),
+    says=(
+        "Se over opplysningene om virksomheten og brukerne. Er noe feil, rett det først.",
+        "Look at the data about the company and the users. If something is wrong, correct it first.",
+    ),
+    button=("Ja, alt er riktig", "Yes, all is right"),
+    fields=(),
+    begin=_version,
+    carries=("version",),
+    shows=_to_confirm,
+    template="company_confirm",
+    work=_confirm,
+    then="/company",
+    done=Outcome.ALL_IS_RIGHT,
+)
 NOTICE: Final = Act(
     rule="/company/terminate",
     title=("Si opp avtalen", "Give notice of termination"),
@@ -234,4 +260,4 @@ END: Final = Act(
     is_destructive=True,
     limit="login",
 )
-ACTS: Final = (CORRECT, NOTICE, WITHDRAW, END)
+ACTS: Final = (CORRECT, ALL_IS_RIGHT, NOTICE, WITHDRAW, END)

@@ -29,6 +29,12 @@ CURRENT_PASSWORD: Final = Field(
     kind=Kind.PASSWORD,
     autocomplete="current-password",
 )
+EMAIL_OF_LOG_IN: Final = replace(
+    EMAIL, label=("E-postadressen du logger inn med", "The e-mail address you log in with")
+)
+PASSWORD: Final = replace(CURRENT_PASSWORD, name="password", label=("Passord", "Password"))
+WRONG_LOG_IN: Final = ("Adressen eller passordet er feil.", "The address or the password is wrong.")
+WRONG_PASSWORD: Final = ("Passordet er feil.", "The password is wrong.")
 
 
 def needed_for(norwegian: str, english: str) -> Field:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 
 from flask import Response
 
-from services.account.nonconformities.calls import ReportNonconformity
+from services.account.nonconformities.calls import ReportNonconformity, ReportWithPassword
 from services.cases.data_packs.calls import DataPack
 from services.cases.incidents_told.calls import IncidentsTold
 from services.cases.nonconformities.calls import OwnNonconformities
 from services.gateway import public_schemas
 from services.gateway.web import words
-from services.gateway.web.acts import Act, Field, Kind, Values
+from services.gateway.web.acts import Act, Field, Kind, Values, moment_in
 from services.gateway.web.outcomes import Came, Outcome
+from services.gateway.web.pages import fields
 from services.gateway.web.visit import Visit
 from shared.errors import Forbidden
 from shared.web.visit import ident
@@ -40,11 +41,55 @@ def data_pack(visit: Visit, case_id: str) -> Response:
 
 
 def _report(visit: Visit, values: Values) -> Came:
-    given = {name: values[name] for name in ("about", "text")}
-    taken = visit.ask(ReportNonconformity.from_json(visit.mine | given))
+    taken = visit.ask(ReportNonconformity.from_json(visit.mine | _told(values)))
     return Came(Outcome.REPORTED, taken.reference)
 
 
+def _report_from_outside(visit: Visit, values: Values) -> Came:
+    proof = {"email": values["email"], "password": values["password"], "origin": visit.origin}
+    taken = visit.ask(ReportWithPassword.from_json(proof | _told(values) | {"key": visit.own_key}))
+    return Came(Outcome.REPORTED_FROM_OUTSIDE, taken.reference)
+
+
+def _told(values: Values) -> dict[str, Any]:
+    """What is reported; the moment is by the clock in Oslo."""
+    noticed = values["noticed_at"] and moment_in(values["noticed_at"], "noticed_at").isoformat()
+    return {"about": values["about"], "text": values["text"], "noticed_at": noticed or None}
+
+
+WHAT: Final = (
+    Field(
+        name="about",
+        label=("Hva gjelder det?", "What is it about?"),
+        kind=Kind.CHOICE,
+        offers=tuple(words.TABLES["about"].items()),
+    ),
+    Field(
+        name="text",
+        label=("Hva har skjedd?", "What happened?"),
+        hint=(
+            "Høyst 4000 tegn. Nevn ikke flere personer enn nødvendig, og ingen fødselsnumre.",
+            "At most 4000 characters. Name no more people than needed, and no national identity numbers.",
+        ),
+        kind=Kind.LONG,
+    ),
+    Field(
+        name="noticed_at",
+        label=("Når oppdaget du det?", "When did you notice it?"),
+        hint=(
+            "Norsk tid, ikke fram i tid. Fristene våre regnes fra da vi fikk vite det.",
+            "Oslo time, not in the future. Our time limits run from when we were told.",
+        ),
+        kind=Kind.MOMENT,
+        is_needed=False,
+    ),
+)
+TOO_MANY: Final = {
+    "too_many": (
+        "Du har meldt fra svært ofte i dag. Skriv eller ring til oss i stedet.",
+        "You have reported very often today. Write or call us instead.",
+    ),
+}
 REPORT: Final = Act(
     rule="/incidents/report",
     title=("Meld fra om et avvik", "Report that something is not as agreed"),
@@ -53,30 +98,37 @@ REPORT: Final = Act(
         "You get a receipt by e-mail, and an answer when we have looked into it.",
     ),
     button=("Meld fra", "Report"),
-    fields=(
-        Field(
-            name="about",
-            label=("Hva gjelder det?", "What is it about?"),
-            kind=Kind.CHOICE,
-            offers=tuple(words.TABLES["about"].items()),
-        ),
-        Field(
-            name="text",
-            label=("Hva har skjedd?", "What happened?"),
-            hint=(
-                "Høyst 4000 tegn. Nevn ikke flere personer enn nødvendig, og ingen fødselsnumre.",
-                "At most 4000 characters. Name no more people than needed, and no national identity numbers.",
-            ),
-            kind=Kind.LONG,
-        ),
-    ),
+    fields=WHAT,
     work=_report,
     then="/incidents",
+    refusals=TOO_MANY,
+)
+REPORT_FROM_OUTSIDE: Final = Act(
+    rule="/report",
+    title=("Meld fra om et avvik uten å logge inn", "Report something without logging in"),
+    says=(
+        (
+            "For deg som ikke kan logge inn fordi kontoen er inaktiv. Du får kvittering på e-post, og svar når vi "
+            "har undersøkt det."
+        ),
+        (
+            "For whoever cannot log in because the account is inactive. You get a receipt by e-mail, and an "
+            "answer when we have looked into it."
+        ),
+    ),
+    button=("Meld fra", "Report"),
+    fields=(fields.EMAIL_OF_LOG_IN, fields.PASSWORD, *WHAT),
+    work=_report_from_outside,
+    then="/log-in",
     refusals={
-        "too_many": (
-            "Du har meldt fra svært ofte i dag. Skriv eller ring til oss i stedet.",
-            "You have reported very often today. Write or call us instead.",
+        "unauthenticated": fields.WRONG_LOG_IN,
+        "locked": (
+            "Slettingen har begynt. Skriv eller ring til oss i stedet.",
+            "The erasure has begun. Write or call us instead.",
         ),
     },
+    is_public=True,
+    limit="login",
+    keeps_draft=False,
 )
-ACTS: Final = (REPORT,)
+ACTS: Final = (REPORT, REPORT_FROM_OUTSIDE)

@@ -9,7 +9,7 @@ from flask import Response
 
 from services.account.login.calls import LogIn, LogOut
 from services.account.reactivation.calls import ReactivateWithPassword
-from services.gateway.web.acts import Act, Field, Kind, Values
+from services.gateway.web.acts import Act, Values
 from services.gateway.web.cookies import INVENTORY
 from services.gateway.web.outcomes import Outcome
 from services.gateway.web.pages import fields
@@ -49,27 +49,23 @@ def _come_back(visit: Visit, values: Values) -> None:
     visit.ask(ReactivateWithPassword.from_json(given))
 
 
-WRONG: Final = ("Adressen eller passordet er feil.", "The address or the password is wrong.")
-PASSWORD: Final = Field(
-    name="password", label=("Passord", "Password"), kind=Kind.PASSWORD, autocomplete="current-password"
-)
 LOG_IN: Final = Act(
     rule="/log-in",
     title=("Logg inn", "Log in"),
     button=("Logg inn", "Log in"),
-    fields=(fields.EMAIL, PASSWORD),
+    fields=(fields.EMAIL, fields.PASSWORD),
     work=_enter,
     begin=_next,
     carries=("next",),
     shows=_is_over,
     template="log_in",
     refusals={
-        "unauthenticated": WRONG,
+        "unauthenticated": fields.WRONG_LOG_IN,
         "locked": (
             "Kontoen eller brukerkontoen din er inaktiv. Be om en e-post: Der står det hvordan du kommer tilbake.",
             "The account or your user account is inactive. Ask for an e-mail: it says how to come back.",
         ),
-        "invalid": WRONG,
+        "invalid": fields.WRONG_LOG_IN,
     },
     is_public=True,
     limit="login",
@@ -83,14 +79,14 @@ COME_BACK: Final = Act(
         "For owners of an inactive account. Users made inactive one by one are still erased on their dates.",
     ),
     button=("Aktiver igjen", "Reactivate"),
-    fields=(fields.EMAIL, PASSWORD),
+    fields=(fields.EMAIL, fields.PASSWORD),
     work=_come_back,
     then="/log-in",
     done=Outcome.ACTIVE_AGAIN,
     template="come_back",
     refusals={
-        "unauthenticated": WRONG,
-        "invalid": WRONG,
+        "unauthenticated": fields.WRONG_LOG_IN,
+        "invalid": fields.WRONG_LOG_IN,
         "forbidden": ("Bare en eier av kontoen kan det.", "Only an owner of the account can."),
         "conflict": (
             "Kontoen er allerede aktiv, eller slettingen har begynt.",

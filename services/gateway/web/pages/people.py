@@ -16,6 +16,7 @@ from services.account.users.calls import (
     UpdateUser,
     User,
 )
+from services.audit.staff_reads.calls import PersonalDataReads
 from services.gateway.web import words
 from services.gateway.web.acts import Act, Field, Kind, Values, changed_in, version_in
 from services.gateway.web.outcomes import Came, Outcome
@@ -37,7 +38,9 @@ ROLE: Final = Field(
 
 def show(visit: Visit) -> Response:
     """All of them for an owner; whoever is here alone for a user."""
-    return visit.page("people", people=visit.ask(ListUsers.from_json(visit.mine)).users)
+    people = visit.ask(ListUsers.from_json(visit.mine)).users
+    looks = visit.ask(PersonalDataReads(account_id=visit.session.account_id)) if visit.is_owner else None
+    return visit.page("people", people=people, looks=looks, names={each.user_id: each.name for each in people})
 
 
 def _known(visit: Visit, user_id: str) -> User:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from services.gateway.web.acts import Act
-from services.gateway.web.pages import company, incidents, log_in, log_ins, me, people, rights, sign_up, start
+from services.gateway.web.pages import (
+    company,
+    copies,
+    emails,
+    incidents,
+    log_in,
+    log_ins,
+    me,
+    people,
+    rights,
+    sign_up,
+    start,
+)
 from shared.web.door import Page
 
 ACTS: Final[tuple[Act, ...]] = (
@@ -13,6 +25,8 @@ ACTS: Final[tuple[Act, ...]] = (
     log_in.COME_BACK,
     sign_up.SIGN_UP,
     *me.ACTS,
+    *emails.ACTS,
+    *copies.ACTS,
     *people.ACTS,
     *company.ACTS,
     *rights.ACTS,
@@ -23,6 +37,7 @@ PAGES: Final = (
     Page(rule="/log-out", view=log_in.leave, method="POST", is_public=True, keeps_draft=False),
     Page(rule="/log-ins", view=log_ins.show),
     Page(rule="/me", view=me.show),
+    Page(rule="/copies", view=copies.show),
     Page(rule="/people", view=people.show),
     Page(rule="/company", view=company.show),
     Page(rule="/ended", view=company.ended, is_public=True),
