@@ -16,6 +16,7 @@ from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, request
+from werkzeug.http import parse_cookie
 from werkzeug.routing import Map
 
 from shared import context
@@ -74,6 +75,8 @@ class Page:
 
     The page that is read at the same address shows it: `Visit.kept`.
     """
+    shows_brake: bool = False
+    """Whether its form is shown again where it was sent too often: `Visit.braked` says so."""
 
     @property
     def name(self) -> str:
@@ -180,9 +183,7 @@ class Door(ABC, Generic[S, V, P]):
 
     def _entered(self, page: P, *, shows_draft: bool) -> View:
         def view(**parameters: Any) -> Response:
-            if page.limit is not None:
-                address = self.outside.proxies.client(request.environ)
-                self.outside.limiter.take(page.limit, address, time.monotonic())
+            braked = self._brake(page)
             token = request.cookies.get(self.outside.session_cookie)
             g.session = session = self._session(token, page)
             if request.method not in csrf.HARMLESS:
@@ -190,12 +191,14 @@ class Door(ABC, Generic[S, V, P]):
                 self.changing(token or "")
             g.page = page
             if session is None and not page.is_public:
+                if braked is not None:
+                    raise braked
                 return self._interrupted()
             if session is not None:
                 if (elsewhere := self.enter(session, page)) is not None:
                     return elsewhere
                 g.stack.enter_context(self.acting(session))
-            visit = self._visit(session)
+            visit = replace(self._visit(session), braked=braked)
             if shows_draft and session is not None and drafts.NAME in request.args:
                 kept = drafts.kept(
                     self.outside.drafts, token=self.token_of(session), browser=g.browser, path=request.path
@@ -204,11 +207,34 @@ class Door(ABC, Generic[S, V, P]):
                     return self.gone(visit)
                 visit = replace(visit, kept=kept)
             answer = page.view(visit, **parameters)
+            self._note(visit, answer)
             if session is not None and page.keeps_draft and answer.status_code == DONE_AND_ELSEWHERE:
                 self._spend(session)
             return answer
 
         return view
+
+    def _brake(self, page: P) -> TooMany | None:
+        """Why nothing is done now, for a page that says so in its form; raises `TooMany` for any other one."""
+        if page.limit is None:
+            return None
+        try:
+            self.outside.limiter.take(page.limit, self.outside.proxies.client(request.environ), time.monotonic())
+        except TooMany as braked:
+            if page.shows_brake:
+                return braked
+            raise
+        return None
+
+    def _note(self, visit: V, answer: Response) -> None:
+        """Remember what the button of a form chose, and that a session which was just opened is one."""
+        if visit.preference is not None:
+            name, value = visit.preference
+            self.outside.inventory.remember(answer, cookie_of(name), value)
+        for header in answer.headers.getlist("Set-Cookie"):
+            opened = parse_cookie(header.partition(";")[0]).get(self.outside.session_cookie)
+            if opened:
+                self.outside.sessions.opened(opened)
 
     def _spend(self, session: S) -> None:
         """A form was sent with success: what was set aside of it is not shown as if nothing were done with it."""
@@ -237,7 +263,7 @@ class Door(ABC, Generic[S, V, P]):
         if self._is_https:
             answer.headers["Strict-Transport-Security"] = HTTPS_ONLY
         answer.headers["X-Correlation-Id"] = str(g.request_context.correlation_id)
-        if answer.mimetype == "text/html" and request.cookies.get(csrf.COOKIE) != g.browser:
+        if answer.mimetype == "text/html":  # each time, for it ends so long after the last one
             self.outside.inventory.remember(answer, csrf.COOKIE, g.browser)
         return answer
 
@@ -279,6 +305,8 @@ class Door(ABC, Generic[S, V, P]):
     def _prefer(self, name: str, value: str) -> Response:
         if value not in PREFERENCES.get(name, ()):
             not_found()
+        if csrf.is_foreign(request):
+            raise csrf.ForeignOrigin
         answer = redirect(local(request.args.get("next", "/")))
         self.outside.inventory.remember(answer, cookie_of(name), value)
         return answer

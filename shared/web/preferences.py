@@ -14,6 +14,8 @@ from shared.web.responses import without_done
 PREFERENCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"language": LANGUAGES, "scheme": ("auto", "light", "dark")}
 )
+PREFER: Final = "prefer"
+"""The field of a form whose button chooses something for all pages, as `language=en`, and sends nothing else."""
 SECONDS: Final = 365 * 24 * 60 * 60
 NORWEGIAN: Final = ("nb", "no", "nn", "da", "sv")
 
@@ -27,6 +29,12 @@ def preferred(request: Request, name: str) -> str | None:
     """What was chosen; None where nothing was, or nothing that can be chosen."""
     value = request.cookies.get(cookie_of(name))
     return value if value in PREFERENCES[name] else None
+
+
+def chosen_in(form: Mapping[str, str]) -> tuple[str, str] | None:
+    """What the button of a form chooses: a preference and its value; None for a form that is really sent."""
+    name, _, value = form.get(PREFER, "").partition("=")
+    return (name, value) if value in PREFERENCES.get(name, ()) else None
 
 
 def language_of(request: Request) -> str:

@@ -48,6 +48,10 @@ class SessionDoor(Generic[S]):
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
+    def opened(self, token: str) -> None:
+        """A session was opened with this token just now: whoever else is at its address does not keep it out."""
+        self._note(hashlib.sha256(token.encode("ascii")).hexdigest(), is_session=True)
+
     def known(self, token: str | None, address: str) -> S | None:
         """The session of this token; None for what is none, or cannot be a token. Raises `TooMany`."""
         if token is None or not TOKEN.fullmatch(token):
@@ -57,10 +61,13 @@ class SessionDoor(Generic[S]):
             is_seen = mark in self._seen
         self._limiter.take(*((ASKED, mark) if is_seen else (UNSEEN, address)), time.monotonic())
         session = self._sessions.known(token)
+        self._note(mark, is_session=session is not None)
+        return session
+
+    def _note(self, mark: str, *, is_session: bool) -> None:
         with self._lock:
             self._seen.pop(mark, None)
-            if session is not None:
+            if is_session:
                 self._seen[mark] = None
             if len(self._seen) > MOST_SEEN:
                 self._seen.popitem(last=False)
-        return session

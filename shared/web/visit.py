@@ -17,13 +17,13 @@ from werkzeug.datastructures import MultiDict
 from shared.calls import Caller
 from shared.case_references import REFERENCE
 from shared.dates_in_words import long_date, short_instant
-from shared.errors import Invalid, NotFound
+from shared.errors import Invalid, NotFound, TooMany
 from shared.identifiers import new_id
 from shared.terms.texts import LANGUAGES
 from shared.version import VERSION
 from shared.web.assets import Assets
 from shared.web.csrf import FIELD, is_our_own, token_of
-from shared.web.preferences import language_of, scheme_of
+from shared.web.preferences import chosen_in, language_of, scheme_of
 from shared.web.responses import DONE, NUMBER
 
 SHORT: Final = 8
@@ -51,7 +51,8 @@ class Visit:
 
     `kept` is what stood in the form of this address when it was set aside, where one comes back to it; `is_over`
     says that the browser shows a session which is none any more. `done_words` are what a page says of what one just
-    did, by what the address names; `{number}` in them is that of a case.
+    did, by what the address names; `{number}` in them is that of a case. `braked` is why what was sent is not done
+    now, on a page that shows its form again then.
     """
 
     templates: ClassVar[Environment]
@@ -63,11 +64,18 @@ class Visit:
     caller: Caller
     kept: MultiDict[str, str] | None = None
     is_over: bool = False
+    braked: TooMany | None = None
     language: str = field(init=False)
 
     def __post_init__(self) -> None:
         """Read the language once."""
-        object.__setattr__(self, "language", language_of(self.request))
+        name, value = self.preference or ("", "")
+        object.__setattr__(self, "language", value if name == "language" else language_of(self.request))
+
+    @property
+    def preference(self) -> tuple[str, str] | None:
+        """What the button of a form chose for all pages: the form is only shown again then, as it stands."""
+        return chosen_in(self.request.form) if self.request.method == "POST" else None
 
     @property
     def is_filled_in(self) -> bool:
@@ -86,7 +94,7 @@ class Visit:
 
     def page(self, template: str, *, status: int = 200, **facts: Any) -> Response:
         """A page from its template; everything put into it is escaped."""
-        html = self.templates.get_template(f"{template}.html").render(**self.facts(), **facts)
+        html = self.templates.get_template(f"{template}.html").render(**{**self.facts(), **facts})
         return Response(html, status=status, content_type="text/html; charset=utf-8")
 
     def facts(self) -> Mapping[str, Any]:
@@ -94,7 +102,7 @@ class Visit:
         return {
             "language": self.language,
             "other_language": next(each for each in LANGUAGES if each != self.language),
-            "scheme": scheme_of(self.request),
+            "scheme": self._scheme(),
             "path": self.request.full_path.rstrip("?") if self.request.method == "GET" else self.request.path,
             "section": f"/{self.request.path.split('/')[1]}",
             "styles": self.assets.styles,
@@ -107,9 +115,14 @@ class Visit:
             "short": short,
             "is_resumed": self.kept is not None,
             "just_done": self._done(),
+            "form_on_page": None,
             "form_fields": self.form_fields,
             "form_token": self.form_token,
         }
+
+    def _scheme(self) -> str:
+        name, value = self.preference or ("", "")
+        return value if name == "scheme" else scheme_of(self.request)
 
     def _done(self) -> str | None:
         """What is said of what one just did; nothing where anything else than a page of ours led here."""

@@ -25,11 +25,13 @@ from typing import Any, Final
 
 from flask import Response
 
+from services.account.companies.calls import GetAccount
 from services.gateway.web import failures
 from services.gateway.web.outcomes import Came, Outcome
 from services.gateway.web.visit import Visit
 from shared.calendar import OSLO
-from shared.errors import Conflict, Invalid, Refused, Transient, Unauthenticated
+from shared.errors import Conflict, Forbidden, Invalid, Refused, Transient, Unauthenticated
+from shared.http.refusal_headers import refusal_headers
 from shared.input_guard import REFUSED
 from shared.web.door import Page
 from shared.web.responses import done
@@ -44,6 +46,8 @@ WAS: Final = "was_"
 """Before the name of a field: what stood in it at first."""
 IDENTITY: Final = [REFUSED]
 """What is wrong where a text has a national identity number in it."""
+FORM: Final = "act"
+"""By which the form of a page is known in it."""
 UNANSWERED: Final = 503
 VERSION: Final = re.compile(r"[0-9]{1,9}")
 LACKING: Final = ("Fyll ut «{label}».", "Fill in “{label}”.")
@@ -133,16 +137,19 @@ class Act:
     is_right: bool = False
     """Whether the law gives it to a person, so that whoever is refused is told where to complain."""
     is_public: bool = False
+    is_for_owners: bool = False
     limit: str | None = None
     keeps_draft: bool = True
 
     def pages(self) -> tuple[Page, Page]:
         """Its lines in the table of pages."""
         shown = Page(rule=self.rule, view=self.show, is_public=self.is_public, keeps_draft=self.keeps_draft)
-        return shown, replace(shown, view=self.send, method="POST", limit=self.limit)
+        return shown, replace(shown, view=self.send, method="POST", limit=self.limit, shows_brake=True)
 
     def show(self, visit: Visit, **named: str) -> Response:
         """The form as it begins; with what stood in it when the session ended, where one comes back to it."""
+        if self.is_for_owners and not visit.is_owner:
+            return _owners_only(visit)
         if visit.kept is not None:
             return self.page(visit, self._sent(visit), key_is_kept=True)
         values = dict(self.begin(visit, **named)) if self.begin else {}
@@ -150,10 +157,23 @@ class Act:
 
     def send(self, visit: Visit, **named: str) -> Response:
         """What its button sends."""
+        if self.is_for_owners and not visit.is_owner:
+            return _owners_only(visit)
         values = self._sent(visit)
         _ = visit.form_key  # a form that brings none is none of ours
+        return self._only_shown(visit, values) or self._carried_out(visit, values, **named)
+
+    def _only_shown(self, visit: Visit, values: Values) -> Response | None:
+        """The form once more, where nothing is to be done, cannot be now, or something is missing."""
+        if visit.preference is not None:
+            return self.page(visit, values, key_is_kept=True)
+        if visit.braked is not None:
+            return self._refused(visit, values, visit.braked)
         if errors := self._lacking(visit, values):
             return self.page(visit, values, errors=errors, status=Invalid.status, key_is_kept=True)
+        return None
+
+    def _carried_out(self, visit: Visit, values: Values, **named: str) -> Response:
         try:
             came = self.work(visit, values, **named)
         except Refused as refused:
@@ -193,6 +213,7 @@ class Act:
             self.template,
             status=status,
             act=self,
+            form_on_page=FORM,
             foreseen=tuple(self.foresees(visit, **named)) if self.foresees else (),
             given=shown,
             errors=errors,
@@ -204,8 +225,8 @@ class Act:
 
     def _refused(self, visit: Visit, values: Values, refused: Refused) -> Response:
         errors = self._errors(visit, refused) if isinstance(refused, Invalid) else {}
-        said = None if errors else visit.say(*self._why(refused))
-        return self.page(
+        said = None if errors else " ".join((visit.say(*self._why(refused)), *failures.when(visit, refused)))
+        answer = self.page(
             visit,
             values,
             errors=errors,
@@ -214,6 +235,8 @@ class Act:
             status=refused.status,
             key_is_kept=True,
         )
+        answer.headers.update(refusal_headers(refused, challenge=""))
+        return answer
 
     def _why(self, refused: Refused) -> Said:
         known = str(refused.details.get("reason", "")) in failures.REASONS
@@ -257,6 +280,12 @@ class Act:
             for each, wrong in found.items()
             if wrong
         }
+
+
+def _owners_only(visit: Visit) -> Response:
+    """What a user is told who opens what only an owner does: whom to ask."""
+    company = visit.ask(GetAccount.from_json(visit.mine))
+    return visit.page("owners_only", status=Forbidden.status, company=company)
 
 
 def changed_in(values: Values, names: Iterable[str]) -> dict[str, str]:

@@ -120,6 +120,7 @@ class Site:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
         path = str(environ.get("PATH_INFO", "/"))
-        chosen = self._web if path.startswith("/") and path.split("/")[1] in self._sections else self._gateway
+        is_page = path.startswith("/") and not path.startswith("//") and path.split("/")[1] in self._sections
+        chosen = self._web if is_page else self._gateway
         answered: Iterable[bytes] = chosen(environ, start_response)
         return answered

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from services.gateway.web.visit import Visit
 from shared import log
-from shared.errors import Refused
+from shared.errors import Refused, TooMany
 from shared.web import failures
 from shared.web.failures import Told, failure_of
 
@@ -124,6 +124,9 @@ REASONS: Final[Mapping[str, Said]] = MappingProxyType(
     }
 )
 """By the reason in the details of a refusal."""
+MINUTE: Final = 60
+MOST_MINUTES: Final = 120
+"""What is longer is told in hours."""
 UNKNOWN: Final = (
     "Vi fikk ikke svar i tide, og vet ikke om det ble gjort. Se etter, eller send på nytt.",
     "There was no answer in time, and we do not know whether it was done. Have a look, or send again.",
@@ -132,6 +135,27 @@ CONFLICT: Final = (
     "Det gikk ikke: noe er endret siden du åpnet skjemaet. Åpne det på nytt.",
     "That did not work: something changed since you opened the form. Open it again.",
 )
+
+
+def when(visit: Visit, refused: Refused) -> tuple[str, ...]:
+    """When to try again, where that is known."""
+    seconds = refused.details.get("retry_after_seconds") if isinstance(refused, TooMany) else None
+    if not isinstance(seconds, int):
+        return ()
+    minutes = -(-seconds // MINUTE)
+    if minutes <= MOST_MINUTES:
+        told = visit.count(
+            minutes,
+            ("Prøv igjen om ett minutt.", "Prøv igjen om {n} minutter."),
+            ("Try again in one minute.", "Try again in {n} minutes."),
+        )
+    else:
+        told = visit.count(
+            -(-minutes // MINUTE),
+            ("Prøv igjen om én time.", "Prøv igjen om {n} timer."),
+            ("Try again in one hour.", "Try again in {n} hours."),
+        )
+    return (told,)
 
 
 def why(refused: Refused) -> Said:

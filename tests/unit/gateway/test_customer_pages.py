@@ -16,6 +16,7 @@ from services.audit.logins.rules import OWN_ACCESS_DAYS
 from services.audit.staff_reads.calls import ReadsOfDay
 from services.cases.data_packs.calls import DataPackShown
 from services.cases.rights_requests.values import Concerns, Right
+from services.gateway.rate_limits import RATES
 from services.gateway.web.acts import Kind
 from services.gateway.web.outcomes import WORDS, Outcome
 from services.gateway.web.pages import incidents, log_ins, rights
@@ -44,10 +45,14 @@ from shared.staff import Purpose
 from shared.terms import texts
 from shared.terms.parameters import parameter
 from shared.vendor_imprint import DEMO_IMPRINT
+from shared.web.csrf import COOKIE as FORM_COOKIE
 from shared.web.csrf import FIELD
+from shared.web.session_door import RATES as SESSION_RATES
+from shared.web.session_door import UNSEEN
 from tests.customer_stage import (
     ACCOUNT,
     ADDRESSES,
+    BROWSER,
     COLLEAGUE,
     COMPANY,
     EXPORT,
@@ -70,6 +75,7 @@ SIGN_UP: dict[str, Any] = {
     "right": "chair", "accepted": "yes", **dict.fromkeys(texts.SENTENCES, "yes"),
     "version": "v1", "text_sha256": "1" * 64, "language": "nb",
 }  # fmt: skip
+UNSEEN_RATE = SESSION_RATES[UNSEEN]
 OUR_OWN = {"Sec-Fetch-Site": "same-origin"}
 PUBLIC = {"/", "/log-in", "/log-out", "/come-back", "/sign-up", "/ended", "/copy", "/copy/<export_id>", "/report"}
 
@@ -667,3 +673,84 @@ def test_an_owner_sees_whom_of_the_company_staff_looked_at(browser) -> None:
     assert browser.services.of("personal_data_reads") == [{"account_id": ACCOUNT, "user_id": None}]
     browser.services.replies["authenticate"] = REPLIES["authenticate"] | {"role": "user"}
     assert "en tvist" not in browser.get("/people").text
+
+
+def test_a_log_in_ends_the_session_that_the_browser_had(browser) -> None:
+    proof = {"email": "kare@fjosaker.example", "password": "Snøen smelter i april 7"}
+    for failing in (None, Unavailable("away")):
+        browser.services.replies["log_out"] = failing or {"status": "done"}
+        assert browser.post("/log-in", **proof).status_code == 303
+    assert browser.services.of("log_out") == [{"token": TOKEN}] * 2
+
+
+def test_who_has_just_logged_in_is_in_whatever_others_at_the_address_try(stranger) -> None:
+    for number in range(UNSEEN_RATE.burst):
+        stranger.set(COOKIE, f"{number:043d}")
+        stranger.get("/me")
+    assert stranger.get("/me").status_code == 429
+    stranger.post("/log-in", email="kare@fjosaker.example", password="Snøen smelter i april 7")
+    assert stranger.get("/me").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(840, "Prøv igjen om 14 minutter."), (30, "om ett minutt"), (86000, "om 24 timer")]
+)
+def test_who_tried_too_often_is_told_when_to_try_again_another_way_and_whom_to_ask(stranger, seconds, said) -> None:
+    stranger.services.replies["log_in"] = TooMany(details={"retry_after_seconds": seconds})
+    answer = stranger.post("/log-in", email="kare@fjosaker.example", password="x")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(seconds))
+    wanted = (said, "Be om en e-post", f"mailto:{DEMO_IMPRINT.contact}", 'value="kare@fjosaker.example"')
+    assert [each for each in wanted if each not in answer.text] == []
+
+
+def test_a_form_that_is_sent_too_often_from_one_address_is_shown_again_and_asks_nobody(stranger) -> None:
+    for _ in range(RATES["login"].burst):
+        stranger.post("/come-back", email="kare@fjosaker.example")
+    stranger.services.asked.clear()
+    answer = stranger.post("/come-back", email="kare@fjosaker.example", password="x")
+    assert (answer.status_code, 'value="kare@fjosaker.example"' in answer.text) == (429, True)
+    assert int(answer.headers["Retry-After"]) > 0
+    assert stranger.services.asked == []
+
+
+@pytest.mark.parametrize("address", ["/sign-up", "/log-in"])
+def test_the_choice_of_language_or_colours_leaves_what_was_filled_in(stranger, address) -> None:
+    assert 'form="act" name="prefer" value="language=en"' in stranger.get(f"{address}?next=/me").text
+    sent = SIGN_UP | {"next": "/me"}
+    answer = stranger.post(address, **sent, prefer="language=en")
+    assert (answer.status_code, '<html lang="en"' in answer.text) == (200, True)
+    assert 'value="kare@fjosaker.example"' in answer.text
+    assert ('value="/me"' in answer.text) == (address == "/log-in")
+    assert "__Host-vilkar-language=en" in "".join(answer.headers.getlist("Set-Cookie"))
+    dark = stranger.post(address, **sent, prefer="scheme=dark")
+    assert 'data-color-scheme="dark"' in dark.text
+    assert not {"sign_up", "log_in"} & {method for method, _ in stranger.services.asked}
+    assert stranger.post(address, prefer="language=xx").status_code == 422, "a form that is really sent"
+    linked = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert stranger.get("/preferences/language/nb", **linked).status_code == 403
+
+
+def test_who_opens_what_only_an_owner_does_is_told_whom_to_ask(browser) -> None:
+    browser.services.replies["authenticate"] = REPLIES["authenticate"] | {"role": "user", "user_id": COLLEAGUE}
+    for act in ACTS:
+        if not act.is_for_owners:
+            continue
+        address = address_of(act.rule)
+        for answer in (browser.get(address), browser.post(address, version="7")):
+            assert (answer.status_code, "mailto:post@fjosaker.example" in answer.text) == (403, True), address
+    assert {method for method, _ in browser.services.asked} == {"get_account"}
+
+
+def test_a_session_that_ended_is_told_at_the_start_page_too_and_two_slashes_are_no_page(stranger) -> None:
+    stranger.set(COOKIE, TOKEN[:-1] + "y")
+    assert "Økten din er over." in stranger.get("/").text
+    answer = stranger.get("//v1/account")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
+def test_the_number_by_which_forms_know_a_browser_lasts_from_each_page_on(browser) -> None:
+    assert [
+        header
+        for header in browser.get("/me").headers.getlist("Set-Cookie")
+        if f"{FORM_COOKIE}={BROWSER}" in header
+    ]

@@ -9,15 +9,17 @@ from flask import Response
 from services.desk import sessions as session_cookies
 from services.desk.web import passkey_forms
 from services.desk.web.cookies import INVENTORY
+from services.desk.web.failures import logger
 from services.desk.web.visit import Visit
 from services.desk.wording import refusals
 from services.staff.sessions.calls import BeginLogIn, LoggedIn, LogIn, LogOut
 from shared.demo_staff import PEOPLE
-from shared.errors import Refused
+from shared.errors import Refused, Transient
 from shared.staff import PASSKEYS_NEEDED
 from shared.web.csrf import is_foreign
 from shared.web.preferences import local
 from shared.web.responses import redirect
+from shared.web.session_door import TOKEN
 from shared.web.visit import ident, not_found
 
 MADE: Final = "made"
@@ -52,10 +54,22 @@ def enter_as_invented(visit: Visit) -> Response:
 
 
 def _entered(visit: Visit, opened: LoggedIn) -> Response:
+    _end_session_before(visit)
     wanted = local(visit.request.form.get("next", "/"))
     answer = redirect(wanted if opened.passkeys >= PASSKEYS_NEEDED else "/me")
     INVENTORY.remember(answer, session_cookies.COOKIE, opened.token)
     return answer
+
+
+def _end_session_before(visit: Visit) -> None:
+    """End what this browser had open: its cookie is overwritten, and nobody would see it there any more."""
+    before = visit.request.cookies.get(session_cookies.COOKIE, "")
+    if not TOKEN.fullmatch(before):
+        return
+    try:
+        visit.ask(LogOut(token=before))
+    except (Refused, Transient) as error:
+        logger.warning("the session before could not be ended", exc_info=error)
 
 
 def leave(visit: Visit) -> Response:

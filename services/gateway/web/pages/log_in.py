@@ -11,20 +11,35 @@ from services.account.login.calls import LogIn, LogOut
 from services.account.reactivation.calls import ReactivateWithPassword
 from services.gateway.web.acts import Act, Values
 from services.gateway.web.cookies import INVENTORY
+from services.gateway.web.failures import logger
 from services.gateway.web.outcomes import Outcome
 from services.gateway.web.pages import fields
 from services.gateway.web.sessions import COOKIE
 from services.gateway.web.visit import Visit
+from shared.errors import Refused, Transient
 from shared.web.preferences import local
 from shared.web.responses import redirect
+from shared.web.session_door import TOKEN
 
 
 def _enter(visit: Visit, values: Values) -> Response:
     given = {"email": values["email"], "password": values["password"], "origin": visit.origin}
     opened = visit.ask(LogIn.from_json(given))
+    _end_session_before(visit)
     answer = redirect(local(values["next"] or "/"))
     INVENTORY.remember(answer, COOKIE, opened.token)
     return answer
+
+
+def _end_session_before(visit: Visit) -> None:
+    """End what this browser had open: its cookie is overwritten, and nobody could end it any more."""
+    before = visit.request.cookies.get(COOKIE, "")
+    if not TOKEN.fullmatch(before):
+        return
+    try:
+        visit.ask(LogOut(token=before))
+    except (Refused, Transient) as error:
+        logger.warning("the session before could not be ended", exc_info=error)
 
 
 def _next(visit: Visit) -> Values:
@@ -66,6 +81,10 @@ LOG_IN: Final = Act(
             "The account or your user account is inactive. Ask for an e-mail: it says how to come back.",
         ),
         "invalid": fields.WRONG_LOG_IN,
+        "too_many": (
+            "For mange forsøk. Be om en e-post: Med lenken i den velger du passord, og kommer inn med en gang.",
+            "Too many attempts. Ask for an e-mail: with its link you choose a password, and get in at once.",
+        ),
     },
     is_public=True,
     limit="login",

@@ -40,8 +40,8 @@ ASK: Final = Act(
     rule="/rights/ask",
     title=("Be om noe om opplysningene dine", "Ask for something about your data"),
     says=(
-        "Du trenger ingen begrunnelse, og det koster ikke noe. Du får svar innen én måned.",
-        "You need no reason, and it costs nothing. You get an answer within one month.",
+        "Du trenger ingen begrunnelse. Som regel er det gratis, og du får svar fra oss innen én måned.",
+        "You need no reason. As a rule it is free, and you get an answer from us within one month.",
     ),
     button=("Send", "Send"),
     fields=(
