@@ -23,6 +23,7 @@ from services.account.termination.calls import TerminateWithPassword, WithdrawNo
 from services.account.users.calls import AddUser, DeactivateUser, InviteUser, ReactivateUser, UpdateUser, User
 from services.audit.logins.calls import DisclosuresOfDay, LoginShown
 from services.audit.staff_reads.calls import ReadsOfDay
+from services.cases.data_packs.calls import DataPackShown
 from services.cases.incidents_told.calls import IncidentTold, NoticeTold
 from services.cases.nonconformities.calls import NonconformityShown
 from services.cases.rights_requests.calls import ForwardedRequest, MakeOwnRequest, OwnRequest, WithdrawOwnRequest
@@ -88,6 +89,7 @@ REPLIES: Final[dict[str, Any]] = {
                                           concerns="account", state="working", ended_at=None)]},
     "forwarded_requests": {"requests": [example(ForwardedRequest, user_id=COLLEAGUE, reference="V-7K3M-93",
                                                 right="erasure", state="with_controller")]},
+    "data_pack": example(DataPackShown, reference="V-7K3M-94", notices=[], filed=[]),
     "incidents_told": {"incidents": [example(IncidentTold, reference="V-7K3M-94", notices=[
         example(NoticeTold, natures=[SAID], measures=[SAID], late_reason=None)])], "complete": True},
     "own_nonconformities": {"nonconformities": [example(NonconformityShown, reference="V-7K3M-95", about="outage",
@@ -143,7 +145,7 @@ def address_of(rule: str) -> str:
     return re.sub(r"<\w+>", lambda each: named[each.group()], rule)
 
 
-FILES: Final = {"/incidents/<case_id>/data-pack"}
+FILES: Final = {"/incidents/<case_id>/data-pack/file"}
 """What is no page, but a file to keep."""
 ADDRESSES: Final = tuple(
     dict.fromkeys(address_of(page.rule) for page in PAGES if page.method == "GET" and page.rule not in FILES)

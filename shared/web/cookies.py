@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 
 from shared.web import csrf, preferences
@@ -71,6 +72,11 @@ class Inventory(Mapping[str, Cookie]):
         """
         age = self[name].seconds
         answer.set_cookie(name, value, max_age=age, path=PATH, secure=True, httponly=True, samesite=SAME_SITE)
+
+    def remembered(self, answer: Response, name: str) -> str | None:
+        """What an answer has the browser remember by this name; None where it has nothing of it, or forgets it."""
+        set_by = (header.partition(";")[0] for header in answer.headers.getlist("Set-Cookie"))
+        return next((value for each in set_by if (value := parse_cookie(each).get(self[name].name))), None)
 
     def forget(self, answer: Response, name: str) -> None:
         """Have the browser forget a cookie of the inventory. Raises `KeyError` for one that is not in it."""

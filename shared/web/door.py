@@ -16,7 +16,6 @@ from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, request
-from werkzeug.http import parse_cookie
 from werkzeug.routing import Map
 
 from shared import context
@@ -231,10 +230,10 @@ class Door(ABC, Generic[S, V, P]):
         if visit.preference is not None:
             name, value = visit.preference
             self.outside.inventory.remember(answer, cookie_of(name), value)
-        for header in answer.headers.getlist("Set-Cookie"):
-            opened = parse_cookie(header.partition(";")[0]).get(self.outside.session_cookie)
-            if opened:
-                self.outside.sessions.opened(opened)
+        if opened := self.outside.inventory.remembered(answer, self.outside.session_cookie):
+            self.outside.sessions.opened(opened)
+            # A form that is opened in a session is ours for as long as the session can last.
+            self.outside.inventory.remember(answer, csrf.COOKIE, g.browser)
 
     def _spend(self, session: S) -> None:
         """A form was sent with success: what was set aside of it is not shown as if nothing were done with it."""
@@ -263,7 +262,7 @@ class Door(ABC, Generic[S, V, P]):
         if self._is_https:
             answer.headers["Strict-Transport-Security"] = HTTPS_ONLY
         answer.headers["X-Correlation-Id"] = str(g.request_context.correlation_id)
-        if answer.mimetype == "text/html":  # each time, for it ends so long after the last one
+        if answer.mimetype == "text/html" and request.cookies.get(csrf.COOKIE) != g.browser:
             self.outside.inventory.remember(answer, csrf.COOKIE, g.browser)
         return answer
 

@@ -10,21 +10,23 @@ import pytest
 
 from services.account.accounts.rules import blocked
 from services.account.accounts.values import ROLES
+from services.account.agreements.calls import AgreementShown, TermsTextShown, TermsVersionShown
 from services.account.nonconformities.values import ABOUT, TEXT_LIMIT
 from services.audit.logins.calls import PURPOSES
-from services.audit.logins.rules import OWN_ACCESS_DAYS
+from services.audit.logins.rules import DISCLOSURE_DAYS, OWN_ACCESS_DAYS
 from services.audit.staff_reads.calls import ReadsOfDay
-from services.cases.data_packs.calls import DataPackShown
+from services.cases.data_packs.calls import DataPackShown, NoticeInPack
 from services.cases.rights_requests.values import Concerns, Right
 from services.gateway.rate_limits import RATES
 from services.gateway.web.acts import Kind
 from services.gateway.web.outcomes import WORDS, Outcome
-from services.gateway.web.pages import incidents, log_ins, rights
+from services.gateway.web.pages import incidents, log_ins, people, rights
 from services.gateway.web.pages.table import ACTS, PAGES
 from services.gateway.web.sessions import COOKIE
 from services.gateway.web.words import TABLES
 from services.notification.preferences.calls import OPTIONAL_LETTERS
 from services.retention.monitoring.calls import ErasureShown, HeldShown
+from shared.breach_words import OF_NOTICE
 from shared.calendar import add_months, erasure_due_after_notice, notice_ends_on, oslo_date
 from shared.clock import Clock
 from shared.dates_in_words import long_date
@@ -77,7 +79,18 @@ SIGN_UP: dict[str, Any] = {
 }  # fmt: skip
 UNSEEN_RATE = SESSION_RATES[UNSEEN]
 OUR_OWN = {"Sec-Fetch-Site": "same-origin"}
-PUBLIC = {"/", "/log-in", "/log-out", "/come-back", "/sign-up", "/ended", "/copy", "/copy/<export_id>", "/report"}
+PUBLIC = {
+    "/",
+    "/log-in",
+    "/log-out",
+    "/come-back",
+    "/sign-up",
+    "/ended",
+    "/copy",
+    "/copy/<export_id>",
+    "/report",
+    "/agreement",
+}
 
 
 @pytest.fixture
@@ -410,6 +423,9 @@ def test_the_numbers_that_pages_tell_are_those_of_the_rules() -> None:
     assert incidents.REPORT.fields[1].hint is not None
     assert "4000" in incidents.REPORT.fields[1].hint[0]
     assert int(log_ins.DAYS[-1]) == OWN_ACCESS_DAYS
+    assert people.DISCLOSED_DAYS == DISCLOSURE_DAYS
+    assert people.LOG_INS.says is not None
+    assert "31" in people.LOG_INS.says[0]
 
 
 def test_no_secret_is_kept_in_a_form_that_is_set_aside() -> None:
@@ -470,14 +486,21 @@ def test_whoever_is_refused_a_right_is_told_where_to_complain(browser) -> None:
     assert "Du kan klage til Datatilsynet" in answer.text
 
 
-def test_an_owner_keeps_the_data_pack_of_a_breach_as_a_file_and_nobody_else_does(browser) -> None:
-    browser.services.replies["data_pack"] = example(DataPackShown, reference="V-7K3M-94", notices=[], filed=[])
-    address = address_of("/incidents/<case_id>/data-pack")
-    answer = browser.get(address)
+def test_an_owner_reads_and_keeps_the_data_pack_of_a_breach_and_nobody_else_does(browser) -> None:
+    notice = example(NoticeInPack, natures=["unauthorised_access"], late_reason=None)
+    browser.services.replies["data_pack"] = example(
+        DataPackShown, reference="V-7K3M-94", notices=[notice], filed=[]
+    )
+    page, file = (address_of(f"/incidents/<case_id>/data-pack{end}") for end in ("", "/file"))
+    read = browser.get(page).text
+    assert [
+        each for each in ("V-7K3M-94", OF_NOTICE["natures"]["unauthorised_access"][0]) if each not in read
+    ] == []
+    answer = browser.get(file)
     assert answer.headers["Content-Disposition"] == 'attachment; filename="V-7K3M-94.json"'
     assert answer.json["reference"] == "V-7K3M-94"
     browser.services.replies["authenticate"] = REPLIES["authenticate"] | {"role": "user"}
-    assert browser.get(address).status_code == 403
+    assert {browser.get(page).status_code, browser.get(file).status_code} == {403}
 
 
 @pytest.mark.clause("ERASE-1", "ERASE-2")
@@ -597,7 +620,7 @@ def test_a_copy_is_asked_for_its_progress_is_seen_and_it_is_fetched_with_the_pas
 @pytest.mark.parametrize(
     ("refusal", "status", "said"),
     [
-        (Unauthenticated(), 401, "Passordet er feil."),
+        (Unauthenticated(), 403, "Passordet er feil."),
         (NotFound(), 404, "Kopien finnes ikke lenger"),
         (Conflict(details={"reason": "export_not_ready"}), 409, "ikke klar ennå"),
         (Forbidden(), 403, "Bare en eier får kopien"),
@@ -704,8 +727,8 @@ def test_who_tried_too_often_is_told_when_to_try_again_another_way_and_whom_to_a
 
 
 def test_a_form_that_is_sent_too_often_from_one_address_is_shown_again_and_asks_nobody(stranger) -> None:
-    for _ in range(RATES["login"].burst):
-        stranger.post("/come-back", email="kare@fjosaker.example")
+    tries = (stranger.post("/come-back", email="kare@fjosaker.example") for _ in range(2 * RATES["login"].burst))
+    assert any(each.status_code == 429 for each in tries)
     stranger.services.asked.clear()
     answer = stranger.post("/come-back", email="kare@fjosaker.example", password="x")
     assert (answer.status_code, 'value="kare@fjosaker.example"' in answer.text) == (429, True)
@@ -748,9 +771,46 @@ def test_a_session_that_ended_is_told_at_the_start_page_too_and_two_slashes_are_
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
-def test_the_number_by_which_forms_know_a_browser_lasts_from_each_page_on(browser) -> None:
-    assert [
-        header
-        for header in browser.get("/me").headers.getlist("Set-Cookie")
-        if f"{FORM_COOKIE}={BROWSER}" in header
-    ]
+def test_the_number_by_which_forms_know_a_browser_lasts_from_each_log_in_on(stranger) -> None:
+    answer = stranger.post("/log-in", email="kare@fjosaker.example", password="x")
+    _, again = answer.headers.getlist("Set-Cookie")
+    assert again.startswith(f"{FORM_COOKIE}={BROWSER};")
+    assert "Max-Age=15552000" in again
+
+
+@pytest.mark.clause("ACCEPT-1")
+def test_every_version_of_the_agreement_is_listed_with_what_changed_and_what_was_accepted(
+    browser, stranger
+) -> None:
+    texts_of = {"v1": "§ 1\nHele teksten.\nSlutt.", "v2": "§ 1\nHele den nye teksten.\nSlutt."}
+    versions = [example(TermsVersionShown, version=name, in_force=name == "v2") for name in texts_of]
+    accepted = example(AgreementShown, version="v1", sentences=[{"id": "x", "language": "nb", "sha256": "9"}])
+    sentence = {"id": "x", "language": "nb", "sha256": "9", "text": "Jeg har rett."}
+    for each in (browser, stranger):
+        each.services.replies |= {
+            "terms_versions": {"versions": versions, "sentences": [sentence]},
+            "terms_text": lambda asked: example(TermsTextShown, text=texts_of[asked["version"]]),
+            "get_account": COMPANY | {"agreement": accepted},
+        }
+    page = stranger.get("/agreement?from=v1&to=v2").text
+    wanted = (
+        "<del>Hele teksten.</del>",
+        "<ins>Hele den nye teksten.</ins>",
+        'href="/terms/versions/v2?language=nb"',
+    )
+    assert [each for each in wanted if each not in page] == []
+    assert ("Jeg har rett." in page, "Jeg har rett." in browser.get("/agreement").text) == (False, True)
+    assert stranger.get("/agreement?from=v1&to=v9").status_code == 404
+
+
+@pytest.mark.clause("STAFF-1")
+def test_an_owner_sees_the_log_ins_of_a_user_for_a_purpose_and_by_a_form_alone(browser) -> None:
+    address = f"/people/{COLLEAGUE}/log-ins"
+    assert "own_access" not in browser.get(address).text
+    assert browser.services.of("login_report") == []
+    page = browser.post(address, purpose="account_takeover").text
+    assert [each for each in ("203.0.113.7", "Ola &lt;b&gt;Nordmann", "mislyktes") if each not in page] == []
+    (asked,) = browser.services.of("login_report")
+    assert (asked["user_id"], asked["purpose"]) == (COLLEAGUE, "account_takeover")
+    browser.services.replies["login_report"] = Forbidden()
+    assert browser.post(address, purpose="account_takeover").status_code == 403

@@ -120,6 +120,8 @@ def _value(name: str, field: Any) -> Any:
         return 1
     if isinstance(field, fields.DateTime):
         return "2026-11-30T12:00:00Z"
+    if isinstance(field, fields.List):
+        return [_value(name, field.inner)]
     chosen = [rule.choices[0] for rule in field.validators if isinstance(rule, validate.OneOf)]
     return chosen[0] if chosen else TYPED.get(name, "twenty-and-more-letters")
 

@@ -15,6 +15,7 @@ from services.gateway.web.outcomes import Came, Outcome
 from services.gateway.web.pages import fields
 from services.gateway.web.pages.me import myself
 from services.gateway.web.visit import Visit
+from shared.errors import Forbidden, Unauthenticated
 from shared.web.visit import ident
 
 READY: Final = "ready"
@@ -35,7 +36,10 @@ def _ask(visit: Visit, values: Values) -> Came:
 
 
 def _fetch(visit: Visit, values: Values, export_id: str) -> Response:
-    return _file(visit, ident(export_id), myself(visit).email, values["current_password"])
+    try:
+        return _file(visit, ident(export_id), myself(visit).email, values["current_password"])
+    except Unauthenticated:  # the session stands: it is the password that is not the one that is kept
+        raise Forbidden(details={"reason": "wrong_password"}) from None
 
 
 def _ask_from_outside(visit: Visit, values: Values) -> Response:
@@ -114,7 +118,7 @@ FETCH: Final = Act(
     is_right=True,
     limit="login",
     keeps_draft=False,
-    refusals=REFUSALS | dict.fromkeys(("unauthenticated", "invalid"), fields.WRONG_PASSWORD),
+    refusals=REFUSALS,
 )
 ASK_FROM_OUTSIDE: Final = Act(
     rule="/copy",

@@ -34,7 +34,6 @@ EMAIL_OF_LOG_IN: Final = replace(
 )
 PASSWORD: Final = replace(CURRENT_PASSWORD, name="password", label=("Passord", "Password"))
 WRONG_LOG_IN: Final = ("Adressen eller passordet er feil.", "The address or the password is wrong.")
-WRONG_PASSWORD: Final = ("Passordet er feil.", "The password is wrong.")
 
 
 def needed_for(norwegian: str, english: str) -> Field:

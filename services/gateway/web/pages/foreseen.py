@@ -8,20 +8,24 @@ from typing import Final
 from services.gateway.held_data import figures
 from services.gateway.web.visit import Visit
 from shared import calendar
-from shared.terms.parameters import parameter
+from shared.terms.parameters import in_force
 
-CALENDAR_MONTHS: Final = parameter("retention.inactive_account")
+PERIOD: Final = "retention.inactive_account"
+
+
+def _months(visit: Visit) -> int:
+    return in_force(PERIOD, calendar.oslo_date(visit.now)).default
 
 
 def made_inactive_today(visit: Visit) -> date:
     """From which day on what is made inactive now is erased."""
-    return calendar.erasure_due(visit.now, CALENDAR_MONTHS.default)
+    return calendar.erasure_due(visit.now, _months(visit))
 
 
 def noticed_today(visit: Visit, notice_months: int) -> tuple[date, date]:
     """The last day under the agreement where notice is given today, and from which day on is erased."""
     last = calendar.notice_ends_on(calendar.oslo_date(visit.now), notice_months)
-    return last, calendar.erasure_due_after_notice(last, CALENDAR_MONTHS.default)
+    return last, calendar.erasure_due_after_notice(last, _months(visit))
 
 
 def erasure(visit: Visit, due: date, norwegian: str, english: str) -> tuple[str, ...]:

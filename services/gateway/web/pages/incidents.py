@@ -29,15 +29,24 @@ def show(visit: Visit) -> Response:
 
 
 def data_pack(visit: Visit, case_id: str) -> Response:
-    """What the company needs to notify the authority of a breach by itself, as a file; owners only."""
-    if not visit.is_owner:
-        raise Forbidden("Only an owner of the account gets this.")
-    asked = DataPack(case_id=ident(case_id), account_id=visit.session.account_id)
-    pack = public_schemas.data_pack(visit.ask(asked))
+    """What the company needs to notify the authority of a breach by itself, to be read; owners only."""
+    return visit.page("data_pack", pack=_pack(visit, case_id))
+
+
+def data_pack_file(visit: Visit, case_id: str) -> Response:
+    """The same as a file."""
+    pack = _pack(visit, case_id)
     text = json.dumps(pack.to_json(), ensure_ascii=False, indent=1)
     answer = Response(text, content_type="application/json; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{pack.reference}.json"'
     return answer
+
+
+def _pack(visit: Visit, case_id: str) -> public_schemas.BreachDataPack:
+    if not visit.is_owner:
+        raise Forbidden("Only an owner of the account gets this.")
+    asked = DataPack(case_id=ident(case_id), account_id=visit.session.account_id)
+    return public_schemas.data_pack(visit.ask(asked))
 
 
 def _report(visit: Visit, values: Values) -> Came:

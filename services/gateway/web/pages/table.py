@@ -6,6 +6,7 @@ from typing import Final
 
 from services.gateway.web.acts import Act
 from services.gateway.web.pages import (
+    agreement,
     company,
     copies,
     emails,
@@ -40,9 +41,11 @@ PAGES: Final = (
     Page(rule="/copies", view=copies.show),
     Page(rule="/people", view=people.show),
     Page(rule="/company", view=company.show),
+    Page(rule="/agreement", view=agreement.show, is_public=True),
     Page(rule="/ended", view=company.ended, is_public=True),
     Page(rule="/rights", view=rights.show),
     Page(rule="/incidents", view=incidents.show),
     Page(rule="/incidents/<case_id>/data-pack", view=incidents.data_pack),
+    Page(rule="/incidents/<case_id>/data-pack/file", view=incidents.data_pack_file),
     *(page for act in ACTS for page in act.pages()),
 )
