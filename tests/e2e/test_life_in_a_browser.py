@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zipfile import ZipFile
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -16,12 +18,15 @@ __all__ = ["chromium"]
 
 SAID = {
     "nb": {"sent": "Se etter en e-post", "about": "Det vi har om deg", "ended": "Kontoen er inaktiv",
-           "done": "Det er gjort.", "objection": "å protestere mot bruken", "refused": "inaktiv",
+           "saved": "Det er lagret.", "objection": "å protestere mot bruken", "refused": "inaktiv",
+           "invited": "Vi sender invitasjonen.", "declined": "du har sagt nei til markedsføring",
+           "right": "Det er notert at opplysningene er riktige.", "copy": "Kopien", "requested": "Kravet er mottatt",
            "wrong": "Passordet er feil."},
     "en": {"sent": "Look for an e-mail", "about": "What we have about you",
-           "ended": "The account is inactive", "done": "It is done.",
-           "objection": "to object to the use", "refused": "inactive",
-           "wrong": "The password is wrong."},
+           "ended": "The account is inactive", "saved": "It is saved.",
+           "objection": "to object to the use", "refused": "inactive", "invited": "We send the invitation.",
+           "declined": "you have declined marketing", "right": "It is noted that the data are right.",
+           "copy": "The copy", "requested": "The request is received", "wrong": "The password is wrong."},
 }  # fmt: skip
 
 
@@ -61,16 +66,17 @@ def test_a_person_signs_up_invites_corrects_objects_reports_and_leaves(system, c
     assert me.email in page.locator("main").inner_text()
     page.goto("/me/correct")
     fill(page, name=f"{me.name} Vik")
-    expect(page.get_by_role("status")).to_have_text(said["done"])
+    expect(page.get_by_role("status")).to_have_text(said["saved"])
     assert f"{me.name} Vik" in page.locator("main").inner_text()
 
     page.goto("/people/invite")
     fill(page, name=colleague.name, email=colleague.email, phone=colleague.phone)
-    expect(page.get_by_role("status")).to_have_text(said["done"])
+    expect(page.get_by_role("status")).to_contain_text(said["invited"])
     a_letter(system, colleague.email, "invitation")
 
     page.goto("/rights/ask")
     fill(page, right="objection")
+    expect(page.get_by_role("status")).to_contain_text(said["requested"])
     assert said["objection"] in page.locator("main table").first.inner_text()
     page.goto("/incidents/report")
     fill(page, about="outage", text="Ingen kommer inn.")
@@ -81,10 +87,41 @@ def test_a_person_signs_up_invites_corrects_objects_reports_and_leaves(system, c
 
     until(is_listed, what="the report in the list", seconds=60)
 
+    page.goto("/me/emails")
+    fill(page, marketing="yes")
+    assert said["declined"] in page.locator("main").inner_text().lower()
+    page.goto("/company/confirm")
+    fill(page)
+    expect(page.get_by_role("status")).to_contain_text(said["right"])
+    page.goto("/copies/ask")
+    fill(page, kind="access", whose="own")
+
+    def is_ready() -> bool:
+        page.goto("/copies")
+        return page.locator("main table a").count() == 1
+
+    until(is_ready, what="the copy to be ready", seconds=120)
+    page.locator("main table a").click()
+    with page.expect_download() as download:
+        fill(page, current_password=PASSWORD)
+    with ZipFile(download.value.path()) as package:
+        assert package.testzip() is None
+        assert package.namelist()
+
     scripted = chromium.new_context(base_url=system.gateway)
     scripted.add_cookies(profile.cookies())
     tab, barriers = scripted.new_page(), {}
-    for address in ("/", "/me", "/log-ins", "/people", "/company", "/rights", "/incidents", "/company/deactivate"):
+    for address in (
+        "/",
+        "/me",
+        "/log-ins",
+        "/people",
+        "/company",
+        "/rights",
+        "/incidents",
+        "/company/deactivate",
+        "/copies",
+    ):
         tab.goto(address)
         barriers[address] = Looker(tab).barriers()
     assert {address: each for address, each in barriers.items() if each} == {}
@@ -99,4 +136,7 @@ def test_a_person_signs_up_invites_corrects_objects_reports_and_leaves(system, c
     page.goto("/me")
     fill(page, email=me.email, password=PASSWORD)
     expect(page.get_by_role("alert")).to_contain_text(said["refused"])
+    page.goto("/copy")
+    fill(page, email=me.email, password=PASSWORD)
+    expect(heading).to_contain_text(said["copy"])
     profile.close()
