@@ -375,9 +375,7 @@ def test_a_form_sent_by_a_page_of_another_site_does_nothing(profile, desk) -> No
 
 
 PUBLIC: Final = (
-    "/api",
-    "/terms",
-    *(f"{path}?language={each}" for path in ("/privacy", "/problems", "/certificates/ID")
+    *(f"{path}?language={each}" for path in ("/api", "/terms", "/privacy", "/problems", "/certificates/ID")
       for each in LANGUAGES),
 )  # fmt: skip
 """Pages of the gateway that have tables. They ask nobody but for the certificate."""
