@@ -113,6 +113,10 @@ REASONS: Final[Mapping[str, Said]] = MappingProxyType(
             "Skjemaet er sendt før, med noe annet i. Se etter hva som gjelder, og åpne det på nytt.",
             "The form was sent before, with something else in it. See what counts, and open it again.",
         ),
+        "export_withdrawn": (
+            "Kopien er trukket tilbake, fordi noe i den er begrenset eller må beholdes siden. Den lages på nytt.",
+            "The copy is withdrawn, for something in it is restricted or has to be kept since. It is made anew.",
+        ),
         "export_not_ready": (
             "Kopien er ikke klar ennå. Se på siden med kopier hvor langt den er kommet.",
             "The copy is not ready yet. The page of copies says how far it is.",

@@ -623,6 +623,7 @@ def test_a_copy_is_asked_for_its_progress_is_seen_and_it_is_fetched_with_the_pas
         (Unauthenticated(), 403, "Passordet er feil."),
         (NotFound(), 404, "Kopien finnes ikke lenger"),
         (Conflict(details={"reason": "export_not_ready"}), 409, "ikke klar ennå"),
+        (Conflict(details={"reason": "export_withdrawn"}), 409, "lages på nytt"),
         (Forbidden(), 403, "Bare en eier får kopien"),
         (TooMany(), 429, "For mange forsøk"),
     ],
