@@ -124,10 +124,11 @@ class UserManagement(Feature):
         check_editable(tx, account.id, user.id, "profile")
         if "role" in changes:
             rules.check_role_change(user, changes["role"], accounts.count_users(tx, account.id).owners)
+        if "email" in changes:
+            rules.check_address_change(call.actor, user)
         needed = rules.is_about_owners(user, changes)
         self.authentication.settle_act(tx, call.actor, proof, is_needed=needed)
         if "email" in changes:
-            rules.check_address_change(call.actor, user)
             issuing.check_invitations(tx, account, now=now)
         address_waits = user.has_password or user.confirmed
         with not_under_erasure():
