@@ -13,6 +13,7 @@ from flask import Request, Response
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 
 from shared.calls import Caller
 from shared.case_references import REFERENCE
@@ -75,7 +76,10 @@ class Visit:
     @property
     def preference(self) -> tuple[str, str] | None:
         """What the button of a form chose for all pages: the form is only shown again then, as it stands."""
-        return chosen_in(self.request.form) if self.request.method == "POST" else None
+        try:
+            return chosen_in(self.request.form) if self.request.method == "POST" else None
+        except HTTPException:  # what cannot be read chooses nothing; why it cannot is told all the same
+            return None
 
     @property
     def is_filled_in(self) -> bool:
