@@ -117,6 +117,7 @@ NAMED = {
 ASKED_WITH = {
     "/customers/<account_id>": ("", "?purpose=dispute"),
     "/customers/<account_id>/reports": ("", "?purpose=dispute", f"?report={ID}&purpose=dispute"),
+    "/customers/<account_id>/letters": ("", "?purpose=dispute"),
     "/customers/<account_id>/tasks": ("", "?purpose=dispute"),
     "/customers/<account_id>/timeline": ("", "?purpose=dispute", "?before=7&purpose=dispute"),
     "/customers/<account_id>/holdings/<run_id>": ("?purpose=dispute",),
@@ -164,7 +165,10 @@ GIVEN = {
     "week_on": "2027-01-04",
 }
 """What a form is about, as the page that leads to it gives it in the address."""
-FILES = {"/approvals/<approval_id>/file", "/breaches/register.csv", "/breaches/register.jsonld"}
+FILES = {
+    *("/approvals/<approval_id>/file", "/breaches/register.csv", "/breaches/register.jsonld"),
+    *("/cases.csv", "/erasures.csv", "/holds.csv", "/registers.csv", "/restrictions.csv"),
+}
 """What is no page, but a file to keep."""
 QUESTIONS = {"/parked/choose", "/parked/decide"}
 """What is a page for whoever comes back to it after a log-in, and leads to another one else."""
@@ -575,7 +579,7 @@ REPLIES: dict[str, Any] = {
         unanswered=["records"],
     ),
     "duty": {"weeks": []},
-    "list_records": {"records": [example(RecordShown, **RECORD)], "complete": True},
+    "list_records": {"records": [example(RecordShown, **RECORD)]},
     "show_record": example(RecordWhole, **RECORD | {"revisions": [example(RevisionShown, **REVISION)]}),
     "restrictions": {"restrictions": [RESTRICTION]},
     "erasures": {"erasures": [ERASURE]},
@@ -659,7 +663,8 @@ REPLIES: dict[str, Any] = {
         "uses": [
             example(DoorUseShown, use_id=ID, door="restore", countersigned_at=None, approval_id=None),
             example(DoorUseShown, use_id=USER, door="keys_rotate", approval_id=ID),
-        ]
+        ],
+        "complete": True,
     },
     "failed": {"jobs": [example(FailedJob, job_id=ID, account_id=ID, kind="sync", attempts=3)]},
     "alarms": {"alarms": [], "parked_letters": 3},
@@ -708,6 +713,16 @@ REPLIES: dict[str, Any] = {
     "log_out": {},
     "certificate": example(CertificateShown, certificate_id=ID, state="ordered"),
 }
+PAGED = (
+    "case_board", "erasures", "failed", "holds", "letters", "list_approvals", "list_database_access",
+    "list_records", "parked_list", "restrictions", "search_accounts", "suppressions", "tasks",
+)  # fmt: skip
+"""Lists that are shown page by page: one page is all there is of each, where nothing else is said."""
+NEXT = f"2027-01-01T00:00:00Z~{ID}"
+"""Where the next page begins, where more follow."""
+MORE = {method: REPLIES[method] | {"next_after": NEXT} for method in PAGED} | {
+    "list_machine_doors": REPLIES["list_machine_doors"] | {"complete": False}
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -747,8 +762,16 @@ ISSUED = example(
 LISTS = ("/", "/holds", "/restrictions", "/erasures", "/letters", "/parked", "/cases", "/approvals", "/alarms",
          "/databases", "/people", "/people/ola", "/machine", f"/customers/{ID}?purpose=dispute",
          f"/customers/{ID}/timeline?purpose=dispute")  # fmt: skip
+LONG_LISTS = ("/", "/cases", "/approvals", "/databases", "/machine", "/vendor-work", "/parked?state=replayed",
+              f"/customers/{ID}?purpose=dispute", f"/customers/{ID}/letters?purpose=dispute",
+              f"/customers/{ID}/holdings/{ID}?purpose=dispute", "/holds?purpose=dispute&state=overdue",
+              "/restrictions?purpose=dispute", "/erasures?state=halted&purpose=dispute", "/letters?purpose=dispute",
+              "/registers?purpose=dispute", "/acts/release-halted?purpose=dispute",
+              f"/acts/release-halted?purpose=dispute&after={NEXT}")  # fmt: skip
+"""Lists that say where the rest of them is."""
 OTHERWISE = (
     *(Otherwise(address=address, where="with nothing there", replies=NOTHING_THERE) for address in LISTS),
+    *(Otherwise(address=address, where="with more than one page", replies=MORE) for address in LONG_LISTS),
     Otherwise(address=f"/customers/{ID}?purpose=dispute", where="with long names", replies=LONG_NAMES),
     Otherwise(address=f"/certificates/{ID}", where="issued", replies={"certificate": ISSUED}),
     Otherwise(
@@ -805,7 +828,8 @@ class Services(Caller):
         reply = self.replies[method]
         if isinstance(reply, Exception):
             raise reply
-        return reply(fields) if callable(reply) else reply
+        reply = reply(fields) if callable(reply) else reply
+        return {"next_after": None, **reply} if method in PAGED else reply
 
     def sign(self, asked: dict[str, Any]) -> dict[str, Any]:
         if isinstance(failure := self.replies.get("sign_statements"), Exception):

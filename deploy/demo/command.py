@@ -43,7 +43,7 @@ from services.desk.client import Desk
 from services.notification.history.calls import Letters
 from services.retention.certificates.calls import Certificates
 from services.retention.execution.calls import Release
-from services.retention.monitoring.calls import LIST_LIMIT, Erasures, ErasureShown, Timeline
+from services.retention.monitoring.calls import Erasures, ErasureShown, Timeline
 from shared import backup_record, config
 from shared.bus.every_service_calls import Ping, Probes
 from shared.bus.queue_browser import SEARCH_USER, search_url, waiting
@@ -52,6 +52,7 @@ from shared.calendar import start_of_day_oslo
 from shared.email_addresses import compared_email
 from shared.errors import Refused
 from shared.evidence import watching
+from shared.keyset import PAGE_MOST
 from shared.staff import Purpose
 from shared.system import SERVICES
 from shared.terms.proof import Seen, Watched
@@ -417,7 +418,7 @@ def _release(play: Play) -> int:
     states = play.wait_for("the run of the day", begun)
     if "halted" not in states:
         return 0
-    halted = play.at.ask(Erasures(state="halted", limit=LIST_LIMIT)).erasures
+    halted = play.at.ask(Erasures(state="halted", limit=PAGE_MOST)).erasures
     ids = tuple(erasure.erasure_id for erasure in halted)
     play.say(f"  {len(ids)} at once are more than the brake allows: a person looks, and releases them")
     released = play.people.carry_out(Release(erasure_ids=ids))

@@ -13,9 +13,12 @@ from typing import Annotated, Final
 
 import typer
 
-from services.desk.cli.arguments import Matching, code_argument, day_option
-from services.desk.cli.output import Json, as_json, out, spoken, table
+from services.desk.cli.arguments import After, Matching, code_argument, day_option
+from services.desk.cli.machine import ALL_ARE_IN_TRAIL
+from services.desk.cli.output import Json, as_json, err, more, out, spoken, table
+from services.staff.database_access.calls import ListDatabaseAccess
 from services.staff.first_administrators.invitation import FirstAdministrators
+from services.staff.machine_doors.calls import ListMachineDoors
 from services.staff.machine_doors.feature import MachineDoors
 from services.staff.machine_doors.values import Door
 from services.staff.people.calls import enrolment_address
@@ -45,8 +48,6 @@ OF_ACCESS: Final = (
     "access_id",
 )  # fmt: skip
 OF_USE: Final = ("door", "used_at", "due_at", "countersigned_at", "approval_id", "use_id")
-ACCESSES: Final = 50
-USES: Final = 50
 
 CODE: Final = "What they are called from now on: kari-n acts as staff:kari-n, and nobody else is ever called so."
 
@@ -98,11 +99,12 @@ def list_people(json: Json = False) -> None:
 
 @staff.command("databases")
 @spoken
-def list_databases(json: Json = False) -> None:
+def list_databases(after: After = None, json: Json = False) -> None:
     """Who may look into which database now, and could lately: an operator asks for it, another person approves."""
     with _at_the_machine(config.load()) as machine:
-        accesses = machine.access.listed(ACCESSES)
-    rows = [{name: getattr(each, name) for name in OF_ACCESS} for each in accesses]
+        shown = machine.access.list_database_access(ListDatabaseAccess(after=after))
+    more(shown.next_after)
+    rows = [{name: getattr(each, name) for name in OF_ACCESS} for each in shown.accesses]
     table(rows, OF_ACCESS, title="access to databases", json_too=json)
 
 
@@ -111,8 +113,10 @@ def list_databases(json: Json = False) -> None:
 def list_doors(json: Json = False) -> None:
     """What was done on the machine itself, and whether two persons of the staff have countersigned it."""
     with _at_the_machine(config.load()) as machine:
-        uses = machine.doors.listed(USES)
-    rows = [{name: getattr(each, name) for name in OF_USE} for each in uses]
+        shown = machine.doors.list_machine_doors(ListMachineDoors())
+    if not shown.complete:
+        err.print(ALL_ARE_IN_TRAIL)
+    rows = [{name: getattr(each, name) for name in OF_USE} for each in shown.uses]
     table(rows, OF_USE, title="doors of the machine", json_too=json)
 
 

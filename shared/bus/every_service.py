@@ -34,6 +34,7 @@ from shared.bus.every_service_calls import (
 from shared.bus.probes import HOURLY, probe
 from shared.calls import Done
 from shared.database import Row, Transaction
+from shared.keyset import Place, cut
 from shared.privacy import exposure
 from shared.privacy.restore_gate import position_of
 from shared.terms.clauses import protection
@@ -154,8 +155,9 @@ class EveryService(Service):
     def parked_list(self, call: ParkedList) -> ParkedMessages:
         """List parked messages."""
         with self.database.transaction() as tx:
-            rows = parked_messages.listed(tx, state=call.state, consumer=call.consumer, limit=call.limit)
-        return ParkedMessages(parked=tuple(ParkedMessage(**row) for row in rows))
+            found = parked_messages.listed(tx, state=call.state, consumer=call.consumer, page=call)
+        rows, following = cut(found, call.limit, lambda row: Place(row["parked_at"], row["id"]))
+        return ParkedMessages(parked=tuple(ParkedMessage(**row) for row in rows), next_after=following)
 
     @answers(ParkedShow)
     def parked_show(self, call: ParkedShow) -> ParkedMessageWhole:

@@ -7,15 +7,15 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from marshmallow.validate import Length, OneOf, Range
+from marshmallow.validate import Length, OneOf
 
 from shared.actor import ActorKind
 from shared.calls import Call, Done
 from shared.errors import Conflict, NotFound
+from shared.keyset import Paged, PageShown
 from shared.records import Record
 from shared.staff import WATCHERS, Act, Role, WithoutStatement
 
-LIST_LIMIT: Final = 500
 DISCARD_REASONS: Final = ("done_otherwise", "forged", "outdated", "sent_by_mistake", "unreadable")
 """Why a person decides that a message is never handled: codes, for sentences name people."""
 
@@ -130,18 +130,17 @@ class ParkedMessage(Record):
     note: str | None
 
 
-class ParkedMessages(Record):
-    """The messages, oldest first."""
+class ParkedMessages(PageShown):
+    """A page of the messages, oldest first."""
 
     parked: tuple[ParkedMessage, ...]
 
 
-class ParkedList(Call[ParkedMessages], staff=Act(roles=WATCHERS)):
+class ParkedList(Paged, Call[ParkedMessages], staff=Act(roles=WATCHERS)):
     """List parked messages: those in one state, of one queue where it is named."""
 
     state: Annotated[str, OneOf(("parked", "replayed", "discarded"))] = "parked"
     consumer: Annotated[str, Length(max=255)] | None = None
-    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100
 
 
 class ParkedMessageWhole(ParkedMessage):

@@ -20,6 +20,7 @@ from shared.database import Row, Transaction, load_queries
 from shared.errors import Conflict, NotFound
 from shared.events import Code
 from shared.identifiers import new_id
+from shared.keyset import Paged, bounds
 
 Q: Final = load_queries(__file__)
 TYPE_CHARACTERS: Final = 100
@@ -91,9 +92,9 @@ def park(tx: Transaction, unhandled: Unhandled, *, now: datetime) -> UUID:
     return parked_id
 
 
-def listed(tx: Transaction, *, state: str, consumer: str | None, limit: int) -> list[Row]:
-    """Entries in one state, oldest first, without bodies."""
-    return tx.all(Q.list_parked, state=state, consumer=consumer, limit=limit)
+def listed(tx: Transaction, *, state: str, consumer: str | None, page: Paged) -> list[Row]:
+    """Entries in one state, oldest first, without bodies: a page, and one more where another follows."""
+    return tx.all(Q.list_parked, state=state, consumer=consumer, **bounds(page))
 
 
 def waiting(tx: Transaction) -> Row | None:

@@ -26,11 +26,12 @@ WHERE id = (
 )
 RETURNING id;
 
--- list_parked: parked messages in one state, oldest first, without their bodies
+-- list_parked: a page of parked messages in one state, oldest first, without their bodies
 SELECT id, consumer, message_id, type, reason, error_class, stack_hash, attempts, parked_at, state, decided_at,
        decided_by, note, sender, occurrences, last_at
 FROM parked
 WHERE state = %(state)s AND (%(consumer)s::text IS NULL OR consumer = %(consumer)s)
+  AND (%(after_at)s::timestamptz IS NULL OR (parked_at, id) > (%(after_at)s::timestamptz, %(after_id)s::uuid))
 ORDER BY parked_at, id
 LIMIT %(limit)s;
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 import phonenumbers
-from marshmallow.validate import OneOf, Regexp
+from marshmallow.validate import OneOf, Range, Regexp
 
 from services.account.accounts.calls import INTO_ACCOUNT, AccountChanged, AtVersion, ForAccount
 from services.account.accounts.values import PURPOSES
@@ -29,6 +29,7 @@ from shared.actor import SYSTEM, ActorKind
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, Locked, NotFound
 from shared.field_limits import LINE_LIMIT
+from shared.keyset import Paged, PageShown
 from shared.records import ABSENT, About, Absent, Record
 from shared.staff import OUTSIDE, READERS, Act, Role
 
@@ -156,13 +157,13 @@ class AccountFound(Record):
     inactivated_at: datetime | None
 
 
-class AccountsFound(Record):
-    """At most 50, newest first."""
+class AccountsFound(PageShown):
+    """A page of them, the newest first."""
 
     accounts: tuple[AccountFound, ...]
 
 
-class SearchAccounts(Call[AccountsFound], service="account", staff=Act(roles=(*READERS, Role.FINANCE))):
+class SearchAccounts(Paged, Call[AccountsFound], service="account", staff=Act(roles=(*READERS, Role.FINANCE))):
     """Find accounts by one of the fields; answers with ids and states, no names.
 
     Address, name and telephone are the company's or a user's. A name is found as a whole, its words in any order;
@@ -179,10 +180,11 @@ class SearchAccounts(Call[AccountsFound], service="account", staff=Act(roles=(*R
     review_required: bool | Absent = ABSENT
     actor: ActorKind = SYSTEM
     purpose: Annotated[str, OneOf(PURPOSES)] = "operations"
+    limit: Annotated[int, Range(min=1, max=SEARCH_LIMIT)] = SEARCH_LIMIT
 
     def criteria(self) -> list[str]:
         """The names of the fields that are searched by."""
-        return [name for name in self.given() if name not in ("actor", "purpose")]
+        return [name for name in self.given() if name not in ("actor", "purpose", *Paged.__dataclass_fields__)]
 
     def objections(self) -> Mapping[str, list[str]]:
         """There is exactly one way to search."""

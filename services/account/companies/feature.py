@@ -33,6 +33,7 @@ from shared.database.pool import Row
 from shared.errors import NotFound
 from shared.events import Code
 from shared.identifiers import new_id
+from shared.keyset import Place, cut
 from shared.records import ABSENT
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Companies(Feature):
         """Find accounts for the desk; ids and states, no names. That staff looked is told, not for whom."""
         (by,) = call.criteria()
         with self.database.transaction() as tx:
-            rows = store.search(
+            found = store.search(
                 tx,
                 account_id=call.account_id or None,
                 reference=call.reference or None,
@@ -147,13 +148,14 @@ class Companies(Feature):
                 phone_index=self.sealing.of_phone(call.phone) if call.phone else None,
                 org_number_index=self.sealing.of_org_number(call.org_number or None),
                 review_required=None if call.review_required is ABSENT else call.review_required,
-                limit=calls.SEARCH_LIMIT,
+                page=call,
             )
+            rows, following = cut(found, call.limit, lambda row: Place(row["created_at"], row["account_id"]))
             purpose = stated_purpose(call.purpose)
             event = AccountsSearched(search_id=new_id(), by=Code(by), purpose=purpose, found=len(rows))
             with acting(call.actor):
                 tx.outbox.add(event, now=self.clock.now())
-        return calls.AccountsFound(accounts=tuple(calls.AccountFound(**row) for row in rows))
+        return calls.AccountsFound(accounts=tuple(calls.AccountFound(**row) for row in rows), next_after=following)
 
     # ── for other services ────────────────────────────────────────────────────────────────────────────────
 

@@ -21,7 +21,7 @@ UPDATE account SET
     review_reasons = CASE WHEN %(register_outcome)s::text = 'no_number' THEN '{}' ELSE review_reasons END
 WHERE id = %(id)s;
 
--- search_accounts: by digest, id or the wish for a review; newest first
+-- search_accounts: a page by digest, id or the wish for a review; newest first
 SELECT a.id AS account_id, a.state, a.version, a.register_outcome,
        a.review_reasons <> '{}' AS review_required, a.created_at, a.inactivated_at
 FROM account a
@@ -36,4 +36,5 @@ WHERE (%(account_id)s::uuid IS NULL OR a.id = %(account_id)s)
   AND (%(phone_index)s::bytea IS NULL OR a.phone_index = %(phone_index)s
        OR EXISTS (SELECT 1 FROM account_user u WHERE u.account_id = a.id AND u.phone_index = %(phone_index)s))
   AND (%(review_required)s::boolean IS NULL OR (a.review_reasons <> '{}') = %(review_required)s)
-ORDER BY a.created_at DESC LIMIT %(limit)s;
+  AND (%(after_at)s::timestamptz IS NULL OR (a.created_at, a.id) < (%(after_at)s::timestamptz, %(after_id)s::uuid))
+ORDER BY a.created_at DESC, a.id DESC LIMIT %(limit)s;

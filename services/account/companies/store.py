@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row
+from shared.keyset import Paged, bounds
 
 Q: Final = load_queries(__file__)
 
@@ -46,9 +47,9 @@ def search(
     phone_index: bytes | None,
     org_number_index: bytes | None,
     review_required: bool | None,
-    limit: int,
+    page: Paged,
 ) -> list[Row]:
-    """Accounts by what is given, newest first."""
+    """Accounts by what is given, newest first: a page, and one more where another follows."""
     return tx.all(
         Q.search_accounts,
         account_id=account_id,
@@ -58,5 +59,5 @@ def search(
         phone_index=phone_index,
         org_number_index=org_number_index,
         review_required=review_required,
-        limit=limit,
+        **bounds(page),
     )

@@ -50,8 +50,11 @@ WHERE id = %(id)s AND lease_until = %(lease_until)s;
 UPDATE job SET state = 'failed', lease_until = NULL, reason = %(reason)s
 WHERE id = %(id)s AND lease_until = %(lease_until)s;
 
--- failed: what waits for a person, oldest first
-SELECT id AS job_id, account_id, kind, attempts, reason FROM job WHERE state = 'failed' ORDER BY due_at LIMIT 100;
+-- failed: a page of what waits for a person, oldest first
+SELECT id AS job_id, account_id, kind, attempts, reason, due_at FROM job
+WHERE state = 'failed'
+  AND (%(after_at)s::timestamptz IS NULL OR (due_at, id) > (%(after_at)s::timestamptz, %(after_id)s::uuid))
+ORDER BY due_at, id LIMIT %(limit)s;
 
 -- failed_waiting: how many pieces of work wait for a person, and since when the oldest was to be done
 SELECT count(*) AS count, min(due_at) AS since FROM job WHERE state = 'failed';

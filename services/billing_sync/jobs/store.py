@@ -10,6 +10,7 @@ from services.billing_sync.jobs.rules import LEASE, WAITS
 from services.billing_sync.jobs.values import Job, JobKind
 from shared.database import Row, Transaction, load_queries
 from shared.identifiers import new_id
+from shared.keyset import Paged, bounds
 
 Q = load_queries(__file__)
 
@@ -76,9 +77,9 @@ def give_up(tx: Transaction, job: Job, reason: str) -> bool:
     return bool(tx.run(Q.give_up, id=job.id, lease_until=job.lease_until, reason=reason))
 
 
-def failed(tx: Transaction) -> list[Row]:
-    """What waits for a person."""
-    return tx.all(Q.failed)
+def failed(tx: Transaction, page: Paged) -> list[Row]:
+    """What waits for a person: a page, and one more where another follows."""
+    return tx.all(Q.failed, **bounds(page))
 
 
 def failed_waiting(tx: Transaction) -> Row | None:

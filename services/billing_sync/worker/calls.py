@@ -6,6 +6,7 @@ from uuid import UUID
 
 from shared.calls import Call
 from shared.errors import NotFound
+from shared.keyset import Paged, PageShown
 from shared.records import Record
 from shared.staff import Act, Role
 
@@ -20,14 +21,14 @@ class FailedJob(Record):
     reason: str | None
 
 
-class FailedJobs(Record):
-    """At most 100, oldest first."""
+class FailedJobs(PageShown):
+    """A page of them, the oldest first."""
 
     jobs: tuple[FailedJob, ...]
 
 
 class Failed(
-    Call[FailedJobs], service="billing-sync", staff=Act(roles=(Role.FINANCE, Role.OPERATOR, Role.AUDITOR))
+    Paged, Call[FailedJobs], service="billing-sync", staff=Act(roles=(Role.FINANCE, Role.OPERATOR, Role.AUDITOR))
 ):
     """What waits for a person."""
 

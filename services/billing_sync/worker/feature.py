@@ -29,6 +29,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Internal, NotFound, Permanent, Refused, Transient
 from shared.events import Code
+from shared.keyset import Place, cut
 from shared.terms.clauses import parties, rights
 
 BATCH: Final = 10
@@ -126,10 +127,14 @@ class Worker(Feature):
         return Waiting.of(jobs.long_waiting(tx, now - rules.LATE_AFTER))
 
     @answers(calls.Failed)
-    def failed(self, _call: calls.Failed) -> calls.FailedJobs:
+    def failed(self, call: calls.Failed) -> calls.FailedJobs:
         """What waits for a person."""
         with self._database.transaction() as tx:
-            return calls.FailedJobs(jobs=tuple(calls.FailedJob(**job) for job in jobs.failed(tx)))
+            found = jobs.failed(tx, call)
+        page, following = cut(found, call.limit, lambda job: Place(job["due_at"], job["job_id"]))
+        names = calls.FailedJob.__dataclass_fields__
+        shown = tuple(calls.FailedJob(**{name: job[name] for name in names}) for job in page)
+        return calls.FailedJobs(jobs=shown, next_after=following)
 
     @answers(calls.Retry)
     def retry(self, call: calls.Retry) -> calls.Retried:

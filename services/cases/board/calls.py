@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from marshmallow.validate import OneOf, Range, Regexp
+from marshmallow.validate import OneOf, Regexp
 
 from services.cases.kinds.table import PRESENT
 from shared.calls import Call
 from shared.errors import NotFound
+from shared.keyset import Paged, PageShown
 from shared.records import Record
 from shared.staff import Act, Role
 
@@ -26,7 +27,6 @@ SEES: Final = (
 )
 REFERENCE: Final = r"V-[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{2}"
 Reference = Annotated[str, Regexp(rf"{REFERENCE}\Z", error="what a case is called, such as V-7K3M-92")]
-LIST_LIMIT: Final = 500
 STATES: Final = ("open", "ended")
 
 
@@ -62,19 +62,18 @@ class CaseShown(Record):
     restored_at: datetime | None
 
 
-class CasesShown(Record):
-    """What is due first stands first; of those that have ended the last one."""
+class CasesShown(PageShown):
+    """A page of them: what is due first stands first; of those that have ended the last one."""
 
     cases: tuple[CaseShown, ...]
 
 
-class CaseBoard(Call[CasesShown], service="cases", staff=Act(roles=SEES)):
+class CaseBoard(Paged, Call[CasesShown], service="cases", staff=Act(roles=SEES)):
     """Cases that are open, or have ended, of one kind or of all; or the one that people call by this reference."""
 
     reference: Reference | None = None
     kind: Annotated[str, OneOf(tuple(PRESENT))] | None = None
     state: Annotated[str, OneOf(STATES)] = "open"
-    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100
 
 
 class ClockShown(Record):

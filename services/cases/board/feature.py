@@ -16,6 +16,7 @@ from services.cases.kinds.values import Step
 from shared.bus import Feature, answers
 from shared.clock import Clock
 from shared.database import Database, Transaction
+from shared.keyset import Place, cut
 
 SUBJECTS_SHOWN: Final = 500
 
@@ -32,14 +33,14 @@ class Board(Feature):
     def case_board(self, call: calls.CaseBoard) -> calls.CasesShown:
         """Cases that are open, or have ended."""
         with self.database.transaction() as tx:
-            rows = store.listed(
-                tx, kind=call.kind, is_open=call.state == "open", limit=call.limit, reference=call.reference
-            )
+            found = store.listed(tx, call)
+        by = "next_due" if call.state == "open" else "ended_at"
+        rows, following = cut(found, call.limit, lambda row: Place(row[by], row["id"]))
         shown = []
         for row in rows:
             beside = {name: row.pop(name) for name in ("next_rule", "next_due", "subjects", "not_carried_out")}
             shown.append(calls.CaseShown(**_facts(Case.of_row(row)), **beside))
-        return calls.CasesShown(cases=tuple(shown))
+        return calls.CasesShown(cases=tuple(shown), next_after=following)
 
     @answers(calls.ShowCase)
     def show_case(self, call: calls.ShowCase) -> calls.CaseWhole:

@@ -1,6 +1,6 @@
 -- What cases there are. Every query has a name and a sentence.
 
--- open: open cases, what is due first standing first
+-- open: a page of open cases, what is due first standing first, and what has no clock last
 SELECT f.*, c.rule AS next_rule, c.internal_due AS next_due,
        (SELECT count(*) FROM case_subject AS s WHERE s.case_id = f.id) AS subjects,
        (SELECT count(*) FROM case_effect AS e WHERE e.case_id = f.id AND e.confirmed_at IS NULL) AS not_carried_out
@@ -10,13 +10,16 @@ FROM case_file AS f LEFT JOIN LATERAL (
 ) AS c ON true
 WHERE f.ended_at IS NULL AND (%(kind)s::text IS NULL OR f.kind = %(kind)s)
   AND (%(reference)s::text IS NULL OR f.reference = %(reference)s)
-ORDER BY c.internal_due NULLS LAST, f.opened_at, f.id LIMIT %(limit)s;
+  AND (%(after_at)s::timestamptz IS NULL
+       OR (coalesce(c.internal_due, 'infinity'), f.id) > (%(after_at)s::timestamptz, %(after_id)s::uuid))
+ORDER BY coalesce(c.internal_due, 'infinity'), f.id LIMIT %(limit)s;
 
--- ended: cases that have ended, the last one first
+-- ended: a page of cases that have ended, the last one first
 SELECT f.*, NULL::text AS next_rule, NULL::timestamptz AS next_due,
        (SELECT count(*) FROM case_subject AS s WHERE s.case_id = f.id) AS subjects,
        (SELECT count(*) FROM case_effect AS e WHERE e.case_id = f.id AND e.confirmed_at IS NULL) AS not_carried_out
 FROM case_file AS f
 WHERE f.ended_at IS NOT NULL AND (%(kind)s::text IS NULL OR f.kind = %(kind)s)
   AND (%(reference)s::text IS NULL OR f.reference = %(reference)s)
-ORDER BY f.ended_at DESC, f.id LIMIT %(limit)s;
+  AND (%(after_at)s::timestamptz IS NULL OR (f.ended_at, f.id) < (%(after_at)s::timestamptz, %(after_id)s::uuid))
+ORDER BY f.ended_at DESC, f.id DESC LIMIT %(limit)s;

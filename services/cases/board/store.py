@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.cases.board.calls import CaseBoard
 from shared.database import Row, Transaction, load_queries
+from shared.keyset import bounds
 
 Q: Final = load_queries(__file__)
 
 
-def listed(
-    tx: Transaction, *, kind: str | None, is_open: bool, limit: int, reference: str | None = None
-) -> list[Row]:
-    """Cases with `next_rule`, `next_due`, how many `subjects` they have, and how much is `not_carried_out`."""
-    return tx.all(Q.open if is_open else Q.ended, kind=kind, limit=limit, reference=reference)
+def listed(tx: Transaction, call: CaseBoard) -> list[Row]:
+    """Cases with `next_rule`, `next_due`, how many `subjects` they have, and how much is `not_carried_out`.
+
+    A page of them, and one more where another follows.
+    """
+    query = Q.open if call.state == "open" else Q.ended
+    return tx.all(query, kind=call.kind, reference=call.reference, **bounds(call))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import typer
@@ -15,10 +15,10 @@ from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import BlockAccount, Contacts, LetInstruct, RecordContact, UnblockAccount
 from services.account.termination.calls import AgreeNoticePeriod, TerminateContract, WithdrawNotice
 from services.desk.call_codes import codes_of
-from services.desk.cli.arguments import Id, Version, code_option, day_option, id_option, line_option
+from services.desk.cli.arguments import After, Id, Limit, Version, code_option, day_option, id_option, line_option
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatFor, for_what, looking
-from services.desk.cli.output import Json, Yes, ask_as_page, err, facts, out, spoken, table
+from services.desk.cli.output import Json, Yes, ask_as_page, err, facts, more, out, spoken, table
 from services.desk.queries.customers import customer, reports_of
 from services.desk.queries.erasures import erased, kept_back, under_way
 from services.notification.history.calls import Letters
@@ -27,6 +27,9 @@ from shared.errors import Invalid, NotFound
 from shared.records import ABSENT
 
 app = typer.Typer(no_args_is_help=True)
+
+LISTED_BY: Final = {"holds": "hold list", "restrictions": "restrict list"}
+"""The command that lists all of what one account has more of than is shown."""
 
 COLUMNS = ("account_id", "state", "version", "register_outcome", "review_required", "created_at", "inactivated_at")
 
@@ -59,6 +62,7 @@ def find(
     reference: Annotated[UUID | None, id_option("The id of the account or of one of its users.", "--id")] = None,
     review: Annotated[bool, typer.Option("--review", help="Those a person should look at.")] = False,
     purpose: WhatFor = None,
+    after: After = None,
     json: Json = False,
 ) -> None:
     """Find accounts by one criterion; shows ids and states, no names. That you looked is recorded.
@@ -77,9 +81,11 @@ def find(
             review_required=review or ABSENT,
             actor=at.who,
             purpose=for_what(at),
+            after=after,
         )
-        accounts = at.ask(search).accounts
-    table(accounts, COLUMNS, title="Accounts", json_too=json)
+        found = at.ask(search)
+    more(found.next_after)
+    table(found.accounts, COLUMNS, title="Accounts", json_too=json)
 
 
 @app.command("reports")
@@ -114,7 +120,7 @@ def show(account_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
     if json:
         lists = {name: getattr(details, name) for name in ("users", "holds", "restrictions", "erasures")}
         shown = {name: [each.to_json() for each in rows] for name, rows in lists.items()}
-        facts({**details.account.to_json(), **shown}, json_too=True)
+        facts({**details.account.to_json(), **shown, "more": sorted(details.more & lists.keys())}, json_too=True)
         return
     facts(details.account, json_too=False, title="Account")
     columns = ("user_id", "role", "state", "name", "email", "phone", "email_confirmed", "invited", "version")
@@ -123,6 +129,8 @@ def show(account_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
     table(details.holds, hold_columns, title="Holds", json_too=False)
     restriction_columns = ("restriction_id", "user_id", "ground", "state")
     table(details.restrictions, restriction_columns, title="Restrictions", json_too=False)
+    for each in sorted(details.more & set(LISTED_BY)):
+        err.print(f"There are more {each}: vilkar {LISTED_BY[each]} --account {account_id}")
     erasure_columns = ("erasure_id", "user_id", "state", "due_on", "suspended")
     table(under_way(details.erasures), erasure_columns, title="Erasure", json_too=False)
 
@@ -303,10 +311,13 @@ def letters(
     account_id: Annotated[UUID, id_option("Letters of a company.", "--account")],
     user_id: Annotated[UUID | None, id_option("Those to one user of it.", "--user")] = None,
     purpose: WhatFor = None,
+    limit: Limit = 100,
+    after: After = None,
     json: Json = False,
 ) -> None:
     """Letters and what became of them, newest first. That you looked is recorded."""
     with looking(purpose, "notification.letters") as at:
-        shown = at.ask(Letters(account_id=account_id, user_id=user_id)).letters
+        shown = at.ask(Letters(account_id=account_id, user_id=user_id, limit=limit, after=after))
+    more(shown.next_after)
     columns = ("letter", "state", "reason", "attempts", "requested_at", "sent_at", "letter_id")
-    table(shown, columns, title="Letters", json_too=json)
+    table(shown.letters, columns, title="Letters", json_too=json)

@@ -15,9 +15,23 @@ from urllib.parse import urljoin
 import typer
 
 from services.desk.call_codes import codes_of
-from services.desk.cli.arguments import Id, code_argument, line_option
+from services.desk.cli.arguments import After, Id, Limit, code_argument, line_option
 from services.desk.cli.connection import at_hand, desk
-from services.desk.cli.output import FAULT, Json, Yes, as_json, ask, cell, err, facts, out, said, spoken, table
+from services.desk.cli.output import (
+    FAULT,
+    Json,
+    Yes,
+    as_json,
+    ask,
+    cell,
+    err,
+    facts,
+    more,
+    out,
+    said,
+    spoken,
+    table,
+)
 from services.desk.client import Desk
 from services.staff.approvals.calls import (
     ApprovalWhole,
@@ -59,12 +73,15 @@ def requested(at: Desk, call: Call[Any], *, json: bool) -> None:
 @spoken
 def listed(
     state: Annotated[str, code_argument(*codes_of(ListApprovals, "state"))] = "waiting",
+    limit: Limit = 100,
+    after: After = None,
     json: Json = False,
 ) -> None:
     """Requests in one state that you have a part in, or may have one; what has ended the newest first."""
     with desk() as at:
-        approvals = at.ask(ListApprovals(token=at.caller.token, state=state)).approvals
-    table(approvals, COLUMNS, title=f"Approvals: {state}", json_too=json)
+        shown = at.ask(ListApprovals(token=at.caller.token, state=state, limit=limit, after=after))
+    more(shown.next_after)
+    table(shown.approvals, COLUMNS, title=f"Approvals: {state}", json_too=json)
 
 
 @app.command("show")

@@ -19,6 +19,7 @@ from services.audit.trail.calls import SUBJECT
 from shared.actor import Actor, staff_actor, staff_code
 from shared.field_limits import LINE_LIMIT
 from shared.invisible_characters import invisible
+from shared.keyset import PAGE_MOST, Place
 from shared.records import Record, schema_of
 
 T = TypeVar("T", bound=ma.validate.Validator)
@@ -99,6 +100,14 @@ def subject(text: str) -> str:
     return plain
 
 
+def place(text: str) -> Place:
+    """After which row a page of a list begins. Raises `ValueError`."""
+    try:
+        return Place.parse(text.strip())
+    except ValueError:
+        raise ValueError("not what a list named as where it goes on") from None
+
+
 @dataclass(frozen=True)
 class Matching:
     """Reads a number or a code of a given form, of which capitals and blanks around do not matter."""
@@ -170,7 +179,11 @@ Id = Annotated[UUID, typer.Argument(parser=ident)]
 """An id that has to be given."""
 
 Version = Annotated[int, typer.Option(min=1, max=VERSION_MOST, help="The version last read.")]
-Limit = Annotated[int, typer.Option(min=1, max=500)]
+Limit = Annotated[int, typer.Option(min=1, max=PAGE_MOST)]
+After = Annotated[
+    Place | None,
+    typer.Option("--after", parser=place, metavar="PLACE", help="What follows, from where a list said it goes on."),
+]
 
 
 def id_option(says: str, *names: str) -> Any:

@@ -41,6 +41,7 @@ from services.desk.call_codes import codes_of
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import (
     IDS,
+    After,
     Id,
     Limit,
     Matching,
@@ -53,7 +54,7 @@ from services.desk.cli.arguments import (
     staff_option,
 )
 from services.desk.cli.connection import desk
-from services.desk.cli.output import Json, Yes, as_json, ask_as_page, facts, spoken, table
+from services.desk.cli.output import Json, Yes, as_json, ask_as_page, facts, more, spoken, table
 from services.desk.queries.references import case_called, is_of_case
 from services.notification.preferences.calls import TakeObjection
 from shared import breach_words
@@ -88,12 +89,14 @@ def list_cases(
     state: Annotated[str, code_argument(*codes_of(CaseBoard, "state"))] = "open",
     kind: Annotated[str | None, code_option(*codes_of(CaseBoard, "kind"), says="Only this kind:")] = None,
     limit: Limit = 100,
+    after: After = None,
     json: Json = False,
 ) -> None:
     """What a person must decide in time, what is due first standing first."""
     with desk() as at:
-        listed = at.ask(CaseBoard(state=state, kind=kind, limit=limit)).cases
-    table(listed, COLUMNS, title=f"Cases: {state}", json_too=json)
+        listed = at.ask(CaseBoard(state=state, kind=kind, limit=limit, after=after))
+    more(listed.next_after)
+    table(listed.cases, COLUMNS, title=f"Cases: {state}", json_too=json)
 
 
 @app.command("show")

@@ -11,9 +11,9 @@ import typer
 
 from services.desk.call_codes import codes_of
 from services.desk.cli.approvals import requested
-from services.desk.cli.arguments import Id, code_option
+from services.desk.cli.arguments import After, Id, code_option
 from services.desk.cli.connection import desk
-from services.desk.cli.output import Json, Yes, ask_as_page, facts, spoken, table
+from services.desk.cli.output import Json, Yes, ask_as_page, facts, more, spoken, table
 from services.staff.database_access.calls import (
     HOURS_MOST,
     EndDatabaseAccess,
@@ -31,11 +31,12 @@ COLUMNS: Final = (
 
 @app.command("list")
 @spoken
-def listed(json: Json = False) -> None:
+def listed(after: After = None, json: Json = False) -> None:
     """Who may look into which database now, and could lately."""
     with desk() as at:
-        accesses = at.ask(ListDatabaseAccess()).accesses
-    table(accesses, COLUMNS, title="Access to databases", json_too=json)
+        shown = at.ask(ListDatabaseAccess(after=after))
+    more(shown.next_after)
+    table(shown.accesses, COLUMNS, title="Access to databases", json_too=json)
 
 
 @app.command("open")

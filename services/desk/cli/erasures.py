@@ -14,6 +14,7 @@ from services.desk.call_codes import codes_of
 from services.desk.cli.accounts import show_erased
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import (
+    After,
     Id,
     Limit,
     Matching,
@@ -26,7 +27,7 @@ from services.desk.cli.arguments import (
 )
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatFor, WhatForReading, looking
-from services.desk.cli.output import FAULT, Json, Yes, as_json, ask_as_page, err, facts, out, spoken, table
+from services.desk.cli.output import FAULT, Json, Yes, as_json, ask_as_page, err, facts, more, out, spoken, table
 from services.desk.queries.dry_runs import answered
 from services.desk.queries.purposes import OF_READING
 from services.desk.queries.timeline import happened
@@ -89,12 +90,14 @@ def in_state(
     state: Annotated[str, code_argument(*codes_of(Erasures, "state"))] = "ordered",
     purpose: WhatForReading = None,
     limit: Limit = 100,
+    after: After = None,
     json: Json = False,
 ) -> None:
     """Erasures in one state, oldest first. That you looked is recorded."""
     with looking(purpose, "retention.erasures", known=OF_READING) as at:
-        erasures = at.ask(Erasures(state=state, limit=limit)).erasures
-    table(erasures, COLUMNS, title=f"Erasures: {state}", json_too=json)
+        listed = at.ask(Erasures(state=state, limit=limit, after=after))
+    more(listed.next_after)
+    table(listed.erasures, COLUMNS, title=f"Erasures: {state}", json_too=json)
 
 
 @app.command("dry-run")
@@ -179,10 +182,11 @@ def erase_early(
 
 @app.command("early")
 @spoken
-def early_requests(account_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
+def early_requests(account_id: Id, purpose: WhatFor = None, after: After = None, json: Json = False) -> None:
     """The requests for an early erasure of one account and its users, and what came of them. A look is recorded."""
     with looking(purpose, "retention.early_requests") as at:
-        requests = at.ask(EarlyRequests(account_id=account_id)).requests
+        listed = at.ask(EarlyRequests(account_id=account_id, after=after))
+    more(listed.next_after)
     columns = (
         "course",
         "user_id",
@@ -193,7 +197,7 @@ def early_requests(account_id: Id, purpose: WhatFor = None, json: Json = False) 
         "approved_by",
         "erasure_id",
     )
-    table(requests, columns, title="Early erasure", json_too=json)
+    table(listed.requests, columns, title="Early erasure", json_too=json)
 
 
 @app.command("release-halted")

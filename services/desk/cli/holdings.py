@@ -58,7 +58,7 @@ def _as_json(found: Holdings) -> dict[str, Any]:
         "user": found.user and found.user.to_json(),
         "stored": [_line(each) for each in found.stored],
         "kept_by_law": [{"participant": where, "category": what} for where, what in found.kept_by_law],
-        "has_more_letters": found.has_more_letters,
+        "more": sorted(found.more),
         "silent": list(found.silent),
         "tripletex": found.tripletex.to_json(),
         **{name: [each.to_json() for each in getattr(found, name)] for name in lists},
@@ -94,8 +94,8 @@ def _show_holdings(found: Holdings) -> None:
     facts(found.tripletex, json_too=False, title="Tripletex")
     table(list(map(_kept, found.kept_by_law)), ("where", "what"), title="Stays after an erasure", json_too=False)
     table(found.letters, ("letter", "state", "requested_at", "sent_at"), title="Letters", json_too=False)
-    if found.has_more_letters:
-        out.print("There may be older letters than these.")
+    if found.more:
+        out.print(f"There are more than these of: {', '.join(sorted(found.more))}")
     table(found.suppressions, ("kind", "since", "ends_at"), title="Addresses without letters", json_too=False)
     table(found.reads, ("day", "purpose", "reads", "user_ids", "not_named"), title="Looks by staff", json_too=False)
     if found.silent:

@@ -11,6 +11,7 @@ import typer
 from services.desk.call_codes import codes_of
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import (
+    After,
     Id,
     Limit,
     Matching,
@@ -23,7 +24,7 @@ from services.desk.cli.arguments import (
 )
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatFor, WhatForReading, looking
-from services.desk.cli.output import Json, Yes, ask_as_page, facts, spoken, table
+from services.desk.cli.output import Json, Yes, ask_as_page, facts, more, spoken, table
 from services.desk.client import Desk
 from services.desk.queries.purposes import OF_READING
 from services.retention.holds.calls import Hold, Holds, PlaceHold, ReleaseHold, RenewHold
@@ -135,6 +136,7 @@ def list_holds(
     account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
     purpose: WhatForReading = None,
     limit: Limit = 100,
+    after: After = None,
     json: Json = False,
 ) -> None:
     """Holds, the next review first; overdue ones wait for a decision that nobody else takes.
@@ -142,8 +144,9 @@ def list_holds(
     That you looked is recorded.
     """
     with looking(purpose, "retention.holds", known=OF_READING) as at:
-        listed = at.ask(Holds(state=state, account_id=account_id, limit=limit)).holds
-    table(listed, HOLD_COLUMNS, title=f"Holds: {state}", json_too=json)
+        listed = at.ask(Holds(state=state, account_id=account_id, limit=limit, after=after))
+    more(listed.next_after)
+    table(listed.holds, HOLD_COLUMNS, title=f"Holds: {state}", json_too=json)
 
 
 @holds.command("show")
@@ -213,9 +216,11 @@ def list_restrictions(
     account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
     purpose: WhatForReading = None,
     limit: Limit = 100,
+    after: After = None,
     json: Json = False,
 ) -> None:
     """Restrictions in force, or lifted, oldest first. That you looked is recorded."""
     with looking(purpose, "retention.restrictions", known=OF_READING) as at:
-        listed = at.ask(Restrictions(state=state, account_id=account_id, limit=limit)).restrictions
-    table(listed, RESTRICTION_COLUMNS, title=f"Restrictions: {state}", json_too=json)
+        listed = at.ask(Restrictions(state=state, account_id=account_id, limit=limit, after=after))
+    more(listed.next_after)
+    table(listed.restrictions, RESTRICTION_COLUMNS, title=f"Restrictions: {state}", json_too=json)

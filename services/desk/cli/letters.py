@@ -9,9 +9,9 @@ from uuid import UUID
 import typer
 
 from services.desk.call_codes import codes_of
-from services.desk.cli.arguments import Id, code_option, day_option, id_option
+from services.desk.cli.arguments import After, Id, Limit, code_option, day_option, id_option
 from services.desk.cli.looks import WhatFor, WhatForReading, looking
-from services.desk.cli.output import Json, facts, spoken, table
+from services.desk.cli.output import Json, facts, more, spoken, table
 from services.desk.queries.erasures import under_way
 from services.desk.queries.purposes import OF_READING
 from services.notification.staff_tasks.calls import RequestCopy, SettleTask, Tasks
@@ -33,6 +33,8 @@ TASK_COLUMNS = ("task_id", "kind", "due_on", "account_id", "user_id", "letter", 
 def list_suppressions(
     account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
     purpose: WhatForReading = None,
+    limit: Limit = 100,
+    after: After = None,
     json: Json = False,
 ) -> None:
     """Addresses that get no letters now: until when after a bounce, without an end after a complaint.
@@ -40,8 +42,9 @@ def list_suppressions(
     That you looked is recorded.
     """
     with looking(purpose, "notification.suppressions", known=OF_READING) as at:
-        shown = at.ask(Suppressions(account_id=account_id)).suppressions
-    table(shown, SUPPRESSION_COLUMNS, title="Suppressed addresses", json_too=json)
+        shown = at.ask(Suppressions(account_id=account_id, limit=limit, after=after))
+    more(shown.next_after)
+    table(shown.suppressions, SUPPRESSION_COLUMNS, title="Suppressed addresses", json_too=json)
 
 
 @suppressions.command("lift")
@@ -59,6 +62,8 @@ def list_tasks(
     kind: Annotated[str | None, code_option(*codes_of(Tasks, "kind"))] = None,
     account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
     purpose: WhatForReading = None,
+    limit: Limit = 100,
+    after: After = None,
     json: Json = False,
 ) -> None:
     """What a person is to do: tell what no letter brings (another contact, phone, post), make a copy of data.
@@ -66,8 +71,9 @@ def list_tasks(
     That you looked is recorded.
     """
     with looking(purpose, "notification.tasks", known=OF_READING) as at:
-        shown = at.ask(Tasks(kind=kind, account_id=account_id or ABSENT)).tasks
-    table(shown, TASK_COLUMNS, title="To be done by a person", json_too=json)
+        shown = at.ask(Tasks(kind=kind, account_id=account_id or ABSENT, limit=limit, after=after))
+    more(shown.next_after)
+    table(shown.tasks, TASK_COLUMNS, title="To be done by a person", json_too=json)
 
 
 @tasks.command("copy")

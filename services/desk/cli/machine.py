@@ -9,11 +9,12 @@ import typer
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import Id
 from services.desk.cli.connection import desk
-from services.desk.cli.output import Json, spoken, table
+from services.desk.cli.output import Json, err, spoken, table
 from services.staff.machine_doors.calls import CountersignDoor, ListMachineDoors
 
 app = typer.Typer(no_args_is_help=True)
 
+ALL_ARE_IN_TRAIL: Final = "These are not all: the trail has each of them."
 COLUMNS: Final = ("use_id", "door", "used_at", "due_at", "countersigned_at", "approval_id")
 
 
@@ -22,8 +23,10 @@ COLUMNS: Final = ("use_id", "door", "used_at", "due_at", "countersigned_at", "ap
 def listed(json: Json = False) -> None:
     """What waits for two persons to countersign it, the oldest first; then what was countersigned."""
     with desk() as at:
-        uses = at.ask(ListMachineDoors()).uses
-    table(uses, COLUMNS, title="Done on the machine", json_too=json)
+        shown = at.ask(ListMachineDoors())
+    if not shown.complete:
+        err.print(ALL_ARE_IN_TRAIL)
+    table(shown.uses, COLUMNS, title="Done on the machine", json_too=json)
 
 
 @app.command("countersign")

@@ -20,6 +20,7 @@ from rich.table import Table
 from services.desk.wording.refusals import lacks
 from shared.config import SettingError
 from shared.errors import Forbidden, Internal, Refused, Transient, VilkarError
+from shared.keyset import Place
 from shared.records import Record
 
 REFUSED, AWAY, FAULT = 2, 3, 4
@@ -77,6 +78,12 @@ def table(
         Console(file=out.file, width=max(width, out.width), highlight=False).print(made)
     if not rows:
         out.print("[dim]none[/dim]")
+
+
+def more(following: Place | None) -> None:
+    """Say on standard error that a list is longer than what is shown, and from where it goes on."""
+    if following is not None:
+        err.print(f"There is more: --after {following}")
 
 
 def _records(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> None:

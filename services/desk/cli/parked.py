@@ -9,12 +9,12 @@ from uuid import UUID
 import typer
 
 from services.desk.call_codes import codes_of
-from services.desk.cli.arguments import Id, code_option, ident
+from services.desk.cli.arguments import After, Id, code_option, ident
 from services.desk.cli.connection import desk
 from services.desk.cli.output import Json, Yes, as_json, ask_as_page, cell, err, facts, harmless, out, spoken, table
 from services.desk.queries.parked import parked_in, service_of
 from shared.bus.every_service_calls import ParkedDiscard, ParkedList, ParkedReplay, ParkedShow
-from shared.errors import Unavailable
+from shared.errors import Invalid, Unavailable
 from shared.system import SERVICES
 
 app = typer.Typer(no_args_is_help=True)
@@ -27,16 +27,21 @@ COLUMNS = ("service", "id", "type", "reason", "attempts", "occurrences", "sender
 def listed(
     service: Annotated[str | None, code_option(*SERVICES, says="Only of this service:")] = None,
     state: Annotated[str, code_option(*codes_of(ParkedList, "state"))] = "parked",
+    after: After = None,
     json: Json = False,
 ) -> None:
-    """List parked messages of all services."""
+    """List parked messages of all services, or of one, which goes on after one of its messages."""
+    if after and not service:
+        raise Invalid("Say of which service: --service.")
     with desk() as at:
-        found, away = parked_in(at, (service,) if service else SERVICES, state)
-    if service in away:
-        raise Unavailable(away[service])
-    for each in away.values():
+        found = parked_in(at, (service,) if service else SERVICES, state, after)
+    if service in found.away:
+        raise Unavailable(found.away[service])
+    for each in found.away.values():
         err.print(f"[red]{cell(each)}[/red]")
-    rows = [{"service": name, **message.to_json()} for name, message in found]
+    for name, place in found.more.items():
+        err.print(f"There is more: --service {name} --after {place}")
+    rows = [{"service": name, **message.to_json()} for name, message in found.messages]
     table(rows, COLUMNS, title=f"Messages: {state}", json_too=json)
 
 

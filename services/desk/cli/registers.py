@@ -14,6 +14,7 @@ from services.desk.call_codes import codes_of
 from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import (
     VERSION_MOST,
+    After,
     Id,
     Limit,
     Matching,
@@ -30,11 +31,11 @@ from services.desk.cli.arguments import (
 )
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatForReading, looking
-from services.desk.cli.output import Json, Yes, as_json, ask_as_page, cell, err, facts, spoken, table
+from services.desk.cli.output import Json, Yes, as_json, ask_as_page, cell, err, facts, more, spoken, table
 from services.desk.client import Desk
 from services.desk.csv_tables import write_csv
 from services.desk.queries.purposes import OF_READING
-from services.registers.board.calls import LIST_LIMIT, OF_CUSTOMERS, ListRecords, RecordShown, ShowRecord
+from services.registers.board.calls import OF_CUSTOMERS, ListRecords, RecordShown, ShowRecord
 from services.registers.duty.calls import Duty, SetDuty
 from services.registers.record_lifecycle.calls import (
     DraftRecord,
@@ -45,9 +46,11 @@ from services.registers.record_lifecycle.calls import (
 )
 from services.staff.contacts.calls import Reachable, SetContact
 from shared.actor import Actor
-from shared.errors import Invalid
+from shared.calls import pages
 
 app = typer.Typer(no_args_is_help=True)
+
+PAGES_MOST: Final = 1_000
 
 COLUMNS: Final = (
     "record_id", "kind", "account_id", "state", "version", "valid_from", "valid_to", "review_on", "is_valid",
@@ -70,15 +73,24 @@ def listed(
     recorded: RecordedAt = None,
     every: Annotated[bool, typer.Option("--every", help="Also drafts, and what counts no more.")] = False,
     limit: Limit = 100,
+    after: After = None,
     purpose: WhatForReading = None,
     json: Json = False,
 ) -> None:
     """What counts today or on another day, also by what was known earlier."""
     with _looking(kind, purpose) as at:
         asked = ListRecords(
-            kind=kind, account_id=account, valid_on=on, recorded_at=recorded, every=every, limit=limit
+            kind=kind,
+            account_id=account,
+            valid_on=on,
+            recorded_at=recorded,
+            every=every,
+            limit=limit,
+            after=after,
         )
-        table(at.ask(asked).records, COLUMNS, title="Records", json_too=json)
+        shown = at.ask(asked)
+    more(shown.next_after)
+    table(shown.records, COLUMNS, title="Records", json_too=json)
 
 
 @app.command("show")
@@ -206,10 +218,13 @@ def export(
 ) -> None:
     """Write the records that count as a table for other programs (CSV), or as JSON."""
     with _looking(kind, purpose) as at:
-        shown = at.ask(ListRecords(kind=kind, valid_on=on, recorded_at=recorded, limit=LIST_LIMIT))
-    if not shown.complete:
-        raise Invalid(f"There are more than {LIST_LIMIT} records; export them kind by kind.")
-    rows = [each.to_json() for each in shown.records]
+        read = pages(
+            lambda after: at.ask(ListRecords(kind=kind, valid_on=on, recorded_at=recorded, after=after)),
+            lambda page: page.next_after,
+            most=PAGES_MOST,
+            too_many="there are more records than a table holds",
+        )
+        rows = [each.to_json() for page in read for each in page.records]
     if json:
         as_json(rows)
     else:

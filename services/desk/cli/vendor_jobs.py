@@ -9,10 +9,10 @@ import typer
 
 from services.billing_sync.customers.calls import Status
 from services.billing_sync.worker.calls import Failed, Retry
-from services.desk.cli.arguments import Between, Id
+from services.desk.cli.arguments import After, Between, Id
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatFor, looking
-from services.desk.cli.output import FAULT, Json, facts, out, spoken, table
+from services.desk.cli.output import FAULT, Json, facts, more, out, spoken, table
 from services.desk.client import Desk
 from services.notification.alarms.calls import Alarms, ReleaseParked
 from services.notification.delivery.calls import MOST_A_SECOND, Capacity, CapacityShown, SetRate
@@ -57,11 +57,14 @@ def status(account_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
 
 @billing.command("failed")
 @spoken
-def failed(json: Json = False) -> None:
+def failed(after: After = None, json: Json = False) -> None:
     """Work towards Tripletex that will not succeed by itself, oldest first."""
     with desk() as at:
-        jobs = at.ask(Failed()).jobs
-    table(jobs, ("job_id", "account_id", "kind", "attempts", "reason"), title="Tripletex: failed", json_too=json)
+        shown = at.ask(Failed(after=after))
+    more(shown.next_after)
+    table(
+        shown.jobs, ("job_id", "account_id", "kind", "attempts", "reason"), title="Tripletex: failed", json_too=json
+    )
 
 
 @billing.command("retry")

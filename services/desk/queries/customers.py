@@ -14,6 +14,7 @@ from services.notification.suppressions.calls import Suppressions, SuppressionSh
 from services.retention.holds.calls import Holds, HoldShown
 from services.retention.monitoring.calls import ErasureShown, Timeline
 from services.retention.restrictions.calls import Restrictions, RestrictionShown
+from shared.keyset import PageShown
 from shared.staff import Purpose
 
 
@@ -28,6 +29,8 @@ class Customer:
     erasures: tuple[ErasureShown, ...]
     letters: tuple[LetterShown, ...]
     suppressions: tuple[SuppressionShown, ...]
+    more: frozenset[str]
+    """Of which of them there are more than are shown."""
 
 
 def customer(at: Desk, account_id: UUID, purpose: str) -> Customer:
@@ -48,7 +51,18 @@ def customer(at: Desk, account_id: UUID, purpose: str) -> Customer:
         erasures=erasures.reply.erasures,
         letters=letters.reply.letters,
         suppressions=suppressions.reply.suppressions,
+        more=more(
+            holds=holds.reply,
+            restrictions=restrictions.reply,
+            letters=letters.reply,
+            suppressions=suppressions.reply,
+        ),
     )
+
+
+def more(**lists: PageShown) -> frozenset[str]:
+    """The names of the lists of which there are more than one page shows."""
+    return frozenset(name for name, page in lists.items() if page.next_after is not None)
 
 
 def reports_of(at: Desk, account_id: UUID, purpose: str, report_id: UUID | None = None) -> ReportsShown:

@@ -13,9 +13,10 @@ from services.account.users.calls import ListUsers, User
 from services.audit.staff_reads.calls import PersonalDataReads, ReadsOfDay
 from services.billing_sync.customers.calls import Status, StatusShown
 from services.desk.client import Answer, Desk
+from services.desk.queries.customers import more
 from services.desk.queries.erasures import certified, concerning, under_way
 from services.desk.queries.stored_kinds import KINDS
-from services.notification.history.calls import LETTERS_MOST, Letters, LetterShown
+from services.notification.history.calls import Letters, LetterShown
 from services.notification.suppressions.calls import Suppressions, SuppressionShown
 from services.retention.dry_runs.calls import DryRun, DryRunShown, OrderDryRun
 from services.retention.holds.calls import Holds, HoldShown
@@ -61,11 +62,8 @@ class Holdings:
     suppressions: tuple[SuppressionShown, ...]
     tripletex: StatusShown
     reads: tuple[ReadsOfDay, ...]
-
-    @property
-    def has_more_letters(self) -> bool:
-        """Whether there may be older letters than those shown."""
-        return len(self.letters) >= LETTERS_MOST
+    more: frozenset[str]
+    """Of which of the lists of holds, restrictions, letters and suppressions there are more than are shown."""
 
 
 def order(at: Desk, account_id: UUID, user_id: UUID | None, *, key: UUID | None = None) -> DryRunShown | None:
@@ -121,6 +119,12 @@ def holdings(at: Desk, account_id: UUID, user_id: UUID | None, run_id: UUID, pur
         suppressions=tuple(each for each in suppressions.reply.suppressions if user_id in (None, each.user_id)),
         tripletex=tripletex.reply,
         reads=reads.reply.days,
+        more=more(
+            holds=holds.reply,
+            restrictions=restrictions.reply,
+            letters=letters.reply,
+            suppressions=suppressions.reply,
+        ),
     )
 
 

@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.desk.client import Desk
 from shared.bus.every_service_calls import ParkedList, ParkedMessage, ParkedShow
 from shared.errors import DeadlineExceeded, Internal, NotFound, Unavailable, VilkarError
+from shared.keyset import Place
 from shared.system import SERVICES
 
 
-def parked_in(
-    at: Desk, services: Iterable[str], state: str
-) -> tuple[list[tuple[str, ParkedMessage]], dict[str, str]]:
-    """Messages in one state with their services, and why a service did not tell, by its name."""
-    messages: list[tuple[str, ParkedMessage]] = []
-    away: dict[str, str] = {}
+@dataclass(kw_only=True)
+class Parked:
+    """Messages with their services; why a service did not tell, and after which of its messages more follow."""
+
+    messages: list[tuple[str, ParkedMessage]] = field(default_factory=list)
+    away: dict[str, str] = field(default_factory=dict)
+    more: dict[str, Place] = field(default_factory=dict)
+
+
+def parked_in(at: Desk, services: Iterable[str], state: str, after: Place | None = None) -> Parked:
+    """A page of the messages in one state of each service, the first one or what follows `after`."""
+    found = Parked()
     with at.together() as page:
-        asked = {service: page.ask(ParkedList(state=state), of=service) for service in services}
+        asked = {service: page.ask(ParkedList(state=state, after=after), of=service) for service in services}
     for service, answer in asked.items():
         try:
-            messages += [(service, each) for each in answer.reply.parked]
+            reply = answer.reply
         except (Unavailable, DeadlineExceeded, Internal) as error:
-            away[service] = str(error)
-    return messages, away
+            found.away[service] = str(error)
+            continue
+        found.messages += [(service, each) for each in reply.parked]
+        if reply.next_after is not None:
+            found.more[service] = reply.next_after
+    return found
 
 
 def service_of(at: Desk, parked_id: UUID) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.audit.trail.calls import RowShown, Trail
 from services.desk.client import Desk
 from services.desk.queries.erasures import certified
-from services.notification.history.calls import Letters, LetterShown
+from services.notification.history.calls import LETTERS_MOST, Letters, LetterShown
 from services.retention.monitoring.calls import ErasureShown, Timeline
 from shared.actor import SYSTEM
 from shared.calendar import oslo_date
@@ -77,7 +77,7 @@ def happened(at: Desk, account_id: UUID, before: int | None = None) -> Happened:
     asked = Trail(subject=f"account/{account_id}", newest_first=True, before_seq=before, limit=TRAIL_LIMIT)
     with at.together() as page:
         trail = page.ask(asked)
-        letters = page.ask(Letters(account_id=account_id))
+        letters = page.ask(Letters(account_id=account_id, limit=LETTERS_MOST))
         erasures = page.ask(Timeline(account_id=account_id))
     older = trail.reply.next_before_seq
     known = {each.letter_id: each for each in letters.reply.letters}

@@ -16,6 +16,8 @@ from shared.errors import VilkarError
 ANEW_SECONDS: Final = 15.0
 """So old a number may be. What a person does at the desk has it counted anew at once."""
 ASKING_SECONDS: Final = 1.0
+COUNTED_MOST: Final = 200
+"""No more are counted; the page of approvals shows all."""
 MOST: Final = 1000
 """The numbers of so many sessions are remembered, those that were asked for last."""
 
@@ -54,7 +56,9 @@ class ApprovalsWaiting:
 
     def _asked(self, token: str) -> int | None:
         try:
-            waiting = self._caller.ask(ListApprovals(token=token), timeout_seconds=ASKING_SECONDS).approvals
+            waiting = self._caller.ask(
+                ListApprovals(token=token, limit=COUNTED_MOST), timeout_seconds=ASKING_SECONDS
+            ).approvals
         except VilkarError as error:
             logger.info("it is not known how many approvals wait", exc_info=error)
             return None

@@ -11,6 +11,7 @@ from marshmallow.validate import Length
 from services.account.authentication.calls import InSession
 from shared.calls import Call
 from shared.errors import NotFound, Unauthenticated
+from shared.keyset import Paged, PageShown
 from shared.records import Record
 from shared.staff import READERS, Act
 
@@ -36,14 +37,14 @@ class LetterShown(Record):
     settled_at: datetime | None
 
 
-class LettersShown(Record):
-    """The newest first, at most 200."""
+class LettersShown(PageShown):
+    """A page of them, the newest first."""
 
     letters: tuple[LetterShown, ...]
 
 
-class Letters(Call[LettersShown], service="notification", staff=Act(roles=READERS, shows="account_id")):
-    """The newest letters of a company, or of them those to one user of it."""
+class Letters(Paged, Call[LettersShown], service="notification", staff=Act(roles=READERS, shows="account_id")):
+    """Letters of a company, or of them those to one user of it."""
 
     account_id: UUID
     user_id: UUID | None = None

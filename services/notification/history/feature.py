@@ -27,6 +27,7 @@ from shared.bus.probes import HOURLY, probe
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
+from shared.keyset import Paged, Place, cut
 from shared.terms.clauses import erasure
 
 PURGE_ROUNDS: Final = 20
@@ -47,18 +48,19 @@ class History(Feature):
     def letters(self, call: Letters) -> LettersShown:
         """The newest letters of a company, or to one user of it."""
         with self.database.transaction() as tx:
-            rows = self.store.newest(tx, call.account_id, call.user_id)
-        return LettersShown(letters=tuple(LetterShown(**row) for row in rows))
+            found = self.store.newest(tx, call.account_id, call.user_id, call)
+        rows, following = cut(found, call.limit, lambda row: Place(row["requested_at"], row["letter_id"]))
+        return LettersShown(letters=tuple(LetterShown(**row) for row in rows), next_after=following)
 
     @answers(OwnLetters)
     def own_letters(self, call: OwnLetters) -> OwnLettersShown:
         """The newest letters to whoever has the session."""
         session = self.caller.ask(Authenticate(token=call.token))
         with self.database.transaction() as tx:
-            rows = self.store.newest(tx, session.account_id, session.user_id)
+            rows = self.store.newest(tx, session.account_id, session.user_id, Paged(limit=LETTERS_MOST))
         names = ("letter", "state", "requested_at", "sent_at", "settled_at")
-        letters = tuple(OwnLetter(**{name: row[name] for name in names}) for row in rows)
-        return OwnLettersShown(letters=letters, complete=len(rows) < LETTERS_MOST)
+        letters = tuple(OwnLetter(**{name: row[name] for name in names}) for row in rows[:LETTERS_MOST])
+        return OwnLettersShown(letters=letters, complete=len(rows) <= LETTERS_MOST)
 
     @answers(Letter)
     def letter(self, call: Letter) -> LetterShown:

@@ -1,7 +1,8 @@
--- letters_of_account: the newest letters of a company, all or those to one user
+-- letters_of_account: a page of the letters of a company, all or those to one user, the newest first
 SELECT id AS letter_id, letter, account_id, user_id, state, reason, attempts, requested_at, sent_at, settled_at
 FROM letter WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
-ORDER BY requested_at DESC, id LIMIT %(limit)s;
+  AND (%(after_at)s::timestamptz IS NULL OR (requested_at, id) < (%(after_at)s::timestamptz, %(after_id)s::uuid))
+ORDER BY requested_at DESC, id DESC LIMIT %(limit)s;
 
 -- letter_by_id: one letter
 SELECT id AS letter_id, letter, account_id, user_id, state, reason, attempts, requested_at, sent_at, settled_at

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.notification.history.calls import LETTERS_MOST
 from shared.database import Row, Transaction, load_queries
+from shared.keyset import Paged, bounds
 
 Q: Final = load_queries(__file__)
 
@@ -20,9 +20,9 @@ TOKENS_KEPT: Final = timedelta(days=3)
 class HistoryStore:
     """Reads and prunes what is settled."""
 
-    def newest(self, tx: Transaction, account_id: UUID, user_id: UUID | None) -> list[Row]:
-        """The newest letters of a company, or of them those to one user."""
-        return tx.all(Q.letters_of_account, account_id=account_id, user_id=user_id, limit=LETTERS_MOST)
+    def newest(self, tx: Transaction, account_id: UUID, user_id: UUID | None, page: Paged) -> list[Row]:
+        """Letters of a company, or of them those to one user: a page, and one more where another follows."""
+        return tx.all(Q.letters_of_account, account_id=account_id, user_id=user_id, **bounds(page))
 
     def by_id(self, tx: Transaction, letter_id: UUID) -> Row | None:
         """One letter."""

@@ -11,6 +11,7 @@ from marshmallow.validate import OneOf
 from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, NotFound
+from shared.keyset import Paged, PageShown
 from shared.records import ABSENT, Absent, Record
 from shared.staff import CARERS, READERS, Act
 
@@ -40,13 +41,15 @@ class TaskShown(Record):
     outcome: str | None
 
 
-class TasksShown(Record):
-    """The most urgent first, at most 200."""
+class TasksShown(PageShown):
+    """A page of them, the most urgent first."""
 
     tasks: tuple[TaskShown, ...]
 
 
-class Tasks(Call[TasksShown], service="notification", staff=Act(roles=READERS, shows="account_id", finds=True)):
+class Tasks(
+    Paged, Call[TasksShown], service="notification", staff=Act(roles=READERS, shows="account_id", finds=True)
+):
     """What a person is to do: all that is open, or what is of one kind or one company."""
 
     kind: Annotated[str, OneOf(TASK_KINDS)] | None = None

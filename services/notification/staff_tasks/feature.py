@@ -29,6 +29,7 @@ from shared.context import acting_as
 from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, NotFound
 from shared.events import Code
+from shared.keyset import Place, cut
 from shared.terms.clauses import rights
 
 
@@ -65,8 +66,9 @@ class PersonTasks(Feature):
     def tasks(self, call: Tasks) -> TasksShown:
         """What a person is to do, the most urgent first."""
         with self.database.transaction() as tx:
-            rows = self.store.open(tx, call.kind, call.account_id or None)
-        return TasksShown(tasks=tuple(_shown(row) for row in rows))
+            found = self.store.open(tx, call)
+        rows, following = cut(found, call.limit, lambda row: Place(row["due_on"], row["task_id"]))
+        return TasksShown(tasks=tuple(map(_shown, rows)), next_after=following)
 
     @answers(CountTasks)
     def count_tasks(self, _call: CountTasks) -> TasksCounted:

@@ -3,10 +3,11 @@ INSERT INTO person_task (id, kind, account_id, user_id, letter_id, letter, reaso
 VALUES (%(id)s, %(kind)s, %(account_id)s, %(user_id)s, %(letter_id)s, %(letter)s, %(reason)s, %(due_on)s, %(now)s)
 ON CONFLICT DO NOTHING;
 
--- open_tasks: what is to be done by a person, the most urgent first
+-- open_tasks: a page of what is to be done by a person, the most urgent first
 SELECT id AS task_id, kind, account_id, user_id, letter, reason, due_on, raised_at, done_at, outcome FROM person_task
 WHERE done_at IS NULL AND (%(kind)s::text IS NULL OR kind = %(kind)s)
 AND (%(account_id)s::uuid IS NULL OR account_id = %(account_id)s)
+AND (%(after_at)s::date IS NULL OR (due_on, id) > (%(after_at)s::date, %(after_id)s::uuid))
 ORDER BY due_on, id LIMIT %(limit)s;
 
 -- lock_task: one task, held until the transaction ends

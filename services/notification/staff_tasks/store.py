@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from services.notification.letter_lifecycle.values import LIST_LIMIT, Letter
-from services.notification.staff_tasks.calls import RequestCopy
+from services.notification.letter_lifecycle.values import Letter
+from services.notification.staff_tasks.calls import RequestCopy, Tasks
 from services.notification.staff_tasks.rules import told_by
 from shared.database import Row, Transaction, load_queries
 from shared.identifiers import new_id
+from shared.keyset import bounds
 
 Q: Final = load_queries(__file__)
 
@@ -41,9 +42,9 @@ class TaskStore:
             due_on=due_on, now=now,
         )  # fmt: skip
 
-    def open(self, tx: Transaction, kind: str | None, account_id: UUID | None) -> list[Row]:
-        """What is to be done by a person: all of it, or what is of this kind and this company."""
-        return tx.all(Q.open_tasks, kind=kind, account_id=account_id, limit=LIST_LIMIT)
+    def open(self, tx: Transaction, call: Tasks) -> list[Row]:
+        """What is to be done by a person: a page of it, and one more where another follows."""
+        return tx.all(Q.open_tasks, kind=call.kind, account_id=call.account_id or None, **bounds(call))
 
     def lock(self, tx: Transaction, task_id: UUID) -> Row | None:
         """One task, held until the transaction ends."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, NotFound
+from shared.keyset import Paged, PageShown
 from shared.records import Record
 from shared.staff import CARERS, READERS, Act, Role
 
@@ -24,13 +25,14 @@ class SuppressionShown(Record):
     ends_at: datetime | None
 
 
-class SuppressionsShown(Record):
-    """The newest first, at most 200."""
+class SuppressionsShown(PageShown):
+    """A page of them, the newest first."""
 
     suppressions: tuple[SuppressionShown, ...]
 
 
 class Suppressions(
+    Paged,
     Call[SuppressionsShown],
     service="notification",
     staff=Act(roles=(*READERS, Role.OPERATOR), shows="account_id", finds=True),

@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound
+from shared.keyset import Place, cut
 
 
 @dataclass(kw_only=True, eq=False)
@@ -32,8 +33,9 @@ class SuppressionDesk(Feature):
     def suppressions(self, call: Suppressions) -> SuppressionsShown:
         """Addresses that get no letters now, and until when."""
         with self.database.transaction() as tx:
-            rows = self.store.in_force(tx, call.account_id, self.clock.now())
-        return SuppressionsShown(suppressions=tuple(SuppressionShown(**row) for row in rows))
+            found = self.store.in_force(tx, call, self.clock.now())
+        rows, following = cut(found, call.limit, lambda row: Place(row["since"], row["suppression_id"]))
+        return SuppressionsShown(suppressions=tuple(SuppressionShown(**row) for row in rows), next_after=following)
 
     @answers(LiftSuppression)
     def lift_suppression(self, call: LiftSuppression, tx: Transaction) -> SuppressionShown:

@@ -19,10 +19,11 @@ UPDATE suppression SET ends_at = %(ends_at)s WHERE kind = %(kind)s AND address_i
 -- forget_address: an address is known no more
 DELETE FROM suppression WHERE address_index = %(address_index)s;
 
--- open_suppressions: addresses that get no letters now, those of one company or all, newest first
+-- open_suppressions: a page of addresses that get no letters now, those of one company or all, newest first
 SELECT id AS suppression_id, kind, account_id, user_id, times, since, ends_at FROM suppression
 WHERE (ends_at IS NULL OR is_leased(ends_at, %(now)s, %(longest)s)) AND (%(account_id)s::uuid IS NULL OR account_id = %(account_id)s)
-ORDER BY since DESC, id LIMIT %(limit)s;
+  AND (%(after_at)s::timestamptz IS NULL OR (since, id) < (%(after_at)s::timestamptz, %(after_id)s::uuid))
+ORDER BY since DESC, id DESC LIMIT %(limit)s;
 
 -- suppression_by_id: one of them, held until the transaction ends
 SELECT id AS suppression_id, kind, account_id, user_id, times, since, ends_at FROM suppression

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.notification.letter_lifecycle.values import LIST_LIMIT, Letter
+from services.notification.letter_lifecycle.values import Letter
 from services.notification.letters.values import LetterKind
+from services.notification.suppressions.calls import Suppressions
 from services.notification.suppressions.rules import SUPPRESSED_AT_MOST, bounce_ends_at, suppressed_for
 from services.notification.suppressions.values import Suppression, SuppressionKind
 from shared.database import Row, Transaction, load_queries
+from shared.keyset import bounds
 
 Q: Final = load_queries(__file__)
 
@@ -60,11 +62,10 @@ class SuppressionStore:
         """Know an address no more."""
         tx.run(Q.forget_address, address_index=address_index)
 
-    def in_force(self, tx: Transaction, account_id: UUID | None, now: datetime) -> list[Row]:
-        """Addresses that get no letters now."""
-        return tx.all(
-            Q.open_suppressions, account_id=account_id, now=now, longest=SUPPRESSED_AT_MOST, limit=LIST_LIMIT
-        )
+    def in_force(self, tx: Transaction, call: Suppressions, now: datetime) -> list[Row]:
+        """Addresses that get no letters now: a page of them, and one more where another follows."""
+        of_one = {"account_id": call.account_id, "now": now, "longest": SUPPRESSED_AT_MOST}
+        return tx.all(Q.open_suppressions, **of_one, **bounds(call))
 
     def by_id(self, tx: Transaction, suppression_id: UUID) -> Row | None:
         """One suppression, held until the transaction ends."""

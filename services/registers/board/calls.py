@@ -7,18 +7,18 @@ from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from marshmallow.validate import Length, OneOf, Range
+from marshmallow.validate import Length, OneOf
 
 from services.registers.kinds.table import PRESENT
 from shared.calls import Call
 from shared.errors import NotFound
+from shared.keyset import Paged, PageShown
 from shared.records import Record
 from shared.staff import Act, Role
 
 KEEPERS: Final = (Role.PRIVACY_LEAD, Role.INCIDENT_LEAD, Role.MANAGEMENT)
 """Who keeps registers."""
 SEES: Final = (Role.CASE_HANDLER, *KEEPERS, Role.OPERATOR, Role.AUDITOR)
-LIST_LIMIT: Final = 500
 COUNTING_NAMED: Final = 500
 KINDS: Final = tuple(PRESENT)
 OF_CUSTOMERS: Final = frozenset(code for code, kind in PRESENT.items() if kind.of_account)
@@ -57,14 +57,13 @@ class RecordShown(RevisionShown):
     is_review_overdue: bool
 
 
-class RecordsShown(Record):
-    """The newest first; `complete` is false where there are more."""
+class RecordsShown(PageShown):
+    """A page of them, the newest first; it may hold few or none, and another may follow all the same."""
 
     records: tuple[RecordShown, ...]
-    complete: bool
 
 
-class ListRecords(Call[RecordsShown], service="registers", staff=Act(roles=SEES, finds=True)):
+class ListRecords(Paged, Call[RecordsShown], service="registers", staff=Act(roles=SEES, finds=True)):
     """Records of one kind or of all, of one company or of all.
 
     `valid_on` asks for those that count on that day, today where it is left out and `every` is false; `recorded_at`
@@ -76,7 +75,6 @@ class ListRecords(Call[RecordsShown], service="registers", staff=Act(roles=SEES,
     every: bool = False
     valid_on: date | None = None
     recorded_at: datetime | None = None
-    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100
 
 
 class CountingRecord(Record):

@@ -11,6 +11,7 @@ from shared.bus import Feature, answers
 from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.database import Database
+from shared.keyset import Place, cut
 
 PAGE: Final = 100
 """Records that are looked at for one answer: each has up to 2.1 kB, with fifty people, and an answer 256 KiB."""
@@ -29,16 +30,15 @@ class Board(Feature):
         now = self.clock.now()
         at, on = call.recorded_at or now, call.valid_on or oslo_date(now)
         with self.database.transaction() as tx:
-            found = store.listed(
-                tx, kind=call.kind, account_id=call.account_id, recorded_at=at, limit=call.limit + 1
-            )
-        standing = ((each, rules.as_recorded(each, at)) for each in found[: call.limit])
+            found = store.listed(tx, kind=call.kind, account_id=call.account_id, recorded_at=at, page=call)
+        page, following = cut(found, call.limit, lambda each: Place(each.revisions[0].recorded_at, each.id))
+        standing = ((each, rules.as_recorded(each, at)) for each in page)
         records = tuple(
             calls.RecordShown(**showing.of_record(record, revision, on=on, now=now))
             for record, revision in standing
             if revision is not None and (call.every or rules.is_valid(revision, on))
         )
-        return calls.RecordsShown(records=records, complete=len(found) <= call.limit)
+        return calls.RecordsShown(records=records, next_after=following)
 
     @answers(calls.CountingRecords)
     def counting_records(self, call: calls.CountingRecords) -> calls.CountingRecordsShown:

@@ -42,14 +42,16 @@ WHERE r.kind = %(kind)s AND r.key = %(key)s AND r.id <> %(id)s
   AND (last.state = 'in_force'
        OR (last.state = 'ended' AND last.valid_to > greatest(%(after)s, last.valid_from)));
 
--- listed: records that were written down until then, the newest first
+-- listed: a page of the records that were written down until then, the newest first
 SELECT r.id, r.kind, r.kind_version, r.account_id, r.key FROM register_record AS r
 CROSS JOIN LATERAL (
     SELECT recorded_at FROM register_revision WHERE record_id = r.id AND number = 1
 ) AS first
 WHERE (%(kind)s::text IS NULL OR r.kind = %(kind)s) AND (%(account_id)s::uuid IS NULL OR r.account_id = %(account_id)s)
   AND first.recorded_at <= %(recorded_at)s
-ORDER BY first.recorded_at DESC, r.id LIMIT %(limit)s;
+  AND (%(after_at)s::timestamptz IS NULL
+       OR (first.recorded_at, r.id) < (%(after_at)s::timestamptz, %(after_id)s::uuid))
+ORDER BY first.recorded_at DESC, r.id DESC LIMIT %(limit)s;
 
 -- of_accounts: records of a kind, of these companies or of all, in order of their ids
 SELECT id, kind, kind_version, account_id, key FROM register_record

@@ -12,6 +12,7 @@ from uuid import UUID
 from services.registers.engine.values import Evidence, Record, Revision, State
 from shared.database import Row, Transaction, load_queries
 from shared.errors import NotFound
+from shared.keyset import Paged, bounds
 
 Q: Final = load_queries(__file__)
 
@@ -79,10 +80,10 @@ def _add_revision(tx: Transaction, record: Record) -> None:
 
 
 def listed(
-    tx: Transaction, *, kind: str | None, account_id: UUID | None, recorded_at: datetime, limit: int
+    tx: Transaction, *, kind: str | None, account_id: UUID | None, recorded_at: datetime, page: Paged
 ) -> list[Record]:
-    """Records with what was written down until then, the newest first."""
-    rows = tx.all(Q.listed, kind=kind, account_id=account_id, recorded_at=recorded_at, limit=limit)
+    """Records with what was written down until then, the newest first: a page, and one more where one follows."""
+    rows = tx.all(Q.listed, kind=kind, account_id=account_id, recorded_at=recorded_at, **bounds(page))
     return _records(tx, rows)
 
 

@@ -11,6 +11,7 @@ from marshmallow.validate import OneOf, Regexp
 from services.retention.early_erasure.values import AUTHORITY_CHECKS, EVIDENCE, IDENTITY_CHECKS, REQUESTER_ROLES
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound
+from shared.keyset import Paged, PageShown
 from shared.records import Record
 from shared.staff import DECIDERS, READERS, Act
 
@@ -67,13 +68,15 @@ class RequestEarlyErasure(
     export_offered_on: date
 
 
-class EarlyRequestsShown(Record):
-    """The newest first."""
+class EarlyRequestsShown(PageShown):
+    """A page of them, the newest first."""
 
     requests: tuple[EarlyShown, ...]
 
 
-class EarlyRequests(Call[EarlyRequestsShown], service="retention", staff=Act(roles=READERS, shows="account_id")):
+class EarlyRequests(
+    Paged, Call[EarlyRequestsShown], service="retention", staff=Act(roles=READERS, shows="account_id")
+):
     """The requests for an early erasure of one account and of its users, newest first."""
 
     account_id: UUID

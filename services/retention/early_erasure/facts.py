@@ -17,6 +17,7 @@ from services.retention.erasure import store as erasures
 from services.retention.erasure.values import Erasure, Scope, Trigger
 from shared.context import acting_as
 from shared.database import Transaction
+from shared.keyset import Paged
 from shared.privacy.ledger_lines import Entry, Fact, Kind, Value, instant
 
 NO_NOTICE: Final = "none"
@@ -101,7 +102,7 @@ class EarlyReplay:
             return True
         request = store.find(tx, entry.uuid("request_id"))
         if entry.kind == Kind.EARLY_REQUESTED:
-            return request is not None or bool(store.of_account(tx, entry.account_id))
+            return request is not None or bool(store.of_account(tx, entry.account_id, Paged(limit=1)))
         return request is None or request.course is not Course.ACCEPTED
 
 

@@ -28,6 +28,7 @@ from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound
 from shared.events import Received
 from shared.identifiers import derived_id, new_id
+from shared.keyset import Place, cut
 from shared.privacy.ledger_lines import Fact
 from shared.terms.clauses import erasure
 
@@ -89,7 +90,9 @@ class EarlyErasures(Feature):
     def early_requests(self, call: calls.EarlyRequests) -> EarlyRequestsShown:
         """The requests for an early erasure of one account and of its users, newest first."""
         with self.database.transaction() as tx:
-            return EarlyRequestsShown(requests=tuple(map(_shown, store.of_account(tx, call.account_id))))
+            found = store.of_account(tx, call.account_id, call)
+        page, following = cut(found, call.limit, lambda each: Place(each.registered_at, each.id))
+        return EarlyRequestsShown(requests=tuple(map(_shown, page)), next_after=following)
 
     @every(seconds=1, irreversible=True)
     def carry_out_early_requests(self) -> None:

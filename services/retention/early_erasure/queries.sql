@@ -20,8 +20,11 @@ SELECT 1 FROM early_request WHERE account_id = %(account_id)s AND (user_id IS NU
 SELECT * FROM early_request WHERE account_id = %(account_id)s AND user_id IS NOT DISTINCT FROM %(user_id)s
     AND course = 'accepted' FOR UPDATE;
 
--- of_account: the requests of an account and of its users, newest first
-SELECT * FROM early_request WHERE account_id = %(account_id)s ORDER BY registered_at DESC, id LIMIT %(limit)s;
+-- of_account: a page of the requests of an account and of its users, newest first
+SELECT * FROM early_request
+WHERE account_id = %(account_id)s
+  AND (%(after_at)s::timestamptz IS NULL OR (registered_at, id) < (%(after_at)s::timestamptz, %(after_id)s::uuid))
+ORDER BY registered_at DESC, id DESC LIMIT %(limit)s;
 
 -- claim: accepted requests to be carried out; nobody else takes them until the lease ends
 UPDATE early_request SET next_at = %(lease_until)s

@@ -8,9 +8,10 @@ from typing import Final
 from uuid import UUID
 
 from services.retention.early_erasure import rules
-from services.retention.early_erasure.values import LIST_LIMIT, Course, EarlyRequest
+from services.retention.early_erasure.values import Course, EarlyRequest
 from services.retention.erasure.values import Scope
 from shared.database import Row, Transaction, load_queries
+from shared.keyset import Paged, bounds
 
 Q = load_queries(__file__)
 
@@ -41,9 +42,9 @@ def waiting_of(tx: Transaction, scope: Scope) -> list[EarlyRequest]:
     return [_request(row) for row in tx.all(Q.waiting_of, account_id=scope.account_id, user_id=scope.user_id)]
 
 
-def of_account(tx: Transaction, account_id: UUID) -> list[EarlyRequest]:
-    """The requests of an account and of its users, newest first."""
-    return [_request(row) for row in tx.all(Q.of_account, account_id=account_id, limit=LIST_LIMIT)]
+def of_account(tx: Transaction, account_id: UUID, page: Paged) -> list[EarlyRequest]:
+    """The requests of an account and of its users, newest first: a page, and one more where another follows."""
+    return [_request(row) for row in tx.all(Q.of_account, account_id=account_id, **bounds(page))]
 
 
 def claim(tx: Transaction, now: datetime) -> list[EarlyRequest]:

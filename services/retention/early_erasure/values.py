@@ -13,8 +13,6 @@ from uuid import UUID
 
 from services.retention.erasure.values import Scope
 
-LIST_LIMIT: Final = 100
-
 DATA_SUBJECT: Final = "data_subject"
 """A person who asks for their own data, and for nobody else's."""
 

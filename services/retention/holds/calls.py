@@ -6,20 +6,19 @@ from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from marshmallow.validate import Length, OneOf, Range, Regexp
+from marshmallow.validate import Length, OneOf, Regexp
 
 from services.retention.holds.values import CASE, REASONS, RELEASE_REASONS, USERS_LIMIT
 from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound
 from shared.hold_scope import CATEGORIES
+from shared.keyset import Paged, PageShown
 from shared.records import Record
 from shared.staff import DECIDERS, READERS, Act
 
 ASKING_OF_EACH_SECONDS: Final = 20.0
 """Where account is asked about each person."""
-
-LIST_LIMIT: Final = 500
 
 
 class HoldShown(Record):
@@ -116,18 +115,17 @@ class Hold(
     hold_id: UUID
 
 
-class HoldsShown(Record):
-    """The next review first."""
+class HoldsShown(PageShown):
+    """A page of them, the next review first."""
 
     holds: tuple[HoldShown, ...]
 
 
-class Holds(Call[HoldsShown], service="retention", staff=Act(roles=READERS, shows="account_id", finds=True)):
+class Holds(Paged, Call[HoldsShown], service="retention", staff=Act(roles=READERS, shows="account_id", finds=True)):
     """Holds of one account or of all that are active, overdue or released; the next review first."""
 
     account_id: UUID | None = None
     state: Annotated[str, OneOf(("active", "overdue", "released"))] = "active"
-    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100
 
 
 class OverdueHoldsCounted(Record):

@@ -32,6 +32,7 @@ from shared.context import acting_as
 from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, NotFound
 from shared.identifiers import new_id
+from shared.keyset import Place, cut
 from shared.privacy.ledger_lines import Fact
 from shared.terms.clauses import erasure
 
@@ -188,8 +189,9 @@ class Holds(Feature):
         """Holds that are active, overdue or released, the next review first."""
         today = calendar.oslo_date(self.clock.now())
         with self.database.transaction() as tx:
-            listed = store.listed(tx, **call.given(), today=today)
-        return HoldsShown(holds=tuple(map(self._shown, listed)))
+            listed = store.listed(tx, call, today)
+        page, following = cut(listed, call.limit, lambda hold: Place(hold.review_on, hold.id))
+        return HoldsShown(holds=tuple(map(self._shown, page)), next_after=following)
 
     @answers(calls.CountOverdueHolds)
     def count_overdue_holds(self, _call: calls.CountOverdueHolds) -> OverdueHoldsCounted:

@@ -18,13 +18,14 @@ SELECT * FROM hold WHERE id = %(id)s;
 -- get_locked: one hold, held until the end of the transaction
 SELECT * FROM hold WHERE id = %(id)s FOR UPDATE;
 
--- listed: holds of an account or of all, by review date
+-- listed: a page of holds of an account or of all, by review date
 SELECT * FROM hold
 WHERE (%(account_id)s::uuid IS NULL OR account_id = %(account_id)s)
   AND CASE %(state)s::text
       WHEN 'released' THEN released_at IS NOT NULL
       WHEN 'overdue' THEN released_at IS NULL AND review_on < %(today)s
       ELSE released_at IS NULL END
+  AND (%(after_at)s::date IS NULL OR (review_on, id) > (%(after_at)s::date, %(after_id)s::uuid))
 ORDER BY review_on, id LIMIT %(limit)s;
 
 -- overdue: holds whose review date has passed and of which that was not told for a week

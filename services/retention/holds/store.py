@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from services.retention.holds import rules
+from services.retention.holds import calls, rules
 from services.retention.holds.values import Hold
 from shared.database import Row, Transaction, load_queries
 from shared.errors import NotFound
+from shared.keyset import bounds
 from shared.privacy import restricted
 
 Q = load_queries(__file__)
@@ -41,9 +42,9 @@ def find(tx: Transaction, hold_id: UUID, *, locked: bool = False) -> Hold | None
     return Hold.of_row(row) if row else None
 
 
-def listed(tx: Transaction, *, account_id: UUID | None, state: str, today: date, limit: int) -> list[Hold]:
-    """Holds that are `active`, `overdue` or `released`, by review date."""
-    rows = tx.all(Q.listed, account_id=account_id, state=state, today=today, limit=limit)
+def listed(tx: Transaction, call: calls.Holds, today: date) -> list[Hold]:
+    """Holds that are `active`, `overdue` or `released`, by review date: a page and one more where one follows."""
+    rows = tx.all(Q.listed, account_id=call.account_id, state=call.state, today=today, **bounds(call))
     return [Hold.of_row(row) for row in rows]
 
 

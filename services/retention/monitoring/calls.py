@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import OneOf
 
 from services.retention.erasure.values import State
 from shared.calls import Call
+from shared.keyset import Paged, PageShown
 from shared.records import Record
 from shared.staff import OUTSIDE, READERS, Act, Role
-
-LIST_LIMIT: Final = 500
 
 
 class ParticipantShown(Record):
@@ -83,11 +82,18 @@ class Timeline(
     user_id: UUID | None = None
 
 
-class Erasures(Call[ErasuresShown], service="retention", staff=Act(roles=(*READERS, Role.OPERATOR), finds=True)):
+class ErasuresInState(PageShown):
+    """A page of them, the oldest first."""
+
+    erasures: tuple[ErasureShown, ...]
+
+
+class Erasures(
+    Paged, Call[ErasuresInState], service="retention", staff=Act(roles=(*READERS, Role.OPERATOR), finds=True)
+):
     """Erasures in one state, oldest first."""
 
     state: Annotated[str, OneOf([state.value for state in State])]
-    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100
 
 
 class HaltedCounted(Record):

@@ -8,10 +8,11 @@ from datetime import date, datetime
 
 from services.retention.erasure import store as erasures
 from services.retention.erasure.due_dates import expire_on
-from services.retention.erasure.values import REVOCABLE, Erasure, HeldPart, Scope, State, limits_on
+from services.retention.erasure.values import REVOCABLE, Erasure, HeldPart, Scope, limits_on
 from services.retention.monitoring import calls, rules, store
 from services.retention.monitoring.calls import (
     ErasureShown,
+    ErasuresInState,
     ErasuresShown,
     HaltedCounted,
     HeldShown,
@@ -25,6 +26,7 @@ from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import probe
 from shared.clock import Clock
 from shared.database import Database, Transaction
+from shared.keyset import Place, cut
 from shared.terms.clauses import erasure as promised
 
 
@@ -61,14 +63,15 @@ class Monitoring(Feature):
         return ErasuresShown(erasures=tuple(shown))
 
     @answers(calls.Erasures)
-    def erasures(self, call: calls.Erasures) -> ErasuresShown:
+    def erasures(self, call: calls.Erasures) -> ErasuresInState:
         """Erasures in one state, oldest first."""
         with self.database.transaction() as tx:
-            listed = [each.erasure for each in store.in_state(tx, State(call.state), call.limit)]
+            found = [each.erasure for each in store.in_state(tx, call)]
+            listed, following = cut(found, call.limit, lambda each: Place(each.entered_at, each.id))
             suspended = store.suspended_among(tx, [each.id for each in listed])
         now = self.clock.now()
         shown = [_shown(each, now, suspended=each.id in suspended, held=each.held or ()) for each in listed]
-        return ErasuresShown(erasures=tuple(shown))
+        return ErasuresInState(erasures=tuple(shown), next_after=following)
 
     @answers(calls.CountHalted)
     def count_halted(self, _call: calls.CountHalted) -> HaltedCounted:

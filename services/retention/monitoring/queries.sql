@@ -1,7 +1,10 @@
 -- How far erasures are. Every query has a name and a sentence.
 
--- in_state: erasures in a state, oldest first
-SELECT * FROM erasure WHERE state = %(state)s ORDER BY entered_at, id LIMIT %(limit)s;
+-- in_state: a page of erasures in a state, oldest first
+SELECT * FROM erasure
+WHERE state = %(state)s
+  AND (%(after_at)s::timestamptz IS NULL OR (entered_at, id) > (%(after_at)s::timestamptz, %(after_id)s::uuid))
+ORDER BY entered_at, id LIMIT %(limit)s;
 
 -- halted: how many erasures wait until a person releases them, and since when
 SELECT count(*) AS count, min(entered_at) AS since FROM erasure WHERE state = 'halted';

@@ -9,16 +9,18 @@ from uuid import UUID
 
 from services.retention.erasure.store import Stored, stored_rows
 from services.retention.erasure.values import FINISHED, State
+from services.retention.monitoring import calls
 from shared.database import Row, Transaction, load_queries
+from shared.keyset import bounds
 
 Q = load_queries(__file__)
 
 UNFINISHED_LIMIT: Final = 10_000
 
 
-def in_state(tx: Transaction, state: State, limit: int) -> list[Stored]:
-    """Erasures in a state, oldest first."""
-    return stored_rows(tx, tx.all(Q.in_state, state=state.value, limit=limit))
+def in_state(tx: Transaction, call: calls.Erasures) -> list[Stored]:
+    """Erasures in a state, oldest first: a page and one more where another follows."""
+    return stored_rows(tx, tx.all(Q.in_state, state=call.state, **bounds(call)))
 
 
 def halted(tx: Transaction) -> Row | None:

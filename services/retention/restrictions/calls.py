@@ -6,19 +6,18 @@ from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import OneOf
 
 from services.retention.restrictions.values import CHANNELS, GROUNDS
 from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound
+from shared.keyset import Paged, PageShown
 from shared.records import Record
 from shared.staff import DECIDERS, READERS, Act
 
 ASKING_SECONDS: Final = 20.0
 """Where account is asked about the person first."""
-
-LIST_LIMIT: Final = 500
 
 
 class RestrictionShown(Record):
@@ -93,17 +92,16 @@ class LiftRestriction(
     actor: Staff
 
 
-class RestrictionsShown(Record):
-    """The oldest first."""
+class RestrictionsShown(PageShown):
+    """A page of them, the oldest first."""
 
     restrictions: tuple[RestrictionShown, ...]
 
 
 class Restrictions(
-    Call[RestrictionsShown], service="retention", staff=Act(roles=READERS, shows="account_id", finds=True)
+    Paged, Call[RestrictionsShown], service="retention", staff=Act(roles=READERS, shows="account_id", finds=True)
 ):
     """Restrictions of one account or of all, in force or lifted; oldest first."""
 
     account_id: UUID | None = None
     state: Annotated[str, OneOf(("set", "lifted"))] = "set"
-    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100

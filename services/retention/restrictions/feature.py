@@ -33,6 +33,7 @@ from shared.database import Database, Row, Transaction
 from shared.errors import Conflict
 from shared.events import Received
 from shared.identifiers import new_id
+from shared.keyset import Place, cut
 from shared.privacy.ledger_lines import Fact
 from shared.terms.clauses import erasure, rights
 from shared.terms.parameters import in_force
@@ -115,8 +116,9 @@ class Restrictions(Feature):
     def restrictions(self, call: calls.Restrictions) -> RestrictionsShown:
         """Restrictions in force, or lifted, oldest first."""
         with self.database.transaction() as tx:
-            listed = store.listed(tx, **call.given())
-        return RestrictionsShown(restrictions=tuple(map(_shown, listed)))
+            listed = store.listed(tx, call)
+        page, following = cut(listed, call.limit, lambda each: Place(each.set_at, each.id))
+        return RestrictionsShown(restrictions=tuple(map(_shown, page)), next_after=following)
 
     # ── what waits for a person ───────────────────────────────────────────────────────────────────────────────
 

@@ -18,10 +18,11 @@ SELECT * FROM restriction WHERE id = %(id)s FOR UPDATE;
 -- announced_by: the restriction whose lifting this event announced, held until the end of the transaction
 SELECT * FROM restriction WHERE announcement_id = %(announcement_id)s AND lifted_at IS NULL FOR UPDATE;
 
--- listed: restrictions of an account or of all, oldest first
+-- listed: a page of restrictions of an account or of all, oldest first
 SELECT * FROM restriction
 WHERE (%(account_id)s::uuid IS NULL OR account_id = %(account_id)s)
   AND (lifted_at IS NOT NULL) = (%(state)s = 'lifted')
+  AND (%(after_at)s::timestamptz IS NULL OR (set_at, id) > (%(after_at)s::timestamptz, %(after_id)s::uuid))
 ORDER BY set_at, id LIMIT %(limit)s;
 
 -- erased_while_restricted: erasures begun while a restriction was in force on all of it, or that they did not mind

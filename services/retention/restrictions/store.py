@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from services.retention.restrictions import calls
 from services.retention.restrictions.values import Restriction
 from shared.database import Row, Transaction, load_queries
 from shared.errors import NotFound
+from shared.keyset import bounds
 from shared.privacy import restricted
 
 Q = load_queries(__file__)
@@ -47,9 +49,9 @@ def announced_by(tx: Transaction, event_id: UUID) -> Restriction | None:
     return Restriction(**row) if row else None
 
 
-def listed(tx: Transaction, *, account_id: UUID | None, state: str, limit: int) -> list[Restriction]:
-    """Restrictions that are `set` or `lifted`, oldest first."""
-    rows = tx.all(Q.listed, account_id=account_id, state=state, limit=limit)
+def listed(tx: Transaction, call: calls.Restrictions) -> list[Restriction]:
+    """Restrictions that are `set` or `lifted`, oldest first: a page and one more where another follows."""
+    rows = tx.all(Q.listed, account_id=call.account_id, state=call.state, **bounds(call))
     return [Restriction(**row) for row in rows]
 
 

@@ -12,11 +12,11 @@ from marshmallow.validate import OneOf, Range
 from services.staff.authentication.calls import Assertion, InSession, RequestOptions
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
+from shared.keyset import Paged, PageShown
 from shared.records import Named, Record
 from shared.staff import WithoutStatement
 from shared.statements import Word
 
-LIST_LIMIT: Final = 200
 REFUSALS: Final = (Unauthenticated, Forbidden, Conflict, NotFound, Invalid)
 REFUSAL_REASONS: Final = ("not_needed", "wrong_scope", "wrong_person", "not_understood", "otherwise_decided")
 """Why a request is refused: codes, for sentences name people."""
@@ -121,19 +121,18 @@ class ShowApproval(
     approval_id: UUID
 
 
-class ApprovalsShown(Record):
-    """What has ended the newest first, what is open the oldest first."""
+class ApprovalsShown(PageShown):
+    """A page of them: what has ended the newest first, what is open the oldest first."""
 
     approvals: tuple[ApprovalShown, ...]
 
 
 class ListApprovals(
-    InSession, Call[ApprovalsShown], service="staff", refusals=(Unauthenticated,), staff=IN_SESSION
+    InSession, Paged, Call[ApprovalsShown], service="staff", refusals=(Unauthenticated,), staff=IN_SESSION
 ):
     """Requests in one state that whoever asks has a part in, or may have one."""
 
     state: Annotated[str, OneOf(("waiting", "approved", "ended"))] = "waiting"
-    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = LIST_LIMIT
 
 
 class ApprovalDocument(Record):

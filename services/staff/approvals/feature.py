@@ -36,6 +36,7 @@ from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, Forbidden, NotFound, Permanent, Refused
 from shared.events import Code, Received
 from shared.identifiers import new_id
+from shared.keyset import Place, cut
 from shared.signing import PublicKey
 from shared.staff import Act, Role, acts
 from shared.statements import ApprovedBy, hex_digest
@@ -320,19 +321,23 @@ class Approvals(Feature):
         """Requests in one state that concern whoever asks."""
         with self.database.transaction() as tx:
             asking = self._asking(tx, call.token)
-            approvals = store.listed(
+            found = store.listed(
                 tx,
                 state=call.state,
                 business=self._business(tx, asking),
                 code=asking.person.code,
                 now=asking.now,
-                limit=call.limit,
+                page=call,
+            )
+            approvals, following = cut(
+                found, call.limit, lambda each: Place(each.ended_at or each.request.requested_at, each.request.id)
             )
             approves = self._approves(tx, asking)
             return calls.ApprovalsShown(
                 approvals=tuple(
                     calls.ApprovalShown(**_fields(each, asking, approvable=approves(each))) for each in approvals
-                )
+                ),
+                next_after=following,
             )
 
     @answers(calls.ExportApproval)

@@ -15,7 +15,7 @@ SELECT document, edited_at, approved_by, approved_at, passkey_id, public_key, cl
        enrolment, cleared_at, ended_at, ended_by, ended_because
 FROM approval WHERE id = %(id)s;
 
--- listed: those in one state that are somebody's business; what has ended the newest first, else the oldest first
+-- listed: a page of those in one state that are somebody's business; what has ended the newest first, else the oldest first
 SELECT document, edited_at, approved_by, approved_at, passkey_id, public_key, client_data, authenticator_data, signature,
        enrolment, cleared_at, ended_at, ended_by, ended_because
 FROM approval
@@ -25,7 +25,11 @@ WHERE CASE WHEN ended_at IS NOT NULL THEN 'ended' WHEN approved_by IS NULL THEN 
        OR act || ' ' || (convert_from(document, 'UTF8')::jsonb -> 'fields' ->> 'account_id') = ANY (%(about)s)
        OR %(code)s IN (convert_from(document, 'UTF8')::jsonb ->> 'edited_by',
                        convert_from(document, 'UTF8')::jsonb ->> 'subject'))
-ORDER BY ended_at DESC, requested_at, id LIMIT %(limit)s;
+  AND (%(after_at)s::timestamptz IS NULL
+       OR CASE WHEN ended_at IS NULL THEN (requested_at, id) > (%(after_at)s::timestamptz, %(after_id)s::uuid)
+               ELSE (ended_at, id) < (%(after_at)s::timestamptz, %(after_id)s::uuid) END)
+ORDER BY ended_at DESC, CASE WHEN ended_at IS NULL THEN requested_at END, CASE WHEN ended_at IS NULL THEN id END,
+         id DESC LIMIT %(limit)s;
 
 -- count_open: how many requests of a person have not ended
 SELECT count(*) AS count FROM approval WHERE requested_by = %(code)s AND ended_at IS NULL;

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from services.staff.approvals.values import Approval, ApprovalEnding, Business
 from shared.approvals import FrozenRequest, Signed
 from shared.database import Row, Transaction, load_queries
+from shared.keyset import Paged, bounds
 from shared.wait_bounds import AHEAD
 
 Q: Final = load_queries(__file__)
@@ -46,14 +47,15 @@ def get(tx: Transaction, approval_id: UUID) -> Approval | None:
 
 
 def listed(
-    tx: Transaction, *, state: str, business: Business, code: str, now: datetime, limit: int
+    tx: Transaction, *, state: str, business: Business, code: str, now: datetime, page: Paged
 ) -> list[Approval]:
     """Those in one state that are somebody's business, or in which this person has a part.
 
-    What has ended comes the newest first, what is open the oldest first, and nothing of it whose time is over.
+    What has ended comes the newest first, what is open the oldest first, and nothing of it whose time is over: a
+    page, and one more where another follows.
     """
     of_some = {"acts": sorted(business.acts), "about": [f"{act} {each}" for act, each in sorted(business.about)]}
-    rows = tx.all(Q.listed, state=state, **of_some, code=code, now=now, limit=limit)
+    rows = tx.all(Q.listed, state=state, **of_some, code=code, now=now, **bounds(page))
     return [_approval(row) for row in rows]
 
 

@@ -10,6 +10,7 @@ from marshmallow.validate import OneOf, Range, Regexp
 
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, NotFound
+from shared.keyset import Paged, PageShown
 from shared.records import Record
 from shared.staff import WATCHERS, Act, Role
 from shared.system import DATABASES
@@ -89,13 +90,13 @@ class EndDatabaseAccess(
     access_id: UUID
 
 
-class AccessesShown(Record):
-    """The newest first."""
+class AccessesShown(PageShown):
+    """A page of them, the newest first."""
 
     accesses: tuple[AccessShown, ...]
 
 
-class ListDatabaseAccess(Call[AccessesShown], service="staff", staff=Act(roles=(*WATCHERS, Role.STAFF_ADMIN))):
+class ListDatabaseAccess(
+    Paged, Call[AccessesShown], service="staff", staff=Act(roles=(*WATCHERS, Role.STAFF_ADMIN))
+):
     """Who may look into which database now, and could lately."""
-
-    limit: Annotated[int, Range(min=1, max=200)] = 50

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +22,7 @@ from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.events import Code
 from shared.identifiers import new_id
+from shared.keyset import Place, cut
 from shared.staff import Purpose, act_name, acts
 from shared.statements import Statement
 from shared.terms.clauses import protection
@@ -106,7 +106,11 @@ class DatabaseAccess(Feature):
     @answers(calls.ListDatabaseAccess)
     def list_database_access(self, call: calls.ListDatabaseAccess) -> calls.AccessesShown:
         """Who may look into which database, and could."""
-        return calls.AccessesShown(accesses=tuple(self.listed(call.limit)))
+        with self.database.transaction() as tx:
+            found = store.listed(tx, call)
+            page, following = cut(found, call.limit, lambda each: Place(each.opened_at, each.id))
+            shown = tuple(_shown(each, store.role_of(tx, each.of_database)) for each in page)
+        return calls.AccessesShown(accesses=shown, next_after=following)
 
     @every(seconds=30)
     def revoke_expired_access(self) -> None:
@@ -143,11 +147,6 @@ class DatabaseAccess(Feature):
         for access in store.open_ones(tx):
             if access.person_id == person.id:
                 self._end(tx, access, AccessEnding.LEFT, now)
-
-    def listed(self, limit: int) -> Sequence[calls.AccessShown]:
-        """The newest first."""
-        with self.database.transaction() as tx:
-            return [_shown(each, store.role_of(tx, each.of_database)) for each in store.listed(tx, limit)]
 
     def _end_over(self, tx: Transaction, now: datetime) -> None:
         """End those whose time is over, and those of people who may not do this any more."""

@@ -16,10 +16,11 @@ SELECT access.id, person_id, code, of_database, reason, purpose, opened_at, expi
 FROM database_access AS access JOIN person ON person.id = person_id WHERE ended_at IS NULL
 ORDER BY access.id FOR UPDATE OF access;
 
--- listed: the newest first
+-- listed: a page of them, the newest first
 SELECT access.id, person_id, code, of_database, reason, purpose, opened_at, expires_at, approved_by, password_made_at,
        ended_at, ended_by, ended_because
 FROM database_access AS access JOIN person ON person.id = person_id
+WHERE %(after_at)s::timestamptz IS NULL OR (opened_at, access.id) < (%(after_at)s::timestamptz, %(after_id)s::uuid)
 ORDER BY opened_at DESC, access.id DESC LIMIT %(limit)s;
 
 -- note_password: whoever has it has set a password

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from services.staff.database_access.values import Access, AccessEnding
 from shared.database import Row, Transaction, load_queries
+from shared.keyset import Paged, bounds
 
 Q: Final = load_queries(__file__)
 
@@ -45,9 +46,9 @@ def open_ones(tx: Transaction) -> list[Access]:
     return [_access(row) for row in tx.all(Q.open_ones)]
 
 
-def listed(tx: Transaction, limit: int) -> list[Access]:
+def listed(tx: Transaction, page: Paged) -> list[Access]:
     """The newest first."""
-    return [_access(row) for row in tx.all(Q.listed, limit=limit)]
+    return [_access(row) for row in tx.all(Q.listed, **bounds(page))]
 
 
 def end(tx: Transaction, access: Access, reason: AccessEnding, *, by: str, now: datetime) -> None:

@@ -28,9 +28,13 @@ class DoorUseShown(Record):
 
 
 class DoorUsesShown(Record):
-    """Those that wait first, the oldest of them first; then the others, the newest first."""
+    """Those that wait first, the oldest of them first; then the others, the newest first.
+
+    `complete` is false where there are more: the trail has each of them.
+    """
 
     uses: tuple[DoorUseShown, ...]
+    complete: bool
 
 
 class ListMachineDoors(

@@ -32,7 +32,9 @@ class MachineDoors(Feature):
     @answers(calls.ListMachineDoors)
     def list_machine_doors(self, call: calls.ListMachineDoors) -> calls.DoorUsesShown:
         """What was done on the machine."""
-        return calls.DoorUsesShown(uses=tuple(self.listed(call.limit)))
+        with self.database.transaction() as tx:
+            found = store.listed(tx, call.limit + 1)
+        return calls.DoorUsesShown(uses=tuple(map(_shown, found[: call.limit])), complete=len(found) <= call.limit)
 
     @answers(calls.CountersignDoor)
     def countersign_door(self, call: calls.CountersignDoor, tx: Transaction) -> calls.DoorUseShown:
@@ -79,11 +81,6 @@ class MachineDoors(Feature):
         if store.add(tx, use):
             tx.outbox.add(MachineDoorUsed(use_id=use.id, door=Code(use.door)), now=now)
         return use
-
-    def listed(self, limit: int) -> list[calls.DoorUseShown]:
-        """Those that wait first, the oldest of them first; then the newest."""
-        with self.database.transaction() as tx:
-            return [_shown(each) for each in store.listed(tx, limit)]
 
 
 def _shown(use: DoorUse) -> calls.DoorUseShown:

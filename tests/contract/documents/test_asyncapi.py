@@ -55,6 +55,7 @@ CANDIDATES = (
         {},
         "sak-2027-1",
         "account/1",
+        f"2027-01-01~{UUID(int=1)}",
         "/holds",
         "xx",
         "FH27-N9R3",

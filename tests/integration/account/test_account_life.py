@@ -12,6 +12,7 @@ from services.account.register.business_register import BusinessRegister
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Refused, TooMany, Unauthenticated
 from shared.privacy.ledger_lines import Entry, Kind
 from tests.forms import PASSWORD
+from tests.paging import page_by_page
 
 pytestmark = pytest.mark.integration
 
@@ -484,6 +485,19 @@ def test_the_desk_finds_accounts_without_seeing_names(world, sandbox) -> None:
     for wrong in ({}, {"email": email, "org_number": "805294809"}, {"phone": "123"}, {"name": ""}):
         with pytest.raises(Invalid):
             world.call("search_accounts", **wrong)
+
+
+def test_what_is_found_is_read_page_by_page(world) -> None:
+    """Companies of one telephone number, as those of one accountant."""
+    for _ in range(3):
+        application = world.application(email := world.fresh_email())
+        application["company"] |= {"phone": "+4722334455"}
+        world.sign_up(email, company=application["company"])
+    whole = world.call("search_accounts", phone="+4722334455")["accounts"]
+    assert len(whole) == 3
+    assert (
+        page_by_page(lambda page: world.call("search_accounts", phone="+4722334455", **page), "accounts") == whole
+    )
 
 
 def found_by(world, **criterion: str) -> list[str]:

@@ -35,6 +35,7 @@ from shared.wait_bounds import LONGEST_WAIT
 from tests.examples import example
 from tests.in_process import feature, invoke, run, seen
 from tests.in_process import hear as heard
+from tests.paging import page_by_page
 
 pytestmark = pytest.mark.integration
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -635,3 +636,12 @@ def test_a_category_that_the_vendors_people_chose_stays_while_nobody_has_decline
     hear(flagging, AccountUpdated(account_id=account_id, fields=["name"]))
     run(flagging, "work")
     assert category(sandbox) == 7
+
+
+def test_what_failed_is_read_page_by_page(service, accounts) -> None:
+    for _ in range(3):
+        confirmed(service, accounts.add(name=""))
+    run(service, "work")
+    whole = invoke(service, "failed")["jobs"]
+    assert len(whole) == 3
+    assert page_by_page(lambda page: invoke(service, "failed", **page), "jobs") == whole

@@ -19,6 +19,7 @@ from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.integration.bus.harness import QUEUE, Bench
+from tests.paging import page_by_page
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def decisions_told(bench: Bench) -> list[dict[str, Any]]:
 def test_each_message_decided_about_is_told_by_itself_and_by_whom(probe: Bench, desk: BusCaller) -> None:
     probe.send(*["permanent"] * 4)
     rows = until(lambda: found if len(found := probe.parked()) == 4 else None)
+    read = page_by_page(lambda page: desk.call("account", "parked_list", **page), "parked")
+    assert [each["id"] for each in read] == [str(row["id"]) for row in rows]
     for row in rows[:3]:
         desk.call("account", "parked_discard", parked_id=row["id"], actor="staff:kari", reason="outdated")
     desk.call("account", "parked_replay", parked_id=rows[3]["id"], actor="staff:kari")

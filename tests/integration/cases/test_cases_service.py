@@ -39,7 +39,7 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from shared.events import Code, Received
 from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
-from tests.in_process import ask, hear, run, seen
+from tests.in_process import ask, hear, invoke, run, seen
 from tests.integration import running
 from tests.integration.cases.handling import (
     EVA,
@@ -57,6 +57,7 @@ from tests.integration.cases.handling import (
     step,
     told,
 )
+from tests.paging import page_by_page
 from tests.plugins.ledger import begin_ledger
 from tests.staff_statements import decide
 
@@ -655,3 +656,19 @@ def test_it_starts_and_is_ready(infrastructure, broker, databases, keyring_datab
     settings = {"TEST_DATABASE": databases.name(name), "TEST_KEYRING": keyring_database.name("keyring")}
     with running.service(module, broker, name, folder=tmp_path, user=name, settings=settings) as process:
         assert process.poll() is None
+
+
+def test_the_board_is_read_page_by_page_with_what_has_no_clock_last(cases, owner) -> None:
+    ids = [report(cases, str(number), source="customer", detected_at=NOW - HOUR).case_id for number in range(5)]
+    owner.execute("UPDATE case_clock SET stopped_at = now() WHERE case_id = ANY(%s)", (ids[:2],))
+
+    def read(page, **asked):
+        return invoke(cases, "case_board", **asked, **page)
+
+    whole = read({})["cases"]
+    assert [each["next_due"] is None for each in whole] == [False] * 3 + [True] * 2
+    assert page_by_page(read, "cases") == whole
+    owner.execute("UPDATE case_file SET ended_at = opened_at")
+    ended = read({}, state="ended")["cases"]
+    assert len(ended) == 5
+    assert page_by_page(lambda page: read(page, state="ended"), "cases") == ended

@@ -9,6 +9,7 @@ from notification_env import DOMAIN, IMPRINT, INDEX, write_to
 
 from services.account.email_change.events import UserAddressChanged
 from services.account.letters.events import UserPasswordResetRequested, UserReturnRequested
+from services.account.passwords.events import UserPasswordChanged
 from services.account.reactivation.events import AccountReactivated
 from services.account.users.events import UserInvited
 from services.notification.alarms.calls import Alarms, ReleaseParked
@@ -28,6 +29,7 @@ from services.retention.erasure.events import ErasureCancelled, ErasureScheduled
 from shared import errors
 from shared.identifiers import new_id
 from tests.in_process import invoke
+from tests.paging import page_by_page
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -663,6 +665,12 @@ def test_letters_are_shown_by_company_by_user_of_it_and_one_by_one(house) -> Non
     assert (by_user.state, by_user.user_id) == ("sent", user)
     for nobody in ({"account_id": company, "user_id": new_id()}, {"account_id": new_id(), "user_id": user}):
         assert house.ask(Letters(**nobody)).letters == ()
+    for _ in range(2):
+        house.hear(UserPasswordChanged(account_id=company, user_id=user))
+    of_company = {"account_id": str(company)}
+    whole = house.ask(Letters(account_id=company)).to_json()["letters"]
+    assert len(whole) == 3
+    assert page_by_page(lambda page: house.ask(Letters.from_json(of_company | page)).to_json(), "letters") == whole
     with pytest.raises(errors.NotFound):
         house.ask(Letter(letter_id=new_id()))
 

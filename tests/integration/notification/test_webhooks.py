@@ -22,6 +22,7 @@ from shared import errors
 from shared.actor import Actor
 from shared.identifiers import new_id
 from tests.in_process import feature
+from tests.paging import page_by_page
 from tests.staff_statements import refused_for
 from tests.waiting import until
 
@@ -365,7 +366,10 @@ def test_the_tasks_of_one_customer_are_listed_by_themselves(house) -> None:
     mine, theirs = new_id(), new_id()
     for account_id in (mine, theirs):
         house.ask(RequestCopy(task_id=new_id(), account_id=account_id, received_on=date(2027, 2, 20)))
-    assert len(house.ask(Tasks()).tasks) == 2
+    assert len(whole := house.ask(Tasks()).tasks) == 2
+    assert page_by_page(lambda page: house.ask(Tasks.from_json(page)).to_json(), "tasks") == [
+        each.to_json() for each in whole
+    ]
     (task,) = house.ask(Tasks(account_id=mine)).tasks
     assert task.account_id == mine
     assert house.ask(Tasks(account_id=mine, kind="undeliverable")).tasks == ()
@@ -463,3 +467,13 @@ def test_what_a_webhook_could_not_say_is_read_in_mailguns_records_half_an_hour_l
     assert house.letter()["state"] == "bounced"
     (row,) = house.rows("SELECT reconcile_at FROM letter")
     assert row["reconcile_at"] is None
+
+
+def test_suppressed_addresses_are_read_page_by_page(house) -> None:
+    for number in range(3):
+        write_to(house, f"kari{number}@x.example")
+        receive(house, told_by_mailgun(house, "failed", letter_id=house.letters()[-1]["id"], **BOUNCE))
+    whole = house.ask(Suppressions()).to_json()
+    assert (len(whole["suppressions"]), whole["next_after"]) == (3, None)
+    read = page_by_page(lambda page: house.ask(Suppressions.from_json(page)).to_json(), "suppressions")
+    assert read == whole["suppressions"]

@@ -36,8 +36,9 @@ from shared.identifiers import new_id
 from shared.participation.values import Erasure, Purpose
 from shared.privacy.ledger_lines import GENESIS, Entry, Fact, Mark
 from shared.signing import SigningKey
-from tests.in_process import ask, run
+from tests.in_process import ask, invoke, run
 from tests.integration import running
+from tests.paging import page_by_page
 from tests.plugins.ledger import begin_ledger
 from tests.plugins.lock_wait import until_somebody_waits
 from tests.staff_statements import decide
@@ -330,3 +331,14 @@ def test_it_starts_and_is_ready(infrastructure, broker, databases, keyring_datab
     settings = {"TEST_DATABASE": databases.name(name), "TEST_KEYRING": keyring_database.name("keyring")}
     with running.service(module, broker, name, folder=tmp_path, user=name, settings=settings) as process:
         assert process.poll() is None
+
+
+def test_records_are_read_page_by_page_also_where_a_page_holds_none_that_count(registers) -> None:
+    counts = in_force(registers).record_id
+    for _ in range(3):
+        draft(registers)
+    every = invoke(registers, "list_records", every=True)["records"]
+    assert len(every) == 4
+    assert page_by_page(lambda page: invoke(registers, "list_records", every=True, **page), "records") == every
+    read = page_by_page(lambda page: invoke(registers, "list_records", **page), "records")
+    assert [each["record_id"] for each in read] == [str(counts)]

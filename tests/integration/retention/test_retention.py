@@ -37,6 +37,7 @@ from shared.system import PARTICIPANTS
 from tests import in_process
 from tests.examples import example
 from tests.in_process import invoke
+from tests.paging import page_by_page
 from tests.staff_statements import decide
 
 pytestmark = pytest.mark.integration
@@ -423,6 +424,7 @@ def test_more_than_the_limit_at_once_halts_all_of_them(service, accounts, stores
     assert "erasure.announced" not in events(service)
     halted = invoke(service, "erasures", state="halted", limit=100)["erasures"]
     assert invoke(service, "count_halted") == {"count": len(halted)}
+    assert page_by_page(lambda page: invoke(service, "erasures", state="halted", **page), "erasures") == halted
     decide(service, "release", erasure_ids=[each["erasure_id"] for each in halted])
     assert events(service).count("erasure.released") == len(halted) == 4
     run(service)

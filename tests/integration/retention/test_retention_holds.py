@@ -46,6 +46,7 @@ from shared.statements import StatementError
 from shared.system import PARTICIPANTS
 from tests import in_process
 from tests.in_process import invoke
+from tests.paging import page_by_page
 from tests.staff_statements import approval, decide, for_some, refused_for, stated, statement_for
 
 __all__ = ["accounts", "ledger", "service", "stores"]
@@ -831,3 +832,18 @@ def test_forgetting_keeps_what_is_in_force_and_drops_what_ended_half_a_year_ago(
     assert invoke(service, "hold", hold_id=lasting["hold_id"])["state"] == "overdue"
     with pytest.raises(NotFound):
         invoke(service, "hold", hold_id=ended["hold_id"])
+
+
+@pytest.mark.parametrize("name", ["holds", "restrictions"])
+def test_a_list_is_read_page_by_page_also_where_rows_have_one_day_or_instant(
+    service, accounts, stores, name
+) -> None:
+    for days in (60, 60, 30, 60):
+        account_id = deactivate(service, accounts, stores)
+        review_on = service.clock.now().date() + timedelta(days=days)
+        _ = place(service, account_id, review_on=review_on) if name == "holds" else restrict(service, account_id)
+    whole = invoke(service, name)
+    assert (len(whole[name]), whole["next_after"]) == (4, None)
+    assert page_by_page(lambda page: invoke(service, name, **page), name) == whole[name]
+    first = invoke(service, name, limit=3)
+    assert first["next_after"].endswith(f"~{first[name][-1][name[:-1] + '_id']}")

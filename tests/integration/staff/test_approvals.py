@@ -32,10 +32,11 @@ from shared.privacy.ledger_lines import Entry, Fact, Mark
 from shared.staff import Purpose, Role, acts
 from shared.statements import AskedCall, StatementReader, call_digest, hex_digest, hold_to
 from shared.webauthn import encode
-from tests.in_process import ask, hear, run, seen
+from tests.in_process import ask, hear, invoke, run, seen
 from tests.integration.staff.colleague import PARTY, authenticator
 from tests.integration.staff.deciders import HOLD, LEDGER_KEY, Decider, asked_for, tell_ledger
 from tests.integration.staff.staff_stage import SPENT_CODES
+from tests.paging import page_by_page
 from tests.staff_statements import SIGNER, decide
 from tests.unit.privacy.ledger_samples import STRANGER, received
 
@@ -279,6 +280,13 @@ class TestTheWay:
             listing = calls.ListApprovals(token=ola.token, state="ended", limit=limit)
             listed = ask(stage.service, listing).approvals
             assert [each.approval_id for each in listed] == ended[::-1][:limit]
+        waiting = [kari.request().approval_id for _ in range(3)]
+        for state, ids in (("ended", ended[::-1]), ("waiting", waiting)):
+            asked = {"token": ola.token, "state": state}
+            read = page_by_page(
+                lambda page, asked=asked: invoke(stage.service, "list_approvals", **asked, **page), "approvals"
+            )
+            assert [each["approval_id"] for each in read] == [str(each) for each in ids]
 
 
 class TestRehearsal:

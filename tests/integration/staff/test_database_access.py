@@ -25,8 +25,9 @@ from shared.context import acting_as, current, working_in
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.staff import Purpose, Role
 from shared.statements import ApprovedBy
-from tests.in_process import ask, run, seen
+from tests.in_process import ask, invoke, run, seen
 from tests.integration.staff.deciders import Decider
+from tests.paging import page_by_page
 from tests.plugins.db_snapshot import SetBack
 from tests.staff_statements import statement_for
 from tests.waiting import until
@@ -361,3 +362,15 @@ def test_the_real_readers_cannot_log_in_and_have_no_right_of_their_own(infrastru
         member_of = connection.execute(memberships, [names]).fetchall()
     assert set(found) == {(name, False, None) for name in names}
     assert set(member_of) == {(name, postgres.ADMINISTRATOR) for name in postgres.READERS.values()}
+
+
+def test_accesses_are_read_page_by_page(stage, kari):
+    for _ in range(3):
+        opened(stage)
+        stage.clock.move(timedelta(hours=3))
+        run(stage.service, "revoke_expired_access")
+    whole = ListDatabaseAccess()
+    shown = ask(stage.service, whole).to_json()["accesses"]
+    assert len(shown) == 3
+    read = page_by_page(lambda page: invoke(stage.service, whole.method, **page), "accesses")
+    assert read == shown

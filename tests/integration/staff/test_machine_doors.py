@@ -147,3 +147,11 @@ def test_what_was_seen_is_kept_for_three_years_and_what_was_not_for_ever(stage):
     stage.clock.at = stage.clock.at.replace(year=2029, month=12, day=2)
     run(stage.service, "forget_ended_records")
     assert [each.use_id for each in uses(stage)] == [waiting.id]
+
+
+def test_a_list_that_is_cut_says_so(stage):
+    for _ in range(3):
+        note(stage)
+    assert ask(stage.service, ListMachineDoors(limit=3)).complete
+    cut = ask(stage.service, ListMachineDoors(limit=2))
+    assert (len(cut.uses), cut.complete) == (2, False)

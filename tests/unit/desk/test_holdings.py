@@ -11,14 +11,13 @@ from services.account.email_change import rules as email_change
 from services.account.tickets import rules as tickets
 from services.desk.queries.stored_kinds import FIGURES, KINDS
 from services.notification.history import store as history
-from services.notification.history.calls import LETTERS_MOST
 from services.notification.suppressions import rules as suppressions
 from shared import words
 from shared.errors import NotFound
 from shared.participation.events import COUNTED
 from shared.terms.parameters import parameter
 from tests.desk_stage import COUNTED as COUNT
-from tests.desk_stage import ERASURE, ID, USER, Browser
+from tests.desk_stage import ERASURE, ID, NEXT, USER, Browser
 
 pytestmark = pytest.mark.unit
 ADDRESS = f"/customers/{ID}/holdings"
@@ -119,9 +118,9 @@ def test_a_count_of_one_user_asks_for_the_letters_and_looks_of_that_user_and_say
     browser,
 ) -> None:
     browser.services.replies["dry_run"] = COUNT | {"user_id": USER}
-    browser.services.replies["letters"] = {"letters": browser.services.replies["letters"]["letters"] * LETTERS_MOST}
+    browser.services.replies["letters"] = browser.services.replies["letters"] | {"next_after": NEXT}
     text = browser.get(f"{ADDRESS}/{ID}?user={USER}&purpose=dispute").text
-    assert f"De {LETTERS_MOST} nyeste e-postene er vist." in text
+    assert f'href="/customers/{ID}/letters?purpose=dispute"' in text
     asked = {method: fields.get("user_id") for _, method, fields in browser.services.asked}
     assert (asked["letters"], asked["personal_data_reads"]) == (USER, USER)
     assert browser.get(f"{ADDRESS}/{ID}?purpose=dispute").status_code == 404

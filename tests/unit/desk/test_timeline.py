@@ -55,7 +55,7 @@ def test_every_fact_that_is_said_in_words_is_one_of_its_event() -> None:
 
 
 def test_it_says_who_did_what_and_shows_no_code(browser) -> None:
-    browser.services.replies["letters"] = {"letters": []}
+    browser.services.replies["letters"] = {"letters": [], "next_after": None}
     text = show(
         browser,
         row(9, "hold.placed", "2027-01-09T10:00:00Z", reason="dispute", postpones=False, review_on="2027-06-01"),

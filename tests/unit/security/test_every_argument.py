@@ -52,6 +52,7 @@ READ_AS = {
     arguments.line: "kari@firma.example",
     arguments.staff: "staff:kari",
     arguments.subject: f"account/{ID}",
+    arguments.place: f"2026-12-10T09:30:00Z~{ID}",
     log_in.address: "http://desk.localhost:9",
 }
 FREE = {

@@ -25,6 +25,7 @@ from services.cases.notices.calls import DraftNotice, DraftSecurityNotice, OpenS
 from services.cases.rights_requests.calls import ACCOUNT_DATA, NotePosted, TakeRightsRequest
 from services.cases.severity.calls import AssessSeverity
 from services.desk.client import Answer, Together
+from services.desk.web import paging
 from services.desk.web.act_forms import ActField, ActForm, Looked, Said, Values
 from services.desk.web.visit import Visit
 from services.notification.preferences.calls import TakeObjection
@@ -32,15 +33,13 @@ from shared.breach_words import OR_UNKNOWN, UNKNOWN
 from shared.calendar import OSLO
 from shared.web.visit import ident, short
 
-OTHERS_MOST: Final = 100
-
 
 def _case(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
     return {"case": together.ask(ShowCase(case_id=ident(values["case_id"])))}
 
 
 def _case_and_others(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
-    return {**_case(visit, values, together), "board": together.ask(CaseBoard(limit=OTHERS_MOST))}
+    return {**_case(visit, values, together), "board": together.ask(CaseBoard(after=paging.after(visit)))}
 
 
 def _step(visit: Visit, looked: Looked) -> StepShown | None:
@@ -79,6 +78,8 @@ def _what_happens(visit: Visit, looked: Looked) -> Sequence[str]:
     told = [visit.say(*said, reference=case.reference, **facts)]
     if step.is_late:
         told.append(visit.say("Fristen er ute: si hvorfor.", "The time is over: say why."))
+    if step.joins and "board" in looked:
+        told += paging.links(visit, looked["board"].next_after)
     return told
 
 

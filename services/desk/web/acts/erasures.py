@@ -8,13 +8,15 @@ from typing import Any, Final
 
 from services.desk.client import Answer, Together
 from services.desk.queries.dry_runs import answered
+from services.desk.web import paging
 from services.desk.web.act_forms import ActField, ActForm, Asks, Looked, Values
 from services.desk.web.acts.account_and_people import people, users
+from services.desk.web.paging import links
 from services.desk.web.visit import Visit
 from services.retention.dry_runs.calls import OrderDryRun, WouldErase
 from services.retention.early_erasure.calls import RequestEarlyErasure
 from services.retention.execution.calls import Release
-from services.retention.monitoring.calls import Erasures, ErasureShown
+from services.retention.monitoring.calls import CountHalted, Erasures, ErasureShown, ErasuresInState
 from shared.web.visit import ident, short
 
 DRY_RUN_SECONDS: Final = 3.0
@@ -50,8 +52,9 @@ def _part(visit: Visit, part: WouldErase) -> str:
     return f"{visit.code('participant', part.participant)}: {erased or visit.say('ingenting', 'nothing')}"
 
 
-def _halted(_visit: Visit, _values: Values, together: Together) -> Mapping[str, Answer[Any]]:
-    return {"halted": together.ask(Erasures(state="halted"))}
+def _halted(visit: Visit, _values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    page = Erasures(state="halted", after=paging.after(visit))
+    return {"halted": together.ask(page), "count": together.ask(CountHalted())}
 
 
 def _offered(visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
@@ -73,19 +76,20 @@ def _offered(visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
 
 
 def _would_go_on(visit: Visit, looked: Looked) -> Sequence[str]:
-    halted: Sequence[ErasureShown] = looked["halted"].erasures
-    return [
+    halted: ErasuresInState = looked["halted"]
+    lines = [
         visit.count(
-            len(halted),
+            looked["count"].count,
             ("Én sletting er stanset.", "{n} slettinger er stanset."),
             ("One erasure is halted.", "{n} erasures are halted."),
         ),
         visit.count(
-            len({each.account_id for each in halted}),
-            ("Det gjelder én kunde.", "Det gjelder {n} kunder."),
-            ("One customer is concerned.", "{n} customers are concerned."),
+            len({each.account_id for each in halted.erasures}),
+            ("De som vises her, gjelder én kunde.", "De som vises her, gjelder {n} kunder."),
+            ("Those shown here concern one customer.", "Those shown here concern {n} customers."),
         ),
     ]
+    return [*lines, *links(visit, halted.next_after)]
 
 
 ERASE_EARLY: Final = ActForm(

@@ -12,14 +12,16 @@ from services.desk.web.acts.account_and_people import may_have_to_wait, people, 
 from services.desk.web.visit import Visit
 from services.retention.monitoring.calls import Timeline
 from services.retention.restrictions.calls import (
-    LIST_LIMIT,
     AnnounceLift,
     LiftRestriction,
     Restrictions,
     SetRestriction,
 )
-from shared.calls import Call
+from shared.calls import Call, pages
+from shared.keyset import PAGE_MOST
 from shared.web.visit import ident
+
+PAGES_MOST: Final = 1_000
 
 
 def _restriction(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
@@ -55,9 +57,16 @@ def _is_lifted(visit: Visit, call: Call[Any]) -> bool:
     """Whether the same person has lifted it: then the form was sent twice."""
     if not isinstance(call, LiftRestriction):
         return False
-    of_account = Restrictions(account_id=ident(visit.form["account_id"]), state="lifted", limit=LIST_LIMIT)
-    lifted = visit.desk.ask(of_account).restrictions
-    return any((each.restriction_id, each.lifted_by) == (call.restriction_id, str(call.actor)) for each in lifted)
+    account_id, lifted = ident(visit.form["account_id"]), (call.restriction_id, str(call.actor))
+    read = pages(
+        lambda after: visit.desk.ask(
+            Restrictions(account_id=account_id, state="lifted", after=after, limit=PAGE_MOST)
+        ),
+        lambda page: page.next_after,
+        most=PAGES_MOST,
+        too_many="there are more lifted restrictions than one account has",
+    )
+    return any((each.restriction_id, each.lifted_by) == lifted for page in read for each in page.restrictions)
 
 
 SET_RESTRICTION: Final = ActForm(

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Response
 
 from services.desk.queries.purposes import OF_CUSTOMERS, OF_READING
-from services.desk.web import names, purposes
+from services.desk.web import names, paging, purposes
 from services.desk.web.act_forms import PURPOSE, ActForm, Asks, Values
 from services.desk.web.acts.table import BY_NAME
 from services.desk.web.drafts import StaffDrafts
@@ -147,7 +147,7 @@ def page(
         key=key,
         action=action or form.address,
         is_edit=action is not None,
-        hidden=dict(hidden) | ({PURPOSE: said} if (said := _said_purpose(visit, form)) else {}),
+        hidden={**hidden, **_of_page(visit), **({PURPOSE: said} if (said := _said_purpose(visit, form)) else {})},
     )
 
 
@@ -176,6 +176,12 @@ def _known(form: ActForm) -> Sequence[str]:
 def _said_purpose(visit: Visit, form: ActForm) -> str:
     """What one looks for, as said before the form or in it; empty where nobody here has said that."""
     return purposes.chosen(visit, OF_READING) if form.carries_purpose else ""
+
+
+def _of_page(visit: Visit) -> Mapping[str, str]:
+    """Which page of what it offers a form shows, so that it shows the same where it comes back."""
+    place = paging.after(visit)
+    return {} if place is None else {paging.AFTER: str(place)}
 
 
 def _kept(visit: Visit) -> Mapping[str, str]:

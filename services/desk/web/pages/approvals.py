@@ -13,7 +13,7 @@ from flask import Response
 from services.account.companies.calls import GetAccount
 from services.cases.board.calls import CaseWhole, ShowCase
 from services.desk.call_codes import codes_of
-from services.desk.web import names, passkey_forms, purposes
+from services.desk.web import names, paging, passkey_forms, purposes
 from services.desk.web.act_forms import CASE, ActForm, Values
 from services.desk.web.acts.table import OF_ACT
 from services.desk.web.pages import acts
@@ -65,12 +65,13 @@ EDITED: Final = "edited_version"
 def listed(visit: Visit) -> Response:
     """Requests in one state; of those that wait first what one may approve, then one's own."""
     state = visit.chosen("state", STATES)
-    approvals = visit.ask(ListApprovals(token=visit.token, state=state)).approvals
+    shown = visit.ask(ListApprovals(token=visit.token, state=state, after=paging.after(visit)))
     return visit.page(
         "approvals",
         state=state,
         states=STATES,
-        groups=_groups(visit, approvals) if state == "waiting" else [("", approvals)],
+        groups=_groups(visit, shown.approvals) if state == "waiting" else [("", shown.approvals)],
+        pages=paging.around(visit, shown.next_after),
         title_of=lambda act: title_of(visit, act),
     )
 

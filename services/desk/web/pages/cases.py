@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from flask import Response
 
 from services.cases.authority_drafts.calls import AuthorityDraft
-from services.cases.board.calls import STATES, CaseBoard, ShowCase
+from services.cases.board.calls import STATES, CaseBoard, CaseShown, ShowCase
 from services.cases.costs.calls import ShowCosts
 from services.cases.duty_alerts.calls import ShowAlerts
 from services.cases.filings.calls import ShowFilings, ShowMandates
@@ -17,16 +17,34 @@ from services.cases.notices.calls import ShowNotices
 from services.cases.severity.calls import ShowSeverity
 from services.desk import breach_register
 from services.desk.client import Answer, Together
-from services.desk.web import case_timeline
+from services.desk.web import case_timeline, paging
 from services.desk.web.visit import Visit
 from shared.web.visit import ident
+
+FILE: Final = "/cases.csv"
 
 
 def listed(visit: Visit) -> Response:
     """What is due first stands first."""
-    state = visit.chosen("state", STATES)
-    cases = visit.desk.ask(CaseBoard(state=state)).cases
-    return visit.page("cases", cases=cases, state=state, states=STATES, now=visit.desk.clock.now())
+    asked = _board(visit)
+    shown = paging.page(visit, asked)
+    return visit.page(
+        "cases",
+        cases=shown.cases,
+        state=asked.state,
+        states=STATES,
+        pages=paging.around(visit, shown.next_after, table=FILE),
+        now=visit.desk.clock.now(),
+    )
+
+
+def as_csv(visit: Visit) -> Response:
+    """All of them as a table."""
+    return paging.whole(visit, _board(visit), "cases", CaseShown)
+
+
+def _board(visit: Visit) -> CaseBoard:
+    return CaseBoard(state=visit.chosen("state", STATES))
 
 
 def show(visit: Visit, case_id: str) -> Response:

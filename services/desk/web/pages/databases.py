@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from services.desk.scram import make_password
+from services.desk.web import paging
 from services.desk.web.visit import Visit
 from services.desk.wording import refusals
 from services.staff.database_access.calls import ListDatabaseAccess, SetDatabasePassword
@@ -31,9 +32,11 @@ def set_password(visit: Visit, access_id: str) -> Response:
 
 
 def _page(visit: Visit, refused: Refused | None = None) -> Response:
+    shown = visit.desk.ask(ListDatabaseAccess(after=paging.after(visit)))
     return visit.page(
         "databases",
         status=refused.status if refused else 200,
-        accesses=visit.desk.ask(ListDatabaseAccess()).accesses,
+        accesses=shown.accesses,
+        pages=paging.around(visit, shown.next_after),
         refused=visit.say(*refusals.why(refused)) if refused else None,
     )

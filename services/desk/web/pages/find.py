@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from flask import Response
 
-from services.account.companies.calls import SearchAccounts
+from services.account.companies.calls import AccountFound, SearchAccounts
 from services.desk.queries.references import case_called, is_of_case, other_page
 from services.desk.web import purposes
+from services.desk.web.paging import AFTER
 from services.desk.web.visit import Visit
 from shared.errors import Invalid
+from shared.keyset import Place
 from shared.staff import READERS, Purpose, Role
 from shared.web.responses import redirect
 
@@ -41,17 +44,19 @@ def search(visit: Visit) -> Response:
         return _case(visit, given["reference"])
     criteria: dict[str, Any] = {filled[0]: given[filled[0]]} if filled else {"review_required": True}
     try:
-        call = SearchAccounts.from_json({**criteria, "actor": str(visit.desk.who), "purpose": purpose})
+        asked = {**criteria, "actor": str(visit.desk.who), "purpose": purpose, AFTER: form.get(AFTER) or None}
+        call = SearchAccounts.from_json(asked)
         at = visit.desk.acting_for(Purpose(purpose))
-        accounts = at.ask(call).accounts
+        found = at.ask(call)
     except Invalid:
         wrong = visit.say("Dette er ikke skrevet riktig.", "This is not written correctly.")
         return _page(visit, errors={filled[0] if filled else "email": wrong}, status=422)
-    if len(accounts) == 1:
+    accounts = found.accounts
+    if len(accounts) == 1 and call.after is None:
         return redirect(address_of(accounts[0].account_id, purpose))
     if not accounts and given["reference"] and (known := other_page(at, UUID(given["reference"]))):
         return redirect(known)
-    return _page(visit, accounts=accounts)
+    return _page(visit, accounts=accounts, next_after=found.next_after)
 
 
 def _case(visit: Visit, reference: str) -> Response:
@@ -72,7 +77,12 @@ def address_of(account_id: UUID, purpose: str) -> str:
 
 
 def _page(
-    visit: Visit, *, errors: dict[str, str] | None = None, accounts: Any = None, status: int = 200
+    visit: Visit,
+    *,
+    errors: dict[str, str] | None = None,
+    accounts: Sequence[AccountFound] | None = None,
+    next_after: Place | None = None,
+    status: int = 200,
 ) -> Response:
     form = visit.form
     return visit.page(
@@ -80,6 +90,7 @@ def _page(
         status=status,
         errors=errors or {},
         accounts=accounts,
+        next_after=next_after,
         purposes=purposes.offered(visit, (*READERS, Role.FINANCE)),
         given={name: form.get(name, "") for name in (*FIELDS, "purpose", "review")},
         address_of=address_of,

@@ -10,4 +10,5 @@ from services.staff.machine_doors.calls import ListMachineDoors
 
 def show(visit: Visit) -> Response:
     """What waits for two persons to countersign it, the oldest first; then what was countersigned."""
-    return visit.page("machine", uses=visit.desk.ask(ListMachineDoors()).uses)
+    shown = visit.desk.ask(ListMachineDoors())
+    return visit.page("machine", uses=shown.uses, complete=shown.complete)

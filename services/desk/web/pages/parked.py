@@ -12,6 +12,7 @@ from flask import Response
 
 from services.desk.call_codes import codes_of
 from services.desk.queries.parked import parked_in
+from services.desk.web import paging
 from services.desk.web.acts.parked import DISCARD, REPLAY
 from services.desk.web.visit import Visit
 from shared.bus.every_service_calls import DISCARD_REASONS, ParkedDiscard, ParkedList, ParkedReplay, ParkedShow
@@ -42,7 +43,7 @@ class Decided:
 
 
 def listed(visit: Visit) -> Response:
-    """Messages in one state, of all services; a service that does not answer is named."""
+    """Messages in one state, of all services or of one; a service that does not answer is named."""
     state = visit.chosen("state", STATES)
     return _list(visit, state)
 
@@ -50,13 +51,20 @@ def listed(visit: Visit) -> Response:
 def _list(
     visit: Visit, state: str, *, error: str | None = None, ticked: Collection[tuple[str, UUID]] = ()
 ) -> Response:
-    found, away = parked_in(visit.desk, SERVICES, state)
+    of_one = visit.request.args.get("service")
+    if of_one and of_one not in SERVICES:
+        not_found()
+    after = paging.after(visit) if of_one else None
+    found = parked_in(visit.desk, (of_one,) if of_one else SERVICES, state, after)
+    messages = found.messages
     return visit.page(
         "parked",
         status=422 if error else 200,
-        found=found[:MOST] if state == "parked" else found,
-        left_off=max(0, len(found) - MOST) if state == "parked" else 0,
-        away=list(away),
+        found=messages[:MOST] if state == "parked" else messages,
+        left_off=max(0, len(messages) - MOST) if state == "parked" else 0,
+        away=list(found.away),
+        more=found.more,
+        service=of_one,
         state=state,
         states=STATES,
         error=error,

@@ -7,10 +7,10 @@ from typing import Final
 
 from flask import Response
 
-from services.desk.web import purposes
+from services.desk.web import paging, purposes
 from services.desk.web.act_forms import Asks
 from services.desk.web.visit import Visit
-from services.registers.board.calls import KINDS, OF_CUSTOMERS, ListRecords, ShowRecord
+from services.registers.board.calls import KINDS, OF_CUSTOMERS, ListRecords, RecordShown, ShowRecord
 from services.registers.duty.calls import Duty
 from services.staff.contacts.calls import Reachable
 from shared.actor import staff_actor
@@ -18,6 +18,7 @@ from shared.calendar import monday_of, oslo_date
 from shared.web.visit import ident
 
 WEEKS: Final = 8
+FILE: Final = "/registers.csv"
 
 
 def _is_of_nobody(visit: Visit) -> bool:
@@ -28,16 +29,26 @@ def _is_of_nobody(visit: Visit) -> bool:
 @purposes.asked_first("registers.list_records", asks=Asks.CUSTOMERS, unless=_is_of_nobody)
 def listed(visit: Visit) -> Response:
     """Records of one kind, the newest first, whatever has become of them."""
-    kind = visit.chosen("kind", KINDS)
-    shown = visit.desk.ask(ListRecords(kind=kind, every=True))
+    asked = _records(visit)
+    shown = paging.page(visit, asked)
     return visit.page(
         "registers",
         records=shown.records,
-        complete=shown.complete,
-        kind=kind,
+        pages=paging.around(visit, shown.next_after, table=FILE),
+        kind=asked.kind,
         kinds=KINDS,
         purpose=visit.desk.purpose,
     )
+
+
+@purposes.asked_first("registers.list_records", asks=Asks.CUSTOMERS, unless=_is_of_nobody)
+def as_csv(visit: Visit) -> Response:
+    """All of them as a table."""
+    return paging.whole(visit, _records(visit), "records", RecordShown)
+
+
+def _records(visit: Visit) -> ListRecords:
+    return ListRecords(kind=visit.chosen("kind", KINDS), every=True)
 
 
 @purposes.asked_first("registers.show_record", asks=Asks.RECORD)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response
 
-from services.cases.board.calls import LIST_LIMIT, CaseBoard
+from services.cases.board.calls import CaseBoard
 from services.desk.client import Answer
 from services.desk.queries import alarms as waiting
 from services.desk.queries.prerequisites import counting
@@ -22,6 +22,7 @@ from services.staff.approvals.calls import ListApprovals
 from services.staff.prerequisites.calls import OwnPrerequisites
 from services.staff.statements.calls import OwnGrants
 from shared.errors import Forbidden, Transient
+from shared.keyset import PAGE_MOST
 from shared.system import SERVICES
 
 NOT_OF_THE_ROLE = "role_not_granted"
@@ -76,7 +77,7 @@ def show(visit: Visit) -> Response:
         tasks = page.ask(CountTasks())
         erasures = page.ask(CountHalted())
         approvals = page.ask(ListApprovals(token=visit.token))
-        cases = page.ask(CaseBoard(limit=LIST_LIMIT))
+        cases = page.ask(CaseBoard(limit=PAGE_MOST))
         grants = page.ask(OwnGrants(token=visit.token))
         prerequisites = page.ask(OwnPrerequisites(token=visit.token))
         asked = waiting.ask(page, SERVICES)
@@ -90,6 +91,7 @@ def show(visit: Visit) -> Response:
         halted=sections[2],
         approvals=_section(approvals),
         cases=_own_cases(visit, sections[3], own),
+        more_cases=sections[3].shown is not None and sections[3].shown.next_after is not None,
         steps=_steps(visit, _section(prerequisites), own),
         now=visit.desk.clock.now(),
         title_of=lambda act: title_of(visit, act),
