@@ -68,7 +68,7 @@ from services.staff.prerequisites.calls import PrerequisiteShown
 from services.staff.recovery.calls import BurnRecoveryCodes, RecoveryCodesShown
 from services.staff.sessions.calls import EndSession, LoggedIn, LogInBegun, SessionShown
 from shared import context
-from shared.bus.every_service_calls import ClockConfirmed, ParkedMessageWhole
+from shared.bus.every_service_calls import ClockConfirmed, ParkedMessage
 from shared.calls import Caller
 from shared.config import load
 from shared.errors import NotFound, Unauthenticated
@@ -348,9 +348,7 @@ ERASURE = example(
 ALARM = {"code": "erasures_halted", "says": "s", "act": "vilkar retention list halted", "count": 2,
          "since": "2027-01-01T00:00:00+00:00"}  # fmt: skip
 CLOCK_JUMPED = ALARM | {"code": "clock_jumped", "act": "vilkar clock confirm", "count": 1}
-PARKED = example(
-    ParkedMessageWhole, id=ID, type="account.registered", reason="handler_failed", state="parked", body=""
-)
+PARKED = example(ParkedMessage, id=ID, type="account.registered", reason="handler_failed", state="parked")
 ACCOUNT = example(
     AccountShown,
     account_id=ID,
@@ -584,6 +582,12 @@ REPLIES: dict[str, Any] = {
     "restrictions": {"restrictions": [RESTRICTION]},
     "erasures": {"erasures": [ERASURE]},
     "count_halted": {"count": 1},
+    "count_kept": {
+        "accounts": [
+            {"account_id": ID, "holds": 2, "restrictions": 1},
+            {"account_id": USER, "holds": 0, "restrictions": 0},
+        ]
+    },
     "timeline": {"erasures": [ERASURE]},
     "open_alarms": {"alarms": [ALARM, CLOCK_JUMPED]},
     "count_tasks": {"count": 3, "overdue": 1, "first_due_on": "2026-11-20"},

@@ -18,7 +18,6 @@ from shared.bus.every_service_calls import (
     ParkedList,
     ParkedMessage,
     ParkedMessages,
-    ParkedMessageWhole,
     ParkedReplay,
     ParkedReplayed,
     ParkedShow,
@@ -160,10 +159,10 @@ class EveryService(Service):
         return ParkedMessages(parked=tuple(ParkedMessage(**row) for row in rows), next_after=following)
 
     @answers(ParkedShow)
-    def parked_show(self, call: ParkedShow) -> ParkedMessageWhole:
-        """Show one parked message with its body."""
+    def parked_show(self, call: ParkedShow) -> ParkedMessage:
+        """Show one parked message."""
         with self.database.transaction() as tx:
-            return ParkedMessageWhole(**parked_messages.shown(tx, call.parked_id))
+            return ParkedMessage(**parked_messages.shown(tx, call.parked_id))
 
     @answers(ParkedReplay)
     def parked_replay(self, call: ParkedReplay, tx: Transaction) -> ParkedReplayed:

@@ -41,9 +41,9 @@ SELECT count(*) AS count FROM parked WHERE state = 'parked';
 -- parked_waiting: how many messages wait for a decision, and since when the oldest
 SELECT count(*) AS count, min(parked_at) AS since FROM parked WHERE state = 'parked';
 
--- show_parked: one parked message with its body
+-- show_parked: one parked message, without its body
 SELECT id, consumer, message_id, type, reason, error_class, stack_hash, attempts, parked_at, state, decided_at,
-       decided_by, note, sender, occurrences, last_at, body, headers
+       decided_by, note, sender, occurrences, last_at
 FROM parked
 WHERE id = %(id)s;
 

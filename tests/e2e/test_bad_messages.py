@@ -93,18 +93,10 @@ def test_an_undecodable_message_is_parked_with_its_bytes(system, listed, body, c
     publish(system, "retention", "erasure.cancelled", body, content_type=content_type)
     parked = until(lambda: len(found := listed()) == 2 and found, what="parked by both listeners")
     for row in parked:
-        shown = next(each for each in _shown(system, row) if each)
-        assert shown == body
+        assert system.rows(row["service"], "SELECT body FROM parked WHERE id = %s", row["id"]) == [(body,)]
     # Those who listen go on: nothing is stuck behind it.
     with system.bus() as bus:
         assert bus.notification.ping()["service"] == "notification"
-
-
-def _shown(system, row):
-    import base64
-
-    with system.bus() as bus:
-        yield base64.b64decode(bus[row["service"]].parked_show(parked_id=row["id"])["body"])
 
 
 def test_after_every_kind_of_bad_message_the_next_good_one_is_heard(system, listed):
@@ -133,7 +125,7 @@ def test_staff_list_show_replay_and_discard_parked_messages(system, listed):
     assert {row["id"] for row in parked} <= seen.keys()
     assert seen[ids["audit"]]["reason"]
     shown = system.vilkar("parked", "show", ids["audit"])
-    assert (shown["body"], shown["service"]) == (body.decode(), "audit")
+    assert shown == {**seen[ids["audit"]], "service": "audit"}, "what it says leaves its service for nobody"
 
     # Sent again it comes to the queue it failed in, fails as before, and is parked anew.
     replayed = system.vilkar("parked", "replay", ids["audit"])

@@ -11,7 +11,7 @@ from marshmallow.validate import Range
 from services.cases.board.calls import SEES
 from shared.calls import Call
 from shared.records import Record
-from shared.staff import Act
+from shared.staff import Act, Role
 
 PAGE_MOST: Final = 200
 
@@ -85,7 +85,7 @@ class BreachesRegistered(Record):
     complete: bool
 
 
-class BreachRegister(Call[BreachesRegistered], service="cases", staff=Act(roles=SEES)):
+class BreachRegister(Call[BreachesRegistered], service="cases", staff=Act(roles=(*SEES, Role.BOARD))):
     """The register of breaches, page by page: those after the case `after`, from the first one without it.
 
     It names no customer, no person and nobody of the staff.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +10,7 @@ import typer
 from services.desk.call_codes import codes_of
 from services.desk.cli.arguments import After, Id, code_option, ident
 from services.desk.cli.connection import desk
-from services.desk.cli.output import Json, Yes, as_json, ask_as_page, cell, err, facts, harmless, out, spoken, table
+from services.desk.cli.output import Json, Yes, ask_as_page, cell, err, facts, spoken, table
 from services.desk.queries.parked import parked_in, service_of
 from shared.bus.every_service_calls import ParkedDiscard, ParkedList, ParkedReplay, ParkedShow
 from shared.errors import Invalid, Unavailable
@@ -48,16 +47,11 @@ def listed(
 @app.command("show")
 @spoken
 def show(parked_id: Id, json: Json = False) -> None:
-    """Show one parked message with its body and headers."""
+    """Show one parked message with what is known of it. What it says is not shown: it may be about people."""
     with desk() as at:
         service = service_of(at, parked_id)
-        shown = {"service": service, **at.ask(ParkedShow(parked_id=parked_id), of=service).to_json()}
-    body = base64.b64decode(shown.pop("body"))
-    if json:
-        as_json({**shown, "body": body.decode("utf-8", errors="backslashreplace")})
-        return
-    facts(shown, json_too=False, title="Parked message")
-    out.print(harmless(body.decode("utf-8", errors="backslashreplace")), markup=False)
+        shown = at.ask(ParkedShow(parked_id=parked_id), of=service)
+    facts({"service": service, **shown.to_json()}, json_too=json, title="Parked message")
 
 
 @app.command("replay")

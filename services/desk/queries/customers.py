@@ -2,39 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
-from services.account.companies.calls import AccountShown, GetAccount
+from services.account.companies.calls import AccountFound, AccountShown, GetAccount
 from services.account.nonconformities.calls import NonconformityReports, ReportsShown
 from services.account.users.calls import ListUsers, User
-from services.desk.client import Desk
+from services.desk.client import Answer, Desk
 from services.notification.history.calls import Letters, LetterShown
 from services.notification.suppressions.calls import Suppressions, SuppressionShown
 from services.retention.holds.calls import Holds, HoldShown
-from services.retention.monitoring.calls import ErasureShown, Timeline
+from services.retention.monitoring.calls import AccountKept, CountKept, ErasureShown, Timeline
 from services.retention.restrictions.calls import Restrictions, RestrictionShown
+from shared.errors import Forbidden
 from shared.keyset import PageShown
+from shared.records import Record
 from shared.staff import Purpose
+
+R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Customer:
-    """A company, an inactive one too; holds and restrictions are those in force, erasures all."""
+    """A company, an inactive one too; holds and restrictions are those in force, erasures all.
+
+    None stands for a part that whoever looks may not see.
+    """
 
     account: AccountShown
-    users: tuple[User, ...]
-    holds: tuple[HoldShown, ...]
-    restrictions: tuple[RestrictionShown, ...]
-    erasures: tuple[ErasureShown, ...]
-    letters: tuple[LetterShown, ...]
-    suppressions: tuple[SuppressionShown, ...]
+    users: tuple[User, ...] | None
+    holds: tuple[HoldShown, ...] | None
+    restrictions: tuple[RestrictionShown, ...] | None
+    erasures: tuple[ErasureShown, ...] | None
+    letters: tuple[LetterShown, ...] | None
+    suppressions: tuple[SuppressionShown, ...] | None
     more: frozenset[str]
     """Of which of them there are more than are shown."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of it was left out."""
+        return None not in (
+            self.users, self.holds, self.restrictions, self.erasures, self.letters, self.suppressions
+        )  # fmt: skip
+
 
 def customer(at: Desk, account_id: UUID, purpose: str) -> Customer:
-    """One customer. That somebody looked, and for what `purpose`, is recorded."""
+    """One customer, as far as whoever looks may see it. That they looked, and for what `purpose`, is recorded."""
     with at.acting_for(Purpose(purpose)).together() as page:
         account = page.ask(GetAccount(account_id=account_id, actor=at.who))
         users = page.ask(ListUsers(account_id=account_id, actor=at.who))
@@ -43,26 +59,43 @@ def customer(at: Desk, account_id: UUID, purpose: str) -> Customer:
         erasures = page.ask(Timeline(account_id=account_id))
         letters = page.ask(Letters(account_id=account_id))
         suppressions = page.ask(Suppressions(account_id=account_id))
+    people, over = _seen(users), _seen(erasures)
+    held, limited = _seen(holds), _seen(restrictions)
+    sent, silenced = _seen(letters), _seen(suppressions)
     return Customer(
         account=account.reply,
-        users=users.reply.users,
-        holds=holds.reply.holds,
-        restrictions=restrictions.reply.restrictions,
-        erasures=erasures.reply.erasures,
-        letters=letters.reply.letters,
-        suppressions=suppressions.reply.suppressions,
-        more=more(
-            holds=holds.reply,
-            restrictions=restrictions.reply,
-            letters=letters.reply,
-            suppressions=suppressions.reply,
-        ),
+        users=None if people is None else people.users,
+        holds=None if held is None else held.holds,
+        restrictions=None if limited is None else limited.restrictions,
+        erasures=None if over is None else over.erasures,
+        letters=None if sent is None else sent.letters,
+        suppressions=None if silenced is None else silenced.suppressions,
+        more=more(holds=held, restrictions=limited, letters=sent, suppressions=silenced),
     )
 
 
-def more(**lists: PageShown) -> frozenset[str]:
+def _seen(answer: Answer[R]) -> R | None:
+    """The reply; None of what the roles of whoever looks do not show."""
+    try:
+        return answer.reply
+    except Forbidden:
+        return None
+
+
+def more(**lists: PageShown | None) -> frozenset[str]:
     """The names of the lists of which there are more than one page shows."""
-    return frozenset(name for name, page in lists.items() if page.next_after is not None)
+    return frozenset(name for name, page in lists.items() if page is not None and page.next_after is not None)
+
+
+def kept(at: Desk, accounts: Sequence[AccountFound]) -> dict[UUID, AccountKept] | None:
+    """How much of each account that was found may only be stored; None where whoever looks may not see that."""
+    if not accounts:
+        return {}
+    try:
+        counted = at.ask(CountKept(account_ids=tuple(each.account_id for each in accounts)))
+    except Forbidden:
+        return None
+    return {each.account_id: each for each in counted.accounts}
 
 
 def reports_of(at: Desk, account_id: UUID, purpose: str, report_id: UUID | None = None) -> ReportsShown:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
-from marshmallow.validate import OneOf
+from marshmallow.validate import Length, OneOf
 
 from services.retention.erasure.values import State
 from shared.calls import Call
 from shared.keyset import Paged, PageShown
 from shared.records import Record
 from shared.staff import OUTSIDE, READERS, Act, Role
+
+ACCOUNTS_MOST: Final = 100
 
 
 class ParticipantShown(Record):
@@ -94,6 +96,26 @@ class Erasures(
     """Erasures in one state, oldest first."""
 
     state: Annotated[str, OneOf([state.value for state in State])]
+
+
+class AccountKept(Record):
+    """How many holds and restrictions are in force on an account or on people of it."""
+
+    account_id: UUID
+    holds: int
+    restrictions: int
+
+
+class KeptCounted(Record):
+    """Of each account that was asked about, in that order."""
+
+    accounts: tuple[AccountKept, ...]
+
+
+class CountKept(Call[KeptCounted], service="retention", staff=Act(roles=READERS)):
+    """How much of each of these accounts may only be stored; it names nobody of their people."""
+
+    account_ids: Annotated[tuple[UUID, ...], Length(min=1, max=ACCOUNTS_MOST)]
 
 
 class HaltedCounted(Record):

@@ -11,11 +11,13 @@ from services.retention.erasure.due_dates import expire_on
 from services.retention.erasure.values import REVOCABLE, Erasure, HeldPart, Scope, limits_on
 from services.retention.monitoring import calls, rules, store
 from services.retention.monitoring.calls import (
+    AccountKept,
     ErasureShown,
     ErasuresInState,
     ErasuresShown,
     HaltedCounted,
     HeldShown,
+    KeptCounted,
     ParticipantShown,
 )
 from services.retention.suspended_erasures import store as suspensions
@@ -72,6 +74,13 @@ class Monitoring(Feature):
         now = self.clock.now()
         shown = [_shown(each, now, suspended=each.id in suspended, held=each.held or ()) for each in listed]
         return ErasuresInState(erasures=tuple(shown), next_after=following)
+
+    @answers(calls.CountKept)
+    def count_kept(self, call: calls.CountKept) -> KeptCounted:
+        """How much of each of these accounts may only be stored."""
+        with self.database.transaction() as tx:
+            kept = store.kept(tx, call.account_ids)
+        return KeptCounted(accounts=tuple(AccountKept(**row) for row in kept))
 
     @answers(calls.CountHalted)
     def count_halted(self, _call: calls.CountHalted) -> HaltedCounted:

@@ -6,6 +6,12 @@ WHERE state = %(state)s
   AND (%(after_at)s::timestamptz IS NULL OR (entered_at, id) > (%(after_at)s::timestamptz, %(after_id)s::uuid))
 ORDER BY entered_at, id LIMIT %(limit)s;
 
+-- kept: how many holds and restrictions are in force on each of these accounts or on people of it
+SELECT asked.id AS account_id,
+       (SELECT count(*) FROM hold WHERE account_id = asked.id AND released_at IS NULL) AS holds,
+       (SELECT count(*) FROM restriction WHERE account_id = asked.id AND lifted_at IS NULL) AS restrictions
+FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS asked (id, position) ORDER BY asked.position;
+
 -- halted: how many erasures wait until a person releases them, and since when
 SELECT count(*) AS count, min(entered_at) AS since FROM erasure WHERE state = 'halted';
 

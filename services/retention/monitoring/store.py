@@ -23,6 +23,11 @@ def in_state(tx: Transaction, call: calls.Erasures) -> list[Stored]:
     return stored_rows(tx, tx.all(Q.in_state, state=call.state, **bounds(call)))
 
 
+def kept(tx: Transaction, account_ids: Sequence[UUID]) -> list[Row]:
+    """How many holds and restrictions are in force on each of these accounts, in that order."""
+    return tx.all(Q.kept, ids=list(account_ids))
+
+
 def halted(tx: Transaction) -> Row | None:
     """How many wait for a person's release, and since when."""
     return tx.one(Q.halted)

@@ -112,7 +112,7 @@ class Behind(Caller):
 
 
 ANSWERED: dict[str, tuple[type[Call[Any]], dict[str, Any]]] = {
-    "retention.holds": (Holds, HoldsShown(holds=()).to_json()),
+    "retention.holds": (Holds, HoldsShown(holds=(), next_after=None).to_json()),
     **{
         act_name(call.service, call.method): (call, example(call.reply))
         for call in (

@@ -847,3 +847,15 @@ def test_a_list_is_read_page_by_page_also_where_rows_have_one_day_or_instant(
     assert page_by_page(lambda page: invoke(service, name, **page), name) == whole[name]
     first = invoke(service, name, limit=3)
     assert first["next_after"].endswith(f"~{first[name][-1][name[:-1] + '_id']}")
+
+
+def test_how_much_is_held_back_is_counted_of_each_account_that_is_asked_about(service, accounts, stores) -> None:
+    held, restricted, free = (deactivate(service, accounts, stores) for _ in range(3))
+    released = place(service, held)
+    release(service, released)
+    for case_ref in ("tvist-2027-15", "tvist-2027-16"):
+        place(service, held, case_ref=case_ref)
+    restrict(service, restricted)
+    counted = invoke(service, "count_kept", account_ids=[free, restricted, held])["accounts"]
+    assert [(each["holds"], each["restrictions"]) for each in counted] == [(0, 0), (0, 1), (2, 0)]
+    assert [each["account_id"] for each in counted] == [str(each) for each in (free, restricted, held)]

@@ -28,6 +28,7 @@ from shared.context import acting_as
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Permanent, Refused, TooMany, Unauthenticated
 from shared.events import Code, Digest
 from shared.identifiers import new_token
+from shared.keyset import PAGE
 from shared.privacy.ledger_lines import Entry, Fact, Mark
 from shared.staff import Purpose, Role, acts
 from shared.statements import AskedCall, StatementReader, call_digest, hex_digest, hold_to
@@ -261,7 +262,7 @@ class TestTheWay:
 
     def test_nobody_hides_what_waits_for_others_behind_requests_of_their_own(self, stage, kari, per):
         """Each list was cut before it was looked at whose business it is: a hundred requests hid all others."""
-        for code in ("odd", "oda")[: calls.LIST_LIMIT // rules.OPEN_MOST]:
+        for code in ("odd", "oda")[: PAGE // rules.OPEN_MOST]:
             operator = Decider.sworn(stage, code, Role.OPERATOR, purpose=Purpose.OPERATIONS)
             for _ in range(rules.OPEN_MOST):
                 operator.request("retention.release", {"erasure_ids": [str(uuid4())]})
@@ -280,7 +281,10 @@ class TestTheWay:
             listing = calls.ListApprovals(token=ola.token, state="ended", limit=limit)
             listed = ask(stage.service, listing).approvals
             assert [each.approval_id for each in listed] == ended[::-1][:limit]
-        waiting = [kari.request().approval_id for _ in range(3)]
+        waiting = []
+        for _ in range(3):
+            waiting.append(kari.request(fields=HOLD | {"account_id": str(uuid4())}).approval_id)
+            stage.clock.move(timedelta(seconds=1))
         for state, ids in (("ended", ended[::-1]), ("waiting", waiting)):
             asked = {"token": ola.token, "state": state}
             read = page_by_page(

@@ -158,6 +158,7 @@ ON_THE_WAY: Final = {
         "plans": ["put_right"],
     },
     "registers.set_duty": {"week_on": "2027-01-04", "person": "staff:kari", "deputy": "staff:ola"},
+    "retention.count_kept": {"account_ids": [str(uuid4())]},
     "retention.place_hold": {"case_ref": "tvist-2026-1", "owner": "staff:kari"},
     "retention.release": {"erasure_ids": [str(uuid4())]},
     "retention.request_early_erasure": {"evidence": "sak-2026-1"},

@@ -28,7 +28,6 @@ from shared.config import load
 from shared.errors import DeadlineExceeded, Internal, Unauthenticated, Unavailable
 from shared.records import Record, schema_of
 from shared.staff import Act, acts
-from shared.system import SERVICES
 from tests.desk_stage import HOLD, ID, TOKEN, USER, Services, settings_in
 from tests.examples import example
 
@@ -189,7 +188,6 @@ EXCEPTED = {
     "staff.show_approval": "what somebody wants to do; what is done leaves its own trace",
     "staff.request_approval": "what whoever asks has just said themselves",
     "staff.edit_approval": "what whoever asks has just said themselves",
-    **{f"{service}.parked_show": "a message between services, looked at to mend them" for service in SERVICES},
 }
 """What may name people of a customer, is told to no customer, and why."""
 

@@ -934,18 +934,6 @@ def test_parked_messages_name_the_services_that_did_not_answer(browser) -> None:
     assert answer.text.count("ds-alert") == len(discovery.services())
 
 
-def test_the_body_of_a_parked_message_is_not_shown(browser) -> None:
-    whole = browser.services.replies["parked_show"] | {
-        "body": "cGVyc29uQGZpcm1hLmV4YW1wbGU=",
-        "headers": {"h": "secret"},
-    }
-    browser.services.replies["parked_show"] = whole
-    answer = browser.get(f"/parked/account/{ID}")
-    assert "cGVyc29u" not in answer.text
-    assert "person@firma" not in answer.text
-    assert "secret" not in answer.text
-
-
 def test_a_search_by_one_field_is_asked_and_its_only_account_shown(browser) -> None:
     browser.services.replies["search_accounts"] = {
         "accounts": browser.services.replies["search_accounts"]["accounts"][:1]
@@ -953,7 +941,45 @@ def test_a_search_by_one_field_is_asked_and_its_only_account_shown(browser) -> N
     answer = browser.post("/find", email="kari@firma.example", purpose="dispute")
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/customers/{ID}?purpose=dispute")
     (asked,) = [fields for _, method, fields in browser.services.asked if method == "search_accounts"]
-    assert asked == {"email": "kari@firma.example", "actor": "staff:kari", "purpose": "dispute"}
+    assert asked == {
+        "email": "kari@firma.example",
+        "actor": "staff:kari",
+        "purpose": "dispute",
+        "after": None,
+        "limit": 50,
+    }
+
+
+def test_what_was_found_says_how_much_of_it_is_held_back(tmp_path) -> None:
+    browser = Browser(tmp_path)
+    text = browser.post("/find", email="kari@firma.example", purpose="dispute").text
+    assert "2 tilbakehold" in text
+    assert "én begrensning" in text
+    (asked,) = [fields for _, method, fields in browser.services.asked if method == "count_kept"]
+    assert asked == {"account_ids": [ID, USER]}
+    browser.services.unsigned["retention.count_kept"] = "role_not_granted"
+    text = browser.post("/find", email="kari@firma.example", purpose="dispute").text
+    assert "vises ikke for rollene dine" in text
+
+
+def test_whoever_sees_to_money_alone_finds_a_customer_and_what_they_may_do_there(tmp_path) -> None:
+    """People, erasures, holds, restrictions and letters are shown to others."""
+    browser = Browser(tmp_path)
+    finance = {"role": "finance", "purpose": "billing", "live": True}
+    browser.services.replies["own_grants"] = {"grants": [example(GrantShown, code="kari", **finance)]}
+    readable = {name for name, known in acts().items() if Role.FINANCE in known.act.roles}
+    browser.services.unsigned |= dict.fromkeys(acts().keys() - readable, "role_not_granted")
+    assert 'value="billing"' in browser.get(f"/customers/{ID}").text
+    answer = browser.get(f"/customers/{ID}?purpose=billing")
+    assert answer.status_code == 200
+    assert "Fjøsåker Bakeri AS" in answer.text
+    assert "er utelatt" in answer.text
+    assert "Kåre Østby" not in answer.text
+    assert f"/acts/terminate?account_id={ID}" in answer.text
+    for heading in ("Personer", "Tilbakehold", "Begrensninger", "E-poster"):
+        assert f">{heading}</h2>" not in answer.text
+    browser.services.unsigned["account.get_account"] = "training_missing"
+    assert browser.get(f"/customers/{ID}?purpose=billing").status_code == 403
 
 
 def test_several_accounts_are_listed_and_what_was_looked_for_stays_out_of_addresses(browser) -> None:

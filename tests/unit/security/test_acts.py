@@ -72,6 +72,10 @@ def test_an_act_names_who_makes_it_besides_staff_and_nobody_else_does_without_a_
                 assert statements.admit(call, user=user, token=None, header=None, fields={}) is None
 
 
+def test_no_role_is_a_grant_of_nothing():
+    assert {role for known in acts().values() for role in known.act.roles} == set(Role)
+
+
 def test_an_auditor_changes_nothing_but_has_a_verification_begun():
     changing = {name for name, known in acts().items() if known.changes and Role.AUDITOR in known.act.roles}
     assert changing == {"audit.verify"}

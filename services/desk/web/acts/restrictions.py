@@ -27,7 +27,7 @@ PAGES_MOST: Final = 1_000
 def _restriction(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
     account_id = ident(values["account_id"])
     return {
-        "restrictions": together.ask(Restrictions(account_id=account_id)),
+        "restrictions": together.ask(Restrictions(account_id=account_id, limit=PAGE_MOST)),
         "erasures": together.ask(Timeline(account_id=account_id)),
     }
 

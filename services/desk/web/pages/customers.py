@@ -7,6 +7,7 @@ from typing import Final
 
 from flask import Response
 
+from services.account.companies.calls import GetAccount
 from services.audit.trail.calls import SEQ_MOST
 from services.desk.queries.customers import customer, reports_of
 from services.desk.queries.erasures import erased, kept_back
@@ -15,17 +16,19 @@ from services.desk.web import purposes
 from services.desk.web.timeline_words import facts
 from services.desk.web.visit import Visit
 from shared.errors import NotFound
-from shared.staff import READERS, Purpose
+from shared.staff import READERS, Purpose, act_name, acts
 from shared.web.visit import ident, not_found
 
+SHOWN_BY: Final = act_name(GetAccount.service, GetAccount.method)
+"""Whoever may see a company gets to its page; what else of it they may not see is left out."""
 NUMBER_MOST: Final = len(str(SEQ_MOST))
 
 
 def show(visit: Visit, account_id: str) -> Response:
-    """The customer. Without a purpose one is asked for first: that one looks, and what for, is recorded."""
+    """The customer, as far as one may see it. Without a purpose one is asked for first: a look is recorded."""
     known = ident(account_id)
     if not (purpose := purposes.chosen(visit)):
-        return purposes.ask(visit, READERS)
+        return purposes.ask(visit, acts()[SHOWN_BY].act.roles)
     try:
         details = customer(visit.desk, known, purpose)
     except NotFound:
@@ -36,7 +39,7 @@ def show(visit: Visit, account_id: str) -> Response:
             "holdings_none", account_id=known, user_id=None, erasures=gone, is_kept=kept, purpose=purpose
         )
     return visit.page(
-        "customer", found=details, names={each.user_id: each.name for each in details.users}, purpose=purpose
+        "customer", found=details, names={each.user_id: each.name for each in details.users or ()}, purpose=purpose
     )
 
 

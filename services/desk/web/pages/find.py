@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from flask import Response
 
 from services.account.companies.calls import AccountFound, SearchAccounts
+from services.desk.queries.customers import kept
 from services.desk.queries.references import case_called, is_of_case, other_page
 from services.desk.web import purposes
 from services.desk.web.paging import AFTER
 from services.desk.web.visit import Visit
+from services.retention.monitoring.calls import AccountKept
 from shared.errors import Invalid
 from shared.keyset import Place
 from shared.staff import READERS, Purpose, Role
@@ -56,7 +58,7 @@ def search(visit: Visit) -> Response:
         return redirect(address_of(accounts[0].account_id, purpose))
     if not accounts and given["reference"] and (known := other_page(at, UUID(given["reference"]))):
         return redirect(known)
-    return _page(visit, accounts=accounts, next_after=found.next_after)
+    return _page(visit, accounts=accounts, held=kept(at, accounts), next_after=found.next_after)
 
 
 def _case(visit: Visit, reference: str) -> Response:
@@ -81,6 +83,7 @@ def _page(
     *,
     errors: dict[str, str] | None = None,
     accounts: Sequence[AccountFound] | None = None,
+    held: Mapping[UUID, AccountKept] | None = None,
     next_after: Place | None = None,
     status: int = 200,
 ) -> Response:
@@ -90,6 +93,7 @@ def _page(
         status=status,
         errors=errors or {},
         accounts=accounts,
+        held=held,
         next_after=next_after,
         purposes=purposes.offered(visit, (*READERS, Role.FINANCE)),
         given={name: form.get(name, "") for name in (*FIELDS, "purpose", "review")},
