@@ -29,6 +29,7 @@ from shared.calendar import CALENDAR_VERSION, add_working_days, days_between, os
 from shared.case_references import reference_of
 from shared.errors import Conflict, Invalid
 from shared.identifiers import new_id
+from shared.past_instants import check_past
 from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD, INCIDENTS_ARE_KEPT
 from shared.terms.rule_registry import enforces
 
@@ -66,7 +67,7 @@ def opened(
         raise Invalid("no such case is opened so", details={"opened_by": ["does not open this kind"]})
     known = tuple(entered)
     for each in known:
-        _check_past(each.name, each.at, now)
+        check_past(each.at, now, field="at")
     case_id = case_id or new_id()
     case = Case(
         id=case_id,
@@ -393,7 +394,7 @@ def enter(
     check_open(case, version)
     if name in BY_LETTER:
         raise Invalid("that is known by the letter that left", details={"name": ["not entered by a person"]})
-    _check_past(name, at, now)
+    check_past(at, now, field="at")
     known = file.moments.get(name)
     if known is not None and name in STARTING:
         if at > known:
@@ -411,11 +412,6 @@ def entered_in(file: CaseFile, entered: Entered) -> Change:
     case = replace(file.case, version=file.case.version + 1)
     after = replace(file, case=case, entered=(*file.entered, entered))
     return Change(after=counted(after, entered.recorded_at), entered=(entered,))
-
-
-def _check_past(name: Moment, at: datetime, now: datetime) -> None:
-    if at > now:
-        raise Invalid("an instant lies in the past", details={"at": [f"{name.value} lies in the future"]})
 
 
 def _check_order(moments: Mapping[Moment, datetime], name: Moment) -> None:

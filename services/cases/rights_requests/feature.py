@@ -69,7 +69,7 @@ class RightsRequests(Feature):
         """Raise as `check_there` for who asks, where staff know them."""
         user_ids = () if call.user_id is None else (call.user_id,)
         if call.account_id is not None:
-            check_there(self.caller, (call.account_id,), user_ids)
+            check_there(self.caller, (call.account_id,), user_ids, fields=("account_id", "user_id"))
         elif user_ids:
             raise Invalid("a user is named with the company", details={"account_id": ["needed with a user"]})
 

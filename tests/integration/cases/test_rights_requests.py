@@ -204,3 +204,13 @@ def test_a_number_stays_that_of_whom_the_request_was_opened_for_whoever_joins_it
     assert not taken(cases, "mail-4").is_new
     with pytest.raises(Conflict):
         taken(cases, "mail-4", account_id=others[0], user_id=None)
+
+
+def test_who_is_not_there_or_of_another_company_is_named_by_the_field_of_the_request(cases, rota) -> None:
+    for stranger, field in ((X, "account_id"), (USER, "user_id")):
+        rota.strangers = {stranger}
+        with pytest.raises(Invalid) as refused:
+            taken(cases)
+        assert list(refused.value.details) == [field]
+    rota.strangers = set()
+    assert taken(cases).case_id
