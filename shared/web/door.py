@@ -51,7 +51,8 @@ HEADERS: Final = {
     "Permissions-Policy": "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), "
     "microphone=(), geolocation=()",
 }
-DONE_AND_ELSEWHERE: Final = 303
+REFUSED: Final = 400
+"""From here on an answer says that nothing was done, or that it is not known."""
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
 HTTPS_ONLY: Final = "max-age=31536000"
 
@@ -207,7 +208,8 @@ class Door(ABC, Generic[S, V, P]):
                 visit = replace(visit, kept=kept)
             answer = page.view(visit, **parameters)
             self._note(visit, answer)
-            if session is not None and page.keeps_draft and answer.status_code == DONE_AND_ELSEWHERE:
+            is_done = answer.status_code < REFUSED and visit.preference is None
+            if session is not None and page.keeps_draft and is_done:
                 self._spend(session)
             return answer
 

@@ -84,18 +84,24 @@ TABLES: Final[Mapping[str, Words]] = MappingProxyType(
             "promoted": ("behandles som et brudd", "handled as a breach"),
         },
         "copy_of": {
-            "own": ("det vi har om meg", "what you have about me"),
-            "company": ("det dere har om virksomheten", "what you have about the company"),
+            "own": ("det vi har om deg", "what we have about you"),
+            "company": ("det vi har om virksomheten", "what we have about the company"),
         },
         "copy_kind": {
-            "access": (
-                "innsyn: alt vi har, og hva vi bruker det til",
-                "access: all we have, and what we use it for",
-            ),
+            "access": ("alt, og hva vi bruker det til", "all of it, and what we use it for"),
             "portability": (
-                "å ta med til andre: det dere ga oss, og det vi så",
+                "til å ta med til andre: det du ga oss, og det vi så",
                 "to take elsewhere: what you gave us, and what we saw",
             ),
+        },
+        "hint": {
+            "health": ("helse", "health"),
+            "union_membership": ("fagforening", "a trade union"),
+            "religion_or_politics": ("religion eller politikk", "religion or politics"),
+            "origin_or_sex_life": ("opprinnelse eller seksualliv", "origin or sex life"),
+            "offences": ("straffbare forhold", "offences"),
+            "contact_data": ("kontaktopplysninger", "contact data"),
+            "bank_account": ("et kontonummer", "a bank account"),
         },
         "email_class": {
             "marketing": (

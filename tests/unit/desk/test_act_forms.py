@@ -137,6 +137,17 @@ def test_a_form_that_does_not_fit_its_call_is_none(changes, lacks) -> None:
         ActForm(**fitting | changes)
 
 
+def test_the_choice_of_language_leaves_what_was_filled_in(browser) -> None:
+    assert (
+        'form="act" name="prefer" value="language=en"'
+        in browser.get(f"/acts/place-hold?account_id={ID}&purpose=dispute").text
+    )
+    answer = browser.post("/acts/place-hold", **HOLD, prefer="language=en")
+    assert (answer.status_code, '<html lang="en"' in answer.text, "checked" in answer.text) == (200, True, True)
+    assert "__Host-vilkar-language=en" in "".join(answer.headers.getlist("Set-Cookie"))
+    assert asked(browser, "request_approval") == []
+
+
 def test_what_takes_two_persons_is_asked_for_just_as_it_was_filled_in(browser) -> None:
     answer = browser.post("/acts/place-hold", **HOLD)
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/approvals/{ID}?done=asked")

@@ -11,6 +11,7 @@ import pytest
 from services.account.accounts.rules import blocked
 from services.account.accounts.values import ROLES
 from services.account.agreements.calls import AgreementShown, TermsTextShown, TermsVersionShown
+from services.account.nonconformities.calls import Reported
 from services.account.nonconformities.values import ABOUT, TEXT_LIMIT
 from services.audit.logins.calls import PURPOSES
 from services.audit.logins.rules import DISCLOSURE_DAYS, OWN_ACCESS_DAYS
@@ -42,7 +43,7 @@ from shared.errors import (
     Unavailable,
 )
 from shared.form_drafts import KEPT
-from shared.input_guard import complaints
+from shared.input_guard import Hint, complaints
 from shared.staff import Purpose
 from shared.terms import texts
 from shared.terms.parameters import parameter
@@ -815,3 +816,13 @@ def test_an_owner_sees_the_log_ins_of_a_user_for_a_purpose_and_by_a_form_alone(b
     assert (asked["user_id"], asked["purpose"]) == (COLLEAGUE, "account_takeover")
     browser.services.replies["login_report"] = Forbidden()
     assert browser.post(address, purpose="account_takeover").status_code == 403
+
+
+def test_a_report_that_seems_to_speak_of_something_sensitive_is_taken_and_its_reader_told(browser) -> None:
+    browser.services.replies["report_nonconformity"] = example(Reported, reference="V-7K3M-92")
+    browser.services.replies["drop_form_draft"] = {"status": "done"}
+    answer = browser.post("/incidents/report?draft=yes", about="other", text="Hun fikk en diagnose.")
+    wanted = ("V-7K3M-92", "ser ut til å nevne helse.")
+    assert (answer.status_code, [each for each in wanted if each not in answer.text]) == (200, [])
+    assert len(browser.services.of("drop_form_draft")) == 1, "it is sent, and set aside no longer"
+    assert TABLES["hint"].keys() == set(Hint)

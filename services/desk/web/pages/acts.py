@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from flask import Response
@@ -26,6 +26,9 @@ from shared.web import drafts
 from shared.web.responses import done
 from shared.web.visit import ident, not_found
 
+FORM: Final = "act"
+"""By which the form of a page is known in it."""
+
 
 def show(visit: Visit, name: str) -> Response:
     """The form; with what stood in it when the session ended, where one comes back to it."""
@@ -42,6 +45,8 @@ def send(visit: Visit, name: str) -> Response:
     """What its button sends: the act is done, or asked for where another person has to approve it."""
     form = _form(name)
     key, values = visit.form_key, form.values(visit)
+    if visit.preference is not None:
+        return page(visit, form, values, key=key)
     try:
         visit = looking(visit, form, key)
         call = form.call_of(values, who=visit.desk.who, key=str(key))
@@ -134,6 +139,7 @@ def page(
     empty = form.says_empty(visit, looked)
     return visit.page(
         "act_form",
+        form_on_page=FORM if action is None else None,
         status=refused.status if refused else 200,
         form=form,
         fields=form.fields_of(visit, looked),

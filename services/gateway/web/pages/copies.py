@@ -59,13 +59,13 @@ def _file(visit: Visit, export_id: UUID, email: str, password: str) -> Response:
 
 KIND: Final = Field(
     name="kind",
-    label=("Hva skal kopien brukes til?", "What is the copy for?"),
+    label=("Hva slags kopi?", "Which kind of copy?"),
     kind=Kind.CHOICE,
     offers=tuple(words.TABLES["copy_kind"].items()),
 )
 WHOSE: Final = Field(
     name="whose",
-    label=("Hva skal den inneholde?", "What is in it?"),
+    label=("Kopi av hva?", "A copy of what?"),
     hint=(
         "Bare en eier får virksomhetens kopi. Den er uten det som bare er de ansattes, som påloggingene deres.",
         "Only an owner gets the copy of the company. It leaves out what is the employees' alone, such as log-ins.",

@@ -18,6 +18,7 @@ from services.gateway.web.outcomes import Came, Outcome
 from services.gateway.web.pages import fields
 from services.gateway.web.visit import Visit
 from shared.errors import Forbidden
+from shared.input_guard import hints
 from shared.web.visit import ident
 
 
@@ -49,15 +50,21 @@ def _pack(visit: Visit, case_id: str) -> public_schemas.BreachDataPack:
     return public_schemas.data_pack(visit.ask(asked))
 
 
-def _report(visit: Visit, values: Values) -> Came:
+def _report(visit: Visit, values: Values) -> Response | Came:
     taken = visit.ask(ReportNonconformity.from_json(visit.mine | _told(values)))
-    return Came(Outcome.REPORTED, taken.reference)
+    return _taken(visit, values, Came(Outcome.REPORTED, taken.reference))
 
 
-def _report_from_outside(visit: Visit, values: Values) -> Came:
+def _taken(visit: Visit, values: Values, came: Came) -> Response | Came:
+    """What came of it; what the text seems to speak of stands on a page, and in no address that a log may keep."""
+    found = hints(values["text"])
+    return visit.page("reported", number=came.number, hints=found) if found else came
+
+
+def _report_from_outside(visit: Visit, values: Values) -> Response | Came:
     proof = {"email": values["email"], "password": values["password"], "origin": visit.origin}
     taken = visit.ask(ReportWithPassword.from_json(proof | _told(values) | {"key": visit.own_key}))
-    return Came(Outcome.REPORTED_FROM_OUTSIDE, taken.reference)
+    return _taken(visit, values, Came(Outcome.REPORTED_FROM_OUTSIDE, taken.reference))
 
 
 def _told(values: Values) -> dict[str, Any]:
