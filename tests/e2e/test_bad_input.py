@@ -379,6 +379,7 @@ SAMPLES = {
     "inviteUser": {"version": 999},
     "reportNonconformity": {"about": "outage", "text": "Siden svarer ikke.", "noticed_at": "2026-01-02T03:04:05Z"},
     "makeRightsRequest": {"right": "access"},
+    "declineEmails": {"classes": ["marketing"]},
     "requestExport": {"kind": "access", "whose": "own"},
     "requestExportWithPassword": {"email": "nobody@nowhere.example", "password": "Ni elger og en paraply"},
     "downloadExport": {"email": "nobody@nowhere.example", "password": "Ni elger og en paraply"},
