@@ -38,7 +38,7 @@ MOST_DESKS: Final = 4
 """The command line asks the desk: one process, two in an upgrade, and as many that have just been replaced."""
 OUTSIDE_LIMITS: Final[Mapping[str, int]] = {"max-connections": 256, "max-channels": 2048}
 """What a service of others may open: nameko keeps up to ten connections a process to publish on."""
-MOST_QUEUES: Final = 4000
+MOST_QUEUES: Final = 6000
 """So many queues there may be in all: anybody may make some, and an empty one takes 50 KiB of memory."""
 
 _CONNECTIONS: Final[Mapping[str, int]] = {"relay": len(SERVICES), "gateway": 1, "desk": 2}
