@@ -299,6 +299,7 @@ CASE_WHOLE = example(
     ],
     links=[example(LinkShown, link="promoted_to", is_from=True)],
     account_ids=[ID],
+    customers=1,
     subjects_erased=1,
     steps=[
         example(StepShown, step="promote", leads="promoted", reasons=["needs_investigation"], decisive=False,
@@ -334,6 +335,7 @@ NOTICES: dict[str, Any] = {
         example(RecipientShown, notice_id=ID, account_id=ID, failure_case_id=ID, reason="bounced", told_at=None),
         example(RecipientShown, notice_id=ID, account_id=ID, failed_at=None, reason=None, failure_case_id=None),
     ],
+    "complete": True,
 }
 RESTRICTION = example(RestrictionShown, account_id=ID, state="told", ground="c", set_by="staff:kari")
 ERASURE = example(
@@ -431,6 +433,7 @@ REPLIES: dict[str, Any] = {
     "hold": HOLD,
     "case_board": {"cases": [example(CaseShown, **CASE), example(CaseShown, **CASE | {"owner": None})]},
     "show_case": CASE_WHOLE,
+    "case_customers": {"account_ids": [ID, USER]},
     "show_notices": NOTICES,
     "show_alerts": {
         "alerts": [
@@ -718,14 +721,17 @@ REPLIES: dict[str, Any] = {
     "certificate": example(CertificateShown, certificate_id=ID, state="ordered"),
 }
 PAGED = (
-    "case_board", "erasures", "failed", "holds", "letters", "list_approvals", "list_database_access",
-    "list_records", "parked_list", "restrictions", "search_accounts", "suppressions", "tasks",
+    "case_board", "case_customers", "erasures", "failed", "holds", "letters", "list_approvals",
+    "list_database_access", "list_records", "parked_list", "restrictions", "search_accounts",
+    "suppressions", "tasks",
 )  # fmt: skip
 """Lists that are shown page by page: one page is all there is of each, where nothing else is said."""
 NEXT = f"2027-01-01T00:00:00Z~{ID}"
 """Where the next page begins, where more follow."""
 MORE = {method: REPLIES[method] | {"next_after": NEXT} for method in PAGED} | {
-    "list_machine_doors": REPLIES["list_machine_doors"] | {"complete": False}
+    "list_machine_doors": REPLIES["list_machine_doors"] | {"complete": False},
+    "show_case": CASE_WHOLE | {"customers": 700},
+    "show_notices": NOTICES | {"complete": False},
 }
 
 
@@ -766,7 +772,8 @@ ISSUED = example(
 LISTS = ("/", "/holds", "/restrictions", "/erasures", "/letters", "/parked", "/cases", "/approvals", "/alarms",
          "/databases", "/people", "/people/ola", "/machine", f"/customers/{ID}?purpose=dispute",
          f"/customers/{ID}/timeline?purpose=dispute")  # fmt: skip
-LONG_LISTS = ("/", "/cases", "/approvals", "/databases", "/machine", "/vendor-work", "/parked?state=replayed",
+LONG_LISTS = ("/", "/cases", f"/cases/{ID}", f"/cases/{ID}/customers",
+              "/approvals", "/databases", "/machine", "/vendor-work", "/parked?state=replayed",
               f"/customers/{ID}?purpose=dispute", f"/customers/{ID}/letters?purpose=dispute",
               f"/customers/{ID}/holdings/{ID}?purpose=dispute", "/holds?purpose=dispute&state=overdue",
               "/restrictions?purpose=dispute", "/erasures?state=halted&purpose=dispute", "/letters?purpose=dispute",

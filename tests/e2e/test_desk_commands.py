@@ -218,6 +218,7 @@ def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any
             ("case", "draft-notice"): [*of_a_case, "--audience", "customers", "--measure", "fault_mended"],
             ("case", "notices"): [uuid4()],
             ("case", "alerts"): [uuid4()],
+            ("case", "customers"): [uuid4()],
             ("case", "draft"): [uuid4()],
         }
         | about_breaches(account_id)
@@ -323,6 +324,7 @@ UNKNOWN_ID = {
     ("case", "show"), ("case", "step"), ("case", "decide"), ("case", "instant"),
     ("case", "assign"), ("case", "affected"), ("database", "end"), ("case", "compute-affected"),
     ("case", "draft-notice"), ("case", "notices"), ("case", "alerts"), ("case", "draft"), ("case", "retry"),
+    ("case", "customers"),
     ("case", "checked"), ("case", "severity"), ("case", "assess"), ("case", "posted"), ("case", "take-objection"),
     ("case", "draft-security-notice"), ("case", "decide-by-two"),
     ("case", "look-up-mandates"), ("case", "costs"), ("case", "bear-cost"), ("case", "charge"),

@@ -154,7 +154,10 @@ class StepShown(Record):
 
 
 class CaseWhole(CaseShown):
-    """A case with all that is known about it, and what can be done next."""
+    """A case with all that is known about it, and what can be done next.
+
+    `account_ids` are the first of the customers that it is about, `customers` says how many there are.
+    """
 
     clocks: tuple[ClockShown, ...]
     instants: tuple[InstantShown, ...]
@@ -162,10 +165,23 @@ class CaseWhole(CaseShown):
     effects: tuple[EffectShown, ...]
     links: tuple[LinkShown, ...]
     account_ids: tuple[UUID, ...]
+    customers: int
     steps: tuple[StepShown, ...]
 
 
 class ShowCase(Call[CaseWhole], service="cases", refusals=(NotFound,), staff=Act(roles=SEES)):
     """One case."""
+
+    case_id: UUID
+
+
+class CaseCustomersShown(PageShown):
+    """A page of them in order of their ids."""
+
+    account_ids: tuple[UUID, ...]
+
+
+class CaseCustomers(Paged, Call[CaseCustomersShown], service="cases", refusals=(NotFound,), staff=Act(roles=SEES)):
+    """The customers that a case is about, but for those that were erased since."""
 
     case_id: UUID

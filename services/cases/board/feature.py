@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from services.cases.board import calls, store
@@ -17,8 +17,6 @@ from shared.bus import Feature, answers
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.keyset import Place, cut
-
-SUBJECTS_SHOWN: Final = 500
 
 
 @dataclass(kw_only=True, eq=False)
@@ -49,11 +47,10 @@ class Board(Feature):
             file = cases.get(tx, call.case_id)
             self.came(tx, call.case_id)
             links = cases.links(tx, call.case_id)
-            count = cases.count_subjects(tx, call.case_id)
-            subjects = cases.subjects(tx, call.case_id, limit=SUBJECTS_SHOWN)
+            count, customers = cases.count_subjects(tx, call.case_id)
+            first_customers, _ = _page(tx, calls.CaseCustomers(case_id=call.case_id))
         running = [each for each in file.clocks if each.stopped_at is None]
         first = min(running, key=lambda each: (each.internal_due, each.rule), default=None)
-        account_ids: dict[UUID, None] = dict.fromkeys(row["account_id"] for row in subjects)
         return calls.CaseWhole(
             **_facts(file.case),
             subjects=count,
@@ -69,9 +66,24 @@ class Board(Feature):
             links=tuple(
                 calls.LinkShown(link=row["kind"], case_id=row["case_id"], is_from=row["is_from"]) for row in links
             ),
-            account_ids=tuple(account_ids),
+            account_ids=tuple(first_customers),
+            customers=customers,
             steps=tuple(_step(file, each, self.clock.now()) for each in rules.steps_of(file.case)),
         )
+
+    @answers(calls.CaseCustomers)
+    def case_customers(self, call: calls.CaseCustomers) -> calls.CaseCustomersShown:
+        """The customers that a case is about."""
+        with self.database.transaction() as tx:
+            cases.get(tx, call.case_id)
+            account_ids, following = _page(tx, call)
+        return calls.CaseCustomersShown(account_ids=tuple(account_ids), next_after=following)
+
+
+def _page(tx: Transaction, call: calls.CaseCustomers) -> tuple[Sequence[UUID], Place | None]:
+    """A page of the customers of a case, by their ids alone."""
+    found = cases.customers(tx, call.case_id, call)
+    return cut(found, call.limit, lambda account_id: Place(None, account_id))
 
 
 def _facts(case: Case) -> dict[str, Any]:

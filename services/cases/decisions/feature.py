@@ -149,10 +149,8 @@ class Decisions(Feature):
         now = self.clock.now()
         file = store.lock(tx, call.case_id)
         rules.check_open(file.case, call.version)
-        if (
-            store.count_subjects(tx, call.case_id) + len(call.account_ids) + len(call.user_ids)
-            > store.SUBJECTS_MOST
-        ):
+        known, _ = store.count_subjects(tx, call.case_id)
+        if known + len(call.account_ids) + len(call.user_ids) > store.SUBJECTS_MOST:
             raise Conflict("a case is about so many at most", details={"reason": "too_many"})
         store.add_subjects(tx, call.case_id, call.account_ids, call.user_ids, now)
         return _changed(replace(file, case=store.raise_version(tx, file.case)))

@@ -101,11 +101,13 @@ VALUES (%(case_id)s, %(account_id)s, %(user_id)s, %(now)s) ON CONFLICT DO NOTHIN
 INSERT INTO case_subject (case_id, account_id, user_id, added_at)
 SELECT %(to_id)s, account_id, user_id, %(now)s FROM case_subject WHERE case_id = %(from_id)s ON CONFLICT DO NOTHING;
 
--- subjects: whom a case is about
-SELECT account_id, user_id FROM case_subject WHERE case_id = %(id)s ORDER BY account_id, user_id NULLS FIRST LIMIT %(limit)s;
+-- customers: a page of the customers that a case is about, in order of their ids
+SELECT DISTINCT account_id FROM case_subject
+WHERE case_id = %(id)s AND (%(after_at)s::timestamptz IS NULL OR account_id > %(after_id)s::uuid)
+ORDER BY account_id LIMIT %(limit)s;
 
--- count_subjects: how many a case is about
-SELECT count(*) AS count FROM case_subject WHERE case_id = %(id)s;
+-- count_subjects: how many a case is about, and how many customers these are
+SELECT count(*) AS count, count(DISTINCT account_id) AS customers FROM case_subject WHERE case_id = %(id)s;
 
 -- one_by_one: what comes in by one key comes one after the other, until the end of the transaction
 SELECT pg_advisory_xact_lock(hashtext('case_intake ' || %(key)s));

@@ -12,6 +12,7 @@ from services.cases.engine.values import Case, CaseFile, Change, Decision, Effec
 from services.cases.kinds.values import Moment
 from shared.database import Row, Transaction, load_queries
 from shared.errors import NotFound
+from shared.keyset import Paged, bounds
 
 Q: Final = load_queries(__file__)
 SUBJECTS_MOST: Final = 20_000
@@ -137,15 +138,15 @@ def copy_subjects(tx: Transaction, from_id: UUID, to_id: UUID, now: datetime) ->
     tx.run(Q.copy_subjects, from_id=from_id, to_id=to_id, now=now)
 
 
-def subjects(tx: Transaction, case_id: UUID, *, limit: int) -> list[Row]:
-    """Whom a case is about."""
-    return tx.all(Q.subjects, id=case_id, limit=limit)
+def customers(tx: Transaction, case_id: UUID, page: Paged) -> list[UUID]:
+    """The customers that a case is about: a page, and one more where another follows."""
+    return [row["account_id"] for row in tx.all(Q.customers, id=case_id, **bounds(page))]
 
 
-def count_subjects(tx: Transaction, case_id: UUID) -> int:
-    """How many it is about."""
+def count_subjects(tx: Transaction, case_id: UUID) -> tuple[int, int]:
+    """How many it is about, and how many customers these are."""
     row = tx.one(Q.count_subjects, id=case_id)
-    return int(row["count"]) if row else 0
+    return (row["count"], row["customers"]) if row else (0, 0)
 
 
 # ── what comes in once ────────────────────────────────────────────────────────────────────────────────────────

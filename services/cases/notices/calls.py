@@ -184,11 +184,15 @@ class RecipientShown(Record):
 
 
 class NoticesShown(Record):
-    """Newest first; of recipients those that could not be reached stand first, at most 500."""
+    """Newest first; of recipients those that could not be reached stand first.
+
+    `complete` is false where there are more recipients: each that cannot be reached has a case of its own.
+    """
 
     lists: tuple[ListShown, ...]
     notices: tuple[NoticeShown, ...]
     recipients: tuple[RecipientShown, ...]
+    complete: bool
 
 
 class ShowNotices(Call[NoticesShown], service="cases", refusals=(NotFound,), staff=Act(roles=SEES)):

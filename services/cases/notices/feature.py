@@ -380,7 +380,8 @@ class Notices(Feature):
                 calls.NoticeShown.of(each, **{"notice_id": each.id, **counts[each.id]})
                 for each in reversed(notices)
             ),
-            recipients=tuple(_recipient_shown(row) for row in recipients),
+            recipients=tuple(_recipient_shown(row) for row in recipients[: store.RECIPIENTS_SHOWN]),
+            complete=len(recipients) <= store.RECIPIENTS_SHOWN,
         )
 
 

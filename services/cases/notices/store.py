@@ -237,8 +237,8 @@ def counts(tx: Transaction, case_id: UUID) -> dict[UUID, Row]:
 
 
 def recipients(tx: Transaction, case_id: UUID) -> list[Row]:
-    """The recipients of a case, those first who could not be reached."""
-    return tx.all(Q.recipients, case_id=case_id, limit=RECIPIENTS_SHOWN)
+    """The recipients of a case, those first who could not be reached: one more than is shown where there are."""
+    return tx.all(Q.recipients, case_id=case_id, limit=RECIPIENTS_SHOWN + 1)
 
 
 def persons_told(tx: Transaction, case_id: UUID) -> list[datetime]:

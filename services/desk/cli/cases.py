@@ -11,7 +11,7 @@ import typer
 
 from services.cases.affected.calls import ComputeAffected
 from services.cases.authority_drafts.calls import AuthorityDraft
-from services.cases.board.calls import REFERENCE, CaseBoard, ShowCase
+from services.cases.board.calls import REFERENCE, CaseBoard, CaseCustomers, ShowCase
 from services.cases.costs.calls import BearCost, ChargeCustomer, ShowCosts
 from services.cases.data_packs.calls import DataPack
 from services.cases.decisions.calls import (
@@ -108,6 +108,17 @@ def show(case: CaseNamed, json: Json = False) -> None:
         if case_id is None:
             raise NotFound("No case is called so.")
         facts(at.ask(ShowCase(case_id=case_id)), json_too=json, title="Case")
+
+
+@app.command("customers")
+@spoken
+def customers(case_id: Id, limit: Limit = 100, after: After = None, json: Json = False) -> None:
+    """The customers that a case is about, in order of their ids."""
+    with desk() as at:
+        shown = at.ask(CaseCustomers(case_id=case_id, limit=limit, after=after))
+    more(shown.next_after)
+    rows = [{"account_id": str(each)} for each in shown.account_ids]
+    table(rows, ("account_id",), title="Customers", json_too=json)
 
 
 @app.command("report")

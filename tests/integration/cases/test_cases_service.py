@@ -672,3 +672,14 @@ def test_the_board_is_read_page_by_page_with_what_has_no_clock_last(cases, owner
     ended = read({}, state="ended")["cases"]
     assert len(ended) == 5
     assert page_by_page(lambda page: read(page, state="ended"), "cases") == ended
+
+
+def test_the_customers_of_a_case_are_counted_and_read_page_by_page(cases) -> None:
+    named = sorted(uuid4() for _ in range(5))
+    case_id = report(cases, account_ids=tuple(named)).case_id
+    whole = show(cases, case_id)
+    assert (whole.account_ids, whole.customers) == (tuple(named), 5)
+    read = page_by_page(lambda page: invoke(cases, "case_customers", case_id=case_id, **page), "account_ids")
+    assert read == [str(each) for each in named]
+    with pytest.raises(NotFound):
+        invoke(cases, "case_customers", case_id=uuid4())

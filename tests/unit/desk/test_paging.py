@@ -14,7 +14,7 @@ from services.desk.cli.arguments import place
 from services.desk.cli.output import more
 from services.desk.known_calls import known_calls
 from shared.keyset import Paged, Place
-from tests.desk_stage import ID, LONG_LISTS, MORE, NEXT, PAGED, Browser
+from tests.desk_stage import ID, LONG_LISTS, MORE, NEXT, PAGED, USER, Browser
 
 pytestmark = pytest.mark.unit
 
@@ -30,6 +30,7 @@ LINKED = {
     "/letters": ("suppressions", "after_suppression"),
     "/registers": ("list_records", "after"),
     f"/customers/{ID}/letters": ("letters", "after"),
+    f"/cases/{ID}/customers": ("case_customers", "after"),
     "/acts/release-halted": ("erasures", "after"),
 }
 """The list whose next page a link leads to, and the name that it has in the address."""
@@ -126,7 +127,7 @@ def test_a_command_says_from_where_a_list_goes_on(capsys) -> None:
 def test_what_the_script_says_of_pages_is_said_of_each_list() -> None:
     paged = {call.method for call in known_calls().values() if issubclass(call, Paged)}
     assert set(PAGED) == paged - {"early_requests"}
-    assert MORE.keys() - {"list_machine_doors"} == set(PAGED)
+    assert MORE.keys() - {"list_machine_doors", "show_case", "show_notices"} == set(PAGED)
 
 
 @pytest.mark.parametrize(
@@ -164,3 +165,15 @@ def test_a_table_of_customers_asks_first_what_for(browser) -> None:
     answer = browser.get("/holds.csv")
     assert answer.headers["Content-Type"].startswith("text/html")
     assert browser.services.asked == []
+
+
+def test_a_case_of_many_customers_leads_to_all_of_them_and_each_can_be_chosen(browser) -> None:
+    browser.services.replies |= MORE
+    text = browser.get(f"/cases/{ID}").text
+    assert f'href="/cases/{ID}/customers"' in text
+    assert "alle 700 kundene" in text
+    assert "Det finnes flere mottakere." in text
+    text = browser.get(f"/acts/charge-customer?case_id={ID}&account_id={USER}").text
+    assert f'<option value="{USER}" selected>' in text
+    assert f'href="/cases/{ID}/customers"' in text
+    assert browser.get(f"/acts/charge-customer?case_id={ID}&account_id=x").status_code == 404

@@ -64,9 +64,23 @@ def _others(visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
     ]
 
 
-def _customers(_visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
-    """The customers that the case is about."""
-    return [(str(each), short(each)) for each in looked["case"].account_ids]
+def _customers(visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
+    """The first of the customers that the case is about, and the one that the address names."""
+    named = visit.request.values.get("account_id")
+    account_ids = dict.fromkeys([*looked["case"].account_ids, *([ident(named)] if named else [])])
+    return [(str(each), short(each)) for each in account_ids]
+
+
+def _other_customers(visit: Visit, looked: Looked) -> Sequence[str]:
+    """Where those stand that the form has no place for."""
+    case = looked["case"]
+    if case.customers <= len(case.account_ids):
+        return []
+    says = (
+        'Her er de første. <a class="ds-link" href="{address}">Velg blant alle {n} kundene</a>.',
+        'Here are the first. <a class="ds-link" href="{address}">Choose among all {n} customers</a>.',
+    )
+    return [visit.say(*says, address=f"/cases/{case.case_id}/customers", n=case.customers)]
 
 
 def _what_happens(visit: Visit, looked: Looked) -> Sequence[str]:
@@ -608,6 +622,7 @@ CHARGE_CUSTOMER: Final = ActForm(
         ),
     ),
     looks=_case,
+    foresee=_other_customers,
     **OF_CASE,
 )
 RETRY_EFFECT: Final = ActForm(

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response
 
 from services.cases.authority_drafts.calls import AuthorityDraft
-from services.cases.board.calls import STATES, CaseBoard, CaseShown, ShowCase
+from services.cases.board.calls import STATES, CaseBoard, CaseCustomers, CaseShown, ShowCase
 from services.cases.costs.calls import ShowCosts
 from services.cases.duty_alerts.calls import ShowAlerts
 from services.cases.filings.calls import ShowFilings, ShowMandates
@@ -54,6 +54,18 @@ def show(visit: Visit, case_id: str) -> Response:
         story = _story(together, known)
         alerts = together.ask(ShowAlerts(case_id=known))
     return visit.page("case", **_told(story), alerts=alerts.reply.alerts, now=visit.desk.clock.now())
+
+
+def customers(visit: Visit, case_id: str) -> Response:
+    """The customers that a case is about, a page of them."""
+    known = ident(case_id)
+    shown = paging.page(visit, CaseCustomers(case_id=known))
+    return visit.page(
+        "case_customers",
+        case_id=known,
+        account_ids=shown.account_ids,
+        pages=paging.around(visit, shown.next_after),
+    )
 
 
 def timeline(visit: Visit, case_id: str) -> Response:

@@ -70,6 +70,7 @@ PAGES: Final = (
     Page(rule="/cases", view=cases.listed),
     Page(rule=cases.FILE, view=cases.as_csv),
     Page(rule="/cases/<case_id>", view=cases.show),
+    Page(rule="/cases/<case_id>/customers", view=cases.customers),
     Page(rule="/cases/<case_id>/timeline", view=cases.timeline),
     Page(rule="/cases/<case_id>/authority", view=cases.authority_draft),
     Page(rule="/cases/<case_id>/mandates/<filing_id>", view=cases.mandates),
