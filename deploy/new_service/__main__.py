@@ -23,7 +23,10 @@ TEMPLATE: Final = Path(__file__).with_name("template")
 TAKEN: Final = frozenset({*secrets.FOLDERS, rabbitmq.ADMINISTRATOR, "guest", "search", "proxy"})
 """Names of processes, databases, roles and users that there are."""
 ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
-    "shared/system.py": ('\n)\n"""In the order', '\n    ServiceSpec(name="$name", takes_part=False, contributes=False),'),
+    "shared/system.py": (
+        '\n)\n"""In the order',
+        '\n    ServiceSpec(name="$name", takes_part=False, contributes=False),',
+    ),
     "SECURITY.md": (
         "\n| `relay` |",
         (
