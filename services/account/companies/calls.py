@@ -255,7 +255,7 @@ class StandingShown(Record):
 class Standing(Call[StandingShown], service="account", refusals=(NotFound,)):
     """How the account stands, or one user of it; waits for a change of state that is being made at this moment.
 
-    For retention, and for notification. `NotFound` once erased.
+    For retention. `NotFound` once erased.
     """
 
     account_id: UUID

@@ -59,7 +59,8 @@ class UnknownSubjects(Call[UnknownSubjectsShown], service="account"):
     """Which of these companies and users there is no row of; a user is known with its own company alone.
 
     Retention asks: keys were made for them, and what these were to seal was never written. Cases asks: staff say
-    whom a case is about, and may have taken somebody of another company.
+    whom a case is about, and may have taken somebody of another company. Notification asks: a link of a letter, or
+    the request for a copy, may be about somebody who was erased since.
     """
 
     subjects: Annotated[tuple[SubjectNamed, ...], Length(min=1, max=SUBJECTS_LIMIT)]

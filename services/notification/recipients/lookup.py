@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from services.account.companies.calls import Standing
+from services.account.erasure.calls import SubjectNamed, UnknownSubjects
 from services.account.letters.calls import LetterFacts, Recipients
 from services.cases.notices.calls import NoticeFacts, NoticeSaid
 from services.notification.recipients.values import Erasure, Person, Recipient
@@ -43,13 +43,15 @@ class Lookup:
         return [Recipient(user_id=each.user_id, role=each.role, confirmed=each.confirmed) for each in shown]
 
     def must_exist(self, account_id: UUID, user_id: UUID | None) -> None:
-        """Raise `NotFound` where there is no such company, or no such person of it."""
-        try:
-            self._caller.ask(Standing(account_id=account_id, user_id=user_id), timeout_seconds=FACTS_SECONDS)
-        except errors.NotFound:
+        """Raise `NotFound` where there is no such company, or no such person of it.
+
+        No more is asked than that: how somebody stands is nothing that letters need.
+        """
+        asked = UnknownSubjects(subjects=(SubjectNamed(account_id=account_id, user_id=user_id),))
+        if self._caller.ask(asked, timeout_seconds=FACTS_SECONDS).subjects:
             field, reason = ("account_id", "no_account") if user_id is None else ("user_id", "no_person")
             details = {"reason": reason, "fields": {field: ["not found"]}}
-            raise errors.NotFound("There is no such company, or no such person of it.", details=details) from None
+            raise errors.NotFound("There is no such company, or no such person of it.", details=details)
 
     def erasures(self, account_id: UUID, user_id: UUID | None) -> list[Erasure]:
         """The erasures of a company and its users, or those of one person and what is held of that one."""

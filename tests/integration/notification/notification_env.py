@@ -18,7 +18,6 @@ from psycopg.rows import dict_row
 
 from deploy.letter_gallery import notice
 from sandbox.settings import DEFAULT_KEYS
-from services.account.companies.calls import StandingShown
 from services.account.letters.calls import LetterFactsShown, Recipient
 from services.account.login.calls import Authenticated
 from services.notification.alarms.calls import Alarms
@@ -97,8 +96,8 @@ class FakeAccount(Caller):
             "counting_records": ("registers", lambda **_: {"records": self.records, "next_after": None}),
             "notice_facts": ("cases", self._notice),
             "recipients": ("account", self._recipients),
-            "standing": ("account", self._standing),
             "timeline": ("retention", self._timeline),
+            "unknown_subjects": ("account", self._unknown),
         }
         asked, answer = known.get(method, ("account", self._letter_facts))
         assert service == asked
@@ -134,11 +133,12 @@ class FakeAccount(Caller):
         account_id, user_id = self.sessions[token]
         return example(Authenticated, account_id=str(account_id), user_id=str(user_id), role="user")
 
-    def _standing(self, account_id: str, user_id: str | None) -> dict[str, Any]:
+    def _unknown(self, subjects: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"subjects": [each for each in subjects if not self._is_there(**each)]}
+
+    def _is_there(self, account_id: str, user_id: str | None) -> bool:
         users = {each["user_id"] for each in self.people.get(UUID(account_id), [])}
-        if UUID(account_id) in self.gone or (user_id is not None and user_id not in users):
-            raise errors.NotFound
-        return example(StandingShown, state="active", account_state="active")
+        return UUID(account_id) not in self.gone and (user_id is None or user_id in users)
 
     def _letter_facts(self, user_id: str, ticket_id: str | None, **_: Any) -> dict[str, Any]:
         return self._facts(UUID(user_id), ticket_id)
