@@ -10,7 +10,7 @@ DELETE FROM affected_list WHERE case_id = %(case_id)s AND decision_id IS NULL;
 -- agreement_changed: lists by agreements that no decision rests on are to be looked at again
 UPDATE affected_list SET changes = changes + 1 WHERE scope = 'agreements' AND decision_id IS NULL;
 
--- seen: a list takes so many changes of agreements into account
+-- seen: a list takes so many changes into account
 UPDATE affected_list SET changes_seen = %(changes)s WHERE id = %(id)s;
 
 -- clear: a list names others now
@@ -24,8 +24,8 @@ DELETE FROM affected_list
 WHERE case_id = %(case_id)s AND id <> %(id)s AND decision_id IS NULL
   AND NOT EXISTS (SELECT FROM fact_kept AS k WHERE k.about = affected_list.id);
 
--- waiting: lists of open cases that nobody has computed or an agreement has changed, the oldest first; of one from
--- the ledger the rest is awaited
+-- waiting: lists of open cases that nobody has computed or that are to be looked at again, the oldest first; of one
+-- from the ledger the rest is awaited
 SELECT l.* FROM affected_list AS l JOIN case_file AS c ON c.id = l.case_id
 WHERE (l.computed_at IS NULL AND l.parts IS NULL OR l.decision_id IS NULL AND l.changes > l.changes_seen)
   AND c.ended_at IS NULL

@@ -35,7 +35,7 @@ def agreement_changed(tx: Transaction) -> None:
 
 
 def seen(tx: Transaction, list_id: UUID, changes: int) -> None:
-    """A list takes so many changes of agreements into account."""
+    """A list takes so many changes into account."""
     tx.run(Q.seen, id=list_id, changes=changes)
 
 

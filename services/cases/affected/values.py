@@ -40,8 +40,8 @@ class AffectedList:
     `customers` and `persons` are counted once and stay; who is erased later is not on the list any more, and still
     counted. It is frozen with the decision that it was made for, and nothing is added to it then. The ledger gets
     it in `parts`, of which `parts_told` are on their way. `left_out` counts customers with an agreement that counts
-    who are told nothing, for they are inactive. `changes` counts how often an agreement changed before a decision
-    rested on it, and `changes_seen` those of them that it takes into account.
+    who are told nothing, for they are inactive. `changes` counts how often an agreement changed, or whom the
+    case names, before a decision rested on it, and `changes_seen` those of them that it takes into account.
     """
 
     id: UUID
@@ -64,5 +64,5 @@ class AffectedList:
 
     @property
     def counts(self) -> bool:
-        """Whether it is computed, from agreements as they are now."""
+        """Whether it is computed, from agreements, or whom the case names, as they are now."""
         return self.computed_at is not None and self.changes == self.changes_seen

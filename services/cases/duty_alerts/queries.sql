@@ -43,6 +43,17 @@ WHERE n.decided_at < %(before)s AND f.ended_at IS NULL
   )
 ORDER BY n.decided_at LIMIT %(limit)s;
 
+-- more_named: open cases that came to name somebody who got in after they were opened, for which nobody was called yet
+SELECT DISTINCT ON (f.id) f.id AS case_id, encode(i.digest, 'hex') AS mark, NULL AS rule, NULL AS due_at
+FROM case_file AS f JOIN case_intake AS i ON i.case_id = f.id AND i.received_at > f.opened_at
+WHERE f.ended_at IS NULL AND i.signal = %(signal)s
+  AND EXISTS (SELECT FROM case_subject AS s WHERE s.case_id = f.id AND s.added_at = i.received_at)
+  AND NOT EXISTS (
+      SELECT FROM case_alert AS a WHERE a.case_id = f.id AND a.cause = 'more_named'
+        AND (a.raised_at >= i.received_at OR a.mark = encode(i.digest, 'hex'))
+  )
+ORDER BY f.id, i.received_at DESC LIMIT %(limit)s;
+
 -- not_told_count: recipients of whom nobody knows whether they were told, and since when the first waits
 SELECT count(*) AS count, min(r.ordered_at) AS since FROM notice_recipient AS r
 WHERE r.ordered_at < %(before)s AND r.told_at IS NULL AND r.failed_at IS NULL;

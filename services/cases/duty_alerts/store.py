@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.cases.duty_alerts.rules import AT_OPENING, CALLED_AGAIN_FOR, CALLED_AGAIN_IN, LAST, WAITS
 from services.cases.duty_alerts.values import Alert, Cause, Waiting
-from services.cases.engine.values import ASTRAY
+from services.cases.engine.values import ASTRAY, Signal
 from services.cases.kinds.table import PRESENT
 from shared.database import Row, Transaction, load_queries
 from shared.identifiers import new_id
@@ -27,11 +27,13 @@ def to_raise(
     marks = tx.all(Q.marks, now=now, limit=limit)
     effects = tx.all(Q.not_carried_out, before=effects_before, limit=limit)
     untold = tx.all(Q.not_told, before=told_before, limit=limit)
+    named = tx.all(Q.more_named, signal=Signal.LOGIN_SUCCESS, limit=limit)
     return [
         *({**row, "cause": Cause.OPENED} for row in opened),
         *({**row, "cause": Cause.OVER if row["is_over"] else Cause.WARNING} for row in marks),
         *({**row, "cause": Cause.NOT_CARRIED_OUT} for row in effects),
         *({**row, "cause": Cause.NOT_TOLD} for row in untold),
+        *({**row, "cause": Cause.MORE_NAMED} for row in named),
     ]
 
 

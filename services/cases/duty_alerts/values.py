@@ -20,6 +20,8 @@ class Cause(StrEnum):
     """Something was decided and is not carried out in time."""
     NOT_TOLD = "not_told"
     """Of some whom a decided notice goes to, nobody knows whether they were told."""
+    MORE_NAMED = "more_named"
+    """In an attack of which a case is open somebody else got in."""
 
 
 class Rung(IntEnum):

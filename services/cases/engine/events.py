@@ -46,9 +46,9 @@ class CaseFact(AboutCase):
 class CaseOpened(CaseFact):
     """There is something that a person must decide in time. `opened_by` is who or what brought it.
 
-    `kind_version` is as `v1`; `staff_code` is who answers for it. Where it follows from another case that is named,
-    and of what a machine brought, by which it is known if that comes again: its `join_key`, and a digest of its
-    number.
+    `kind_version` is as `v1`; `staff_code` is who answers for it. Where it follows from another case, or a machine
+    told of more after that had ended, that is named, and of what a machine brought, by which it is known if that
+    comes again: its `join_key`, a digest of its number, and one of this very telling of it.
     """
 
     type: ClassVar[str] = "case.opened"
@@ -63,6 +63,7 @@ class CaseOpened(CaseFact):
     join_key: Code | None
     digest: Digest | None
     from_case_id: UUID | None
+    telling: Digest | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,9 +21,15 @@ OnDuty = Callable[[Transaction, datetime], str | None]
 
 
 def keep_new(
-    tx: Transaction, opened: Change, now: datetime, *, digest: bytes | None = None, from_case_id: UUID | None = None
+    tx: Transaction,
+    opened: Change,
+    now: datetime,
+    *,
+    digest: bytes | None = None,
+    telling: bytes | None = None,
+    from_case_id: UUID | None = None,
 ) -> None:
-    """Keep a new case, and tell of it. See `CaseOpened` for `digest` and `from_case_id`."""
+    """Keep a new case, and tell of it. See `CaseOpened` for `digest`, `telling` and `from_case_id`."""
     case = opened.after.case
     store.add(tx, opened)
     tx.outbox.add(
@@ -38,6 +44,7 @@ def keep_new(
             join_key=Code(case.join_key) if case.join_key else None,
             digest=Digest(digest.hex()) if digest else None,
             from_case_id=from_case_id,
+            telling=Digest(telling.hex()) if telling else None,
         ),
         now=now,
         sequence=case.version,

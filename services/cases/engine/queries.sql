@@ -93,6 +93,28 @@ UNION ALL
 SELECT kind, case_id, true FROM case_link WHERE other_id = %(id)s
 ORDER BY 1, 2 LIMIT %(limit)s;
 
+-- goes_on_in: where what went into a case is seen to now: the alarm or incident that is open of those which followed
+-- from it, the newest one; where none is, the one that ended last
+WITH RECURSIVE following AS (
+    SELECT %(id)s::uuid AS id
+    UNION
+    SELECT l.other_id FROM following AS w JOIN case_link AS l ON l.case_id = w.id
+    WHERE l.kind IN ('merged_into', 'promoted_to', 'continued_in')
+)
+SELECT f.id, f.ended_at FROM following AS w JOIN case_file AS f ON f.id = w.id
+WHERE f.kind IN ('alarm', 'incident')
+ORDER BY f.ended_at DESC NULLS FIRST, f.opened_at DESC, f.id LIMIT 1;
+
+-- named_before: whom of these a case names, or one that what went into it went on in
+WITH RECURSIVE following AS (
+    SELECT %(id)s::uuid AS id
+    UNION
+    SELECT l.other_id FROM following AS w JOIN case_link AS l ON l.case_id = w.id
+    WHERE l.kind IN ('merged_into', 'promoted_to', 'continued_in')
+)
+SELECT DISTINCT s.account_id, s.user_id FROM following AS w JOIN case_subject AS s ON s.case_id = w.id
+WHERE s.account_id = ANY(%(account_ids)s) AND (s.user_id IS NULL OR s.user_id = ANY(%(user_ids)s));
+
 -- add_subject: whom a case is about
 INSERT INTO case_subject (case_id, account_id, user_id, added_at)
 VALUES (%(case_id)s, %(account_id)s, %(user_id)s, %(now)s) ON CONFLICT DO NOTHING;
@@ -100,6 +122,10 @@ VALUES (%(case_id)s, %(account_id)s, %(user_id)s, %(now)s) ON CONFLICT DO NOTHIN
 -- copy_subjects: whom a case is about, another one is about as well
 INSERT INTO case_subject (case_id, account_id, user_id, added_at)
 SELECT %(to_id)s, account_id, user_id, %(now)s FROM case_subject WHERE case_id = %(from_id)s ON CONFLICT DO NOTHING;
+
+-- named_more: lists by whom a case names, on which no decision rests, are to be looked at again
+UPDATE affected_list SET changes = changes + 1
+WHERE case_id = %(case_id)s AND scope = 'case' AND decision_id IS NULL;
 
 -- customers: a page of the customers that a case is about, in order of their ids
 SELECT DISTINCT account_id FROM case_subject
@@ -120,5 +146,5 @@ WHERE i.source = %(source)s AND i.digest = %(digest)s;
 SELECT count(*) AS count FROM case_intake WHERE case_id = %(case_id)s;
 
 -- note_taken: that something went into a case
-INSERT INTO case_intake (source, digest, case_id, received_at)
-VALUES (%(source)s, %(digest)s, %(case_id)s, %(now)s) ON CONFLICT DO NOTHING;
+INSERT INTO case_intake (source, digest, case_id, received_at, signal)
+VALUES (%(source)s, %(digest)s, %(case_id)s, %(now)s, %(signal)s) ON CONFLICT DO NOTHING;

@@ -124,18 +124,47 @@ def links(tx: Transaction, case_id: UUID) -> list[Row]:
 def add_subjects(
     tx: Transaction, case_id: UUID, account_ids: Sequence[UUID], user_ids: Sequence[UUID], now: datetime
 ) -> None:
-    """A case is about these companies, and these people of the only one."""
+    """A case is about these companies, and these people of the only one.
+
+    A list by whom the case names is looked at again before a decision rests on it.
+    """
     scopes = [(account_id, user_id) for account_id in account_ids for user_id in (None, *user_ids)]
     rows = [
         {"case_id": case_id, "account_id": account_id, "user_id": user_id, "now": now}
         for account_id, user_id in scopes
     ]
-    tx.many(Q.add_subject, rows)
+    if tx.many(Q.add_subject, rows):
+        tx.run(Q.named_more, case_id=case_id)
 
 
 def copy_subjects(tx: Transaction, from_id: UUID, to_id: UUID, now: datetime) -> None:
     """Whom one case is about, another one is about as well."""
-    tx.run(Q.copy_subjects, from_id=from_id, to_id=to_id, now=now)
+    if tx.run(Q.copy_subjects, from_id=from_id, to_id=to_id, now=now):
+        tx.run(Q.named_more, case_id=to_id)
+
+
+def followed(tx: Transaction, case_id: UUID) -> CaseFile:
+    """Where what went into a case is seen to now, held until the transaction ends. Raises `NotFound`.
+
+    That is the alarm or incident that is open, of it and of those that it went on in; else the one that ended last.
+    """
+    file = _newest(tx, case_id)
+    # Somebody may have decided while it was waited for: what followed from that is seen now.
+    return file if file.case.ended_at is None else _newest(tx, case_id)
+
+
+def _newest(tx: Transaction, case_id: UUID) -> CaseFile:
+    row = tx.one(Q.goes_on_in, id=case_id)
+    return lock(tx, row["id"] if row else case_id)
+
+
+def not_named(
+    tx: Transaction, case_id: UUID, account_ids: Sequence[UUID], user_ids: Sequence[UUID]
+) -> set[tuple[UUID, UUID | None]]:
+    """Whom of these, companies and people of the only one, neither a case names nor those that it went on in."""
+    rows = tx.all(Q.named_before, id=case_id, account_ids=list(account_ids), user_ids=list(user_ids))
+    known = {(row["account_id"], row["user_id"]) for row in rows}
+    return {(account_id, user_id) for account_id in account_ids for user_id in (None, *user_ids)} - known
 
 
 def customers(tx: Transaction, case_id: UUID, page: Paged) -> list[UUID]:
@@ -162,8 +191,10 @@ def taken_before(tx: Transaction, source: str, digest: bytes) -> Row | None:
     return tx.one(Q.taken_before, source=source, digest=digest)
 
 
-def note_taken(tx: Transaction, source: str, digest: bytes, case_id: UUID, now: datetime) -> None:
-    """Remember that it went into this case, unless the case has so many already."""
+def note_taken(
+    tx: Transaction, source: str, digest: bytes, case_id: UUID, now: datetime, *, signal: str | None = None
+) -> None:
+    """Remember that it went into this case, and what it was about, unless the case has so many already."""
     row = tx.one(Q.count_taken, case_id=case_id)
     if row and row["count"] < KEPT_APART_MOST:
-        tx.run(Q.note_taken, source=source, digest=digest, case_id=case_id, now=now)
+        tx.run(Q.note_taken, source=source, digest=digest, case_id=case_id, now=now, signal=signal)

@@ -41,12 +41,18 @@ ASTRAY: Final = ("data_exposed", "data_lost", "device_lost", "unusual_use", "wro
 customer reports it as something not as agreed, and its two working days would outlast the time for a decision."""
 
 
+OF_MACHINES: Final = frozenset({"host", "vendor", "detector"})
+"""Sources that say the same thing again and again while it lasts: one open case takes it all in."""
+
+
 class Link(StrEnum):
     """How one case belongs to another."""
 
     PROMOTED_TO = "promoted_to"
     MERGED_INTO = "merged_into"
     TWIN = "twin"
+    CONTINUED_IN = "continued_in"
+    """The case had ended, and what it was about went on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,12 +17,15 @@ class IntakeFacts:
         """Remember it, unless it is remembered."""
         opened = entry.event(CaseOpened)
         if opened.digest is not None:
-            store.note_taken(tx, opened.opened_by, bytes.fromhex(opened.digest), opened.case_id, entry.at)
+            for digest in filter(None, (opened.digest, opened.telling)):
+                store.note_taken(
+                    tx, opened.opened_by, bytes.fromhex(digest), opened.case_id, entry.at, signal=opened.signal
+                )
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether what comes again goes into a case."""
         opened = entry.event(CaseOpened)
-        return (
-            opened.digest is None
-            or store.taken_before(tx, opened.opened_by, bytes.fromhex(opened.digest)) is not None
-        )
+        if opened.digest is None:
+            return True
+        digests = [bytes.fromhex(each) for each in filter(None, (opened.digest, opened.telling))]
+        return all(store.taken_before(tx, opened.opened_by, each) is not None for each in digests)

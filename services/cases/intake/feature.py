@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,10 +11,10 @@ from services.audit.anomalies.events import AnomalyDetected
 from services.cases.engine import opening, rules, store
 from services.cases.engine.opening import OnDuty
 from services.cases.engine.subject_check import check_there
-from services.cases.engine.values import Entered
+from services.cases.engine.values import OF_MACHINES, CaseFile, Entered, Link
 from services.cases.intake import calls
 from services.cases.intake import store as intake
-from services.cases.intake.rules import OF_MACHINES, join_key, opens
+from services.cases.intake.rules import join_key, opens, outlasts
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
 from services.notification.inbound_mail.events import AlarmMailReceived
@@ -44,6 +44,18 @@ class Report:
     occurred: tuple[datetime, datetime] | None = None
     case_id: UUID | None = None
     """Of a case that its reporter knows by that already."""
+    message_id: UUID | None = None
+    """One telling of what a machine tells again and again under the same number."""
+
+    @property
+    def digest(self) -> bytes:
+        """By which what comes twice is known."""
+        return rules.digest_of(self.source, self.external_id)
+
+    @property
+    def telling(self) -> bytes | None:
+        """By which this very telling is known."""
+        return rules.digest_of(self.source, f"telling:{self.message_id}") if self.message_id else None
 
 
 @dataclass(kw_only=True, eq=False)
@@ -77,7 +89,7 @@ class AlarmIntake(Feature):
     def take_anomaly(self, message: Received[AnomalyDetected], tx: Transaction) -> None:
         """A detector has seen something: an alarm, or an incident where somebody may have got in.
 
-        An attack keeps its number, so what is told of it again goes into the same case.
+        An attack keeps its number: what is told of it again goes into the case where it is seen to.
         """
         event, now = message.event, self.clock.now()
         opened = opens(event.detector)
@@ -91,6 +103,7 @@ class AlarmIntake(Feature):
             user_ids=tuple(event.user_ids) if len(event.account_ids) == 1 else (),
             told_by=event.detector,
             occurred=(min(event.window_from, message.time), min(event.window_to, message.time)),
+            message_id=message.id,
         )
         self.take_in(tx, report)
 
@@ -134,25 +147,69 @@ class AlarmIntake(Feature):
         now = self.clock.now()
         check_past(report.detected_at, now, field="detected_at")
         key = join_key(report.source, report.signal, kind=report.kind)
-        digest = rules.digest_of(report.source, report.external_id)
-        store.one_by_one(tx, key or digest.hex())
-        before = store.taken_before(tx, report.source, digest)
-        if before is not None:
-            if store.lock(tx, before["case_id"]).case.ended_at is None:
-                store.add_subjects(tx, before["case_id"], report.account_ids, report.user_ids, now)
+        store.one_by_one(tx, key or report.digest.hex())
+        before = store.taken_before(tx, report.source, report.digest)
+        if before is None:
+            answer = self._into_a_case(tx, report, key, now)
+        elif report.telling is None:
+            self._name_more(tx, before["case_id"], report, now)
             return calls.AlarmReported(**before, is_new=False)
-        open_id = intake.open_case(tx, key) if key else None
-        if open_id is not None:
-            answer = self._joined(tx, open_id, report, now)
+        elif store.taken_before(tx, report.source, report.telling) is None:
+            answer = self._told_again(tx, before["case_id"], report, key, now)
         else:
-            answer = self._opened(tx, report, key, now)
-        store.add_subjects(tx, answer.case_id, report.account_ids, report.user_ids, now)
-        store.note_taken(tx, report.source, digest, answer.case_id, now)
+            return calls.AlarmReported(**before, is_new=False)
+        for digest in filter(None, (report.digest, report.telling)):
+            store.note_taken(tx, report.source, digest, answer.case_id, now, signal=report.signal)
         return answer
 
-    def _joined(self, tx: Transaction, case_id: UUID, report: Report, now: datetime) -> calls.AlarmReported:
+    @staticmethod
+    def _name_more(tx: Transaction, case_id: UUID, report: Report, now: datetime) -> None:
+        """The same comes twice: at most it names more, and then whoever decides sees another version."""
+        case = store.lock(tx, case_id).case
+        if case.ended_at is None and store.not_named(tx, case_id, report.account_ids, report.user_ids):
+            store.add_subjects(tx, case_id, report.account_ids, report.user_ids, now)
+            store.raise_version(tx, case)
+
+    def _told_again(
+        self, tx: Transaction, case_id: UUID, report: Report, key: str | None, now: datetime
+    ) -> calls.AlarmReported:
+        """It goes on. Where the case is open it is counted there, and another version once it names somebody more.
+
+        Where it had ended and this is of later, or names somebody more, another one is opened: about whom it names
+        of later, else about those whom the case before left out.
+        """
+        file = store.followed(tx, case_id)
+        case, ended_at = file.case, file.case.ended_at
+        more = store.not_named(tx, case_id if ended_at else case.id, report.account_ids, report.user_ids)
+        if ended_at is None and more:
+            return self._joined(tx, file, report, now)
+        goes_on = ended_at is not None and outlasts(report.occurred, ended_at)
+        if goes_on:
+            return self._into_a_case(tx, report, key, now, after=case.id)
+        if ended_at is not None and more:
+            account_ids, user_ids = {each for each, _ in more}, {each for _, each in more if each}
+            left_out = replace(report, account_ids=tuple(account_ids), user_ids=tuple(user_ids))
+            return self._into_a_case(tx, left_out, key, now, after=case.id)
+        if ended_at is None:
+            store.save_case(tx, replace(case, signals=case.signals + 1))
+        return calls.AlarmReported(case_id=case.id, reference=case.reference, is_new=False)
+
+    def _into_a_case(
+        self, tx: Transaction, report: Report, key: str | None, now: datetime, *, after: UUID | None = None
+    ) -> calls.AlarmReported:
+        """The case that is open for such, or one of its own. `after` is the one that it goes on from."""
+        open_id = intake.open_case(tx, key) if key else None
+        if open_id is None:
+            answer = self._opened(tx, report, key, now, after=after)
+        else:
+            answer = self._joined(tx, store.lock(tx, open_id), report, now)
+        if after is not None:
+            store.link(tx, after, Link.CONTINUED_IN, answer.case_id, now)
+        return answer
+
+    def _joined(self, tx: Transaction, file: CaseFile, report: Report, now: datetime) -> calls.AlarmReported:
         change = rules.joined(
-            store.lock(tx, case_id),
+            file,
             received_at=now,
             detected_at=report.detected_at,
             signals=1,
@@ -162,9 +219,12 @@ class AlarmIntake(Feature):
         store.save(tx, change)
         opening.tell_instants(tx, change, now)
         case = change.after.case
+        store.add_subjects(tx, case.id, report.account_ids, report.user_ids, now)
         return calls.AlarmReported(case_id=case.id, reference=case.reference, is_new=False)
 
-    def _opened(self, tx: Transaction, report: Report, key: str | None, now: datetime) -> calls.AlarmReported:
+    def _opened(
+        self, tx: Transaction, report: Report, key: str | None, now: datetime, *, after: UUID | None
+    ) -> calls.AlarmReported:
         moments = {Moment.DETECTED_AT: report.detected_at}
         if report.occurred is not None:
             moments |= dict(zip((Moment.OCCURRED_FROM, Moment.OCCURRED_TO), report.occurred, strict=True))
@@ -184,7 +244,13 @@ class AlarmIntake(Feature):
         )
         comes_again = report.source in OF_MACHINES or report.case_id is not None
         opening.keep_new(
-            tx, opened, now, digest=rules.digest_of(report.source, report.external_id) if comes_again else None
+            tx,
+            opened,
+            now,
+            digest=report.digest if comes_again else None,
+            telling=report.telling,
+            from_case_id=after,
         )
         case = opened.after.case
+        store.add_subjects(tx, case.id, report.account_ids, report.user_ids, now)
         return calls.AlarmReported(case_id=case.id, reference=case.reference, is_new=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final, NamedTuple
 
-from services.cases.engine.values import Signal
+from services.cases.engine.values import OF_MACHINES, Signal
 from shared.terms.clauses.monitoring import HOST_REPORTS_ATTACKS
 from shared.terms.rule_registry import enforces
 
-OF_MACHINES: Final = frozenset({"host", "vendor", "detector"})
-"""Sources that say the same thing again and again while it lasts: one open case takes it all in."""
 SUCCESS: Final = "success_in_cluster"
 """What a detector calls log-ins that succeeded in the midst of an attack: suspected compromise."""
 UNUSUAL: Final = frozenset(
@@ -43,3 +42,8 @@ def opens(detector: str) -> Opens:
     if detector == SUCCESS:
         return Opens("incident", Signal.LOGIN_SUCCESS)
     return Opens("alarm", Signal.UNUSUAL_USE if detector in UNUSUAL else Signal.LOGIN_ATTACK)
+
+
+def outlasts(occurred: tuple[datetime, datetime] | None, ended_at: datetime) -> bool:
+    """Whether what is told of was still seen after its case had ended."""
+    return occurred is not None and occurred[1] > ended_at

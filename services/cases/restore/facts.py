@@ -21,7 +21,7 @@ from services.cases.engine.events import (
     CaseOpened,
     CaseStepTaken,
 )
-from services.cases.engine.values import CaseFile, Decision, Entered
+from services.cases.engine.values import OF_MACHINES, CaseFile, Decision, Entered, Link
 from services.cases.kinds.table import BY_VERSION
 from services.cases.kinds.values import Moment
 from services.cases.restore import store as ledger
@@ -129,10 +129,12 @@ def _open(tx: Transaction, event: CaseOpened, fact: Fact) -> None:
     store.add(tx, opened)
     if event.from_case_id is None:
         return
-    if store.is_there(tx, event.from_case_id):
-        opening.tie(tx, event.from_case_id, event.case_id, fact.at)
-    else:
+    if not store.is_there(tx, event.from_case_id):
         logger.error("the case that it followed from is not there", case_id=event.case_id)
+    elif event.opened_by in OF_MACHINES:
+        store.link(tx, event.from_case_id, Link.CONTINUED_IN, event.case_id, fact.at)
+    else:
+        opening.tie(tx, event.from_case_id, event.case_id, fact.at)
 
 
 def _enter(tx: Transaction, file: CaseFile, fact: Fact) -> bool:

@@ -304,6 +304,7 @@ CASE_LINKS: Final[Words] = MappingProxyType(
         "promoted_to": ("førte til", "led to"),
         "merged_into": ("slått sammen med", "joined with"),
         "twin": ("gjelder det samme", "about the same"),
+        "continued_in": ("fortsatte i", "went on in"),
     }
 )
 CASE_EFFECTS: Final[Words] = MappingProxyType(
@@ -352,6 +353,7 @@ ALERT_CAUSES: Final[Words] = MappingProxyType(
         "over": ("en frist er ute", "time is over"),
         "not_carried_out": ("avgjort, ikke gjennomført", "decided, not carried out"),
         "not_told": ("noen er kanskje ikke varslet", "somebody may not have been told"),
+        "more_named": ("flere kan være rammet", "somebody else got in"),
     }
 )
 AUDIENCES: Final[Words] = MappingProxyType(

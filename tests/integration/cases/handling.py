@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from services.audit.anomalies.events import AnomalyDetected
 from services.cases.board.calls import CaseWhole, ShowCase
 from services.cases.costs.calls import BearCost
 from services.cases.decisions.calls import DecideCase, EnterInstant, TakeStep
@@ -15,9 +16,10 @@ from services.cases.severity.calls import AssessSeverity
 from shared.actor import Actor
 from shared.calls import Caller
 from shared.errors import Unavailable
+from shared.events import Code, Received
 from shared.privacy.fact_replay import Replayers
 from shared.privacy.restore_gate import Replayer
-from tests.in_process import ask, run
+from tests.in_process import ask, hear, run
 from tests.kept_facts import KeptFacts
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -63,6 +65,32 @@ def report(cases: Cases, number: str = "1", *, source: str = "host", signal: str
     return ask(cases, ReportAlarm(source=source, external_id=number, signal=signal, **asked))
 
 
+def tell(
+    cases: Cases,
+    anomaly_id: UUID,
+    *account_ids: UUID,
+    users: tuple[UUID, ...] = (),
+    detector: str = "success_in_cluster",
+    at: datetime = NOW,
+    message_id: UUID | None = None,
+) -> None:
+    """A detector tells what it has seen until then, of people of the only company where it names some."""
+    event = AnomalyDetected(
+        anomaly_id=anomaly_id, detector=Code(detector), rule_version=1, window_from=at - HOUR, window_to=at,
+        attempts=60, failures=57, targets=55, networks=3, accounts=len(account_ids), account_ids=list(account_ids),
+        user_ids=list(users),
+    )  # fmt: skip
+    message = Received(
+        id=message_id or uuid4(),
+        event=event,
+        source="audit",
+        time=at,
+        subject=event.subject,
+        correlation_id=uuid4(),
+    )
+    hear(cases, message)
+
+
 def show(cases: Cases, case_id: UUID) -> CaseWhole:
     return ask(cases, ShowCase(case_id=case_id))
 
@@ -70,7 +98,9 @@ def show(cases: Cases, case_id: UUID) -> CaseWhole:
 def step(cases: Cases, case_id: UUID, name: str, reason: str, **fields):
     version = fields.pop("version", None) or show(cases, case_id).version
     kind = (
-        TakeStep if name in {"acknowledge", "promote", "join_alarm", "join_incident", "investigate"} else DecideCase
+        TakeStep
+        if name in {"acknowledge", "promote", "join_alarm", "join_incident", "investigate", "find_harmless"}
+        else DecideCase
     )
     asked = {"actor": KARI} | fields
     return ask(cases, kind(case_id=case_id, version=version, step=name, reason=reason, **asked))

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.audit.anomalies.events import AnomalyDetected
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard
 from services.cases.breach_register.calls import BreachRegister
@@ -55,6 +54,7 @@ from tests.integration.cases.handling import (
     report,
     show,
     step,
+    tell,
     told,
 )
 from tests.paging import page_by_page
@@ -76,19 +76,6 @@ def rota_changed(cases: Cases) -> None:
     )  # fmt: skip
     message = Received(
         id=uuid4(), event=event, source="registers", time=NOW, subject=event.subject, correlation_id=uuid4()
-    )
-    hear(cases, message)
-
-
-def tell(cases: Cases, anomaly_id: UUID, *account_ids: UUID, detector: str = "success_in_cluster") -> None:
-    """A detector has seen something."""
-    event = AnomalyDetected(
-        anomaly_id=anomaly_id, detector=Code(detector), rule_version=1, window_from=NOW - HOUR, window_to=NOW,
-        attempts=60, failures=57, targets=55, networks=3, accounts=len(account_ids), account_ids=list(account_ids),
-        user_ids=[],
-    )  # fmt: skip
-    message = Received(
-        id=uuid4(), event=event, source="audit", time=NOW, subject=event.subject, correlation_id=uuid4()
     )
     hear(cases, message)
 
