@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -44,20 +44,26 @@ SAID = {
 class Breach:
     """The cases of one breach, with what staff do about them."""
 
-    def __init__(self, town: Town, *people: Townsfolk, users: bool = False) -> None:
+    def __init__(
+        self, town: Town, *people: Townsfolk, users: bool = False, incident: UUID | str | None = None
+    ) -> None:
         self.town = town
         self.at = town.clock.now()
         town.clock.move(HOUR)
-        alarm = self.call(
-            "report_alarm", source="customer", external_id=str(uuid4()), signal="data_exposed",
-            detected_at=town.clock.now(), account_ids=list({each.account_id for each in people}),
-            user_ids=[each.user_id for each in people] if users else [],
-        )["case_id"]  # fmt: skip
-        (incident,) = self.act(alarm, "take_step", step="promote", reason="personal_data_concerned")["opened"]
+        incident = incident or self._promoted(people, users=users)
         self.act(incident, "enter_instant", name="aware_at", at=town.clock.now())
         decided = self.act(incident, "decide_case", step="decide_breach_both", reason="unauthorised_access")
         kinds = {self.show(each)["kind"]: UUID(each) for each in decided["opened"]}
         self.controller, self.processor = kinds["breach_controller"], kinds["breach_processor"]
+
+    def _promoted(self, people: Sequence[Townsfolk], *, users: bool) -> str:
+        alarm = self.call(
+            "report_alarm", source="customer", external_id=str(uuid4()), signal="data_exposed",
+            detected_at=self.town.clock.now(), account_ids=list({each.account_id for each in people}),
+            user_ids=[each.user_id for each in people] if users else [],
+        )["case_id"]  # fmt: skip
+        (incident,) = self.act(alarm, "take_step", step="promote", reason="personal_data_concerned")["opened"]
+        return incident
 
     def call(self, method: str, **fields: Any) -> dict[str, Any]:
         return self.town.call("cases", method, **({"actor": "staff:kari"} | fields))

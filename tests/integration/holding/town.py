@@ -42,7 +42,7 @@ WORK = {
     "account": "answer_letter_requests collect_exports",
     "notification": "split_mailings deliver_letters finish_farewells",
     "billing-sync": "work",
-    "audit": "sequence",
+    "audit": "sequence fetch_origins detect",
     "cases": "compute_lists tell_frozen_lists tell_ledger carry_out_effects see_who_is_gone ask_about_silent",
     "retention": "remind complete plan_run carry_out report_overdue_reviews",
 }
@@ -155,10 +155,15 @@ class Town:
             actor=envelope.get("actor", "system"),
         )
         for service in self.exchange.services.values():
-            with service.database.transaction() as tx:
-                for _, spec, method in service.declared():
-                    if getattr(spec, "event", None) is event and source in spec.sources:
-                        method(message, tx)
+            self._hand(service, message)
+
+    @staticmethod
+    def _hand(service: Service, message: Received[Any]) -> None:
+        """Let one service hear it, if it does."""
+        with service.database.transaction() as tx:
+            for _, spec, method in service.declared():
+                if getattr(spec, "event", None) is type(message.event) and message.source in spec.sources:
+                    method(message, tx)
 
     def pass_days(self, days: float) -> None:
         """Let days go by, one after the other, with everybody at work."""
