@@ -25,7 +25,7 @@ COMPUTED_IN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """The states of a breach in which a list is made: before it is decided, and again where more became known."""
 NEEDED_IN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"breach_processor": ("telling",), "breach_controller": ("following_up_told",)}
+    {"breach_processor": ("telling",), "breach_controller": ("notifying_told", "following_up_told")}
 )
 """Those in which somebody is told by the list that was frozen: one is made where none is, as after a restore."""
 

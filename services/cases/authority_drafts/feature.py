@@ -57,7 +57,7 @@ class AuthorityDrafts(Feature):
         if kind == rules.PROCESSOR:
             first = min((at for at in told if at is not None), default=None)
             due = self.authority_due(first) if first is not None else None
-        counts = named or ((listed.customers, listed.persons) if listed else (None, None))
+        counts = named if named and named[0] else ((listed.customers, listed.persons) if listed else (None, None))
         known = rules.Known(
             notice=notices[-1] if notices else None,
             customers=counts[0],

@@ -19,12 +19,12 @@ from shared.terms.rule_registry import enforces
 
 KINDS: Final = ("breach_controller", "breach_processor")
 PROCESSOR: Final = "breach_processor"
-OF_CUSTOMER: Final = ("persons_informed", "late_reason")
-NOTIFYING: Final = ("notify_authority", "notify_authority_high", FILE_FOR)
+OF_CUSTOMER: Final = ("persons_informed",)
+NOTIFYING: Final = ("notify_authority", "notify_authority_high", "notify_authority_told", FILE_FOR)
 """Decisions that say that the authority was notified."""
 MORE_FOLLOWS: Final = ("partial", "first")
 """Their reasons that promise more."""
-PERSONS_TOLD: Final = {TELL_PERSONS: "each_told", "tell_persons_more": "each_told"}
+PERSONS_TOLD: Final = dict.fromkeys((TELL_PERSONS, "tell_persons_first", "tell_persons_more"), "each_told")
 """How persons were informed, where the decision's reason does not say it."""
 
 
@@ -116,9 +116,9 @@ def is_late(file: CaseFile, due: datetime | None, now: datetime) -> bool:
     if not told:
         return due is not None and now > due
     first = told[0]
-    if first.step != FILE_FOR:
+    if first.step != FILE_FOR or first.is_late:
         return first.is_late
-    return due is not None and _notified_at(file, first) > due  # no clock of the case runs for it
+    return due is not None and _notified_at(file, first) > due  # of older versions no clock runs for it
 
 
 def _notified_at(file: CaseFile, first: Decision) -> datetime:
@@ -128,9 +128,7 @@ def _notified_at(file: CaseFile, first: Decision) -> datetime:
 
 
 def _why_late(file: CaseFile) -> str | None:
-    """Why the authority was told late, and nobody else. The reason of a customer stands in no case of ours."""
-    if file.case.kind == PROCESSOR:
-        return None
+    """Why the authority was told late, and nobody else. Who notifies for itself gives its own reason, elsewhere."""
     return next((each.late_reason for each in _notified(file.decisions)[:1]), None)
 
 
@@ -147,7 +145,7 @@ def _notified(decisions: Iterable[Decision]) -> list[Decision]:
 
 
 def source_of(field: str, kind: str) -> Source:
-    """Where it is answered. Where we are processor, the customer tells persons, and it is the customer's time."""
+    """Where it is answered. Where we are processor, the customer tells persons."""
     return Source.CUSTOMER if kind == PROCESSOR and field in OF_CUSTOMER else FIELDS[field]
 
 

@@ -113,7 +113,11 @@ def counted(file: CaseFile, now: datetime) -> CaseFile:
     if own is not None:
         clocks[own.key] = own
     running = {own.key} if own else set()
-    running |= {(each.rule, 1) for each in kind.clocks if case.ended_at is None and case.state in each.runs_in}
+    running |= {
+        (each.rule, 1)
+        for each in kind.clocks
+        if case.ended_at is None and case.state in each.runs_in and not _is_done(each, file)
+    }
     return replace(
         file,
         clocks=tuple(
@@ -121,6 +125,10 @@ def counted(file: CaseFile, now: datetime) -> CaseFile:
             for each in clocks.values()
         ),
     )
+
+
+def _is_done(clock: Clock, file: CaseFile) -> bool:
+    return any(each.step in clock.done_by for each in file.decisions)
 
 
 def _of_case(clock: Clock, file: CaseFile, known: RunningClock | None, now: datetime) -> RunningClock | None:
@@ -371,9 +379,10 @@ def lacking(file: CaseFile, step: Step) -> tuple[Moment, ...]:
 @enforces(CONTROLLERS_ARE_TOLD)
 def is_late(file: CaseFile, step: Step, now: datetime) -> bool:
     """Whether the time for a step is over; for a notice to the authority, whether it was when it was given."""
-    if step.answers is None:
+    declared = kind_of(file.case).clock(step.answers) if step.answers else None
+    if declared is None or _is_done(declared, file):
         return False
-    clock = next((each for each in file.clocks if each.key == (step.answers, 1)), None)
+    clock = next((each for each in file.clocks if each.key == (declared.rule, 1)), None)
     done_at = file.moments.get(Moment.NOTIFIED_AT, now) if Moment.NOTIFIED_AT in step.needs else now
     return clock is not None and done_at > clock.statutory_due
 

@@ -13,13 +13,13 @@ from typing import Final
 from uuid import UUID
 
 from services.cases.decisions.calls import CaseChanged
-from services.cases.engine import registers
+from services.cases.engine import opening, registers
 from services.cases.engine import rules as engine
 from services.cases.engine import store as cases
-from services.cases.engine.values import Change
+from services.cases.engine.values import Change, Entered
 from services.cases.filings import calls, rules, store
 from services.cases.filings.values import Filing, Mandate
-from services.cases.kinds.breach import FILE_FOR
+from services.cases.kinds.breach import FILE_FOR, FREEZE
 from services.cases.kinds.values import Moment, Step
 from services.registers.engine.events import RegisterChanged
 from shared import log
@@ -34,6 +34,8 @@ from shared.events import Received
 from shared.identifiers import new_id
 
 REGISTER: Final = "mandate"
+TOLD_BY: Final = "notification"
+"""Whose word it is that a customer was told."""
 A_ROUND: Final = 5
 LATE_AFTER: Final = timedelta(minutes=5)
 
@@ -54,17 +56,7 @@ class Filings(Feature):
         file = cases.lock(tx, call.case_id)
         engine.check_open(file.case, call.version)
         rules.check_state(file.case.kind, file.case.state)
-        asked = Filing(
-            id=new_id(),
-            case_id=call.case_id,
-            asked_by=str(call.actor),
-            asked_at=self.clock.now(),
-            looked_up_at=None,
-            extent=None,
-            decision_id=None,
-            notified_at=None,
-        )
-        store.ask(tx, asked)
+        _ask(tx, call.case_id, str(call.actor), self.clock.now())
         case = cases.raise_version(tx, file.case)
         return CaseChanged(case_id=case.id, version=case.version, state=case.state)
 
@@ -108,15 +100,22 @@ class Filings(Feature):
             store.ended(tx, event.record_id, event.valid_to)
 
     def follow(self, tx: Transaction, change: Change, step: Step) -> None:
-        """The notice that a decision says was given names whom the mandates allow, and is kept with it."""
-        if step.code != FILE_FOR or change.decision is None:
-            return
+        """The notice that a decision says was given names whom the mandates allow, and is kept with it.
+
+        Once it is settled whom it concerns, it is looked up who of them gave a mandate: their time may run soon.
+        """
         file, decision = change.after, change.decision
+        if step.code == FREEZE and decision is not None:
+            _ask(tx, file.case.id, decision.decided_by, decision.decided_at)
+        if step.code != FILE_FOR or decision is None:
+            return
         notified_at = file.moments[Moment.NOTIFIED_AT]
-        filing = next(iter(store.of_case(tx, file.case.id)), None)
+        filings = store.of_case(tx, file.case.id)
+        filing = next(iter(filings), None)
         mandates = store.mandates(tx, filing.id) if filing else []
         days = (oslo_date(notified_at), oslo_date(decision.decided_at))
-        named = rules.named_in(filing, mandates, extent=decision.reason, days=days)
+        given = [each.extent for each in filings]
+        named = rules.named_in(filing, mandates, extent=decision.reason, days=days, given=given)
         if filing is not None:
             store.decide(
                 tx,
@@ -126,6 +125,20 @@ class Filings(Feature):
                 decision_id=decision.id,
                 notified_at=notified_at,
             )
+
+    @every(seconds=5)
+    def start_customers_clocks(self) -> None:
+        """The 72 hours of customers with a mandate run from when the first of them was told: we keep them."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            told = store.first_told(tx, oslo_date(now), limit=A_ROUND)
+        for case_id, at in told:
+            with self.database.transaction() as tx:
+                file = cases.lock(tx, case_id)
+                if file.case.ended_at is None and at < file.moments.get(Moment.CUSTOMER_AWARE_AT, now):
+                    change = engine.entered_in(file, _aware(at, now))
+                    cases.save(tx, change)
+                    opening.tell_instants(tx, change, now)
 
     @answers(calls.ShowFilings)
     def show_filings(self, call: calls.ShowFilings) -> calls.FilingsShown:
@@ -167,3 +180,21 @@ class Filings(Feature):
         """The register does not answer."""
         late = [each for each in store.waiting(tx, limit=A_ROUND) if now - each.asked_at > LATE_AFTER]
         return Waiting(len(late), late[0].asked_at) if late else None
+
+
+def _ask(tx: Transaction, case_id: UUID, asked_by: str, now: datetime) -> None:
+    asked = Filing(
+        id=new_id(),
+        case_id=case_id,
+        asked_by=asked_by,
+        asked_at=now,
+        looked_up_at=None,
+        extent=None,
+        decision_id=None,
+        notified_at=None,
+    )
+    store.ask(tx, asked)
+
+
+def _aware(at: datetime, now: datetime) -> Entered:
+    return Entered(name=Moment.CUSTOMER_AWARE_AT, at=at, entered_by=TOLD_BY, recorded_at=now)

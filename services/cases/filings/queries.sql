@@ -56,6 +56,18 @@ GROUP BY f.id;
 UPDATE filing_customer AS c SET valid_to = %(valid_to)s
 FROM filing AS f WHERE f.id = c.filing_id AND f.decision_id IS NULL AND c.mandate_id = %(mandate_id)s;
 
+-- first_told: open cases in which a customer with a mandate that counts that day was told earlier than is known
+SELECT f.case_id, min(r.told_at) AS told_at
+FROM filing AS f JOIN filing_customer AS m ON m.filing_id = f.id JOIN case_file AS c ON c.id = f.case_id
+JOIN breach_notice AS n ON n.case_id = f.case_id
+JOIN notice_recipient AS r ON r.notice_id = n.id AND r.account_id = m.account_id
+WHERE c.ended_at IS NULL AND r.told_at IS NOT NULL AND (m.valid_to IS NULL OR m.valid_to > %(day)s)
+GROUP BY f.case_id
+HAVING min(r.told_at) < coalesce(
+    (SELECT min(i.at) FROM case_instant AS i WHERE i.case_id = f.case_id AND i.name = %(name)s), 'infinity'
+)
+ORDER BY 2 LIMIT %(limit)s;
+
 -- leave_out: customers that a notice does not name
 DELETE FROM filing_customer WHERE filing_id = %(filing_id)s AND NOT account_id = ANY(%(account_ids)s);
 

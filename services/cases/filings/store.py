@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.cases.affected.values import LISTED_MOST
 from services.cases.filings.values import Filing, Mandate
+from services.cases.kinds.values import Moment
 from shared.calendar import oslo_date
 from shared.database import Row, Transaction, load_queries
 
@@ -86,6 +87,12 @@ def decide(
     """The notice was given for these, and for nobody else."""
     tx.run(Q.leave_out, filing_id=filing_id, account_ids=[each.account_id for each in named])
     tx.run(Q.decide, id=filing_id, extent=extent, decision_id=decision_id, notified_at=notified_at)
+
+
+def first_told(tx: Transaction, day: date, *, limit: int) -> list[tuple[UUID, datetime]]:
+    """Open cases in which a customer with a mandate was told, and when the first was, unless the case knows it."""
+    rows = tx.all(Q.first_told, day=day, name=Moment.CUSTOMER_AWARE_AT, limit=limit)
+    return [(row["case_id"], row["told_at"]) for row in rows]
 
 
 def filed_for(tx: Transaction, case_id: UUID, account_id: UUID) -> list[Row]:

@@ -150,6 +150,10 @@ FREEZE: Final = "freeze_affected"
 TELL_CUSTOMERS: Final = "tell_customers"
 TELL_PERSONS: Final = "tell_persons"
 FILE_FOR: Final = "notify_authority_for"
+LEFT_TO_CUSTOMERS: Final = "leave_to_customers"
+FOLLOWED_UP: Final = "followed_up"
+AS_FAR_AS_POSSIBLE: Final = "told_as_far_as_possible"
+"""Why a breach ends: all is done and everybody was told, or a lead has settled that no more can be done."""
 """What decisions have carried out: the letters of the notice that stands ready go to whom the list names."""
 
 BREACH_CONTROLLER_2: Final = replace(
@@ -229,3 +233,76 @@ BREACH_PROCESSOR_3: Final = replace(
         ),
     ),
 )
+
+
+# ── whoever is told, and when: persons before the authority, customers' own hours, and nobody left out ─────────
+
+
+def _closing(*steps: Step) -> tuple[Step, ...]:
+    """The steps, of which those that are taken when all is followed up say so, or why they end all the same."""
+    return tuple(
+        replace(each, reasons=(FOLLOWED_UP, AS_FAR_AS_POSSIBLE)) if each.reasons == (FOLLOWED_UP,) else each
+        for each in steps
+    )
+
+
+BREACH_CONTROLLER_3: Final = replace(
+    BREACH_CONTROLLER_2,
+    version=3,
+    states=(*BREACH_CONTROLLER_2.states, State(code="notifying_told", owner=Role.PRIVACY_LEAD, until=AUTHORITY)),
+    steps=(
+        *_closing(*BREACH_CONTROLLER_2.steps),
+        Step(
+            code="tell_persons_first",
+            begins=("notifying_high",),
+            leads="notifying_told",
+            reasons=("complete", "partial"),
+            decisive=True,
+            answers=PERSONS,
+            effects=(TELL_PERSONS,),
+        ),
+        Step(
+            code="notify_authority_told",
+            begins=("notifying_told",),
+            leads="following_up_told",
+            reasons=("complete", "partial"),
+            decisive=True,
+            needs=(Moment.AWARE_AT, Moment.NOTIFIED_AT),
+            answers=AUTHORITY,
+        ),
+    ),
+    clocks=tuple(
+        replace(each, runs_in=(*each.runs_in, "notifying_told")) if each.rule == AUTHORITY else each
+        for each in BREACH_CONTROLLER_2.clocks
+    ),
+)
+"""Persons at high risk are told without waiting for the notice to the authority (GDPR article 34)."""
+
+BREACH_PROCESSOR_4: Final = replace(
+    BREACH_PROCESSOR_3,
+    version=4,
+    steps=(
+        *(
+            replace(each, answers=AUTHORITY) if each.code == FILE_FOR else each
+            for each in _closing(*BREACH_PROCESSOR_3.steps)
+        ),
+        Step(
+            code=LEFT_TO_CUSTOMERS,
+            begins=("supporting",),
+            leads="supporting",
+            reasons=("mandates_ended", "customers_notify"),
+            decisive=True,
+        ),
+    ),
+    clocks=(
+        *BREACH_PROCESSOR_3.clocks,
+        Clock(
+            rule=AUTHORITY,
+            starts=Moment.CUSTOMER_AWARE_AT,
+            runs_in=("telling", "supporting"),
+            done_by=(FILE_FOR, LEFT_TO_CUSTOMERS),
+            warns=(24, 48, 66),
+        ),
+    ),
+)
+"""The hours of customers with a mandate run, warn and are answered by the notice that is given for them."""

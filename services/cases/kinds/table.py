@@ -10,9 +10,11 @@ from services.cases.kinds.alarm import ALARM
 from services.cases.kinds.breach import (
     BREACH_CONTROLLER,
     BREACH_CONTROLLER_2,
+    BREACH_CONTROLLER_3,
     BREACH_PROCESSOR,
     BREACH_PROCESSOR_2,
     BREACH_PROCESSOR_3,
+    BREACH_PROCESSOR_4,
 )
 from services.cases.kinds.contact_failure import CONTACT_FAILURE
 from services.cases.kinds.forwarded_request import FORWARDED_REQUEST
@@ -29,9 +31,11 @@ KINDS: Final = (
     INCIDENT_2,
     BREACH_CONTROLLER,
     BREACH_CONTROLLER_2,
+    BREACH_CONTROLLER_3,
     BREACH_PROCESSOR,
     BREACH_PROCESSOR_2,
     BREACH_PROCESSOR_3,
+    BREACH_PROCESSOR_4,
     CONTACT_FAILURE,
     SECURITY_NOTICE,
     RIGHTS_REQUEST,

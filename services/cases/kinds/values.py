@@ -33,6 +33,8 @@ class Moment(StrEnum):
     """Of a reasonable degree of certainty that it was a breach; the 72 hours begin here."""
     NOTIFIED_AT = "notified_at"
     """When the authority was notified."""
+    CUSTOMER_AWARE_AT = "customer_aware_at"
+    """When the first customer for which we notify the authority was told; its own 72 hours begin here."""
     RECEIVED_AT = "received_at"
     """When a person's request reached the vendor, by whichever way; the month of GDPR article 12(3) begins here."""
     IDENTITY_ASKED_AT = "identity_asked_at"
@@ -51,10 +53,12 @@ OF_BREACH: Final = (
     Moment.NOTIFIED_AT,
 )
 """The instants of a breach; the others are of what persons ask for."""
-STARTING: frozenset[Moment] = frozenset({Moment.DETECTED_AT, Moment.AWARE_AT, Moment.RECEIVED_AT})
+STARTING: frozenset[Moment] = frozenset(
+    {Moment.DETECTED_AT, Moment.AWARE_AT, Moment.CUSTOMER_AWARE_AT, Moment.RECEIVED_AT}
+)
 """What clocks start from: earlier knowledge moves it back, and nothing moves it forward."""
-BY_LETTER: Final = frozenset({Moment.IDENTITY_ASKED_AT, Moment.EXTENSION_SENT_AT})
-"""What gives us more time, and so is known by the letter that left and by nothing that somebody types."""
+BY_LETTER: Final = frozenset({Moment.CUSTOMER_AWARE_AT, Moment.IDENTITY_ASKED_AT, Moment.EXTENSION_SENT_AT})
+"""What says how much time there is, and so is known by a letter and by nothing that somebody types."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +78,15 @@ class State:
 class Clock:
     """A clock of the whole case: the parameter that says how long it runs, and the instant it starts from.
 
-    It runs in the states of `runs_in`; without `starts` it starts when the case first comes into one of them. After
-    `warns` hours the owner is told that it runs.
+    It runs in the states of `runs_in`; without `starts` it starts when the case first comes into one of them. Once
+    one of the steps `done_by` was taken it runs no more, and none of them is late again. After `warns` hours the
+    owner is told that it runs.
     """
 
     rule: str
     starts: Moment | None
     runs_in: tuple[str, ...]
+    done_by: tuple[str, ...] = ()
     warns: tuple[int, ...] = ()
 
 

@@ -140,7 +140,7 @@ class Notices(Feature):
         """What a decision settles beside the case itself, in its own transaction.
 
         The list is frozen with it, and so is the notice that it sends. Raises `Conflict` where one of them is
-        lacking, or a case would end although its last notice promised more.
+        lacking, or a case would end although somebody was not told, or its last notice promised more.
         """
         if change.decision is None:
             return
@@ -154,6 +154,7 @@ class Notices(Feature):
             rules.check_all_reached(store.not_reached(tx, file.case.id))
         if file.case.ended_at is not None:
             rules.check_followed_up(each for each in store.of_case(tx, file.case.id) if each.decision_id)
+            rules.check_all_told(step.reasons, change.decision.reason, store.not_told(tx, file.case.id))
         if file.case.kind == CONTACT_FAILURE.code and step.code == REACHED:
             recipient = store.of_failure(tx, file.case.id)
             if recipient is not None:

@@ -192,6 +192,16 @@ SELECT r.notice_id, coalesce(r.sent_at, r.told_at) AS sent_at, r.told_at FROM no
 WHERE n.case_id = %(case_id)s AND r.account_id = %(account_id)s AND n.audience = 'customers'
   AND (r.sent_at IS NOT NULL OR r.told_at IS NOT NULL);
 
+-- not_told: how many recipients their last notice of a case has not reached, where no person has settled that
+SELECT count(*) AS count FROM (
+    SELECT DISTINCT ON (r.account_id, r.user_id) r.told_at, f.ended_at
+    FROM notice_recipient AS r
+    JOIN breach_notice AS n ON n.id = r.notice_id
+    LEFT JOIN case_file AS f ON f.id = r.failure_case_id
+    WHERE n.case_id = %(case_id)s AND n.decision_id IS NOT NULL
+    ORDER BY r.account_id, r.user_id, n.number DESC
+) AS newest WHERE told_at IS NULL AND ended_at IS NULL;
+
 -- not_reached: at how many customers nobody was told each notice of a case, and no person has settled that
 SELECT count(DISTINCT account_id) AS count FROM (
     SELECT r.account_id FROM notice_recipient AS r

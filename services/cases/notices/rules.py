@@ -10,7 +10,7 @@ from uuid import UUID
 from services.cases.affected.values import AffectedList, Scope, Subject
 from services.cases.clocks.rules import deadline, limit_of
 from services.cases.engine.values import CaseFile, Effect
-from services.cases.kinds.breach import AUTHORITY
+from services.cases.kinds.breach import AS_FAR_AS_POSSIBLE, AUTHORITY, FOLLOWED_UP
 from services.cases.kinds.security_notice import DRAFT, SECURITY_NOTICE, SENDING
 from services.cases.notices.values import Audience, Notice
 from shared.breach_words import OR_UNKNOWN
@@ -27,7 +27,14 @@ from shared.terms.rule_registry import enforces
 
 DRAFTED_IN: Final = {
     "breach_processor": ("assessing", "telling", "supporting"),
-    "breach_controller": ("assessing", "notifying", "notifying_high", "telling_persons", "following_up_told"),
+    "breach_controller": (
+        "assessing",
+        "notifying",
+        "notifying_high",
+        "notifying_told",
+        "telling_persons",
+        "following_up_told",
+    ),
     SECURITY_NOTICE.code: (DRAFT, SENDING),
 }
 """The states of a case in which a notice is drafted."""
@@ -99,6 +106,16 @@ def check_all_reached(waiting: int) -> None:
     """Raise `Conflict` where customers were not reached, and no person has settled that."""
     if waiting:
         raise Conflict("not everybody was reached", details={"reason": "not_all_reached", "count": waiting})
+
+
+@enforces(CONTROLLERS_ARE_TOLD)
+def check_all_told(reasons: Iterable[str], reason: str, waiting: int) -> None:
+    """Raise `Conflict` where a breach ends as followed up and somebody was not told, which no person has settled.
+
+    `reasons` are those that the step knows: before there was another one, nothing was asked.
+    """
+    if waiting and reason == FOLLOWED_UP and AS_FAR_AS_POSSIBLE in reasons:
+        raise Conflict("not everybody was told", details={"reason": "not_all_told", "count": waiting})
 
 
 @enforces(CONTROLLERS_ARE_TOLD)

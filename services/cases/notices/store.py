@@ -253,6 +253,12 @@ def told_to(tx: Transaction, case_id: UUID, account_id: UUID) -> dict[UUID, Row]
     return {row["notice_id"]: row for row in rows}
 
 
+def not_told(tx: Transaction, case_id: UUID) -> int:
+    """How many recipients their last notice of a case has not reached, of whom no person has settled that."""
+    row = tx.one(Q.not_told, case_id=case_id)
+    return int(row["count"]) if row else 0
+
+
 def not_reached(tx: Transaction, case_id: UUID) -> int:
     """At how many customers nobody was told each notice of a case, and no person has settled that."""
     row = tx.one(Q.not_reached, case_id=case_id)

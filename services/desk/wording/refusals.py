@@ -305,6 +305,14 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Noen er ikke nådd ennå. Avslutt sakene om dem først.",
             "Somebody was not reached yet. Close the cases about them first.",
         ),
+        "not_all_told": (
+            "Noen har ikke fått beskjed ennå. Fortell dem det, eller avslutt med at det ikke går.",
+            "Somebody was not told yet. Tell them, or close with the reason that it cannot be done.",
+        ),
+        "first_notice_lacking": (
+            "For noen kunder gir vi bare den første meldingen. Den kommer først.",
+            "Some have given a mandate for the first notice alone. That one comes first.",
+        ),
         "draft_lacking": (
             "Det finnes ikke noe utkast til varsel. Skriv det først.",
             "There is no draft of a notice. Write it first.",

@@ -224,6 +224,8 @@ def test_a_bounce_goes_to_another_contact_and_then_to_a_person(lasting_town: Tow
     )
     tasks = town.call("notification", "tasks", kind="undeliverable")["tasks"]
     assert str(alone.account_id) not in {each["account_id"] for each in tasks}, "one task for one thing"
+    broker_confirms(town)
+    assert breach.refused(breach.processor, "close", "followed_up") == "not_all_told"
     breach.decide(first["failure_case_id"], "find_reached", "by_phone")
     after = next(
         each
@@ -232,6 +234,7 @@ def test_a_bounce_goes_to_another_contact_and_then_to_a_person(lasting_town: Tow
     )
     assert after["told_at"] is not None
     assert after["authority_due"] is not None, "the customer's own time runs from when it was told"
+    assert breach.decide(breach.processor, "close", "followed_up")["state"] == "closed"
 
 
 @pytest.mark.parametrize("dies_at", ["add", "order"])
@@ -433,7 +436,7 @@ def test_one_filing_names_those_with_a_mandate_and_each_other_customer_gets_its_
     town.settle()
     broker_confirms(town)
     breach.act(case, "enter_instant", name="notified_at", at=town.clock.now())
-    assert breach.refused(case, "notify_authority_for", "full") == "mandates_not_looked_up"
+    assert breach.refused(case, "notify_authority_for", "full") == "first_notice_lacking", "looked up by itself"
 
     filing = look_up_mandates(breach)
     named = {id_: (each["scope"], each["persons"]) for id_, each in mandates_of(breach, filing).items()}
@@ -465,6 +468,9 @@ def test_one_filing_names_those_with_a_mandate_and_each_other_customer_gets_its_
 
     assert full["state"] == "in_force"
     hear_of_receipts(town, lambda: breach.notices(case)["notices"][0]["told"] == 3)
+    (aware,) = [each for each in breach.show(case)["instants"] if each["name"] == "customer_aware_at"]
+    packed = town.call("cases", "data_pack", case_id=case, account_id=x.account_id)
+    assert (aware["at"], aware["entered_by"]) == (packed["told_at"], "notification"), "of x alone: z has withdrawn"
     check_packs(breach, x, y, z, colleague, other)
 
 

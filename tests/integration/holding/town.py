@@ -43,7 +43,8 @@ WORK = {
     "notification": "split_mailings deliver_letters finish_farewells",
     "billing-sync": "work",
     "audit": "sequence fetch_origins detect",
-    "cases": "compute_lists tell_frozen_lists tell_ledger carry_out_effects see_who_is_gone ask_about_silent",
+    "cases": "compute_lists look_up tell_frozen_lists tell_ledger carry_out_effects see_who_is_gone"
+    " ask_about_silent start_customers_clocks",
     "retention": "remind complete plan_run carry_out report_overdue_reviews",
 }
 """What is done on time, in this order."""

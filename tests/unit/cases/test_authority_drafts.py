@@ -157,7 +157,7 @@ def test_why_it_comes_late_is_what_was_said_of_the_notice_to_the_authority_alone
     assert said.codes == ("facts_not_known",)
 
 
-def test_for_customers_it_is_late_by_when_it_was_notified_and_we_know_no_reason_of_theirs() -> None:
+def test_for_customers_it_is_late_by_when_it_was_notified_and_why_is_what_we_said_of_that() -> None:
     told = decision("tell_customers", "complete", late_reason="nobody_on_duty")
     filed = (told, decision("notify_authority_for", "first"))
     file = breach("breach_processor", *filed)
@@ -173,7 +173,10 @@ def test_for_customers_it_is_late_by_when_it_was_notified_and_we_know_no_reason_
     assert not given(NOW).is_asked
     assert not given(NOW, later=NOW + 5 * HOUR).is_asked, "another notice followed"
     late = given(NOW + HOUR)
-    assert (late.codes, late.is_lacking) == ((), True), "the customer answers it"
+    assert (late.codes, late.is_lacking) == ((), True), "the letter to customers says nothing of that"
+    said = decision("notify_authority_for", "first", late_reason="facts_not_known")
+    known = rules.answers(breach("breach_processor", told, said), replace(KNOWN, due=NOW), NOW + HOUR)
+    assert known["late_reason"].codes == ("facts_not_known",)
 
 
 def test_s37_the_first_notice_is_told_from_what_follows_it() -> None:

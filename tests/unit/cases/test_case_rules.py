@@ -184,6 +184,57 @@ def test_s39_at_high_risk_the_authority_and_the_people_are_told() -> None:
     assert take(file, "close_told", "followed_up", now=later).case.state == "persons_told"
 
 
+@pytest.mark.clause("BREACH-1")
+def test_people_at_high_risk_are_told_before_the_authority_where_that_is_sooner() -> None:
+    file = opened("breach_controller", detected_at=NOW, aware_at=NOW)
+    file = take(file, "assess_high", "passwords_exposed")
+    file = take(file, "tell_persons_first", "complete", now=NOW + 2 * HOUR)
+    assert [each.code for each in file.not_carried_out] == ["tell_persons"]
+    assert (clock(file, "breach.persons").stopped_at, clock(file, AUTHORITY).stopped_at) == (NOW + 2 * HOUR, None)
+    file = enter(file, Moment.NOTIFIED_AT, NOW + 9 * HOUR, now=NOW + 9 * HOUR)
+    file = take(file, "notify_authority_told", "complete", now=NOW + 9 * HOUR)
+    assert (file.case.state, file.decisions[-1].is_late) == ("following_up_told", False)
+    assert clock(file, AUTHORITY).stopped_at == NOW + 9 * HOUR
+
+
+def supporting(aware: datetime) -> CaseFile:
+    """A breach of which customers were told, the first one with a mandate at this instant."""
+    file = opened("breach_processor", detected_at=NOW - 99 * HOUR, aware_at=NOW - 99 * HOUR)
+    file = take(file, "freeze_affected", "affected_known")
+    file = take(file, "tell_customers", "complete", late_reason="found_out_late")
+    entered = Entered(name=Moment.CUSTOMER_AWARE_AT, at=aware, entered_by="notification", recorded_at=NOW)
+    return rules.entered_in(file, entered).after
+
+
+@pytest.mark.clause("BREACH-1")
+def test_the_hours_of_customers_with_a_mandate_run_warn_and_are_answered_once() -> None:
+    aware = NOW - 80 * HOUR
+    file = supporting(aware)
+    running = clock(file, AUTHORITY)
+    assert (running.statutory_due, running.next_at) == (aware + 72 * HOUR, aware + 24 * HOUR)
+    assert rules.marks_of(file.case, running) == tuple(aware + hours * HOUR for hours in (24, 48, 66, 72))
+    with pytest.raises(Invalid):
+        enter(file, Moment.CUSTOMER_AWARE_AT, aware - HOUR)
+    file = enter(file, Moment.NOTIFIED_AT, NOW)
+    with pytest.raises(Invalid) as refused:
+        take(file, "notify_authority_for", "first")
+    assert "late_reason" in refused.value.details
+    filed = take(file, "notify_authority_for", "first", late_reason="facts_not_known")
+    assert (filed.decisions[-1].is_late, filed.decisions[-1].late_reason) == (True, "facts_not_known")
+    assert (filed.case.state, clock(filed, AUTHORITY).stopped_at) == ("supporting", NOW)
+    again = take(filed, "notify_authority_for", "full", now=NOW + 99 * HOUR)
+    assert not again.decisions[-1].is_late, "the first notice kept the time, or broke it"
+    left = take(file, "leave_to_customers", "customers_notify")
+    assert clock(left, AUTHORITY).stopped_at == NOW
+    told_more = take(filed, "tell_customers_more", "complete", now=NOW + HOUR)
+    assert clock(told_more, AUTHORITY).stopped_at == NOW, "it does not run again"
+
+
+def test_a_notice_for_customers_in_time_asks_for_no_reason() -> None:
+    file = enter(supporting(NOW - 80 * HOUR), Moment.NOTIFIED_AT, NOW - 20 * HOUR)
+    assert not take(file, "notify_authority_for", "full").decisions[-1].is_late
+
+
 # ── clocks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

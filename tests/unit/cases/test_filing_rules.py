@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.cases.filings.rules import check_state, named_in
 from services.cases.filings.values import FIRST, FULL, Filing, Mandate
+from services.desk.wording.refusals import lacks
 from shared.errors import Conflict
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("BREACH-1")]
@@ -47,11 +48,22 @@ def test_whoever_is_named_gave_a_mandate_for_it_that_counts_on_each_day(found, e
     covering = [each for each in found if extent == FIRST or each.scope == FULL]
     over = [each for each in covering if not (each.counts_on(TODAY) and each.counts_on(TODAY - DAY))]
     if covering and not over:
-        assert named_in(FILING, found, extent=extent, days=(TODAY, TODAY - DAY)) == covering
+        assert named_in(FILING, found, extent=extent, days=(TODAY, TODAY - DAY), given=(FIRST,)) == covering
         return
     with pytest.raises(Conflict) as refused:
         named_in(FILING, found, extent=extent, days=(TODAY, TODAY - DAY))
     assert refused.value.details["reason"] == ("mandate_over" if over else "mandate_lacking")
+
+
+def test_the_first_notice_comes_before_the_full_one_for_whoever_gave_a_mandate_for_it_alone() -> None:
+    full, first, over = mandate(FULL), mandate(FIRST), mandate(FIRST, TODAY - 9 * DAY, TODAY)
+    with pytest.raises(Conflict) as refused:
+        named_in(FILING, [full, first], extent=FULL, days=(TODAY,))
+    assert refused.value.details == {"reason": "first_notice_lacking"}
+    assert lacks(refused.value)
+    assert named_in(FILING, [full, first], extent=FIRST, days=(TODAY,)) == [full, first]
+    assert named_in(FILING, [full, first], extent=FULL, days=(TODAY,), given=(FIRST, None)) == [full]
+    assert named_in(FILING, [full, over], extent=FULL, days=(TODAY,)) == [full]
 
 
 @pytest.mark.parametrize("valid_to", [TODAY, TODAY - DAY])

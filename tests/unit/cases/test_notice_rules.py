@@ -120,6 +120,17 @@ def test_s37_a_partial_notice_is_marked_so_and_another_one_follows() -> None:
     rules.check_followed_up([])
 
 
+def test_a_breach_ends_as_followed_up_once_everybody_was_told() -> None:
+    both = ("followed_up", "told_as_far_as_possible")
+    with pytest.raises(Conflict) as refused:
+        rules.check_all_told(both, "followed_up", 2)
+    assert refused.value.details == {"reason": "not_all_told", "count": 2}
+    assert lacks(refused.value)
+    rules.check_all_told(both, "followed_up", 0)
+    rules.check_all_told(both, "told_as_far_as_possible", 2)
+    rules.check_all_told(("followed_up",), "followed_up", 2)
+
+
 def test_s31_a_customer_has_its_own_72_hours_from_when_it_was_told() -> None:
     assert rules.authority_due(NOW) == NOW + 72 * HOUR
 
