@@ -23,6 +23,7 @@ from services.account.erasure.feature import ErasurePreparation
 from services.account.erasure.participant import AccountErasure
 from services.account.expiry.feature import Expiry
 from services.account.export_collecting.feature import ExportCollecting
+from services.account.export_handover.feature import ExportHandover
 from services.account.export_requests.feature import Exports
 from services.account.export_withdrawal.feature import ExportWithdrawal
 from services.account.exporting.tables import contribution
@@ -99,6 +100,7 @@ class AccountService(Service):
         Exports,
         ExportCollecting,
         ExportWithdrawal,
+        ExportHandover,
         Register,
         ErasurePreparation,
         Participation,
@@ -168,6 +170,7 @@ class AccountService(Service):
                 database, clock, sealing.vault, exporting, contribution(database, sealing), vendor_name
             ),
             ExportWithdrawal(clock, exporting),
+            ExportHandover(database, clock),
             register_checks,
             erasure,
             Participation(database, clock, participant),

@@ -168,6 +168,7 @@ def _shown(tx: Transaction, export: Export) -> calls.ExportShown:
         ready_at=export.ready_at,
         available_until=rules.available_until(export.ready_at) if export.ready_at else None,
         withdrawn_because=export.withdrawn_because.value if export.withdrawn_because else None,
+        handed_over_at=export.handed_over_at,
         bytes=export.package_bytes,
         sha256=export.package_sha256,
         parts=tuple(

@@ -94,6 +94,8 @@ def _anew(export: Export, now: datetime) -> Export:
         asked_at=now,
         withdrawn_at=None,
         withdrawn_because=None,
+        renewed_at=None,
+        handed_over_at=None,
         tries=0,
     )
 

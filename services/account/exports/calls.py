@@ -43,6 +43,11 @@ class ExportShown(Record):
         str | None,
         "Why it is opened no more: somebody in it was `restricted`, `held` or `erased` since. It is made anew.",
     ]
+    handed_over_at: Annotated[
+        datetime | None,
+        "Since when a person sees to it, as it could not be made in time. It is among your requests then, with the "
+        "day by which it is answered, and is tried on.",
+    ]
     bytes: Annotated[int | None, "Size of the file."]
     sha256: Annotated[str | None, "SHA-256 of the file."]
     parts: tuple[ContributorShown, ...]

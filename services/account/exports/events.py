@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -19,6 +20,22 @@ class ExportReady(AboutAccount, Event):
     export_id: UUID
     user_id: UUID | None = None
     kind: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOverdue(AboutAccount, Event):
+    """A copy could not be made in time: a person answers for it from now on, within the month that the law gives.
+
+    `user_id` is who asked, be it for their own or, as an owner, for the company's. `asked_at` is when: their month
+    began then. It is tried on, and `export.ready` tells when it is there all the same.
+    """
+
+    type: ClassVar[str] = "export.overdue"
+
+    export_id: UUID
+    user_id: UUID
+    kind: Code
+    asked_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

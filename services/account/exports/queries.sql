@@ -12,12 +12,12 @@ INSERT INTO export_part (export_id, contributor, next_at) VALUES (%(export_id)s,
 
 -- find: a copy
 SELECT id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, ready_at, package_bytes, package_sha256, chunks,
-       tries, withdrawn_at, withdrawn_because
+       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at
 FROM export WHERE id = %(id)s;
 
 -- asked_by: the copies that a user asked for, the newest first
 SELECT id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, ready_at, package_bytes, package_sha256, chunks,
-       tries, withdrawn_at, withdrawn_because
+       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at
 FROM export WHERE asked_by = %(user_id)s ORDER BY asked_at DESC, id DESC LIMIT %(limit)s;
 
 -- parts: how far each part of a copy is
@@ -59,7 +59,8 @@ FROM (
 ) AS due
 WHERE e.id = due.id
 RETURNING e.id, e.account_id, e.user_id, e.asked_by, e.kind, e.state, e.asked_at, e.wished_at, e.ready_at,
-          e.package_bytes, e.package_sha256, e.chunks, e.tries, e.withdrawn_at, e.withdrawn_because;
+          e.package_bytes, e.package_sha256, e.chunks, e.tries, e.withdrawn_at, e.withdrawn_because,
+          e.renewed_at, e.handed_over_at;
 
 -- lock_collecting: a copy that is not packed yet; nobody else packs it or erases it meanwhile
 SELECT id FROM export WHERE id = %(id)s AND state = 'collecting' FOR UPDATE;
@@ -114,7 +115,7 @@ DELETE FROM export_download WHERE export_id = %(export_id)s;
 
 -- to_renew: copies that were withdrawn and not ordered anew yet, for these reasons
 SELECT id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, ready_at, package_bytes, package_sha256, chunks,
-       tries, withdrawn_at, withdrawn_because
+       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at
 FROM export
 WHERE account_id = %(account_id)s AND state = 'withdrawn' AND renewed_at IS NULL AND withdrawn_because = ANY(%(reasons)s)
 ORDER BY asked_at FOR UPDATE;
@@ -122,11 +123,24 @@ ORDER BY asked_at FOR UPDATE;
 -- set_renewed: it is not ordered anew a second time
 UPDATE export SET renewed_at = %(now)s WHERE id = %(id)s;
 
--- expire: copies whose week is over
+-- hand_over: copies that are neither ready nor with a person, though they should be; what is dated ahead is as well
+UPDATE export AS e SET handed_over_at = %(now)s
+FROM (
+    SELECT id FROM export
+    WHERE handed_over_at IS NULL AND (state = 'collecting' OR state = 'withdrawn' AND renewed_at IS NULL)
+      AND (asked_at < %(before)s OR asked_at > %(ahead)s)
+    ORDER BY asked_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+) AS waiting
+WHERE e.id = waiting.id
+RETURNING e.id, e.account_id, e.user_id, e.asked_by, e.kind, e.state, e.asked_at, e.wished_at, e.ready_at,
+          e.package_bytes, e.package_sha256, e.chunks, e.tries, e.withdrawn_at, e.withdrawn_because,
+          e.renewed_at, e.handed_over_at;
+
+-- expire: copies whose week is over; what was never ready only once a person has its case
 DELETE FROM export WHERE id IN (
     SELECT id FROM export
-    WHERE ready_at < %(ready_before)s OR withdrawn_at < %(ready_before)s
-       OR (ready_at IS NULL AND withdrawn_at IS NULL AND asked_at < %(asked_before)s)
+    WHERE ready_at < %(ready_before)s OR (withdrawn_at < %(ready_before)s AND renewed_at IS NOT NULL)
+       OR (ready_at IS NULL AND handed_over_at IS NOT NULL AND asked_at < %(asked_before)s)
     LIMIT %(limit)s
 );
 

@@ -37,6 +37,8 @@ RETOLD: Final = 6
 """After a minute in vain an order is told anew, and then about once an hour."""
 LATE: Final = timedelta(hours=1)
 """A copy that is not ready by then waits for a person."""
+HANDED_OVER: Final = timedelta(days=3)
+"""A copy that is not ready by then becomes a case: a person has most of its month left to answer it."""
 WAITS: Final[Mapping[str, timedelta]] = MappingProxyType(
     {"export.next_at": LAST_RETRY + LEASE, "export_part.next_at": LAST_RETRY + LEASE}
 )
@@ -70,13 +72,24 @@ def check_fetched(export: Export | None, account: AccountState, user: UserState,
 
 
 def is_over(export: Export, now: datetime) -> bool:
-    """Whether the copy counts as gone: a week after it was ready or withdrawn, ninety days after it was asked for.
+    """Whether the copy counts as gone: a week after it was ready, or withdrawn and ordered anew.
 
+    One that never came to that is gone ninety days after it was asked for, and never before a person has its case.
     What a wrong clock dated ahead is over as well.
     """
-    ended = export.ready_at or export.withdrawn_at
-    since, kept = (ended, AVAILABLE) if ended else (export.asked_at, ORDER_KEPT)
+    if export.ready_at or (export.withdrawn_at and export.renewed_at):
+        since, kept = export.ready_at or export.withdrawn_at or export.asked_at, AVAILABLE
+    elif export.handed_over_at is None:
+        return False
+    else:
+        since, kept = export.asked_at, ORDER_KEPT
     return now >= since + kept or not noted_by(since, now)
+
+
+@enforces(RIGHT_OF_ACCESS, RIGHT_OF_PORTABILITY)
+def handed_over_before(now: datetime) -> datetime:
+    """What was asked for before then and is not ready is handed over to a person, who answers for it in time."""
+    return now - HANDED_OVER
 
 
 @enforces(RIGHT_OF_ACCESS, DPA_WITH_THE_ACCOUNT)

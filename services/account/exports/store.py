@@ -169,13 +169,19 @@ def claim_withdrawn(
     return [_export(row) for row in rows]
 
 
+def hand_over(tx: Transaction, now: datetime, limit: int) -> list[Export]:
+    """Copies that a person sees to from now on, each of them once; what a wrong clock dated ahead is among them."""
+    values = {"now": now, "before": rules.handed_over_before(now), "ahead": now + rules.WAITS["export.next_at"]}
+    return [_export(row) for row in tx.all(Q.hand_over, **values, limit=limit)]
+
+
 def late(tx: Transaction, now: datetime) -> Row | None:
     """How many copies are late, and since when the first."""
     return tx.one(Q.late, before=now - rules.LATE)
 
 
 def expire(tx: Transaction, now: datetime, limit: int) -> int:
-    """Forget copies whose week is over, and tokens; how many rows."""
+    """Forget copies whose week is over, or that a person answers for, and tokens; how many rows."""
     ended = {"ready_before": now - rules.AVAILABLE, "asked_before": now - ORDER_KEPT}
     return tx.run(Q.expire, **ended, limit=limit) + tx.run(Q.expire_tokens, now=now, limit=limit)
 

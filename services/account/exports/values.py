@@ -35,7 +35,8 @@ class Withdrawal(StrEnum):
 class Export:
     """A copy. `asked_by` is the user who asked; without a `user_id` it is the copy of the company.
 
-    `wished_at` is when it was asked for; `asked_at` is later where one that was withdrawn was ordered anew.
+    `wished_at` is when it was asked for; `asked_at` is later where one that was withdrawn was ordered anew. Since
+    `handed_over_at` a person sees to it that it is answered in time.
     """
 
     id: UUID
@@ -53,6 +54,8 @@ class Export:
     tries: int = 0
     withdrawn_at: datetime | None = None
     withdrawn_because: Withdrawal | None = None
+    renewed_at: datetime | None = None
+    handed_over_at: datetime | None = None
 
     @property
     def scope(self) -> ExportScope:

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.account.authentication.calls import InSession
+from services.account.exports.events import ExportOverdue
 from services.account.login.calls import Authenticate
 from services.cases.affected.values import Subject
 from services.cases.decisions.calls import CaseChanged
@@ -35,6 +36,8 @@ from shared.events import Code, Received
 from shared.identifiers import derived_id
 
 SOURCE, CUSTOMER, OWNER = "staff", "customer", "owner"
+COPY = "copy"
+"""What stands before the number of a copy, so that it is nobody else's."""
 LETTERS = frozenset(each.value for each in RequesterLetter)
 
 logger = log.get("cases.rights_requests")
@@ -99,7 +102,7 @@ class RightsRequests(Feature):
         if account_id is not None and (account_id, user_id) not in self.without_erased(tx, [(account_id, user_id)]):
             raise Conflict("whoever is named was erased", details={"reason": "erased"})
 
-    def _open(self, tx: Transaction, asked: Asked, at: datetime) -> CaseFile:
+    def _open(self, tx: Transaction, asked: Asked, at: datetime, digest: bytes | None = None) -> CaseFile:
         now = self.clock.now()
         opened = engine.opened(
             asked.kind,
@@ -110,7 +113,7 @@ class RightsRequests(Feature):
             owner=self.on_duty(tx, now),
             now=now,
         )
-        opening.keep_new(tx, opened, now)
+        opening.keep_new(tx, opened, now, digest=digest)
         if asked.account_id is not None:
             user_ids = () if asked.user_id is None else (asked.user_id,)
             store.add_subjects(tx, opened.after.case.id, (asked.account_id,), user_ids, now)
@@ -154,6 +157,28 @@ class RightsRequests(Feature):
                 case_id = self._open(tx, asked, now).case.id
             (row,) = letters.own(tx, asker, case_id)
         return calls.OwnRequestTaken(**_shown(row).given(), is_new=is_new)
+
+    @handles(ExportOverdue)
+    def take_overdue_copy(self, message: Received[ExportOverdue], tx: Transaction) -> None:
+        """A copy could not be made in time: a person answers for it, and its month began when it was asked for.
+
+        Where whoever asked waits for the same at least as long already it is one request. Of whoever was erased
+        since nothing is held that could be copied.
+        """
+        event, now = message.event, self.clock.now()
+        asker, right, at = Asker(event.account_id, event.user_id), str(event.kind), min(event.asked_at, now)
+        digest = engine.digest_of(CUSTOMER, f"{COPY} {event.export_id}")
+        store.one_by_one(tx, f"{RIGHTS_REQUEST.code} {asker.user_id}")
+        if store.taken_before(tx, CUSTOMER, digest) is not None:
+            return
+        if not self.without_erased(tx, [(asker.account_id, asker.user_id)]):
+            logger.info("whoever asked for a copy was erased", export_id=event.export_id)
+            return
+        case_id = letters.open_of(tx, asker, RIGHTS_REQUEST.code, right)
+        if case_id is None or store.lock(tx, case_id).case.received_at > at:
+            asked = Asked(RIGHTS_REQUEST, right, CUSTOMER, CUSTOMER, asker.account_id, asker.user_id)
+            case_id = self._open(tx, asked, at, digest).case.id
+        store.note_taken(tx, CUSTOMER, digest, case_id, now)
 
     @answers(calls.OwnRequests)
     def own_requests(self, call: calls.OwnRequests) -> calls.OwnRequestsShown:

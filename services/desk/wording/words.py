@@ -363,6 +363,7 @@ EVENTS: Final[Words] = MappingProxyType(
         "export.company_opened": ("en kopi for virksomheten ble hentet", "copy of the company fetched"),
         "export.opened": ("en kopi ble hentet", "copy fetched"),
         "export.ordered": ("en kopi ble bedt om", "copy asked for"),
+        "export.overdue": ("en kopi ble ikke klar i tide", "copy not ready in time"),
         "export.ready": ("en kopi ble klar", "copy ready"),
         "export.withdrawn": ("en kopi for virksomheten ble trukket tilbake", "copy of the company withdrawn"),
         "nonconformity.reported": ("et avvik ble meldt", "deviation reported"),

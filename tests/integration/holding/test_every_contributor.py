@@ -257,6 +257,43 @@ def test_a_contributor_that_fails_leaves_the_copy_not_ready_and_is_asked_again(l
     fetched(town, ola, asked["export_id"])
 
 
+@pytest.mark.clause("RIGHTS-1", "RIGHTS-5")
+def test_a_copy_that_cannot_be_made_becomes_a_request_with_the_clock_of_the_law_and_never_goes_before(lasting_town):
+    town = lasting_town
+    (ola,) = town.company("ola")
+    town.settle()
+    wished = town.clock.now()
+    with answering(town, lambda service: Unavailable(service) if service == "audit" else None):
+        asked = ask(town, ola)
+        town.settle()
+        town.clock.move(timedelta(days=3))
+        town.settle()
+        assert shown(town, ola, asked["export_id"])["handed_over_at"] is None, "to the second"
+        town.clock.move(timedelta(seconds=1))
+        town.settle()
+        handed = shown(town, ola, asked["export_id"])
+        assert (handed["state"], handed["handed_over_at"] is None) == ("collecting", False)
+        find = (
+            "SELECT f.kind, f.signal, f.received_at, c.statutory_due - f.received_at > interval '27 days'"
+            " FROM case_file AS f JOIN case_subject AS s ON s.case_id = f.id"
+            " JOIN case_clock AS c ON c.case_id = f.id"
+            " WHERE s.user_id = %s AND c.rule = 'dsr.deadline'"
+        )
+        assert town.rows("cases", find, ola.user_id) == [("rights_request", "access", wished, True)]
+        assert letters_to(town, ola, "rights_received") == 1
+        town.clock.move(timedelta(days=40))
+        run(town.exchange.services["account"], "purge_expired")
+        assert town.count("account", "export", id=asked["export_id"]) == 1
+    town.clock.move(timedelta(minutes=11))
+    town.settle()
+    assert shown(town, ola, asked["export_id"])["state"] == "ready"
+    assert len(town.rows("cases", find, ola.user_id)) == 1
+
+
+def letters_to(town: Town, person: Townsfolk, letter: str) -> int:
+    return town.count("notification", "letter", user_id=person.user_id, letter=letter)
+
+
 def test_a_copy_is_there_for_a_week_for_whoever_asked_and_proves_it(lasting_town):
     town = lasting_town
     kari, ola = town.company("kari", "ola")

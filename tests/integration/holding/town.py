@@ -39,7 +39,7 @@ EVENTS = {event.type: event for event in events()}
 ROUNDS = 200
 DAY = timedelta(days=1)
 WORK = {
-    "account": "answer_letter_requests collect_exports",
+    "account": "answer_letter_requests collect_exports hand_over_exports",
     "notification": "split_mailings deliver_letters finish_farewells",
     "billing-sync": "work",
     "audit": "sequence fetch_origins detect",

@@ -131,12 +131,20 @@ class TestTimes:
     def test_one_dated_ahead_by_a_wrong_clock_is_over(self):
         assert rules.is_over(replace(READY, ready_at=NOW + timedelta(days=400)), NOW)
 
-    def test_one_that_never_became_ready_is_asked_for_and_shown_for_ninety_days(self):
-        assert not rules.is_over(COPY, NOW + timedelta(days=89))
-        assert rules.is_over(COPY, NOW + timedelta(days=90))
+    def test_one_that_never_became_ready_is_over_only_once_a_person_answers_for_it(self):
+        assert not rules.is_over(COPY, NOW + timedelta(days=400))
+        with_a_person = replace(COPY, handed_over_at=NOW + timedelta(days=3))
+        assert not rules.is_over(with_a_person, NOW + timedelta(days=89))
+        assert rules.is_over(with_a_person, NOW + timedelta(days=90))
+
+    def test_a_person_has_most_of_the_month_for_one_that_was_not_made(self):
+        assert rules.handed_over_before(NOW) == NOW - timedelta(days=3)
 
     def test_one_that_was_withdrawn_is_shown_for_a_week_and_asked_for_anew(self):
-        withdrawn = replace(COPY, state=ExportState.WITHDRAWN, withdrawn_at=NOW, withdrawn_because=Withdrawal.HELD)
+        withdrawn = replace(
+            COPY, state=ExportState.WITHDRAWN, withdrawn_at=NOW, withdrawn_because=Withdrawal.HELD, renewed_at=NOW
+        )
+        assert not rules.is_over(replace(withdrawn, renewed_at=None), NOW + timedelta(days=8))
         assert not rules.is_over(withdrawn, NOW + timedelta(days=7, seconds=-1))
         assert rules.is_over(withdrawn, NOW + timedelta(days=7))
         assert not rules.is_same(withdrawn, NOW)
