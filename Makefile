@@ -22,11 +22,10 @@ VALUES ?=
 # Which backup, and what of it: make restore FROM=latest, make restore FROM=2026-11-22T06:00 SET=all
 FROM ?=
 SET ?= data
-# Who accepts that facts of the ledger are lost, and why: make ledger-accept BY=kari REASON=ledger_damaged (YES=1)
-BY ?=
+# Why facts of the ledger that are lost are accepted: make ledger-accept REASON=ledger_damaged (YES=1)
 REASON ?=
 YES ?=
-ACCEPT = --by '$(BY)' --reason '$(REASON)' $(if $(YES),--yes)
+ACCEPT = --reason '$(REASON)' $(if $(YES),--yes)
 RESTORE = --from '$(FROM)' --set '$(SET)'
 # What to pass on to a program of our own: make test ARGS="-k erasure -x". A shell reads it: nothing that a customer
 # typed goes here, but to ./vilkar, which hands on what it is given.
@@ -99,8 +98,8 @@ restore: ## Put a backup back: FROM=latest|ID|INSTANT (SET=data|keyring|all); st
 restore-drill: setup ## Prove on a system of its own that no backup brings anybody back, in some 5 minutes (ARGS="--companies 1000 --erased 300")
 	@$(BIN)/python -m deploy.drill $(ARGS)
 
-ledger-accept: ## Go on with a ledger that lost facts: BY=code REASON=code shows what is lost, YES=1 does it
-	@test -n '$(BY)' -a -n '$(REASON)' || { echo "who, and why? BY=<staff code> REASON=<restored_from_backup|ledger_lost|ledger_damaged|drill>"; exit 2; }
+ledger-accept: ## Go on with a ledger that lost facts: REASON=code shows what is lost, YES=1 does it
+	@test -n '$(REASON)' || { echo "why? REASON=<restored_from_backup|ledger_lost|ledger_damaged|drill>"; exit 2; }
 	@$(MAKE) ledger-accept-$(MODE)
 
 rediscover-drill: setup ## Prove on a system of its own that nothing is left of 100 erased companies (ARGS="--companies 30 --erased 10")
@@ -178,10 +177,11 @@ restore-native: setup
 	@$(NATIVE) restore $(RESTORE)
 ledger-accept-native: setup
 	@$(NATIVE) ledger-accept $(ACCEPT)
-# What is done here two persons of the staff countersign; natively `deploy.native` tells them.
-NOTE_DOOR = $(COMPOSE) run --rm --no-deps -T staff vilkar staff note-door
+# What is done here two persons of the staff countersign. It is noted before; natively `deploy.native` does that.
+NOTE_DOOR = $(COMPOSE) run --rm --no-deps -T vilkar staff note-door
 backup-compose:
-	@$(COMPOSE) run --rm --no-deps -T restore take; status=$$?; $(NOTE_DOOR) backup && exit $$status
+	@$(NOTE_DOOR) backup
+	@$(COMPOSE) run --rm --no-deps -T restore take
 backups-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore list
 prove-backup-compose:
@@ -190,22 +190,23 @@ prove-backup-compose:
 keys-native: setup
 	@$(NATIVE) keys $(KEYS)
 keys-compose:
-	@$(COMPOSE) run --rm --no-deps -T keys $(KEYS); status=$$?; \
-		case $(KEYS) in rotate|forget|renew|reseal) $(NOTE_DOOR) keys_$(KEYS) || exit 1;; esac; exit $$status
+	@case $(KEYS) in rotate|forget|renew|reseal) $(NOTE_DOOR) keys_$(KEYS);; esac
+	@$(COMPOSE) run --rm --no-deps -T keys $(KEYS)
 # `stop` and `start` keep every replica of a scaled service. What ran is started again whatever became of the restore.
 # begin generated: services
 WORKING := account retention notification billing-sync audit staff cases registers relay gateway desk backup
 # end generated
 restore-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore choose $(RESTORE)
+	@$(NOTE_DOOR) restore
 	@$(COMPOSE) stop $(WORKING)
 	@status=0; $(COMPOSE) run --rm --no-deps -T restore restore $(RESTORE) || status=$$?; \
-		$(COMPOSE) run --rm -T migrate && { $(NOTE_DOOR) restore || status=1; } && \
+		$(COMPOSE) run --rm -T migrate && \
 		$(COMPOSE) start $(WORKING) || status=1; exit $$status
 
 # Shown on the running system; done while nothing runs.
 ledger-accept-compose:
-	@$(COMPOSE) run --rm --no-deps -T ledger accept --by '$(BY)' --reason '$(REASON)'
+	@$(COMPOSE) run --rm --no-deps -T ledger accept --reason '$(REASON)'
 ifneq ($(YES),)
 	@$(COMPOSE) stop $(WORKING)
 	@status=0; { $(COMPOSE) run --rm --no-deps -T ledger accept $(ACCEPT) && \

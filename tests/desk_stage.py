@@ -134,6 +134,7 @@ ASKED_WITH = {
     "/erasures": ("", "?state=halted&purpose=dispute"),
     "/registers": ("", "?purpose=dispute", "?kind=duty_rota"),
     "/registers/<record_id>": ("", "?purpose=dispute"),
+    "/people/<code>/acts": ("", "?purpose=dispute", "?before=7&purpose=dispute"),
 }
 """Pages that are asked with something besides, by their rule."""
 GIVEN = {
@@ -282,6 +283,7 @@ RECORD = REVISION | {
     "account_id": ID,
     "is_valid": True,
     "is_review_overdue": True,
+    "ends_by_two": True,
 }
 CASE_WHOLE = example(
     CaseWhole,
@@ -616,6 +618,14 @@ REPLIES: dict[str, Any] = {
         "rows": [example(RowShown, type="account.registered", source="account", facts={"users": 2})],
         "next_after_seq": None,
         "next_before_seq": None,
+    },
+    "trail_by_actor": {
+        "rows": [
+            example(RowShown, type="hold.placed", source="retention", account_id=ID, facts={"reason": "dispute"}),
+            example(RowShown, type="staff.acts_signed", source="staff", account_id=None, user_id=None, facts={}),
+        ],
+        "next_after_seq": None,
+        "next_before_seq": 7,
     },
     "order_dry_run": counting,
     "dry_run": COUNTED,

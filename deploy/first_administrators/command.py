@@ -18,18 +18,17 @@ from services.desk.cli.machine import ALL_ARE_IN_TRAIL
 from services.desk.cli.output import Json, as_json, err, more, out, spoken, table
 from services.staff.database_access.calls import ListDatabaseAccess
 from services.staff.first_administrators.invitation import FirstAdministrators
+from services.staff.machine_doors import noted
 from services.staff.machine_doors.calls import ListMachineDoors
-from services.staff.machine_doors.feature import MachineDoors
 from services.staff.machine_doors.values import Door
 from services.staff.people.calls import enrolment_address
 from services.staff.service import first_administrators, replayer
 from shared import config, log
-from shared.actor import STAFF_CODE, SYSTEM
+from shared.actor import STAFF_CODE
 from shared.bus.service_restore_gate import ledger_keys
 from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.config import Settings
-from shared.context import acting_as
 from shared.database import Database
 from shared.errors import Restoring
 from shared.events import CODE_PATTERN
@@ -39,8 +38,6 @@ from shared.privacy.restore_gate import Gate, GateState
 
 SOURCE: Final = "staff"
 WAIT_SECONDS: Final = 10.0
-NOTE_SECONDS: Final = 3.0
-"""Whoever used a door is told soon where staff cannot be: the server of the databases runs whenever one opens."""
 COLUMNS: Final = ("code", "state", "administrator", "roles", "grants_end", "undertaking_ends", "training_ends")
 
 OF_ACCESS: Final = (
@@ -123,17 +120,9 @@ def list_doors(json: Json = False) -> None:
 @staff.command("note-door", hidden=True)
 @spoken
 def note_door(door: Annotated[str, code_argument(*Door)]) -> None:
-    """Tell that a door was used: the verbs of make do. Nothing is read, so a gate that is shut does not matter."""
+    """Note that a door is about to be opened: the verbs of make do. Staff take it up as soon as they run."""
     settings = config.load()
-    log.configure(service=SOURCE, level="ERROR")
-    clock = Clock(settings.state_dir, environment=settings.environment)
-    database = Database(settings.dsn(SOURCE), source=SOURCE, size=1)
-    database.open(wait_seconds=NOTE_SECONDS)
-    try:
-        with database.transaction() as tx, acting_as(str(SYSTEM)):
-            MachineDoors(database=database, clock=clock).note(tx, Door(door), clock.now())
-    finally:
-        database.close()
+    noted.write(settings.state_dir, Door(door), Clock(settings.state_dir, environment=settings.environment).now())
 
 
 @contextmanager

@@ -205,7 +205,7 @@ def restore(context: typer.Context) -> None:
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
 )
 def ledger_accept(context: typer.Context) -> None:
-    """Go on although facts of the ledger are lost: ledger-accept --by CODE --reason REASON [--yes]."""
+    """Go on although facts of the ledger are lost: ledger-accept --reason REASON [--yes]."""
     raise typer.Exit(_native().accept_ledger(*context.args))
 
 

@@ -20,6 +20,9 @@ from deploy.native.infrastructure import SERVERS, Infrastructure
 from deploy.native.ports import LOOPBACK
 from deploy.provision import rabbitmq, search_user
 from deploy.provision.outside_service import main as provision_outside
+from services.staff.machine_doors import noted
+from services.staff.machine_doors.values import Door
+from shared.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -408,8 +411,9 @@ class NativeSystem:
         command = arguments[0] if arguments else ""
         if not command.startswith("fetch"):
             argv, env = self._start_as(users.BACKUP, argv, env, *([users.RESTORE] if command == "restore" else []))
-            status = _status_of(argv, env)
-            return self._note_door("backup", status) if command == "take" else status
+            if command == "take":
+                self._note_door(Door.BACKUP)
+            return _status_of(argv, env)
         # What it fetches belongs to others, or goes where root says.
         status = _status_of(argv, env)
         self._put_right(self.ports)
@@ -420,20 +424,16 @@ class NativeSystem:
         if not self.infrastructure.running()["keyring"]:
             raise NativeError("the keyring does not run: make up")
         argv = [sys.executable, "-m", "deploy.keys", *arguments]
-        status = _status_of(argv, self._environment("keyring_keeper", self.ports))
         command = arguments[0] if arguments else ""
-        return self._note_door(f"keys_{command}", status) if command in CHANGE_KEYS else status
+        if command in CHANGE_KEYS:
+            self._note_door(Door(f"keys_{command}"))
+        return _status_of(argv, self._environment("keyring_keeper", self.ports))
 
-    def _note_door(self, door: str, status: int) -> int:
-        """Tell the staff that a door of the machine was used, whatever came of it.
-
-        Returns `status`, or where that is 0 the exit status of telling it.
-        """
-        argv = [sys.executable, "-m", "deploy.vilkar", "staff", "note-door", door]
-        told = _status_of(argv, {**self._environment("staff", self.ports), "PYTHONPATH": str(plan.REPOSITORY)})
-        if told != 0:
-            self._say(f"staff could not be told: ./vilkar staff note-door {door}")
-        return status or told
+    def _note_door(self, door: Door) -> None:
+        """Note that a door of the machine is about to be opened, whatever comes of it; staff take it up."""
+        env = self._environment("staff", self.ports)
+        state_dir = Path(env["VILKAR_STATE_DIR"])
+        noted.write(state_dir, door, Clock(state_dir, environment=env["VILKAR_ENVIRONMENT"]).now())
 
     def restore(self, *arguments: str, timeout_s: float = READY_LIMIT_SECONDS) -> int:
         """Stop every process, restore from a backup, bring the tables up to date and start what ran.
@@ -450,8 +450,9 @@ class NativeSystem:
         def put_back() -> int:
             status = self.backup("restore", *arguments)
             self._migrate(self.ports)
-            return self._note_door("restore", status)
+            return status
 
+        self._note_door(Door.RESTORE)
         return self._while_stopped(put_back, timeout_s)
 
     def accept_ledger(self, *arguments: str, timeout_s: float = READY_LIMIT_SECONDS) -> int:

@@ -1,21 +1,22 @@
 """The beginning of the ledger, and the way out where it cannot be relied on.
 
     python -m deploy.provision.ledger begin
-    python -m deploy.provision.ledger accept --by CODE --reason REASON [--yes] [--json]
+    python -m deploy.provision.ledger accept --reason REASON [--yes] [--json]
 
 `begin` writes the first line of a new system, with retention's secrets, before any service looks for it. Where
 there is a ledger, or retention's database has ever seen one, it does nothing.
 
-With `accept` a named person accepts what is lost, and the system goes on. Without --yes nothing is changed: it says
-what is wrong, how it would go on and what would be lost. With --yes, and only while no service is connected to any
-of the databases:
+With `accept` whoever is root accepts what is lost, and the system goes on. Without --yes nothing is changed: it
+says what is wrong, how it would go on and what would be lost. With --yes, and only while no service is connected
+to any of the databases:
 
 - a ledger that verifies stays; every database is set to its beginning, so that each replays all of it;
 - where it does not verify, is missing, or its copy reaches further, the newest copy takes its place;
 - where there is no copy to rely on either, positions are cleared and a new ledger is begun, as in a new system.
 
-What is replaced is put aside under another name, never deleted. Who did it and why goes to the audit trail as the
-event `ledger.accepted`. The owners' passwords of `migrate` are needed: no service may set another one back.
+What is replaced is put aside under another name, never deleted. That it was done and why goes to the audit trail
+as the event `ledger.accepted`, and two persons of the staff countersign it: nobody proves here who they are. The
+owners' passwords of `migrate` are needed: no service may set another one back.
 `make ledger-accept` stops the services, runs this, and starts them.
 """
 
@@ -39,9 +40,9 @@ from psycopg.rows import dict_row
 from deploy.backup.ledger_copies import SENT_FILE
 from deploy.exit_codes import exit_code_of
 from deploy.provision.ledger_choice import Choice, Places, Way, choose
-from services.retention.ledger.events import LedgerAccepted
+from services.retention.ledger.events import MACHINE, LedgerAccepted
 from shared import append_only, config, context
-from shared.actor import Actor, staff_actor
+from shared.actor import SYSTEM
 from shared.bus.ledger_start import begin_if_first, ledger_writer
 from shared.bus.service_restore_gate import ledger_keys
 from shared.clock import Clock
@@ -76,25 +77,15 @@ Owner = psycopg.Connection[dict[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Acceptance:
-    """Who accepts the loss, why, and when."""
+    """Why the loss is accepted, and when."""
 
-    by: str
     reason: str
     now: datetime
 
     def __post_init__(self) -> None:
-        """Refuse who cannot be asked later, and a reason that nobody could count."""
-        try:
-            Actor.parse(self.actor)
-        except ValueError:
-            raise Refused("say who accepts it: a staff code of small letters, digits and hyphens") from None
+        """Refuse a reason that nobody could count."""
         if self.reason not in REASONS:
             raise Refused(f"say why: {', '.join(REASONS)}")
-
-    @property
-    def actor(self) -> str:
-        """As it stands in the audit trail."""
-        return staff_actor(self.by)
 
 
 def propose(places: Places, dsns: Mapping[str, str]) -> Choice:
@@ -123,13 +114,13 @@ def accept(places: Places, dsns: Mapping[str, str], acceptance: Acceptance) -> t
 def _tell(connection: Owner, choice: Choice, acceptance: Acceptance) -> None:
     event = LedgerAccepted(
         acceptance_id=new_id(),
-        by=Code(acceptance.actor),
+        by=Code(MACHINE),
         reason=Code(acceptance.reason),
         way=Code(choice.way),
         # An event has no larger number; a smaller one claims no fact that may be missing.
         lost_after_position=min(choice.lost_after, COUNT_LIMIT),
     )
-    with context.working_in(context.Context(correlation_id=new_id(), actor=acceptance.actor)):
+    with context.working_in(context.Context(correlation_id=new_id(), actor=str(SYSTEM))):
         Outbox(connection, RECORDER).add(event, now=acceptance.now)
 
 
@@ -285,7 +276,7 @@ def _dsns(settings: config.Settings) -> dict[str, str]:
 def _run(options: argparse.Namespace) -> None:
     settings = config.load()
     now = Clock(settings.state_dir, environment=settings.environment).now()
-    acceptance = Acceptance(by=options.by, reason=options.reason, now=now)
+    acceptance = Acceptance(reason=options.reason, now=now)
     places, dsns = _places(settings), _dsns(settings)
     aside: list[Path] = []
     if options.yes:
@@ -321,7 +312,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     doing = parser.add_subparsers(required=True, dest="doing")
     doing.add_parser("begin", help="begin the ledger of a new system")
     accepting = doing.add_parser("accept", help="go on although facts may be lost")
-    accepting.add_argument("--by", required=True, metavar="CODE", help="who accepts it: the staff code")
     accepting.add_argument("--reason", required=True, metavar="REASON", help=", ".join(REASONS))
     accepting.add_argument("--yes", action="store_true", help="do it; without, it is only shown")
     accepting.add_argument("--json", action="store_true", help="print JSON for a program to read")

@@ -25,6 +25,7 @@ def build(settings: Settings, parts: Parts) -> Staff:
         signer=StatementSigner.parse(settings.secrets.read("statement_signing_key")),
         ledger_keys=ledger_keys(settings),
         spent_codes=BlindIndex.parse(settings.secrets.read("spent_code_key")),
+        state_dir=settings.state_dir,
         invented=Wanted(here=settings.has_invented_people, environment=settings.environment),
     )
 

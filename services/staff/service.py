@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import ClassVar, Final
 
 from services.staff.approvals import store as approval_store
@@ -95,13 +96,14 @@ class Staff(Service):
         ledger_keys: Sequence[PublicKey],
         spent_codes: BlindIndex,
         invented: Wanted = NONE,
+        state_dir: Path | None = None,
     ) -> None:
         """Make the features. What ends with a person is given to `People`, which lets it end when they leave.
 
         `party` is the site where passkeys are valid; `software_keys` says whether those of the demo are taken,
         `signer` signs who acts, `ledger_keys` tell which lines of the ledger are true, `spent_codes` knows the
         codes of people of whom nothing else is recorded, `invented` says whether people of a demo come by
-        themselves.
+        themselves, `state_dir` is where doors of the machine are noted.
         """
         self.database, self.clock = database, clock
         parts = (database, clock)
@@ -150,7 +152,7 @@ class Staff(Service):
             FormDrafts(database, clock, sessions),
             self.invented_people,
             access,
-            MachineDoors(database=database, clock=clock),
+            MachineDoors(database=database, clock=clock, state_dir=state_dir),
             EndedRecords(database=database, clock=clock, forgets=FORGETS),
         )
 

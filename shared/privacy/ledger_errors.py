@@ -11,7 +11,7 @@ class LedgerError(Permanent):
     """The ledger cannot be relied on, so nothing is written to it and no restored database is served."""
 
     way_out: ClassVar[str] = (
-        "put back the newest copy; a named person may do that, or go on without, with 'make ledger-accept'"
+        "put back the newest copy; whoever is root may do that, or go on without, with 'make ledger-accept'"
     )
 
     def __init__(self, what: str) -> None:
@@ -34,7 +34,7 @@ class LedgerAltered(LedgerError):
 class LedgerPurged(LedgerError):
     """The database is older than any backup may be: what it misses has been purged from the ledger."""
 
-    way_out = "restore a newer backup; a named person may go on with 'make ledger-accept'"
+    way_out = "restore a newer backup; whoever is root may go on with 'make ledger-accept'"
 
 
 class LedgerTooNew(LedgerError):

@@ -107,6 +107,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("parked", "discard"): [uuid4(), "--reason", "outdated", "--yes"],
         ("audit", "verify"): [],
         ("audit", "trail"): [f"account/{account_id}", *FOR],
+        ("audit", "acts"): ["staff:kari", *FOR],
         ("audit", "head"): [],
         ("audit", "reopen"): ["--reason", "restored_from_backup"],
         ("audit", "logins"): [account_id, "--purpose", "security_breach", *period],
@@ -312,6 +313,7 @@ def about_registers(account_id: str, at: datetime) -> dict[tuple[str, ...], list
         ("register", "put-in-force"): of_a_record,
         ("register", "review"): of_a_record,
         ("register", "end"): [*of_a_record, "--reason", "withdrawn", "--yes"],
+        ("register", "end-in-force"): [*of_a_record, "--reason", "withdrawn", "--yes"],
         ("register", "export"): DECIDING,
         ("register", "duty"): [],
         ("register", "reachable"): [],
@@ -336,7 +338,7 @@ UNKNOWN_ID = {
     ("parked", "show"), ("parked", "replay"), ("parked", "discard"), ("billing", "retry"), ("audit", "reopen"),
     ("hold", "release"), ("hold", "show"), ("restrict", "announce-lift"), ("restrict", "lift"),
     ("hold", "renew"), ("retention", "erase-early"), ("retention", "release-halted"), ("machine", "countersign"),
-    ("register", "put-in-force"),
+    ("register", "put-in-force"), ("register", "end-in-force"),
     ("person", "withdraw"), ("person", "revoke-grant"), ("person", "revoke-passkey"),
 }  # fmt: skip
 """Called for what is not there, as a trail that stands still.

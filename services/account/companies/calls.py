@@ -163,12 +163,14 @@ class AccountsFound(PageShown):
     accounts: tuple[AccountFound, ...]
 
 
-class SearchAccounts(Paged, Call[AccountsFound], service="account", staff=Act(roles=(*READERS, Role.FINANCE))):
+class SearchAccounts(
+    Paged, Call[AccountsFound], service="account", staff=Act(roles=(*READERS, Role.FINANCE), finds=True)
+):
     """Find accounts by one of the fields; answers with ids and states, no names.
 
     Address, name and telephone are the company's or a user's. A name is found as a whole, its words in any order;
     nobody is found by a part of it. `reference` is the id of an account or of one of its users. That `actor`
-    looked, for a `purpose`, is recorded, not for whom.
+    looked, for a `purpose`, is recorded, not for whom; whoever was found can read that somebody looked.
     """
 
     email: KnownEmail | Absent = ABSENT

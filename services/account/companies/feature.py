@@ -136,7 +136,10 @@ class Companies(Feature):
 
     @answers(calls.SearchAccounts)
     def search_accounts(self, call: calls.SearchAccounts) -> calls.AccountsFound:
-        """Find accounts for the desk; ids and states, no names. That staff looked is told, not for whom."""
+        """Find accounts for the desk; ids and states, no names. That staff looked is told, not for whom.
+
+        The desk tells each account that was found.
+        """
         (by,) = call.criteria()
         with self.database.transaction() as tx:
             found = store.search(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from marshmallow.validate import OneOf, Range, Regexp
 
-from shared.actor import ActorKind
+from shared.actor import SYSTEM, ActorKind
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.records import Record
@@ -77,6 +77,26 @@ class Trail(
         if self.before_seq is not None and not self.newest_first:
             return {"before_seq": ["only with newest_first"]}
         return {}
+
+
+class TrailByActor(
+    Call[TrailShown],
+    service="audit",
+    staff=Act(roles=(Role.PRIVACY_LEAD, Role.INCIDENT_LEAD, Role.AUDITOR), finds=True),
+):
+    """What one person did, the newest first; of numbers below `before_seq` where it is given.
+
+    `done_by` is somebody of the staff, or a customer's user. Whoever is unknown, or was erased, has no rows that
+    could be found. Each customer in the rows can read that somebody looked.
+    """
+
+    done_by: ActorKind
+    before_seq: Annotated[int, Range(min=1, max=SEQ_MOST)] | None = None
+    limit: Annotated[int, Range(min=1, max=PAGE_LIMIT)] = 100
+
+    def objections(self) -> Mapping[str, list[str]]:
+        """The system is no person."""
+        return {"done_by": ["a person"]} if self.done_by == SYSTEM else {}
 
 
 class CheckpointShown(Record):

@@ -34,7 +34,7 @@ from shared.bus.every_service_events import (
 from shared.bus.probes import DAILY, probe
 from shared.bus.statement_check import check_reaches
 from shared.clock import Clock
-from shared.database import Database, Transaction
+from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.events import Event, Received
 from shared.identifiers import new_id
@@ -212,14 +212,28 @@ class AuditTrail(Feature):
                 newest_before=(call.before_seq or calls.SEQ_MOST) if call.newest_first else None,
                 limit=call.limit,
             )
-            refs = {UUID(ref) for row in rows for ref in rules.refs_in(row)}
-            names = self._store.names(tx, refs)
+            shown = self._shown(tx, rows)
         goes_on_at = rows[-1]["seq"] if len(rows) == call.limit else None
         return calls.TrailShown(
-            rows=tuple(rules.shown(row, names) for row in rows),
+            rows=shown,
             next_after_seq=None if call.newest_first else goes_on_at,
             next_before_seq=goes_on_at if call.newest_first else None,
         )
+
+    @answers(calls.TrailByActor)
+    def trail_by_actor(self, call: calls.TrailByActor) -> calls.TrailShown:
+        """The rows of what one person did, the newest first."""
+        before = call.before_seq or calls.SEQ_MOST
+        with self._database.transaction() as tx:
+            rows = self._store.by_actor(tx, str(call.done_by), newest_before=before, limit=call.limit)
+            shown = self._shown(tx, rows)
+        goes_on_at = rows[-1]["seq"] if len(rows) == call.limit else None
+        return calls.TrailShown(rows=shown, next_after_seq=None, next_before_seq=goes_on_at)
+
+    def _shown(self, tx: Transaction, rows: Sequence[Row]) -> tuple[calls.RowShown, ...]:
+        """The rows, with the system's own ids of whoever is still known."""
+        names = self._store.names(tx, {UUID(ref) for row in rows for ref in rules.refs_in(row)})
+        return tuple(rules.shown(row, names) for row in rows)
 
     @answers(calls.TrailHead)
     def trail_head(self, _call: calls.TrailHead) -> calls.TrailHeadShown:

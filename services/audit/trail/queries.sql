@@ -86,5 +86,9 @@ SELECT * FROM trail WHERE subject = %(subject)s AND seq > %(after_seq)s ORDER BY
 -- trail_by_correlation: a page of rows of one story
 SELECT * FROM trail WHERE correlation_id = %(correlation_id)s AND seq > %(after_seq)s ORDER BY seq LIMIT %(limit)s;
 
+-- trail_by_actor: a page of rows of what one person did, the newest first
+SELECT * FROM trail WHERE actor = %(actor)s AND actor <> 'system' AND -seq > -(%(before_seq)s::bigint)
+ORDER BY -seq LIMIT %(limit)s;
+
 -- intake_waiting: how many rows wait for their place in the trail since before then, and since when the oldest
 SELECT count(*) AS count, min(recorded_at) AS since FROM intake WHERE recorded_at < %(before)s;

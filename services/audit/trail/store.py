@@ -231,6 +231,14 @@ class TrailStore:
         query = Q.trail_by_account if kind == "account" else Q.trail_by_user
         return tx.all(query, ref=link["ref"], **paging)
 
+    def by_actor(self, tx: Transaction, actor: str, *, newest_before: int, limit: int) -> list[Row]:
+        """Rows of what one person did whose number is below this one, the newest first."""
+        kind, _, id_ = actor.partition(":")
+        link = tx.one(Q.links_of, kinds=[kind], ids=[id_])
+        if link is None:
+            return []
+        return tx.all(Q.trail_by_actor, actor=f"{kind}:{link['ref']}", before_seq=newest_before, limit=limit)
+
     def names(self, tx: Transaction, refs: Iterable[UUID]) -> dict[UUID, Person]:
         """Whom these references stand for, as far as that is still known."""
         rows = tx.all(Q.names_of, refs=list(refs))

@@ -75,7 +75,7 @@ def find(
     after: After = None,
     json: Json = False,
 ) -> None:
-    """Find accounts by one criterion; shows ids, states, holds and restrictions, no names. A look is recorded.
+    """Find accounts by one criterion; shows ids, states, holds and restrictions, no names. A customer reads of it.
 
     Names are stored encrypted: a whole name finds, its words in any order, a part of it does not.
     """

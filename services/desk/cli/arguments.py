@@ -92,6 +92,12 @@ def staff(text: str) -> Actor:
     return known
 
 
+def person(text: str) -> Actor:
+    """Somebody of the staff, as `staff` reads them, or a customer's user as user:<id>. Raises `ValueError`."""
+    kind, _, given = text.strip().partition(":")
+    return Actor.user(ident(given)) if kind == "user" and given else staff(text)
+
+
 def subject(text: str) -> str:
     """What a row of the trail is about. Raises `ValueError`."""
     plain = text.strip()

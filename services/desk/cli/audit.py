@@ -10,22 +10,21 @@ from uuid import UUID
 import typer
 
 from services.audit.logins.calls import PURPOSES, Logins
-from services.audit.trail.calls import Reopen, Trail, TrailHead
+from services.audit.trail.calls import SEQ_MOST, Reopen, Trail, TrailByActor, TrailHead
 from services.audit.verification.calls import Verification, VerificationShown, Verify
 from services.desk.call_codes import codes_of
-from services.desk.cli.arguments import Id, Limit, code_option, id_option, instant
+from services.desk.cli.arguments import Id, Limit, code_option, id_option, instant, person
 from services.desk.cli.arguments import subject as read_subject
 from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatForReading, looking
 from services.desk.cli.output import FAULT, Json, as_json, err, facts, out, progress, spoken, table
 from services.desk.client import Desk
 from services.desk.queries.purposes import OF_READING
+from shared.actor import Actor
 from shared.errors import Invalid
 from shared.staff import Purpose
 
 app = typer.Typer(no_args_is_help=True)
-
-ROWS_MOST: Final = 2**63 - 1
 
 DISCLOSED_FOR: Final = {
     "own_access": Purpose.RIGHTS_REQUEST,
@@ -77,7 +76,7 @@ def trail(
         str | None, typer.Argument(parser=read_subject, help="<kind>/<id>, such as account/…")
     ] = None,
     correlation: Annotated[UUID | None, id_option("Only what has this correlation id.")] = None,
-    after: Annotated[int, typer.Option(min=0, max=ROWS_MOST, help="Rows after this number.")] = 0,
+    after: Annotated[int, typer.Option(min=0, max=SEQ_MOST, help="Rows after this number.")] = 0,
     purpose: WhatForReading = None,
     limit: Limit = 100,
     json: Json = False,
@@ -86,6 +85,26 @@ def trail(
     with looking(purpose, "audit.trail", known=OF_READING) as at:
         page = at.ask(Trail(subject=subject, correlation_id=correlation, after_seq=after, limit=limit))
     table(page.rows, COLUMNS, title="Audit trail", json_too=json)
+
+
+@app.command("acts")
+@spoken
+def acts(
+    who: Annotated[
+        Actor,
+        typer.Argument(parser=person, help="A code of the staff, such as kari, or a customer's user, by user:ID."),
+    ],
+    before: Annotated[int | None, typer.Option(min=1, max=SEQ_MOST, help="Rows before this number.")] = None,
+    purpose: WhatForReading = None,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """What one person did, the newest first. Each customer in the list can read that you looked."""
+    with looking(purpose, "audit.trail_by_actor", known=OF_READING) as at:
+        page = at.ask(TrailByActor(done_by=who, before_seq=before, limit=limit))
+    table(page.rows, COLUMNS, title="Audit trail", json_too=json)
+    if page.next_before_seq is not None:
+        err.print(f"There is more: --before {page.next_before_seq}")
 
 
 @app.command("head")

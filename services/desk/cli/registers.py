@@ -40,6 +40,7 @@ from services.registers.duty.calls import Duty, SetDuty
 from services.registers.record_lifecycle.calls import (
     DraftRecord,
     EndRecord,
+    EndRecordInForce,
     PutRecordInForce,
     ReviewRecord,
     SubmitRecord,
@@ -57,6 +58,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 FIELD: Final = Matching(r"[a-z][a-z0-9_]{0,30}=[a-z0-9:_ -]{1,2000}", "scope=first")
 Kind = Annotated[str | None, code_option(*codes_of(ListRecords, "kind"), name="--kind", says="Only this kind:")]
+EndsOn = Annotated[date | None, day_option("The first day on which it counts no more; today without it.", "--on")]
 On = Annotated[date | None, day_option("What counts on that day, instead of today.", "--on")]
 RecordedAt = Annotated[
     datetime | None,
@@ -185,17 +187,31 @@ def end(
     record_id: Id,
     version: Version,
     reason: Annotated[str, code_option(*codes_of(EndRecord, "reason"))],
-    on: Annotated[
-        date | None, day_option("The first day on which it counts no more; today without it.", "--on")
-    ] = None,
+    on: EndsOn = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """End a record. No restore brings it back."""
+    """End a draft, or a record that needs no second person. No restore brings it back."""
     ask_as_page("end-record", f"Record {record_id}", yes=yes)
     with desk() as at:
         ended = EndRecord(record_id=record_id, version=version, on=on, reason=reason, actor=at.who)
         facts(at.ask(ended), json_too=json, title="Record")
+
+
+@app.command("end-in-force")
+@spoken
+def end_in_force(
+    record_id: Id,
+    version: Version,
+    reason: Annotated[str, code_option(*codes_of(EndRecordInForce, "reason"))],
+    on: EndsOn = None,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Ask that a record ends which two persons have put in force; another person approves it."""
+    ask_as_page("end-record-in-force", f"Record {record_id}", yes=yes)
+    with desk() as at:
+        requested(at, EndRecordInForce(record_id=record_id, version=version, on=on, reason=reason), json=json)
 
 
 @app.command("review")

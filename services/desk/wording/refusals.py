@@ -110,6 +110,14 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Den som har skrevet dette, eller er nevnt i det, kan ikke godkjenne det.",
             "Whoever wrote this, or is named in it, does not approve it.",
         ),
+        "ends_by_two": (
+            "To personer har satt oppføringen i kraft, og to avslutter den.",
+            "Two persons have put the record in force, and two end it.",
+        ),
+        "ends_by_one": (
+            "Oppføringen avsluttes av én person.",
+            "One person ends this record.",
+        ),
         "person_invited": ("Den dette gjelder, har ikke kommet ennå.", "Whoever this is about has not come yet."),
         "own_grant": ("Ingen gir seg selv en tildeling.", "Nobody grants themselves anything."),
         "wrong_end": (

@@ -48,13 +48,14 @@ class RevisionShown(Record):
 
 
 class RecordShown(RevisionShown):
-    """A record. `is_valid` says whether it counts on the day that was asked about."""
+    """A record. `is_valid` says whether it counts on the day asked about, `ends_by_two` if two persons end it."""
 
     record_id: UUID
     kind: str
     account_id: UUID | None
     is_valid: bool
     is_review_overdue: bool
+    ends_by_two: bool
 
 
 class RecordsShown(PageShown):

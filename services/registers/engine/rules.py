@@ -112,9 +112,45 @@ def ended(record: Record, *, number: int | None, on: date, reason: str, by: str,
         review_on=None,
         recorded_at=now,
         recorded_by=by,
+        requested_by=None,
+        approved_by=None,
+        approval_id=None,
         reason=reason,
     )
     return _with(record, revision)
+
+
+@enforces(SECURITY_NOTICE_AGREEMENT)
+def ended_by_one(record: Record, *, number: int, on: date, reason: str, by: str, now: datetime) -> Record:
+    """`ended`, said by one person. Raises `Conflict` where two put it in force: then two end it."""
+    if takes_two_to_end(record):
+        raise Conflict("two persons put it in force, and two end it", details={"reason": "ends_by_two"})
+    return ended(record, number=number, on=on, reason=reason, by=by, now=now)
+
+
+@enforces(SECURITY_NOTICE_AGREEMENT)
+def ended_by_two(
+    record: Record,
+    *,
+    number: int,
+    on: date,
+    reason: str,
+    requested_by: str,
+    approved_by: str,
+    approval_id: UUID,
+    now: datetime,
+) -> Record:
+    """`ended`, as two persons have signed. Raises `Conflict` where one person does it, as of a draft."""
+    if not takes_two_to_end(record):
+        raise Conflict("one person ends it", details={"reason": "ends_by_one"})
+    over = ended(record, number=number, on=on, reason=reason, by=requested_by, now=now)
+    signed = replace(over.last, requested_by=requested_by, approved_by=approved_by, approval_id=approval_id)
+    return replace(over, revisions=(*over.revisions[:-1], signed))
+
+
+def takes_two_to_end(record: Record) -> bool:
+    """Whether two persons end it: what two have put in force. What counts for nobody yet one person takes back."""
+    return kind_of(record).two_persons and record.last.state not in OPEN
 
 
 def reviewed(record: Record, *, number: int, by: str, now: datetime) -> Record:

@@ -35,6 +35,7 @@ def of_record(record: Record, revision: Revision, *, on: date, now: datetime) ->
         "account_id": record.account_id,
         "is_valid": rules.is_valid(revision, on),
         "is_review_overdue": rules.is_review_overdue(revision, now),
+        "ends_by_two": rules.takes_two_to_end(record),
     }
 
 

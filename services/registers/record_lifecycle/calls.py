@@ -19,6 +19,7 @@ from shared.records import Record
 from shared.staff import Act
 
 REFUSALS: Final = (Conflict, Invalid, NotFound)
+END_CODES: Final = tuple(each for each in END_REASONS if each != "replaced")
 
 
 class DraftRecord(
@@ -82,11 +83,32 @@ class PutRecordInForce(
 class EndRecord(
     OfRecord, Call[RecordShown], service="registers", command=True, refusals=REFUSALS, staff=Act(roles=KEEPERS)
 ):
-    """A record counts no more from a day on; without one from today, or not at all. No restore undoes it."""
+    """A record counts no more from a day on; without one from today, or not at all. No restore undoes it.
+
+    `Conflict` with the reason `ends_by_two` where two persons have put it in force.
+    """
 
     on: date | None = None
-    reason: Annotated[str, OneOf([each for each in END_REASONS if each != "replaced"])]
+    reason: Annotated[str, OneOf(END_CODES)]
     actor: Staff
+
+
+class EndRecordInForce(
+    OfRecord,
+    Call[RecordShown],
+    service="registers",
+    command=True,
+    refusals=REFUSALS,
+    staff=Act(roles=KEEPERS, two_persons=True),
+):
+    """What two persons have put in force counts no more from a day on, today without one. No restore undoes it.
+
+    The day may be past, from the first one on: a customer who withdraws need not wait for two persons. `Conflict`
+    with the reason `ends_by_one` for what one person ends.
+    """
+
+    on: date | None = None
+    reason: Annotated[str, OneOf(END_CODES)]
 
 
 class ReviewRecord(

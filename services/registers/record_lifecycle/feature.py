@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from uuid import UUID
 
@@ -57,10 +57,23 @@ class RecordLifecycle(Feature):
         now, by = self.clock.now(), str(call.actor)
 
         def end(record: Record) -> Record:
-            on = call.on or rules.within(record.last, oslo_date(now))
-            return rules.ended(record, number=call.version, on=on, reason=call.reason, by=by, now=now)
+            on = _last_day(call, record, now)
+            return rules.ended_by_one(record, number=call.version, on=on, reason=call.reason, by=by, now=now)
 
         return self._change(tx, call.record_id, end, by=by, now=now)
+
+    @answers(calls.EndRecordInForce)
+    def end_record_in_force(self, call: calls.EndRecordInForce, tx: Transaction) -> RecordShown:
+        """It counts no more, as two persons have signed."""
+        now, persons = self.clock.now(), two_persons()
+
+        def end(record: Record) -> Record:
+            on = _last_day(call, record, now)
+            return rules.ended_by_two(
+                record, number=call.version, on=on, reason=call.reason, **persons._asdict(), now=now
+            )
+
+        return self._change(tx, call.record_id, end, by=persons.approved_by, now=now)
 
     @answers(calls.ReviewRecord)
     def review_record(self, call: calls.ReviewRecord, tx: Transaction) -> RecordShown:
@@ -78,6 +91,10 @@ class RecordLifecycle(Feature):
         after = become(before)
         publishing.keep(tx, before, after, by=by, now=now)
         return _shown(after, now)
+
+
+def _last_day(call: calls.EndRecord | calls.EndRecordInForce, record: Record, now: datetime) -> date:
+    return call.on or rules.within(record.last, oslo_date(now))
 
 
 def _given(call: calls.DraftRecord) -> Given:

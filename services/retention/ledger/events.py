@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from shared.events import Code, Event
 
+MACHINE: Final = "machine"
+
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerAccepted(Event):
-    """A named person let the system go on although the ledger does not tell everything any more.
+    """Whoever is root on the machine let the system go on although the ledger does not tell everything any more.
 
+    Who that is nobody proves there, so `by` is `machine`, and two persons of the staff countersign it. In events of
+    before it is a staff code that was typed, and proves as little.
     `way` is `kept` (the file as it is), `copy` (the newest copy was put in its place) or `new` (a new one begins).
     Facts after `lost_after_position` may be missing in the ledger or in one of the databases.
     """

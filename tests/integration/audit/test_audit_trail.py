@@ -19,14 +19,14 @@ from services.audit.checkpoints import chain
 from services.audit.checkpoints.signing import Checkpoint
 from services.audit.checkpoints.tree import StoredTree
 from services.audit.trail import store
-from services.audit.trail.calls import Proof, Reopen, Trail, TrailHead
+from services.audit.trail.calls import SEQ_MOST, Proof, Reopen, Trail, TrailByActor, TrailHead
 from services.audit.trail.feature import AuditTrail
 from services.audit.trail.values import TrailRow
 from services.audit.verification import reader
 from services.audit.verification.__main__ import verify
 from services.audit.verification.store import Q as VERIFICATION_QUERIES
 from services.staff.people.events import StaffLeft
-from shared.actor import SYSTEM
+from shared.actor import SYSTEM, Actor
 from shared.canonical_json import canonical
 from shared.database import Database
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
@@ -189,6 +189,53 @@ def test_the_newest_rows_of_a_company_come_first_a_page_at_a_time(stage):
     ):
         with pytest.raises(Invalid):
             stage.ask(Trail(**wrong))
+
+
+def test_what_one_person_did_is_found_in_all_customers_the_newest_first(stage):
+    accounts = [uuid4() for _ in range(4)]
+    for account in accounts:
+        stage.hear(UserUpdated(account_id=account, user_id=uuid4(), fields=["role"]), actor="staff:kari")
+        stage.hear(UserUpdated(account_id=account, user_id=uuid4(), fields=["role"]), actor="staff:ola")
+    _, user = stage.update_user(accounts[0])
+    stage.run("sequence")
+    first = stage.ask(TrailByActor(done_by=KARI, limit=3))
+    assert [row.account_id for row in first.rows] == accounts[:0:-1]
+    assert {row.actor for row in first.rows} == {"staff:kari"}
+    second = stage.ask(TrailByActor(done_by=KARI, limit=3, before_seq=first.next_before_seq))
+    assert ([row.account_id for row in second.rows], second.next_before_seq) == ([accounts[0]], None)
+    assert [row.subject for row in stage.ask(TrailByActor(done_by=Actor.user(user))).rows] == [f"user/{user}"]
+    assert stage.ask(TrailByActor(done_by=Actor("staff", name="per"))).rows == ()
+    with pytest.raises(Invalid):
+        stage.ask(TrailByActor(done_by=SYSTEM))
+
+
+MANY = 20_000
+
+
+def test_what_one_person_did_is_read_from_an_index_however_long_the_trail_is(stage):
+    """Of those who did much, little, or much and long ago; whatever else there is, nothing else is read."""
+    row = "'user.updated', 1, 'account', now(), now(), 'user/x', {actor}, gen_random_uuid(), '{{}}', '{{}}'"
+    columns = "type, version, source, occurred_at, recorded_at, subject, actor, correlation_id, field_names, facts"
+    actor = (
+        "CASE WHEN n % 2 = 0 THEN 'system' WHEN n < 5000 THEN 'staff:former'"
+        " WHEN n % 5000 = 1 THEN 'staff:rare' ELSE 'staff:' || n % 4 END"
+    )
+    hashes = "decode(repeat('00', 32), 'hex')"
+    with psycopg.connect(stage.superuser_dsn, autocommit=True) as connection:
+        connection.execute(
+            f"INSERT INTO trail (seq, event_id, leaf_hash, chain_hash, {columns})"
+            f" SELECT n, gen_random_uuid(), {hashes}, {hashes}, {row.format(actor=actor)}"
+            f" FROM generate_series(1, {MANY}) AS n"
+        )
+        connection.execute("ANALYZE trail")
+        for who in ("staff:3", "staff:former", "staff:rare", "staff:nobody"):
+            asked = {"actor": who, "before_seq": SEQ_MOST, "limit": 100}
+            query = f"EXPLAIN (ANALYZE, FORMAT JSON) {store.Q.trail_by_actor}"
+            ((plan,),) = connection.execute(query, asked).fetchall()
+            (scan,) = plan[0]["Plan"]["Plans"]
+            assert (scan["Node Type"], scan["Index Name"]) == ("Index Scan", "trail_actor")
+            assert scan["Actual Rows"] <= 100
+            assert scan.get("Rows Removed by Filter", 0) == 0
 
 
 def test_a_thing_has_a_story_too(stage):

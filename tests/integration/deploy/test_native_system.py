@@ -8,15 +8,20 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from deploy.native import plan, ports, processes
+from deploy.native import system as native_system
 from deploy.native.postgresql import PostgresServer, ServerError
 from deploy.native.system import NativeError, NativeSystem
 from deploy.provision import broker_permissions
+from services.staff.machine_doors import noted
+from services.staff.machine_doors.values import Door
 from shared.database.migrate import folders_of
 from shared.system import ALL_DATABASES
 from tests.server_folders import new_folder
@@ -106,6 +111,35 @@ def test_migrations_are_told_in_a_line_a_database_and_one_by_one_in_the_log(firs
         f"  {name}: {count} migrations applied" for name, count in files.items()
     ]
     assert log.count(": applied ") == sum(files.values())
+
+
+@pytest.mark.clause("STAFF-1")
+def test_a_door_of_the_machine_is_noted_before_it_is_opened_and_whoever_looks_opens_none(native, monkeypatch):
+    """Each verb that does something past the gate of staff: what its program finds noted when it begins."""
+    found = []
+    state = native.home / "state"
+
+    def noting(_argv, _env):
+        found.append([use.door for use in noted.read(state)])
+        return 0
+
+    monkeypatch.setattr(native_system, "_status_of", noting)
+    verbs = {
+        "backup": lambda: native.backup("take"),
+        "restore": lambda: native.restore("--from", "latest"),
+        **{f"keys_{each}": partial(native.keys, each) for each in native_system.CHANGE_KEYS},
+    }
+    begun = doors_noted(native)
+    for door, verb in verbs.items():
+        before = doors_noted(native)
+        assert verb() == 0
+        assert doors_noted(native) - before == Counter([door])
+        assert Counter(found[-1]) == doors_noted(native), "its program found it noted"
+    looks = (lambda: native.backup("list"), lambda: native.keys("status"), lambda: native.backup("fetch-ledger"))
+    for look in looks:
+        assert look() == 0
+    assert doors_noted(native) - begun == Counter(verbs.keys())
+    assert set(verbs) == {*Door} - {Door.LEDGER_ACCEPT, Door.STAFF_INVITE}, "those two are told as they are done"
 
 
 def test_the_broker_starts_with_the_queues_that_the_services_declare(native):
@@ -210,26 +244,26 @@ def test_a_restore_stops_what_runs_puts_the_data_back_and_starts_it_again(native
     dsn = native.infrastructure.db.dsn("audit")
     with psycopg.connect(dsn) as connection:
         connection.execute("CREATE TABLE kept_by_backup (id int)")
+    noted_before = doors_noted(native)
     assert native.backup("take") == 0
-    assert doors_used(native) == {"backup"}
+    assert doors_noted(native) - noted_before == Counter(["backup"])
     with psycopg.connect(dsn) as connection:
         connection.execute("DROP TABLE kept_by_backup")
     before = pid_of(native, "sandbox")
     assert native.restore("--from", "beef") == 2
     assert pid_of(native, "sandbox") == before
-    assert doors_used(native) == {"backup"}
+    assert doors_noted(native) - noted_before == Counter(["backup"]), "which was to be restored is not known"
     assert native.restore("--from", "latest", "--set", "all") == 0
-    assert doors_used(native) == {"restore"}  # no retention runs here that would have kept the other as a fact
+    assert doors_noted(native) - noted_before == Counter(["backup", "restore"]), "no restore takes a note away"
     assert pid_of(native, "sandbox") not in {None, before}
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT count(*) FROM kept_by_backup").fetchone() == (0,)
         connection.execute("DROP TABLE kept_by_backup")
 
 
-def doors_used(native):
-    """What two persons of the staff are to countersign."""
-    with psycopg.connect(native.infrastructure.db.dsn("staff")) as connection:
-        return {door for (door,) in connection.execute("SELECT door FROM machine_door_use")}
+def doors_noted(native):
+    """What the staff take up once they run, for two persons of them to countersign."""
+    return Counter(use.door for use in noted.read(native.home / "state"))
 
 
 def test_a_server_is_restarted_on_request_and_keeps_its_data(native):

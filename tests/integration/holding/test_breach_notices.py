@@ -447,10 +447,13 @@ def test_one_filing_names_those_with_a_mandate_and_each_other_customer_gets_its_
     assert (draft["phase"], answers["persons_informed"]["answered_by"]) == ("first", []), "the customer tells them"
 
     town.clock.move(24 * HOUR)
-    ended = town.call(
-        "registers", "end_record", record_id=first["record_id"], version=first["version"], reason="withdrawn",
-        actor="staff:kari",
-    )  # fmt: skip
+    ended = decide(
+        town.exchange.services["registers"],
+        "end_record_in_force",
+        record_id=first["record_id"],
+        version=first["version"],
+        reason="withdrawn",
+    )
     assert ended["state"] == "ended"
     town.settle()
     assert breach.refused(case, "notify_authority_for", "first") == "mandate_over", (

@@ -131,10 +131,13 @@ def test_exactly_those_whom_agreements_in_force_name_are_told_and_the_case_ends_
     with pytest.raises(Invalid):
         change.act("compute_affected", scope="all", as_of=town.clock.now())
     before, seen = change.list_holders(), change.show()["version"]
-    town.call(
-        "registers", "end_record", record_id=ending["record_id"], version=ending["version"], reason="withdrawn",
-        actor="staff:kari",
-    )  # fmt: skip
+    decide(
+        town.exchange.services["registers"],
+        "end_record_in_force",
+        record_id=ending["record_id"],
+        version=ending["version"],
+        reason="withdrawn",
+    )
     town.settle()
     with pytest.raises(Conflict) as refused:
         change.send(seen)

@@ -19,6 +19,7 @@ from services.registers.engine.events import RecordEnded
 from services.registers.record_lifecycle.calls import (
     DraftRecord,
     EndRecord,
+    EndRecordInForce,
     PutRecordInForce,
     ReviewRecord,
     SubmitRecord,
@@ -110,8 +111,9 @@ def put_in_force(
 
 
 def end(registers: Registers, record: RecordShown, **changes) -> RecordShown:
-    asked = {"record_id": record.record_id, "version": record.version, "reason": "withdrawn", "actor": KARI}
-    return ask(registers, EndRecord(**asked | changes))
+    """As two persons have signed."""
+    seen_as = {"record_id": record.record_id, "version": record.version, "reason": "withdrawn"}
+    return RecordShown.from_json(decide(registers, "end_record_in_force", **seen_as | changes))
 
 
 def told(owner) -> list[tuple[str, dict]]:
@@ -141,6 +143,32 @@ def test_a_mandate_counts_once_two_persons_have_signed_it_and_nobody_else_approv
     ((kind, data),) = told(owner)
     assert (kind, data["state"], data["revision"]) == ("register.changed", "in_force", 3)
     assert shown.fields["signer"] not in json.dumps(data)
+
+
+@pytest.mark.clause("NOTICE-1")
+def test_what_two_persons_put_in_force_two_end_and_what_counts_for_nobody_yet_one_takes_back(
+    registers, owner, clock
+) -> None:
+    """A customer who withdrew is not kept waiting for the second person: it ended on the day that they said so."""
+    shown = in_force(registers)
+    assert shown.ends_by_two
+    clock.move(timedelta(days=3))
+    said = {"record_id": shown.record_id, "version": shown.version, "reason": "withdrawn"}
+    with pytest.raises(Conflict) as refused:
+        ask(registers, EndRecord(**said, actor=KARI))
+    assert refused.value.details == {"reason": "ends_by_two"}
+    with pytest.raises(Forbidden):
+        ask(registers, EndRecordInForce(**said))
+    assert counting(registers) == [shown.record_id]
+    ended = end(registers, shown, on=TODAY + timedelta(days=1), requested_by="staff:eva", approved_by="staff:ola")
+    assert (ended.recorded_by, ended.requested_by, ended.approved_by) == ("staff:eva", "staff:eva", "staff:ola")
+    assert (ended.valid_to, counting(registers)) == (TODAY + timedelta(days=1), [])
+    drafted = draft(registers)
+    with pytest.raises(Conflict) as refused:
+        end(registers, drafted, reason="not_wanted")
+    assert refused.value.details == {"reason": "ends_by_one"}
+    given_up = EndRecord(record_id=drafted.record_id, version=1, reason="not_wanted", actor=KARI)
+    assert ask(registers, given_up).state == "ended"
 
 
 def test_it_can_be_shown_what_counted_on_any_day_by_what_was_known_on_any_day(registers, databases, clock) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from services.staff.first_administrators.invitation import Invited
+from services.staff.machine_doors.feature import MachineDoors
 from services.staff.passkeys.calls import PasskeysOf, RevokePasskeyOf
 from services.staff.people.calls import InvitePerson, RecordExit, link_digest
 from services.staff.service import first_administrators
@@ -216,16 +217,19 @@ def test_the_command_shows_the_link_once_and_refuses_in_words(vilkar) -> None:
     assert shown["address"].rpartition("/")[2] not in told
 
 
-def test_the_verbs_of_the_machine_tell_of_themselves_by_a_command(vilkar) -> None:
+def test_the_verbs_of_the_machine_note_themselves_by_a_command_and_staff_take_it_up(
+    stage, vilkar, tmp_path
+) -> None:
     for door in ("backup", "keys_rotate"):
         code, told = vilkar("note-door", door)
         assert (code, told) == (0, "")
     assert vilkar("note-door", "cellar")[0] == 2
+    MachineDoors(database=stage.database, clock=stage.clock, state_dir=tmp_path).take_up_noted()
     code, told = vilkar("doors", "--json")
     assert code == 0, told
-    assert [(each["door"], each["countersigned_at"]) for each in json.loads(told)] == [
+    assert {(each["door"], each["countersigned_at"]) for each in json.loads(told)} == {
         ("backup", None),
         ("keys_rotate", None),
-    ]
+    }
     code, told = vilkar("databases", "--json")
     assert (code, json.loads(told)) == (0, [])

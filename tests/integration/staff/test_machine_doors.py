@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from services.retention.ledger.events import LedgerAccepted
+from services.staff.machine_doors import noted
 from services.staff.machine_doors.calls import CountersignDoor, ListMachineDoors
 from services.staff.machine_doors.feature import MachineDoors
 from services.staff.machine_doors.values import Door
@@ -101,7 +102,7 @@ def test_one_person_alone_countersigns_nothing_nor_does_anybody_twice(stage):
 def test_an_accepted_ledger_is_noted_once_however_often_it_is_heard(stage):
     event = LedgerAccepted(
         acceptance_id=uuid4(),
-        by=Code("staff:kari"),
+        by=Code("machine"),
         reason=Code("ledger_lost"),
         way=Code("new"),
         lost_after_position=3,
@@ -136,6 +137,30 @@ def test_no_restore_makes_a_use_unseen_or_lets_it_be_seen_by_nobody(databases, s
         (seen_by_two.id, "keys_rotate", given.id),
     ]
     assert stage.events() == []
+
+
+def take_up(stage, folder):
+    """As a process does that begins anew."""
+    doors = MachineDoors(database=stage.database, clock=stage.clock, state_dir=folder)
+    for _ in range(2):
+        doors.take_up_noted()
+
+
+def test_what_was_noted_before_it_was_done_is_taken_up_once_and_again_after_a_restore(databases, stage, tmp_path):
+    take_up(stage, tmp_path)
+    before = SetBack(databases.owner_dsn("staff"))
+    noted.write(tmp_path, Door.RESTORE, stage.clock.now())
+    take_up(stage, tmp_path)
+    take_up(stage, tmp_path)
+    (use,) = uses(stage)
+    assert (use.door, use.used_at, use.countersigned_at) == ("restore", stage.clock.now(), None)
+    (told,) = stage.rows("SELECT event_id FROM outbox")
+    assert [actor for *_, actor in stage.events()] == ["system"]
+    before.restore()
+    assert uses(stage) == ()
+    take_up(stage, tmp_path)
+    assert [each.use_id for each in uses(stage)] == [use.use_id]
+    assert stage.rows("SELECT event_id FROM outbox") == [told], "whoever heard it knows it"
 
 
 def test_what_was_seen_is_kept_for_three_years_and_what_was_not_for_ever(stage):

@@ -148,6 +148,7 @@ ON_THE_WAY: Final = {
     "account.correct_org_number": {"org_number": "803772096"},
     "account.search_accounts": {"review_required": True},
     "audit.trail": {"subject": f"account/{uuid4()}"},
+    "audit.trail_by_actor": {"done_by": "staff:kari"},
     "cases.add_affected": {"account_ids": [str(uuid4())]},
     "cases.assign_case": {"owner": "staff:kari"},
     "cases.charge_customer": {"evidence_sha256": "0" * 64},

@@ -124,6 +124,7 @@ DESTRUCTIVE: Final = {
         "case", "decide-by-two", ID, *V, "--step", "send_security_notice", "--reason", "risk_changed",
     ],
     "end-record": ["register", "end", ID, *V, "--reason", "withdrawn"],
+    "end-record-in-force": ["register", "end-in-force", ID, *V, "--reason", "withdrawn"],
 }  # fmt: skip
 ABOUT: Final = {
     "release-hold": f"Hold {ID}",
@@ -141,6 +142,7 @@ ABOUT: Final = {
     "decide-case": f"Case {ID}, decide_no_breach",
     "decide-by-two": f"Case {ID}, send_security_notice",
     "end-record": f"Record {ID}",
+    "end-record-in-force": f"Record {ID}",
 }
 
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import marshmallow as ma
 import pytest
 
-from services.account.companies.calls import GetAccount
+from services.account.companies.calls import SEARCH_LIMIT, GetAccount, SearchAccounts
 from services.account.users.calls import ListUsers, User
 from services.audit.trail.calls import RowShown, Trail
 from services.desk.client import Desk
@@ -179,7 +179,18 @@ def test_no_reply_that_finds_people_is_of_more_companies_than_are_told() -> None
         if isinstance(most, ma.validate.Range)
     }
     assert limits.keys() >= {"retention.erasures", "retention.holds", "retention.restrictions", "audit.trail"}
-    assert max(limits.values()) <= ACCOUNTS_SEEN
+    assert max(*limits.values(), SEARCH_LIMIT) <= ACCOUNTS_SEEN
+
+
+@pytest.mark.clause("STAFF-1")
+def test_a_search_is_told_to_each_customer_whom_it_found_and_to_nobody_where_it_found_none(desk, services) -> None:
+    search = SearchAccounts(email="kari@firma.example", actor=KARI, purpose="dispute")
+    desk.ask(search)
+    (told,) = services.told
+    assert {each["account_id"]: each["persons"] for each in told["seen"]} == {ID: 0, USER: 0}
+    services.replies["search_accounts"] = {"accounts": []}
+    desk.ask(search)
+    assert len(services.told) == 1
 
 
 EXCEPTED = {

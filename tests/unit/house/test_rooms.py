@@ -175,6 +175,7 @@ TERMS: dict[str, set[str]] = {
         "first_administrators/invitation.py",
         "grants/facts.py",
         "machine_doors/facts.py",
+        "machine_doors/noted.py",
         "passkeys/facts.py",
         "people/facts.py",
         "prerequisites/facts.py",

@@ -50,6 +50,7 @@ READ_AS = {
     arguments.day: "2026-12-10",
     arguments.instant: "2026-12-10T09:30:00",
     arguments.line: "kari@firma.example",
+    arguments.person: f"user:{ID}",
     arguments.staff: "staff:kari",
     arguments.subject: f"account/{ID}",
     arguments.place: f"2026-12-10T09:30:00Z~{ID}",
@@ -112,6 +113,7 @@ def given(words: tuple[str, ...], command: Any, spoilt: str, values: list[str]) 
 
 EXPECTED: dict[tuple[str, ...], set[int]] = {
     ("person", "link"): {0, REFUSED, AWAY},
+    ("staff", "note-door"): {0, REFUSED},
     ("clock", "show"): {0, REFUSED},
     ("clock", "move"): {0, REFUSED},
     ("backup", "status"): {FAULT, REFUSED},
@@ -248,7 +250,8 @@ def test_what_is_understood_is_what_was_meant(reads, sample) -> None:
                 assert 0 < len(understood) <= 200, what
             elif isinstance(reads, arguments.Between):
                 assert 0 < understood <= 1000, what
-            elif reads is arguments.staff:  # a word alone is a code, which may be nobody's
+            elif reads in (arguments.staff, arguments.person) and understood.name:
+                # A word alone is a code, which may be nobody's.
                 assert understood.name == value.strip().lower().removeprefix("staff:"), what
             else:
                 assert understood == meant, what

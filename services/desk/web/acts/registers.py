@@ -10,7 +10,13 @@ from services.desk.web.act_forms import ActField, ActForm, Asks, Looked, Values
 from services.desk.web.visit import Visit
 from services.registers.board.calls import ShowRecord
 from services.registers.duty.calls import SetDuty
-from services.registers.record_lifecycle.calls import EndRecord, PutRecordInForce, ReviewRecord, SubmitRecord
+from services.registers.record_lifecycle.calls import (
+    EndRecord,
+    EndRecordInForce,
+    PutRecordInForce,
+    ReviewRecord,
+    SubmitRecord,
+)
 from services.staff.contacts.calls import Reachable, SetContact
 from shared.web.visit import ident
 
@@ -67,6 +73,18 @@ PUT_IN_FORCE: Final = ActForm(
     fields=(),
     **OF_RECORD,
 )
+OF_ENDING: Final = (
+    ActField(name="reason", label=("Grunn", "Why"), words="record_ending"),
+    ActField(
+        name="on",
+        label=("Gjelder ikke fra", "Counts no more from"),
+        hint=(
+            "I dag om du lar det stå tomt. Trekker kunden noe tilbake, er det dagen kunden sa det.",
+            "Today if you leave it empty. Where a customer withdraws, it is the day on which they said so.",
+        ),
+        empty_means=("i dag", "today"),
+    ),
+)
 END_RECORD: Final = ActForm(
     name="end-record",
     call=EndRecord,
@@ -77,14 +95,21 @@ END_RECORD: Final = ActForm(
     ),
     question=("Skal oppføringen avsluttes?", "Shall the record end?"),
     button=("Avslutt", "End it"),
-    fields=(
-        ActField(name="reason", label=("Grunn", "Why"), words="record_ending"),
-        ActField(
-            name="on",
-            label=("Gjelder ikke fra", "Counts no more from"),
-            hint=("I dag om du lar det stå tomt.", "Today if you leave it empty."),
-        ),
+    fields=OF_ENDING,
+    is_destructive=True,
+    **OF_RECORD,
+)
+END_IN_FORCE: Final = ActForm(
+    name="end-record-in-force",
+    call=EndRecordInForce,
+    title=("Avslutt en oppføring som gjelder", "End a record that counts"),
+    says=(
+        "To har satt den i kraft, og to avslutter den. Ingen gjenoppretting bringer den tilbake.",
+        "Two have put it in force, and two end it. No restore brings it back.",
     ),
+    question=("Skal oppføringen avsluttes?", "Shall the record end?"),
+    button=("Be om å avslutte", "Ask to end it"),
+    fields=OF_ENDING,
     is_destructive=True,
     **OF_RECORD,
 )
@@ -156,4 +181,4 @@ SET_CONTACT: Final = ActForm(
     ),
     then="/duty",
 )
-FORMS: Final = (SUBMIT_RECORD, PUT_IN_FORCE, END_RECORD, REVIEW_RECORD, SET_DUTY, SET_CONTACT)
+FORMS: Final = (SUBMIT_RECORD, PUT_IN_FORCE, END_RECORD, END_IN_FORCE, REVIEW_RECORD, SET_DUTY, SET_CONTACT)

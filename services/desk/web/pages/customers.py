@@ -8,20 +8,19 @@ from typing import Final
 from flask import Response
 
 from services.account.companies.calls import GetAccount
-from services.audit.trail.calls import SEQ_MOST
 from services.desk.queries.customers import customer, reports_of
 from services.desk.queries.erasures import erased, kept_back
 from services.desk.queries.timeline import happened
 from services.desk.web import purposes
+from services.desk.web.row_numbers import row_number
 from services.desk.web.timeline_words import facts
 from services.desk.web.visit import Visit
 from shared.errors import NotFound
 from shared.staff import READERS, Purpose, act_name, acts
-from shared.web.visit import ident, not_found
+from shared.web.visit import ident
 
 SHOWN_BY: Final = act_name(GetAccount.service, GetAccount.method)
 """Whoever may see a company gets to its page; what else of it they may not see is left out."""
-NUMBER_MOST: Final = len(str(SEQ_MOST))
 
 
 def show(visit: Visit, account_id: str) -> Response:
@@ -58,13 +57,7 @@ def timeline(visit: Visit, account_id: str) -> Response:
     """Everything that happened, the newest first; it names nobody, but whose letters they were is known."""
     known = ident(account_id)
     before = visit.request.args.get("before")
-    found = happened(visit.desk, known, _row_number(before) if before else None)
+    found = happened(visit.desk, known, row_number(before) if before else None)
     return visit.page(
         "timeline", account_id=known, happened=found, facts=partial(facts, visit), purpose=visit.desk.purpose
     )
-
-
-def _row_number(text: str) -> int:
-    """The number of a row of the trail in an address. Raises `NotFound` for what is none."""
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= NUMBER_MOST else 0
-    return number if 0 < number <= SEQ_MOST else not_found()

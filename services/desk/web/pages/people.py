@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any, Final
 
 from flask import Response
 
+from services.audit.trail.calls import TrailByActor
 from services.desk.client import Answer
+from services.desk.web import purposes
+from services.desk.web.act_forms import Asks
+from services.desk.web.row_numbers import row_number
+from services.desk.web.timeline_words import facts
 from services.desk.web.visit import Visit
 from services.desk.wording import refusals
 from services.staff.grants.calls import Grants
@@ -22,7 +28,7 @@ from services.staff.people.calls import (
 )
 from services.staff.prerequisites.calls import Prerequisites
 from services.staff.recovery.calls import IssueRecoveryLink
-from shared.actor import STAFF_CODE
+from shared.actor import STAFF_CODE, Actor
 from shared.errors import Conflict, Forbidden, Invalid, Refused
 from shared.identifiers import new_token
 from shared.web.visit import not_found
@@ -63,6 +69,21 @@ def invite(visit: Visit) -> Response:
 def show(visit: Visit, code: str) -> Response:
     """One person: what they may do, what it rests on, and their passkeys."""
     return _person(visit, _known(code))
+
+
+@purposes.asked_first("audit.trail_by_actor", asks=Asks.CUSTOMERS)
+def acted(visit: Visit, code: str) -> Response:
+    """What one person did, the newest first; each customer in the list is told that somebody looked."""
+    person, before = Actor("staff", name=_known(code)), visit.request.args.get("before")
+    page = visit.desk.ask(TrailByActor(done_by=person, before_seq=row_number(before) if before else None))
+    return visit.page(
+        "person_acts",
+        staff_code=code,
+        rows=page.rows,
+        before=page.next_before_seq,
+        facts=partial(facts, visit),
+        purpose=visit.desk.purpose,
+    )
 
 
 def new_link(visit: Visit, code: str) -> Response:

@@ -112,6 +112,7 @@ PAGES: Final = (
     Page(rule="/people", view=people.listed),
     Page(rule="/people", view=people.invite, method="POST"),
     Page(rule="/people/<code>", view=people.show),
+    Page(rule="/people/<code>/acts", view=people.acted),
     Page(rule="/people/<code>/link", view=people.new_link, method="POST"),
     Page(rule="/vendor-work", view=vendor_work.show),
     Page(rule="/clock", view=clock.show),
