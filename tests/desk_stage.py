@@ -16,9 +16,11 @@ from werkzeug.test import Client, TestResponse
 
 from services.account.companies.calls import AccountFound, AccountShown
 from services.account.nonconformities.calls import ReportShown
+from services.account.suspicion.calls import ContactShown
 from services.account.users.calls import User
+from services.audit.logins.calls import LoginShown
 from services.audit.staff_reads.calls import PersonalDataReadsShown, ReadsOfDay
-from services.audit.trail.calls import RowShown
+from services.audit.trail.calls import RowShown, TrailHeadShown
 from services.billing_sync.customers.calls import StatusShown
 from services.billing_sync.worker.calls import FailedJob
 from services.cases.authority_drafts.calls import AnswerShown, AuthorityDraftShown, QuestionShown
@@ -54,6 +56,7 @@ from services.notification.suppressions.calls import SuppressionShown
 from services.registers.board.calls import RecordShown, RecordWhole, RevisionShown
 from services.retention.certificates.calls import CertificateShown
 from services.retention.dry_runs.calls import DryRunShown, WouldErase
+from services.retention.early_erasure.calls import EarlyShown
 from services.retention.holds.calls import HoldShown
 from services.retention.monitoring.calls import ErasureShown, ParticipantShown
 from services.retention.restrictions.calls import RestrictionShown
@@ -118,10 +121,13 @@ ASKED_WITH = {
     "/customers/<account_id>": ("", "?purpose=dispute"),
     "/customers/<account_id>/reports": ("", "?purpose=dispute", f"?report={ID}&purpose=dispute"),
     "/customers/<account_id>/letters": ("", "?purpose=dispute"),
+    "/customers/<account_id>/cases": ("", "?purpose=dispute"),
+    "/customers/<account_id>/early-requests": ("", "?purpose=dispute"),
     "/customers/<account_id>/tasks": ("", "?purpose=dispute"),
     "/customers/<account_id>/timeline": ("", "?purpose=dispute", "?before=7&purpose=dispute"),
     "/customers/<account_id>/holdings/<run_id>": ("?purpose=dispute",),
     "/me/passkeys/revoke": (f"?passkey_id={ID}",),
+    "/customers/<account_id>/logins": ("",),
     "/cases": ("", "?state=ended"),
     "/cases/<case_id>/mandates/<filing_id>": ("", f"?after={ID}"),
     "/holds": ("", "?state=overdue&purpose=dispute"),
@@ -132,7 +138,7 @@ ASKED_WITH = {
     "/approvals/<approval_id>": ("", "?purpose=dispute", "?done=asked"),
     "/approvals/<approval_id>/edit": ("", "?purpose=dispute"),
     "/erasures": ("", "?state=halted&purpose=dispute"),
-    "/registers": ("", "?purpose=dispute", "?kind=duty_rota"),
+    "/registers": ("", "?purpose=dispute", "?kind=duty_rota", f"?account_id={ID}&purpose=dispute"),
     "/registers/<record_id>": ("", "?purpose=dispute"),
     "/people/<code>/acts": ("", "?purpose=dispute", "?before=7&purpose=dispute"),
 }
@@ -222,6 +228,11 @@ SENT = (
     ),
     Sent(address=f"/customers/{ID}/holdings", fields={}, status=422),
     Sent(address=f"/customers/{GONE}/holdings", fields={"purpose": "dispute"}),
+    Sent(address=f"/customers/{ID}/logins", fields={"since": "2027-01-01"}, status=422),
+    Sent(
+        address=f"/customers/{ID}/logins",
+        fields={"why": "system_administration", "since": "2027-01-01", "until": "2027-01-02"},
+    ),
     Sent(address="/parked/choose", fields={"decision": "replay"}, status=422),
     Sent(address="/parked/choose", fields={"decision": "discard", "message": f"account/{ID}"}),
     Sent(address="/parked/decide", fields={"decision": "replay", "message": f"account/{ID}"}),
@@ -619,6 +630,31 @@ REPLIES: dict[str, Any] = {
         "next_after_seq": None,
         "next_before_seq": None,
     },
+    "cases_of_account": {
+        "cases": [example(CaseShown, **CASE), example(CaseShown, **CASE | {"owner": None, "next_due": None})]
+    },
+    "contacts": {"attempts": [example(ContactShown, channel="phone", outcome="no_answer", actor="staff:kari")]},
+    "early_requests": {
+        "requests": [
+            example(
+                EarlyShown,
+                account_id=ID,
+                user_id=USER,
+                course="begun",
+                requester_role="data_subject",
+                checked_by="staff:kari",
+                approved_by="staff:ola",
+            )
+        ]
+    },
+    "logins": {
+        "logins": [
+            example(LoginShown, outcome="succeeded", reason=None, user_id=USER),
+            example(LoginShown, outcome="failed", reason="wrong_password", user_id=None, ip=None, user_agent=None),
+        ],
+        "complete": False,
+    },
+    "trail_head": example(TrailHeadShown, size=4711, waiting=0, halted=None),
     "trail_by_actor": {
         "rows": [
             example(RowShown, type="hold.placed", source="retention", account_id=ID, facts={"reason": "dispute"}),
@@ -705,6 +741,7 @@ REPLIES: dict[str, Any] = {
             example(GrantShown, code="kari", role="case_handler", purpose="dispute", live=True),
             example(GrantShown, code="kari", role="support", purpose="customer_support", live=True),
             example(GrantShown, code="kari", role="operator", purpose="dispute", live=True),
+            example(GrantShown, code="kari", role="operator", purpose="operations", live=True),
             example(GrantShown, code="kari", role="incident_lead", purpose="dispute", live=True),
             example(GrantShown, code="kari", role="finance", purpose="billing", live=True),
             example(GrantShown, code="kari", role="privacy_lead", purpose="rights_request", live=False),
@@ -731,8 +768,8 @@ REPLIES: dict[str, Any] = {
     "certificate": example(CertificateShown, certificate_id=ID, state="ordered"),
 }
 PAGED = (
-    "case_board", "case_customers", "erasures", "failed", "holds", "letters", "list_approvals",
-    "list_database_access", "list_records", "parked_list", "restrictions", "search_accounts",
+    "case_board", "case_customers", "cases_of_account", "early_requests", "erasures", "failed", "holds", "letters",
+    "list_approvals", "list_database_access", "list_records", "parked_list", "restrictions", "search_accounts",
     "suppressions", "tasks",
 )  # fmt: skip
 """Lists that are shown page by page: one page is all there is of each, where nothing else is said."""

@@ -194,6 +194,7 @@ def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any
     return (
         {
             ("case", "list"): [],
+            ("case", "of"): [account_id, *FOR],
             ("case", "show"): [uuid4()],
             ("case", "report"): [
                 "--source",

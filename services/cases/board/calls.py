@@ -13,7 +13,7 @@ from shared.calls import Call
 from shared.errors import NotFound
 from shared.keyset import Paged, PageShown
 from shared.records import Record
-from shared.staff import Act, Role
+from shared.staff import READERS, Act, Role
 
 SEES: Final = (
     Role.SUPPORT,
@@ -63,17 +63,29 @@ class CaseShown(Record):
 
 
 class CasesShown(PageShown):
-    """A page of them: what is due first stands first; of those that have ended the last one."""
+    """A page of them, in the order that the call says."""
 
     cases: tuple[CaseShown, ...]
 
 
 class CaseBoard(Paged, Call[CasesShown], service="cases", staff=Act(roles=SEES)):
-    """Cases that are open, or have ended, of one kind or of all; or the one that people call by this reference."""
+    """Cases that are open, or have ended, of one kind or of all; or the one that people call by this reference.
+
+    What is due first stands first; of those that have ended the last one.
+    """
 
     reference: Reference | None = None
     kind: Annotated[str, OneOf(tuple(PRESENT))] | None = None
     state: Annotated[str, OneOf(STATES)] = "open"
+
+
+class CasesOfAccount(Paged, Call[CasesShown], service="cases", staff=Act(roles=READERS, shows="account_id")):
+    """Cases that name a company or somebody of it, or have it on a list of those whom they concern.
+
+    The newest first, whether they are open or have ended.
+    """
+
+    account_id: UUID
 
 
 class ClockShown(Record):

@@ -15,7 +15,7 @@ from services.cases.engine.values import Case, CaseFile
 from services.cases.kinds.values import Step
 from shared.bus import Feature, answers
 from shared.clock import Clock
-from shared.database import Database, Transaction
+from shared.database import Database, Row, Transaction
 from shared.keyset import Place, cut
 
 
@@ -34,11 +34,15 @@ class Board(Feature):
             found = store.listed(tx, call)
         by = "next_due" if call.state == "open" else "ended_at"
         rows, following = cut(found, call.limit, lambda row: Place(row[by], row["id"]))
-        shown = []
-        for row in rows:
-            beside = {name: row.pop(name) for name in ("next_rule", "next_due", "subjects", "not_carried_out")}
-            shown.append(calls.CaseShown(**_facts(Case.of_row(row)), **beside))
-        return calls.CasesShown(cases=tuple(shown), next_after=following)
+        return calls.CasesShown(cases=_listed(rows), next_after=following)
+
+    @answers(calls.CasesOfAccount)
+    def cases_of_account(self, call: calls.CasesOfAccount) -> calls.CasesShown:
+        """Cases that concern one company."""
+        with self.database.transaction() as tx:
+            found = store.of_account(tx, call)
+        rows, following = cut(found, call.limit, lambda row: Place(row["opened_at"], row["id"]))
+        return calls.CasesShown(cases=_listed(rows), next_after=following)
 
     @answers(calls.ShowCase)
     def show_case(self, call: calls.ShowCase) -> calls.CaseWhole:
@@ -84,6 +88,14 @@ def _page(tx: Transaction, call: calls.CaseCustomers) -> tuple[Sequence[UUID], P
     """A page of the customers of a case, by their ids alone."""
     found = cases.customers(tx, call.case_id, call)
     return cut(found, call.limit, lambda account_id: Place(None, account_id))
+
+
+def _listed(rows: Sequence[Row]) -> tuple[calls.CaseShown, ...]:
+    shown = []
+    for row in rows:
+        beside = {name: row.pop(name) for name in ("next_rule", "next_due", "subjects", "not_carried_out")}
+        shown.append(calls.CaseShown(**_facts(Case.of_row(row)), **beside))
+    return tuple(shown)
 
 
 def _facts(case: Case) -> dict[str, Any]:

@@ -23,3 +23,19 @@ WHERE f.ended_at IS NOT NULL AND (%(kind)s::text IS NULL OR f.kind = %(kind)s)
   AND (%(reference)s::text IS NULL OR f.reference = %(reference)s)
   AND (%(after_at)s::timestamptz IS NULL OR (f.ended_at, f.id) < (%(after_at)s::timestamptz, %(after_id)s::uuid))
 ORDER BY f.ended_at DESC, f.id DESC LIMIT %(limit)s;
+
+-- of_account: a page of cases that name a company or somebody of it, or have it on a list, the newest first
+SELECT f.*, c.rule AS next_rule, c.internal_due AS next_due,
+       (SELECT count(*) FROM case_subject AS s WHERE s.case_id = f.id) AS subjects,
+       (SELECT count(*) FROM case_effect AS e WHERE e.case_id = f.id AND e.confirmed_at IS NULL) AS not_carried_out
+FROM case_file AS f LEFT JOIN LATERAL (
+    SELECT rule, internal_due FROM case_clock WHERE case_id = f.id AND stopped_at IS NULL
+    ORDER BY internal_due, rule LIMIT 1
+) AS c ON true
+WHERE f.id IN (
+    SELECT case_id FROM case_subject WHERE account_id = %(account_id)s
+    UNION
+    SELECT l.case_id FROM affected_subject AS a JOIN affected_list AS l ON l.id = a.list_id
+    WHERE a.account_id = %(account_id)s
+) AND (%(after_at)s::timestamptz IS NULL OR (f.opened_at, f.id) < (%(after_at)s::timestamptz, %(after_id)s::uuid))
+ORDER BY f.opened_at DESC, f.id DESC LIMIT %(limit)s;

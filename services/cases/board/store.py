@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.cases.board.calls import CaseBoard
+from services.cases.board.calls import CaseBoard, CasesOfAccount
 from shared.database import Row, Transaction, load_queries
 from shared.keyset import bounds
 
@@ -18,3 +18,8 @@ def listed(tx: Transaction, call: CaseBoard) -> list[Row]:
     """
     query = Q.open if call.state == "open" else Q.ended
     return tx.all(query, kind=call.kind, reference=call.reference, **bounds(call))
+
+
+def of_account(tx: Transaction, call: CasesOfAccount) -> list[Row]:
+    """The same of cases about a company or somebody of it."""
+    return tx.all(Q.of_account, account_id=call.account_id, **bounds(call))

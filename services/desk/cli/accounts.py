@@ -42,6 +42,10 @@ COLUMNS = (
     "created_at",
     "inactivated_at",
 )
+CASE_COLUMNS = ("case_id", "reference", "kind", "state", "owner", "next_due")
+CONTACT_COLUMNS = ("attempted_on", "channel", "outcome", "actor")
+EARLY_COLUMNS = ("request_id", "user_id", "course", "received_on", "checked_by", "approved_by")
+PARTS = ("users", "holds", "restrictions", "erasures", "cases", "contacts", "early_requests")
 
 
 def nothing_left(erasures: Sequence[ErasureShown], *, json: bool) -> None:
@@ -135,7 +139,7 @@ def show(account_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
             nothing_left(gone, json=json)
             return
     if json:
-        lists = {name: getattr(details, name) for name in ("users", "holds", "restrictions", "erasures")}
+        lists = {name: getattr(details, name) for name in PARTS}
         shown = {name: rows and [each.to_json() for each in rows] for name, rows in lists.items()}
         facts({**details.account.to_json(), **shown, "more": sorted(details.more & lists.keys())}, json_too=True)
         return
@@ -150,6 +154,13 @@ def show(account_id: Id, purpose: WhatFor = None, json: Json = False) -> None:
         err.print(f"There are more {each}: vilkar {LISTED_BY[each]} --account {account_id}")
     erasure_columns = ("erasure_id", "user_id", "state", "due_on", "suspended")
     _part(details.erasures and under_way(details.erasures), erasure_columns, "Erasure")
+    _part(details.cases, CASE_COLUMNS, "Cases")
+    if "cases" in details.more:
+        err.print(f"There are more cases: vilkar case of {account_id}")
+    _part(details.contacts, CONTACT_COLUMNS, "Attempts to reach them")
+    _part(details.early_requests, EARLY_COLUMNS, "Requests for an early erasure")
+    if "early_requests" in details.more:
+        err.print(f"There are more of these: vilkar retention early {account_id}")
 
 
 def _part(rows: Sequence[Record] | None, columns: Sequence[str], title: str) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from services.audit.logins.calls import PURPOSES, Logins
+from services.audit.logins.calls import PURPOSES
 from services.audit.trail.calls import SEQ_MOST, Reopen, Trail, TrailByActor, TrailHead
 from services.audit.verification.calls import Verification, VerificationShown, Verify
 from services.desk.call_codes import codes_of
@@ -19,20 +19,13 @@ from services.desk.cli.connection import desk
 from services.desk.cli.looks import WhatForReading, looking
 from services.desk.cli.output import FAULT, Json, as_json, err, facts, out, progress, spoken, table
 from services.desk.client import Desk
+from services.desk.queries.logins import DISCLOSED_FOR
+from services.desk.queries.logins import logins as disclosed
 from services.desk.queries.purposes import OF_READING
 from shared.actor import Actor
 from shared.errors import Invalid
-from shared.staff import Purpose
 
 app = typer.Typer(no_args_is_help=True)
-
-DISCLOSED_FOR: Final = {
-    "own_access": Purpose.RIGHTS_REQUEST,
-    "security_breach": Purpose.SECURITY,
-    "account_takeover": Purpose.SECURITY,
-    "system_administration": Purpose.OPERATIONS,
-}
-"""For which purpose of a grant log-ins are disclosed for each of theirs."""
 
 POLL_SECONDS = 0.2
 VERIFY_LIMIT_SECONDS = 3600
@@ -135,8 +128,8 @@ def logins(
 ) -> None:
     """Login attempts for a stated purpose; the disclosure itself enters the trail."""
     with looking(DISCLOSED_FOR[purpose], "audit.logins") as at:
-        report = at.ask(
-            Logins(account_id=account_id, user_id=user_id, from_=since, to=until, purpose=purpose, actor=at.who)
-        )
+        report = disclosed(at, account_id, user_id=user_id, since=since, until=until, purpose=purpose)
     columns = ("occurred_at", "outcome", "reason", "user_id", "ip", "user_agent")
     table(report.logins, columns, title="Logins", json_too=json)
+    if not report.complete:
+        err.print("There are more than these; ask for a shorter time.")

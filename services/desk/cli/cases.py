@@ -11,7 +11,7 @@ import typer
 
 from services.cases.affected.calls import ComputeAffected
 from services.cases.authority_drafts.calls import AuthorityDraft
-from services.cases.board.calls import REFERENCE, CaseBoard, CaseCustomers, ShowCase
+from services.cases.board.calls import REFERENCE, CaseBoard, CaseCustomers, CasesOfAccount, ShowCase
 from services.cases.costs.calls import BearCost, ChargeCustomer, ShowCosts
 from services.cases.data_packs.calls import DataPack
 from services.cases.decisions.calls import (
@@ -54,6 +54,7 @@ from services.desk.cli.arguments import (
     staff_option,
 )
 from services.desk.cli.connection import desk
+from services.desk.cli.looks import WhatFor, looking
 from services.desk.cli.output import Json, Yes, as_json, ask_as_page, facts, more, spoken, table
 from services.desk.queries.references import case_called, is_of_case
 from services.notification.preferences.calls import TakeObjection
@@ -97,6 +98,18 @@ def list_cases(
         listed = at.ask(CaseBoard(state=state, kind=kind, limit=limit, after=after))
     more(listed.next_after)
     table(listed.cases, COLUMNS, title=f"Cases: {state}", json_too=json)
+
+
+@app.command("of")
+@spoken
+def of(
+    account_id: Id, purpose: WhatFor = None, limit: Limit = 100, after: After = None, json: Json = False
+) -> None:
+    """Cases that concern one customer or somebody of it, the newest first. That you looked is recorded."""
+    with looking(purpose, "cases.cases_of_account") as at:
+        shown = at.ask(CasesOfAccount(account_id=account_id, limit=limit, after=after))
+    more(shown.next_after)
+    table(shown.cases, COLUMNS, title="Cases", json_too=json)
 
 
 @app.command("show")

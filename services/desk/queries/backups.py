@@ -47,6 +47,19 @@ def rows_of(record: BackupRecord, wrong: list[Alarm], now: datetime) -> list[dic
     return rows
 
 
+def copies_of(record: BackupRecord, wrong: list[Alarm], now: datetime) -> list[dict[str, Any]]:
+    """A row for each copy that is sent beside the sets: since when all of it is known to be at the target."""
+    late = {each.set for each in wrong}
+    return [
+        {
+            "set": name,
+            "state": "behind" if name in late else "fresh",
+            "at": spell(now - record.copies[name]) if name in record.copies else None,
+        }
+        for name in backup_record.COPIES
+    ]
+
+
 def told(alarm: Alarm) -> str:
     """What is wrong, in a sentence."""
     return REASONS[alarm.reason].format(set=alarm.set, age=spell(alarm.age) if alarm.age is not None else "ever")

@@ -9,10 +9,13 @@ from uuid import UUID
 
 from services.account.companies.calls import AccountFound, AccountShown, GetAccount
 from services.account.nonconformities.calls import NonconformityReports, ReportsShown
+from services.account.suspicion.calls import Contacts, ContactShown
 from services.account.users.calls import ListUsers, User
+from services.cases.board.calls import CaseShown, CasesOfAccount
 from services.desk.client import Answer, Desk
 from services.notification.history.calls import Letters, LetterShown
 from services.notification.suppressions.calls import Suppressions, SuppressionShown
+from services.retention.early_erasure.calls import EarlyRequests, EarlyShown
 from services.retention.holds.calls import Holds, HoldShown
 from services.retention.monitoring.calls import AccountKept, CountKept, ErasureShown, Timeline
 from services.retention.restrictions.calls import Restrictions, RestrictionShown
@@ -28,7 +31,8 @@ R = TypeVar("R", bound=Record)
 class Customer:
     """A company, an inactive one too; holds and restrictions are those in force, erasures all.
 
-    None stands for a part that whoever looks may not see.
+    `contacts` are the attempts to reach it, `early_requests` those for an erasure without waiting. None stands for
+    a part that whoever looks may not see.
     """
 
     account: AccountShown
@@ -38,6 +42,9 @@ class Customer:
     erasures: tuple[ErasureShown, ...] | None
     letters: tuple[LetterShown, ...] | None
     suppressions: tuple[SuppressionShown, ...] | None
+    cases: tuple[CaseShown, ...] | None
+    contacts: tuple[ContactShown, ...] | None
+    early_requests: tuple[EarlyShown, ...] | None
     more: frozenset[str]
     """Of which of them there are more than are shown."""
 
@@ -45,7 +52,8 @@ class Customer:
     def is_whole(self) -> bool:
         """Whether nothing of it was left out."""
         return None not in (
-            self.users, self.holds, self.restrictions, self.erasures, self.letters, self.suppressions
+            self.users, self.holds, self.restrictions, self.erasures, self.letters, self.suppressions, self.cases,
+            self.contacts, self.early_requests,
         )  # fmt: skip
 
 
@@ -59,9 +67,13 @@ def customer(at: Desk, account_id: UUID, purpose: str) -> Customer:
         erasures = page.ask(Timeline(account_id=account_id))
         letters = page.ask(Letters(account_id=account_id))
         suppressions = page.ask(Suppressions(account_id=account_id))
+        cases = page.ask(CasesOfAccount(account_id=account_id))
+        contacts = page.ask(Contacts(account_id=account_id, actor=at.who))
+        early = page.ask(EarlyRequests(account_id=account_id))
     people, over = _seen(users), _seen(erasures)
     held, limited = _seen(holds), _seen(restrictions)
     sent, silenced = _seen(letters), _seen(suppressions)
+    concerned, attempted, asked = _seen(cases), _seen(contacts), _seen(early)
     return Customer(
         account=account.reply,
         users=None if people is None else people.users,
@@ -70,7 +82,17 @@ def customer(at: Desk, account_id: UUID, purpose: str) -> Customer:
         erasures=None if over is None else over.erasures,
         letters=None if sent is None else sent.letters,
         suppressions=None if silenced is None else silenced.suppressions,
-        more=more(holds=held, restrictions=limited, letters=sent, suppressions=silenced),
+        cases=None if concerned is None else concerned.cases,
+        contacts=None if attempted is None else attempted.attempts,
+        early_requests=None if asked is None else asked.requests,
+        more=more(
+            holds=held,
+            restrictions=limited,
+            letters=sent,
+            suppressions=silenced,
+            cases=concerned,
+            early_requests=asked,
+        ),
     )
 
 

@@ -7,9 +7,10 @@ from typing import Final
 
 from shared.web.assets import Assets
 
-SCRIPT: Final = Path(__file__).parent / "static/passkey.js"
+HERE: Final = Path(__file__).parent / "static"
+SCRIPTS: Final = (HERE / "passkey.js", HERE / "age.js")
 
 
 def assets_of_desk() -> Assets:
     """All that the pages of staff need. Raises `SettingError` for what is missing."""
-    return Assets(SCRIPT)
+    return Assets(*SCRIPTS)

@@ -19,6 +19,7 @@ from services.staff.people.calls import FORMER
 from shared.actor import staff_code
 from shared.calls import Call
 from shared.records import Record
+from shared.web.responses import without_done
 from shared.web.visit import IT_IS_DONE, NOTHING, short, templates_of
 from shared.web.visit import Visit as AnyVisit
 
@@ -75,10 +76,13 @@ class Visit(AnyVisit):
 
     def facts(self) -> Mapping[str, Any]:
         """What every page of staff is made with."""
+        known = super().facts()
         return {
-            **super().facts(),
+            **known,
+            "anew": without_done(known["path"]),
             "session": self.session,
             "navigation": NAVIGATION,
+            "age_script": self.assets.path_of("age.js"),
             "passkey_script": self.assets.path_of("passkey.js"),
             "code": self.code,
             "coded": self.coded,

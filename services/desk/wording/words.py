@@ -268,7 +268,12 @@ ALARMS: Final[Words] = MappingProxyType(
     }
 )
 BACKUP_SETS: Final[Words] = MappingProxyType(
-    {"data": ("databasene", "the databases"), "keyring": ("nøklene", "the keys")}
+    {
+        "data": ("databasene", "the databases"),
+        "keyring": ("nøklene", "the keys"),
+        "ledger": ("hovedboken", "the ledger"),
+        "proofs": ("bevisene", "the proofs"),
+    }
 )
 BACKUP_STATES: Final[Words] = MappingProxyType(
     {
@@ -640,8 +645,51 @@ MACHINE_DOORS: Final[Words] = MappingProxyType(
         "staff_invite": ("første forvalter invitert", "a first administrator invited"),
     }
 )
+TRAIL_HALTED: Final[Words] = MappingProxyType(
+    {
+        "trail_cut": ("rader mangler", "rows are missing"),
+        "checkpoint_changed": ("et kontrollpunkt er endret", "a checkpoint was changed"),
+        "file_behind": ("filen med kontrollpunkter henger etter", "the file of checkpoints is behind"),
+        "file_damaged": ("filen med kontrollpunkter er skadet", "the file of checkpoints is damaged"),
+    }
+)
+LOGIN_OUTCOMES: Final[Words] = MappingProxyType(
+    {"succeeded": ("kom inn", "got in"), "failed": ("kom ikke inn", "did not get in")}
+)
+LOGIN_REASONS: Final[Words] = MappingProxyType(
+    {
+        "unknown_address": ("ukjent adresse", "unknown address"),
+        "no_password": ("har ikke valgt passord", "has chosen no password"),
+        "wrong_password": ("feil passord", "wrong password"),
+        "reset_required": ("må velge nytt passord", "has to choose a new password"),
+        "account_inactive": ("kontoen er inaktiv", "the account is inactive"),
+        "account_blocked": ("kontoen er sperret", "the account is blocked"),
+        "user_inactive": ("brukeren er inaktiv", "the user is inactive"),
+        "unconfirmed": ("adressen er ikke bekreftet", "the address is not confirmed"),
+        "held_by_staff": ("vi gjorde kontoen inaktiv", "we made the account inactive"),
+        "delayed": ("for mange forsøk før", "too many attempts before"),
+        "account_active": ("kontoen er aktiv", "the account is active"),
+        "bankrupt": ("virksomheten er konkurs", "the company is bankrupt"),
+    }
+)
+LOGIN_PURPOSES: Final[Words] = MappingProxyType(
+    {
+        "own_access": ("innsyn for personen selv", "the person's own access"),
+        "security_breach": ("å oppklare et brudd på sikkerheten", "clearing up a breach of security"),
+        "account_takeover": ("å oppklare en overtatt konto", "clearing up an account that was taken over"),
+        "system_administration": ("å drifte systemet", "administering the system"),
+    }
+)
+EARLY_COURSES: Final[Words] = MappingProxyType(
+    {"accepted": ("godkjent", "accepted"), "begun": ("begynt", "begun"), "dropped": ("oppgitt", "dropped")}
+)
 KINDS: Final[Mapping[str, Words]] = MappingProxyType(
     {
+        "login_outcome": LOGIN_OUTCOMES,
+        "trail_halted": TRAIL_HALTED,
+        "login_reason": LOGIN_REASONS,
+        "login_purpose": LOGIN_PURPOSES,
+        "early_course": EARLY_COURSES,
         "authority": AUTHORITIES,
         "identity_check": IDENTITY_CHECKS,
         "authority_check": AUTHORITY_CHECKS,

@@ -23,7 +23,7 @@ FOLDER: Final = "machine-doors"
 """Beside the clock, which all processes read and nobody but root, or the command line's container, writes."""
 KEPT: Final = timedelta(days=30)
 MOST: Final = 1000
-"""So many are read at once; more within thirty days nobody opens by hand."""
+"""So many are read at once, the newest; those before have long been taken up."""
 INSTANT: Final = "%Y%m%dT%H%M%SZ"
 NAME: Final = re.compile(
     r"(?P<at>\d{8}T\d{6}Z)\.(?P<door>[a-z_]{1,40})\.(?P<id>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
@@ -57,7 +57,7 @@ def read(state_dir: Path) -> list[DoorUse]:
     """What is noted, the oldest first; what has no name of ours is not."""
     folder = state_dir / FOLDER
     found = [use for _, use in _noted(folder)] if folder.is_dir() else []
-    return found[:MOST]
+    return found[-MOST:]
 
 
 def _noted(folder: Path) -> Iterator[tuple[Path, DoorUse]]:

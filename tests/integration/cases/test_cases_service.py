@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from services.cases.affected.calls import ComputeAffected
-from services.cases.board.calls import CaseBoard
+from services.cases.board.calls import CaseBoard, CasesOfAccount
 from services.cases.breach_register.calls import BreachRegister
 from services.cases.costs.calls import ChargeCustomer, ShowCosts
 from services.cases.decisions.calls import AddAffected, AssignCase
@@ -287,6 +287,31 @@ def test_alarms_mailed_in_a_storm_are_one_case_that_knows_the_first_of_them(case
     hear(cases, message)
     (other,) = [each for each in ask(cases, CaseBoard()).cases if each.opened_by == "vendor"]
     assert {each.at for each in show(cases, other.case_id).instants} == {NOW}, "nothing is noticed in the future"
+
+
+def test_which_cases_concern_a_customer_is_told_with_those_that_have_it_on_a_list(cases, owner, clock) -> None:
+    x, y = uuid4(), uuid4()
+    tell(cases, uuid4(), x)
+    clock.move(HOUR)
+    tell(cases, uuid4(), x, y, detector="stuffing")
+    tell(cases, uuid4(), y)
+    of_x = ask(cases, CasesOfAccount(account_id=x))
+    assert ([each.kind for each in of_x.cases], of_x.next_after) == (["alarm", "incident"], None)
+    first = ask(cases, CasesOfAccount(account_id=x, limit=1))
+    second = ask(cases, CasesOfAccount(account_id=x, limit=1, after=first.next_after))
+    assert (first.cases + second.cases, second.next_after) == (of_x.cases, None)
+    assert ask(cases, CasesOfAccount(account_id=uuid4())).cases == ()
+    z, (alarm, _) = uuid4(), of_x.cases
+    list_id = uuid4()
+    owner.execute(
+        "INSERT INTO affected_list (id, case_id, scope, as_of, asked_by, asked_at)"
+        " VALUES (%s, %s, 'all', now(), 'staff:kari', now())",
+        (list_id, alarm.case_id),
+    )
+    for account_id in (x, z):
+        owner.execute("INSERT INTO affected_subject VALUES (%s, %s, NULL)", (list_id, account_id))
+    assert [each.case_id for each in ask(cases, CasesOfAccount(account_id=z)).cases] == [alarm.case_id]
+    assert ask(cases, CasesOfAccount(account_id=x)).cases == of_x.cases, "each once"
 
 
 @pytest.mark.clause("INCIDENT-1")

@@ -12,14 +12,17 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from services.gateway.web.cookies import INVENTORY
+from shared.clock import Clock
 from shared.terms.texts import LANGUAGES
 from tests.customer_stage import ADDRESSES, REPLIES
 from tests.integration.customers.conftest import Address
 from tests.integration.desk.page_looks import LARGE, SMALL, Looker
+from tests.turns import in_turn, keep
 
 pytestmark = pytest.mark.integration
 
-COMBINATIONS: Final = tuple(product(LANGUAGES, ("light", "dark"), (LARGE, SMALL)))
+SIZES: Final = {"large": LARGE, "small": SMALL}
+COMBINATIONS: Final = tuple(product(LANGUAGES, ("light", "dark"), SIZES))
 SCREENSHOTS: Final = os.environ.get("VILKAR_SCREENSHOTS")
 """A folder: where it is named, each page is looked at in every combination, and kept there as a picture."""
 
@@ -41,26 +44,31 @@ def logged_in(chromium: Browser, customers: Address, **settings: Any) -> Browser
 
 
 @pytest.fixture(scope="module")
-def faults(chromium, customers) -> dict[str, list[str]]:
-    """Each page once; all of them together in both languages, light and dark, on large and small screens."""
+def faults(chromium, customers, pytestconfig) -> dict[str, list[str]]:
+    """Each page once; all of them together in both languages, light and dark, on large and small screens.
+
+    Each page is looked at in another combination every day.
+    """
     found: dict[str, list[str]] = {}
+    today = Clock().now().date()
     for number, (language, scheme, size) in enumerate(COMBINATIONS):
-        profile = logged_in(chromium, customers, viewport=size)
+        profile = logged_in(chromium, customers, viewport=SIZES[size])
         page = profile.new_page()
         for name, value in (("language", language), ("scheme", scheme)):
             page.goto(f"/preferences/{name}/{value}?next=/log-in")
         looker = Looker(page)
-        for address in ADDRESSES if SCREENSHOTS else ADDRESSES[number :: len(COMBINATIONS)]:
+        addresses = ADDRESSES if SCREENSHOTS else in_turn(ADDRESSES, number, len(COMBINATIONS), today)
+        for address in addresses:
             answer = page.goto(address)
             assert answer is not None
             assert (answer.status, page.locator("html").get_attribute("lang")) == (200, language), address
             if SCREENSHOTS:
                 part = re.sub(r"[^a-z]+", "-", re.sub(r"[0-9a-f-]{36}", "", address)).strip("-") or "start"
-                width = "large" if size is LARGE else "small"
-                picture = Path(SCREENSHOTS) / f"{part}-{language}-{scheme}-{width}.png"
+                picture = Path(SCREENSHOTS) / f"{part}-{language}-{scheme}-{size}.png"
                 page.screenshot(path=picture, full_page=True)
             said = [f"{kind}: {fault}" for kind, fault in looker.faults()]
             found.setdefault(address, []).extend(said)
+        keep(pytestconfig.cache, "customers", (language, scheme, size), addresses, today)
         cookies = {str(each["name"]): each for each in profile.cookies()}
         assert cookies.keys() == set(INVENTORY)
         assert all(each["secure"] and each["httpOnly"] for each in cookies.values())

@@ -20,6 +20,7 @@ from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.pages import PAGES
 from services.gateway.rate_limits import RATES
+from shared.clock import Clock
 from shared.http.rate_limits import Limiter
 from shared.terms.texts import LANGUAGES
 from tests.desk_stage import ADDRESSES, ID, OTHERWISE, SENT, Otherwise, Sent
@@ -34,6 +35,8 @@ from tests.integration.desk.page_looks import (
     TOO_WIDE,
     Looker,
 )
+from tests.turns import in_turn
+from tests.turns import keep as keep_looks
 from tests.unit.gateway.test_certificate_page import Retention
 from tests.unit.retention.certificate_samples import BODY, signed
 from tests.unit.retention.certificate_samples import ID as CERTIFICATE
@@ -75,8 +78,12 @@ class Looks:
 
 
 @pytest.fixture(scope="module")
-def looks(chromium, desk) -> Looks:
-    """Each page once; all of them together in both languages, light and dark, on large and small screens."""
+def looks(chromium, desk, pytestconfig) -> Looks:
+    """Each page once; all of them together in both languages, light and dark, on large and small screens.
+
+    Each page is looked at in another combination every day.
+    """
+    today = Clock().now().date()
     shown: list[str | Sent | Otherwise] = [*ADDRESSES, *SENT, *OTHERWISE]
     faults: dict[str, dict[str, list[str]]] = {}
     combinations: Counter[tuple[str, str, str]] = Counter()
@@ -86,13 +93,15 @@ def looks(chromium, desk) -> Looks:
         with logged_in(chromium, desk, viewport=SIZES[size]) as profile:
             page = chosen(profile, language=language, scheme=scheme)
             looker = Looker(page)
-            for place in shown if SCREENSHOTS else shown[number :: len(COMBINATIONS)]:
+            places = shown if SCREENSHOTS else in_turn(shown, number, len(COMBINATIONS), today)
+            for place in places:
                 found = faults.setdefault(str(place), {})
                 seen(page, desk, place)
                 keep(page, str(place), *combination)  # as it comes: keys scroll its tables
                 for kind, fault in looker.faults():
                     found.setdefault(kind, []).append(f"{' '.join(combination)}: {fault}")
                 combinations[combination] += 1
+            keep_looks(pytestconfig.cache, "desk", combination, places, today)
             kept |= {str(each["name"]): dict(each) for each in profile.cookies()}
     return Looks(faults, combinations, tuple(kept.values()))
 
@@ -229,6 +238,37 @@ def test_pages_work_with_scripts_off_and_their_forms_are_sent(profile, desk) -> 
             opened(page, address)
     assert wrong == []
     assert {desk.url + form.address for form in FORMS} <= pressed
+
+
+@pytest.mark.parametrize("profile", [{"java_script_enabled": False, "viewport": SMALL}], indirect=True)
+def test_answers_to_forms_are_read_with_scripts_off_too(profile, desk) -> None:
+    """And pages with nothing, or more than usual, to say."""
+    page = chosen(profile, language="nb")
+    looker, wrong = Looker(page), []
+    for place in (*SENT, *OTHERWISE):
+        seen(page, desk, place)
+        wrong += [f"{place}: {fault}" for _, fault in looker.beyond()]
+        if page.locator("h1").count() != 1 or page.locator("main").count() != 1:
+            wrong.append(f"{place}: no heading")
+    assert wrong == []
+
+
+def test_a_page_that_was_left_open_says_that_it_is_old_and_asks_nothing_by_itself(profile, desk) -> None:
+    page = profile.new_page()
+    page.clock.install()
+    opened(page, "/alarms")
+    link = page.get_by_role("link", name="Vis den slik det er nå")
+    asked = len(desk.services.asked)
+    page.clock.fast_forward("04:50")
+    expect(page.get_by_role("status")).to_be_empty()
+    page.clock.fast_forward("00:20")
+    expect(page.get_by_role("status")).to_contain_text("mer enn fem minutter gammel")
+    assert Looker(page).barriers() == []
+    page.clock.fast_forward("10:00")
+    assert (link.count(), len(desk.services.asked)) == (1, asked)
+    link.click()
+    expect(page.get_by_role("status")).to_be_empty()
+    assert len(desk.services.asked) > asked
 
 
 def test_an_invented_person_is_in_with_one_click_and_without_scripts(chromium, desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -429,6 +430,30 @@ def test_more_than_the_limit_at_once_halts_all_of_them(service, accounts, stores
     assert events(service).count("erasure.released") == len(halted) == 4
     run(service)
     assert {shown(service, account_id)[0]["state"] for account_id in ids} == {"announced"}
+
+
+@pytest.mark.clause("STAFF-1")
+def test_of_five_hundred_that_two_persons_let_go_on_at_once_each_is_told_by_itself(
+    service, accounts, stores, databases
+) -> None:
+    """One decision of a group is as many rows of the trail as it has things."""
+    accounts.gone.add(str(deactivate(service, accounts, stores)))
+    service.clock.at = DUE
+    run(service)
+    copies = (
+        "INSERT INTO erasure SELECT (jsonb_populate_record(one, jsonb_build_object("
+        "'id', gen_random_uuid(), 'account_id', gen_random_uuid()))).* FROM erasure AS one, generate_series(2, 500)"
+    )
+    with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
+        owner.execute(copies)
+        halted = owner.execute("SELECT id, account_id FROM erasure WHERE state = 'halted'").fetchall()
+        assert decide(service, "release", erasure_ids=[str(each) for each, _ in halted]) == {"released": 500}
+        told = owner.execute("SELECT body FROM outbox WHERE routing_key = 'erasure.released'").fetchall()
+    data = [json.loads(bytes(body))["data"] for (body,) in told]
+    assert {(each["erasure_id"], each["account_id"]) for each in data} == {
+        (str(erasure_id), str(account_id)) for erasure_id, account_id in halted
+    }
+    assert len(data) == 500
 
 
 @pytest.mark.clause("ERASE-1")

@@ -290,8 +290,10 @@ def test_a_form_that_shows_a_customer_asks_first_what_for_and_offers_what_one_is
     unsaid = re.sub(r"[&?]purpose=dispute", "", address_of(form))
     asks = browser.get(unsaid)
     assert (asks.status_code, browser.services.signings) == (200, [])
-    carers = Role.SUPPORT in form.roles
-    assert purposes_offered(asks.text) == (["customer_support", "dispute"] if carers else ["dispute"])
+    granted = {"customer_support": Role.SUPPORT, "dispute": None, "operations": Role.OPERATOR}
+    assert purposes_offered(asks.text) == [
+        purpose for purpose, role in granted.items() if role is None or role in form.roles
+    ]
     for name in form.given:
         assert f'<input type="hidden" name="{name}" value="{GIVEN[name]}">' in asks.text
     assert browser.get(address_of(form)).status_code == 200

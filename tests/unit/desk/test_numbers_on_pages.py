@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.account.termination.values import NOTICE_MONTHS_MAX
+from services.audit.logins.rules import DISCLOSURE_DAYS, OWN_ACCESS_DAYS
 from services.audit.staff_reads.rules import MONTHS
 from services.notification.alarms.store import BATCH
 from services.retention.holds.rules import ACTIVE_LIMIT
@@ -50,6 +51,8 @@ NUMBERS = (
     Number(where="web/acts/holds.py", says=("ti tilbakehold", "ten holds"), rule=ACTIVE_LIMIT, means=10),
     Number(where="web/acts/holds.py", says=("90 dager", "90 days"),
            rule=in_force("hold.review", NOW).default, means=90),
+    Number(where="web/pages/logins.py", says=("31 dager", "31 days"), rule=DISCLOSURE_DAYS, means=31),
+    Number(where="web/pages/logins.py", says=("et år", "a year"), rule=OWN_ACCESS_DAYS, means=366),
     Number(where="web/acts/letters.py", says=("Høyst 500", "At most 500"), rule=BATCH, means=500),
     Number(where="web/acts/customers.py", says=("Tre måneder", "Three months"),
            rule=in_force("retention.inactive_account", NOW).default, means=3),

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from typer.testing import CliRunner
 
-from services.desk import cli, queries, web
+from services.desk import breach_register, cli, queries, web
 from services.desk.cli.app import app
 from services.desk.known_calls import known_call
 from services.desk.web.act_forms import ANOTHER_APPROVES
@@ -37,6 +37,20 @@ BY_COMMAND_ALONE: Final = {
     "notification.set_rate": "how fast Mailgun is used, which whoever runs the machine tries out",
     "registers.draft_record": "what a record says comes as fields with digests of documents",
 }
+READ_BY_PAGE_ALONE: Final = {
+    **dict.fromkeys(
+        ("notification.count_tasks", "retention.count_halted", "retention.count_overdue_holds"),
+        "a number of the start page; commands list what it counts",
+    ),
+    "audit.proof": "for whoever holds the public key and a program: what the trail proves is looked at by neither",
+}
+READ_BY_COMMAND_ALONE: Final = {
+    "audit.proof": "for whoever holds the public key and a program: what the trail proves is looked at by neither",
+    "audit.verification": "whoever had the trail verified waits for it",
+    "cases.data_pack": "a folder of files, to be handed on",
+    "notification.capacity": "how fast Mailgun is used, which whoever runs the machine tries out",
+    "notification.letter_classes": "what the program holds its letters for, beside the register, which is a page",
+}
 
 
 def modules(package: ModuleType) -> list[ModuleType]:
@@ -59,18 +73,26 @@ def reached_by(face: ModuleType) -> set[type[Call[Any]]]:
             origin = each.__name__ if isinstance(each, ModuleType) else getattr(each, "__module__", None)
             if isinstance(origin, str) and origin.startswith(f"{queries.__name__}."):
                 found |= calls_in(importlib.import_module(origin))
+            elif origin == breach_register.__name__:
+                found |= calls_in(breach_register)
     return found
 
 
-def lacking(face: ModuleType) -> set[str]:
-    """The acts that change something and that this face does not offer."""
-    offered, changing = reached_by(face), [name for name, known in acts().items() if known.changes]
-    return {name for name in changing if known_call(*name.split(".", 1)) not in offered}
+def lacking(face: ModuleType, *, changes: bool = True) -> set[str]:
+    """The acts that change something, or that look at something, and that this face does not offer."""
+    offered = reached_by(face)
+    names = [name for name, known in acts().items() if known.changes is changes]
+    return {name for name in names if known_call(*name.split(".", 1)) not in offered}
 
 
 def test_what_staff_change_has_a_page_and_a_command_but_for_what_is_named_here() -> None:
     assert lacking(web) == set(BY_COMMAND_ALONE)
     assert lacking(cli) == set(BY_PAGE_ALONE)
+
+
+def test_what_staff_read_has_a_page_and_a_command_but_for_what_is_named_here() -> None:
+    assert lacking(web, changes=False) == set(READ_BY_COMMAND_ALONE)
+    assert lacking(cli, changes=False) == set(READ_BY_PAGE_ALONE)
 
 
 @pytest.mark.parametrize(

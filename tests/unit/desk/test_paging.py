@@ -126,7 +126,7 @@ def test_a_command_says_from_where_a_list_goes_on(capsys) -> None:
 
 def test_what_the_script_says_of_pages_is_said_of_each_list() -> None:
     paged = {call.method for call in known_calls().values() if issubclass(call, Paged)}
-    assert set(PAGED) == paged - {"early_requests"}
+    assert set(PAGED) == paged
     assert MORE.keys() - {"list_machine_doors", "show_case", "show_notices"} == set(PAGED)
 
 

@@ -35,8 +35,8 @@ pytestmark = pytest.mark.unit
 
 KARI = Actor("staff", name="kari")
 READING = "0192f6c0-0000-7000-8000-0000000000dd"
-THINGS = {"account_id", "approval_id", "certificate_id", "completes", "correlation_id", "dry_run_id", "erasure_id",
-          "event_id", "hold_id", "job_id", "letter_id", "report_id", "request_id", "restriction_id",
+THINGS = {"account_id", "approval_id", "case_id", "certificate_id", "completes", "correlation_id", "dry_run_id",
+          "erasure_id", "event_id", "hold_id", "job_id", "letter_id", "report_id", "request_id", "restriction_id",
           "suppression_id", "attempt_id", "task_id"}  # fmt: skip
 
 

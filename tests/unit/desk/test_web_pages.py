@@ -13,8 +13,10 @@ from werkzeug.test import TestResponse
 
 from services.account.accounts.values import ROLES
 from services.account.accounts.values import TRIGGERS as INACTIVATED_BY
+from services.account.authentication.values import LOGIN_FAILURES
 from services.account.companies.calls import CorrectOrgNumber
 from services.account.register.values import REGISTER_OUTCOMES
+from services.audit.logins.calls import PURPOSES as LOGIN_PURPOSES
 from services.billing_sync.jobs.values import JobKind
 from services.cases.affected.calls import SCOPES
 from services.cases.authority_drafts.values import FIELDS, FORM, Source
@@ -46,6 +48,7 @@ from services.notification.suppressions.values import SuppressionKind
 from services.registers.engine.values import State as RecordState
 from services.registers.kinds.table import KINDS as RECORD_KINDS
 from services.retention.early_erasure.calls import RequestEarlyErasure
+from services.retention.early_erasure.values import Course
 from services.retention.erasure.values import Trigger
 from services.retention.holds.calls import Holds, PlaceHold, ReleaseHold
 from services.retention.monitoring.calls import Erasures
@@ -254,6 +257,11 @@ def codes_of_work() -> dict[str, Any]:
         "hold_reason": codes_of(PlaceHold, "reason"),
         "category": codes_of(PlaceHold, "categories"),
         "release_reason": codes_of(ReleaseHold, "reason"),
+        "early_course": list(Course),
+        "login_outcome": ["succeeded", "failed"],
+        "login_reason": LOGIN_FAILURES,
+        "login_purpose": LOGIN_PURPOSES,
+        "trail_halted": ["trail_cut", "checkpoint_changed", "file_behind", "file_damaged"],
         "ground": codes_of(SetRestriction, "ground"),
         "number_reason": codes_of(CorrectOrgNumber, "reason"),
         "restriction": codes_of(Restrictions, "state"),
@@ -366,6 +374,25 @@ def test_an_alarm_about_a_backup_says_of_which_set(browser) -> None:
         assert [each for each in expected[page_language(text)] if text.count(each) != 1] == []
 
 
+@pytest.mark.parametrize(
+    ("address", "anew"),
+    [
+        ("/?done=done", "/"),
+        ("/alarms", "/alarms"),
+        ("/approvals?state=approved&done=asked", "/approvals?state=approved"),
+        ("/cases?state=ended", "/cases?state=ended"),
+    ],
+)
+def test_what_shows_how_things_stand_says_when_and_is_shown_anew_without_what_was_just_done(
+    browser, address, anew
+) -> None:
+    text = browser.get(address).text
+    words = {"nb": "Vist", "en": "Shown"}[page_language(text)]
+    assert re.search(rf'{words} <time datetime="[^"]+">', text)
+    assert text.count(f'href="{anew}">') >= 2
+    assert 'data-old-after="300"' in text
+
+
 def test_lists_offer_every_state_that_their_call_knows() -> None:
     assert codes_of(Holds, "state") == holds.STATES
     assert codes_of(Restrictions, "state") == holds.RESTRICTION_STATES
@@ -387,7 +414,7 @@ def test_a_customer_is_read_for_the_purpose_that_was_chosen(browser) -> None:
     (signing,) = browser.services.signings
     assert signing["purpose"] == "rights_request"
     assert {each["account_id"] for each in signing["acts"]} == {ID}
-    assert len(signing["acts"]) == 7
+    assert len(signing["acts"]) == 10
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

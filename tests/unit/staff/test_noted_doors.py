@@ -35,6 +35,12 @@ def test_nothing_is_noted_where_nobody_has_opened_a_door_and_what_is_not_ours_is
     assert noted.read(tmp_path) == [use]
 
 
+def test_of_very_many_the_newest_are_read(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(noted, "MOST", 2)
+    uses = [noted.write(tmp_path, Door.BACKUP, NOW + timedelta(hours=hour)) for hour in range(3)]
+    assert noted.read(tmp_path) == uses[1:]
+
+
 def test_what_was_noted_a_month_ago_goes_with_the_next_one(tmp_path) -> None:
     old = noted.write(tmp_path, Door.BACKUP, NOW)
     kept = noted.write(tmp_path, Door.RESTORE, NOW + timedelta(days=1))

@@ -73,6 +73,7 @@ def listed(visit: Visit) -> Response:
         groups=_groups(visit, shown.approvals) if state == "waiting" else [("", shown.approvals)],
         pages=paging.around(visit, shown.next_after),
         title_of=lambda act: title_of(visit, act),
+        now=visit.desk.clock.now(),
     )
 
 

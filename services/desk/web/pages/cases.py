@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response
 
 from services.cases.authority_drafts.calls import AuthorityDraft
-from services.cases.board.calls import STATES, CaseBoard, CaseCustomers, CaseShown, ShowCase
+from services.cases.board.calls import STATES, CaseBoard, CaseCustomers, CaseShown, CasesOfAccount, ShowCase
 from services.cases.costs.calls import ShowCosts
 from services.cases.duty_alerts.calls import ShowAlerts
 from services.cases.filings.calls import ShowFilings, ShowMandates
@@ -17,7 +17,7 @@ from services.cases.notices.calls import ShowNotices
 from services.cases.severity.calls import ShowSeverity
 from services.desk import breach_register
 from services.desk.client import Answer, Together
-from services.desk.web import case_timeline, paging
+from services.desk.web import case_timeline, paging, purposes
 from services.desk.web.visit import Visit
 from shared.web.visit import ident
 
@@ -45,6 +45,20 @@ def as_csv(visit: Visit) -> Response:
 
 def _board(visit: Visit) -> CaseBoard:
     return CaseBoard(state=visit.chosen("state", STATES))
+
+
+@purposes.asked_first("cases.cases_of_account")
+def of_customer(visit: Visit, account_id: str) -> Response:
+    """The cases that concern one customer, the newest first, page by page."""
+    known = ident(account_id)
+    shown = paging.page(visit, CasesOfAccount(account_id=known))
+    return visit.page(
+        "customer_cases",
+        account_id=known,
+        cases=shown.cases,
+        pages=paging.around(visit, shown.next_after),
+        purpose=visit.desk.purpose,
+    )
 
 
 def show(visit: Visit, case_id: str) -> Response:

@@ -23,12 +23,12 @@ FILE: Final = "/registers.csv"
 
 def _is_of_nobody(visit: Visit) -> bool:
     """Whether the records that are listed are about no customer."""
-    return visit.chosen("kind", KINDS) not in OF_CUSTOMERS
+    return "account_id" not in visit.request.args and visit.chosen("kind", KINDS) not in OF_CUSTOMERS
 
 
 @purposes.asked_first("registers.list_records", asks=Asks.CUSTOMERS, unless=_is_of_nobody)
 def listed(visit: Visit) -> Response:
-    """Records of one kind, the newest first, whatever has become of them."""
+    """Records of one kind, or of one customer, the newest first, whatever has become of them."""
     asked = _records(visit)
     shown = paging.page(visit, asked)
     return visit.page(
@@ -36,6 +36,7 @@ def listed(visit: Visit) -> Response:
         records=shown.records,
         pages=paging.around(visit, shown.next_after, table=FILE),
         kind=asked.kind,
+        account_id=asked.account_id,
         kinds=KINDS,
         purpose=visit.desk.purpose,
     )
@@ -48,6 +49,8 @@ def as_csv(visit: Visit) -> Response:
 
 
 def _records(visit: Visit) -> ListRecords:
+    if named := visit.request.args.get("account_id"):
+        return ListRecords(account_id=ident(named), every=True)
     return ListRecords(kind=visit.chosen("kind", KINDS), every=True)
 
 

@@ -121,7 +121,7 @@ def _steps(visit: Visit, prerequisites: Section, grants: Section) -> list[Step]:
 def alarms(visit: Visit) -> Response:
     """Everything that waits for a person anywhere, for as long as it waits."""
     waiting_now = waiting.of_services(visit.desk, SERVICES) + _of_machine(visit)
-    return visit.page("alarms", alarms=waiting_now, page_of=page_of)
+    return visit.page("alarms", alarms=waiting_now, page_of=page_of, now=visit.desk.clock.now())
 
 
 def _of_machine(visit: Visit) -> list[dict[str, Any]]:
