@@ -220,8 +220,7 @@ up-compose:
 	@$(COMPOSE) up --build --detach $(if $(filter docker,$(firstword $(COMPOSE))),--wait) \
 		$(foreach scale,$(SCALE),--scale $(scale))
 	@$(COMPOSE) ps
-	@echo "The desk of staff: http://desk.localhost:$${VILKAR_DESK_PORT:-8010}  (in a demo one click, or ./vilkar login --as kari)"
-	@echo "Next: make demo   (make status, make logs, make down)"
+	@$(COMPOSE) exec -T desk python -m deploy.ways_in || echo "Next: make status"
 down-compose:
 	@$(COMPOSE) down
 reset-compose:

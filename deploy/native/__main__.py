@@ -13,11 +13,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from deploy import ways_in
 from deploy.native import contents, packages, plan, system, users
 from deploy.native.infrastructure import Infrastructure
 from deploy.native.ports import LOOPBACK
 from deploy.native.postgresql import ServerError
 from deploy.native.programs import MissingProgramError
+from shared import config
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, rich_markup_mode=None)
 console = Console(highlight=False, soft_wrap=True)
@@ -43,9 +45,8 @@ NEEDS_NO_SYSTEM = ("terms",)
 """Commands of `vilkar` that have something to say where nothing runs."""
 
 FACES = {
-    plan.PUBLIC: ("public", LOOPBACK, "the public interface"),
-    plan.PAGES: ("desk", "desk.localhost", "pages of staff"),
-    "sandbox": ("sandbox", LOOPBACK, "letters sent, customers synced"),
+    plan.PUBLIC: ("public", "the public interface"),
+    "sandbox": ("sandbox", "letters sent, customers synced"),
 }
 ALL = ",".join(program.name for program in plan.PROGRAMS)
 Only = Annotated[str, typer.Option("--only", metavar="A,B", help="Start these processes and no others.")]
@@ -80,14 +81,11 @@ def up(only: Only = ALL, scale: Scale = None) -> None:
     native.up(selected=[name.strip() for name in only.split(",")], scale=_parse_scale(scale))
     _say("ready")
     console.print()
-    for name, (label, host, what) in FACES.items():
-        console.print(f"  {label:10}{f'http://{host}:{native.ports[name]}/':32}{what}", markup=False)
-    console.print(f"  {'data':10}{native.infrastructure.root}", markup=False)
-    if native.environment_name == "demo":
-        console.print("\nLog in: one click at the desk's page, or [bold]./vilkar login --as kari[/bold]")
-    else:
-        console.print("\nLog in: with a passkey at the desk's page, then [bold]./vilkar login[/bold]")
-    console.print("Next: [bold]make demo[/bold]   (make status, make logs, make down)")
+    for name, (label, what) in FACES.items():
+        console.print(f"  {label:10}{f'http://{LOOPBACK}:{native.ports[name]}/':32}{what}", markup=False)
+    console.print(f"  {'data':10}{native.infrastructure.root}\n", markup=False)
+    for line in ways_in.lines(config.load(native.desk_environment())):
+        console.print(line, markup=False)
 
 
 @app.command()

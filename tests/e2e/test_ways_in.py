@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from services.desk.cli.session_file import SessionFile
+from services.gateway.web.sessions import COOKIE
 from shared.dates_in_words import long_date
 from tests.e2e.people import PASSWORD, Company, a_letter, letter_token, letters_to, somebody
 
@@ -123,3 +126,36 @@ def test_an_employee_whose_company_left_is_told_to_ask_the_company(system):
     text = a_letter(system, employee.email, "return_by_company")["text"]
     assert long_date(due, "nb") in text
     assert company.name in text
+
+
+def asked_of(url: str, path: str, *, host: str, token: str, by: str) -> requests.Response:
+    """A request to one of the two hosts, with a session in its cookie or as programs bring it."""
+    brought = {"Cookie": f"{COOKIE}={token}"} if by == "cookie" else {"Authorization": f"Bearer {token}"}
+    method = "POST" if path.startswith("/api/") else "GET"
+    headers = {"Host": host, **brought}
+    return requests.request(method, url + path, headers=headers, allow_redirects=False, timeout=40)
+
+
+@pytest.mark.clause("STAFF-1", "ISOLATE-1")
+def test_neither_host_takes_a_session_of_the_other(system):
+    """Both cookies have one name. Whoever brings one to the other host is nobody there."""
+    company = Company(system).move_in()
+    desk = SessionFile(system.session_file("kari")).read()
+    at_desk = urlsplit(desk.desk)
+    desk_url, desk_host = f"http://127.0.0.1:{at_desk.port}", at_desk.netloc
+    gateway_host = urlsplit(system.gateway).netloc
+    calls = "/api/v1/calls/staff/own_grants"
+
+    own = asked_of(system.gateway, "/me", host=gateway_host, token=company.token, by="cookie")
+    assert own.status_code == 200
+    assert asked_of(desk_url, calls, host=desk_host, token=desk.token, by="bearer").status_code != 401
+
+    for path in ("/", "/holds", "/me"):
+        answer = asked_of(desk_url, path, host=desk_host, token=company.token, by="cookie")
+        assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (303, "/log-in"), path
+    assert asked_of(desk_url, calls, host=desk_host, token=company.token, by="bearer").status_code == 401
+    answer = asked_of(system.gateway, "/me", host=gateway_host, token=desk.token, by="cookie")
+    assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (303, "/log-in")
+    assert (
+        asked_of(system.gateway, "/v1/account", host=gateway_host, token=desk.token, by="bearer").status_code == 401
+    )
