@@ -36,6 +36,8 @@ LETTERS: Final[Words] = MappingProxyType(
         "security_notice": ("varsel om endret sikkerhet", "notice of changed security"),
         "nonconformity_received": ("avviket er mottatt", "the deviation was received"),
         "nonconformity_answered": ("svar på avviket", "answer to the deviation"),
+        "dispute_received": ("uenigheten er mottatt", "the disagreement was received"),
+        "dispute_ended": ("slik endte uenigheten", "how the disagreement ended"),
         "objection_confirmed": ("protesten er bekreftet", "objection confirmed"),
         "rights_received": ("kravet er mottatt", "the request was received"),
         "rights_identity": ("spørsmål om hvem som ber om det", "question who is asking"),

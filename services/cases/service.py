@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from services.cases.affected import store as affected
 from services.cases.affected.facts import ListFacts
@@ -16,6 +16,9 @@ from services.cases.costs.facts import cost_facts
 from services.cases.costs.feature import Costs
 from services.cases.data_packs.feature import DataPacks
 from services.cases.decisions.feature import Decisions
+from services.cases.disputes import store as dispute_store
+from services.cases.disputes.facts import DisputeHoldFacts
+from services.cases.disputes.feature import Disputes
 from services.cases.duty.feature import DutyRota
 from services.cases.duty_alerts import rules as alert_rules
 from services.cases.duty_alerts.feature import DutyAlerts
@@ -54,6 +57,9 @@ from shared.participation.exporting import Exporting
 from shared.participation.feature import Participation
 from shared.privacy.restore_gate import Replayer
 
+TOLD: Final = (TELL_CUSTOMERS, TELL_PERSONS, TELL_HOLDERS)
+"""What is ordered as letters."""
+
 
 class Cases(Service):
     """The service, composed of its features."""
@@ -62,8 +68,8 @@ class Cases(Service):
     made_of = (
         Exporting,
         DutyRota, AlarmIntake, Decisions, Severity, Costs, Effects, AffectedLists, Notices, IncidentsOfCustomer,
-        NonconformitiesOfCustomer, RightsRequests, MarketingObjections, Filings, DataPacks, AuthorityDrafts, Board,
-        BreachRegister, Escalation, DutyAlerts, Participation,
+        NonconformitiesOfCustomer, Disputes, RightsRequests, MarketingObjections, Filings, DataPacks,
+        AuthorityDrafts, Board, BreachRegister, Escalation, DutyAlerts, Participation,
     )  # fmt: skip
     waits = MappingProxyType({**effect_rules.WAITS, **alert_rules.WAITS, **notice_store.WAITS})
 
@@ -84,12 +90,12 @@ class Cases(Service):
             persons_of=affected.persons_of,
         )
         filings = Filings(database=database, clock=clock, caller=caller)
-        reports = NonconformitiesOfCustomer(database=database, caller=caller)
         alerts = DutyAlerts(database=database, clock=clock, caller=caller, pair_on_duty=duty.pair_on_duty)
-        told = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), OrderLetters(TELL_HOLDERS))
         requests = RightsRequests(database, clock, caller, duty.on_duty, affected.without_erased)
-        executors = (AnnounceBreach(), *told, AnswerCustomer(), WriteRequester())
-        follow = (notices.follow, filings.follow, reports.follow, requests.follow)
+        reports = NonconformitiesOfCustomer(database=database, caller=caller)
+        of_customers = (reports, Disputes(database=database), requests)
+        executors = (AnnounceBreach(), *map(OrderLetters, TOLD), AnswerCustomer(), WriteRequester())
+        follow = (notices.follow, filings.follow, *(each.follow for each in of_customers))
         self.features = (
             Exporting(database, clock, contribution(database)),
             duty,
@@ -101,8 +107,7 @@ class Cases(Service):
             AffectedLists(database=database, clock=clock, caller=caller),
             notices,
             IncidentsOfCustomer(database=database, caller=caller),
-            reports,
-            requests,
+            *of_customers,
             MarketingObjections(clock=clock, on_duty=duty.on_duty, without_erased=affected.without_erased),
             filings,
             DataPacks(
@@ -124,7 +129,7 @@ class Cases(Service):
                 named_of=filing_store.named,
                 authority_due=authority_due,
             ),
-            Board(database=database, clock=clock, came=alerts.came),
+            Board(database=database, clock=clock, came=alerts.came, held_for=dispute_store.of_case),
             BreachRegister(
                 database=database,
                 newest_list=affected.newest,
@@ -141,4 +146,4 @@ class Cases(Service):
         """Its own database."""
         facts = CaseFacts(self.clock), IntakeFacts(), ListFacts(self.clock), NoticeReplay(self.clock)
         added = SEVERITY_FACTS, cost_facts(affected.without_erased)
-        yield self.database, InOrder(self.participant, *facts, *added)
+        yield self.database, InOrder(self.participant, *facts, *added, DisputeHoldFacts())

@@ -181,7 +181,8 @@ class HoldPlaced(AboutAccount, Event):
     """Two persons decided that something must be kept for a dispute: it may only be stored, and is not erased.
 
     Without `user_ids` the hold covers the whole account, without `categories` everything (HOLD-1, L59, L204).
-    `postpones` says whether an erasure was planned that may have to wait for it.
+    `postpones` says whether an erasure was planned that may have to wait for it, `case_id` which dispute it is for,
+    where that is a case.
     """
 
     type = "hold.placed"
@@ -192,6 +193,7 @@ class HoldPlaced(AboutAccount, Event):
     starts_on: date
     review_on: date
     postpones: bool | None = None
+    case_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

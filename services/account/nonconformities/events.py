@@ -1,4 +1,4 @@
-"""A customer has reported that something is not as agreed."""
+"""A customer has reported something."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.events import Code, Event
 
 @dataclass(frozen=True, kw_only=True)
 class NonconformityReported(AboutAccount, Event):
-    """A customer reported that something is not as agreed (L178); what was written stays with account.
+    """A customer reported something not as agreed (L178), or that we disagree (L162); the text stays with account.
 
     `report_id` is the id of the case that is opened for it, so that whoever reported can name it at once. `about`
     is what the report is about, as whoever reported sees it.

@@ -1,4 +1,4 @@
-"""What a customer reports: from the law's side anything that is not as agreed (L178)."""
+"""What a customer reports: anything that is not as agreed (L178), or that it disagrees about with us (L162)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 ABOUT: Final = (
     "agreement_not_kept",
+    "disagreement",
     "data_exposed",
     "wrong_recipient",
     "data_lost",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -165,10 +165,18 @@ class StepShown(Record):
     is_late: bool
 
 
+class HoldOfCase(Record):
+    """What is held for a dispute, and on which day a person looks at it again."""
+
+    hold_id: UUID
+    review_on: date
+
+
 class CaseWhole(CaseShown):
     """A case with all that is known about it, and what can be done next.
 
-    `account_ids` are the first of the customers that it is about, `customers` says how many there are.
+    `account_ids` are the first of the customers that it is about, `customers` says how many there are. `holds` are
+    what is held for it: a dispute ends once they are released.
     """
 
     clocks: tuple[ClockShown, ...]
@@ -178,6 +186,7 @@ class CaseWhole(CaseShown):
     links: tuple[LinkShown, ...]
     account_ids: tuple[UUID, ...]
     customers: int
+    holds: tuple[HoldOfCase, ...]
     steps: tuple[StepShown, ...]
 
 

@@ -21,11 +21,15 @@ from shared.keyset import Place, cut
 
 @dataclass(kw_only=True, eq=False)
 class Board(Feature):
-    """Reads. `came` is told who looks at a case: whoever was called to it has come."""
+    """Reads. `came` is told who looks at a case: whoever was called to it has come.
+
+    `held_for` tells what is held for one.
+    """
 
     database: Database
     clock: Clock
     came: Callable[[Transaction, UUID], None]
+    held_for: Callable[[Transaction, UUID], Sequence[Row]]
 
     @answers(calls.CaseBoard)
     def case_board(self, call: calls.CaseBoard) -> calls.CasesShown:
@@ -51,6 +55,7 @@ class Board(Feature):
             file = cases.get(tx, call.case_id)
             self.came(tx, call.case_id)
             links = cases.links(tx, call.case_id)
+            holds = self.held_for(tx, call.case_id)
             count, customers = cases.count_subjects(tx, call.case_id)
             first_customers, _ = _page(tx, calls.CaseCustomers(case_id=call.case_id))
         running = [each for each in file.clocks if each.stopped_at is None]
@@ -72,6 +77,7 @@ class Board(Feature):
             ),
             account_ids=tuple(first_customers),
             customers=customers,
+            holds=tuple(calls.HoldOfCase(**row) for row in holds),
             steps=tuple(_step(file, each, self.clock.now()) for each in rules.steps_of(file.case)),
         )
 

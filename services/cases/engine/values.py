@@ -33,6 +33,7 @@ class Signal(StrEnum):
     DEVICE_LOST = "device_lost"
     VENDOR_NOTICE = "vendor_notice"
     AGREEMENT_NOT_KEPT = "agreement_not_kept"
+    DISAGREEMENT = "disagreement"
     OTHER = "other"
 
 

@@ -26,8 +26,8 @@ REPORTERS: Final = (
 """Knowledge of anybody who works here counts, so anybody reports."""
 SOURCES: Final = ("staff", "customer", "host", "vendor")
 """Who has noticed it. Machines of ours report by events."""
-KINDS: Final = ("alarm", "nonconformity")
-"""What a report opens: an alarm, or where something is not as agreed a case of that."""
+KINDS: Final = ("alarm", "nonconformity", "dispute")
+"""What a report opens: an alarm, or a case of something not as agreed, or of a disagreement with a customer."""
 ACCOUNTS_MOST: Final = 500
 EXTERNAL_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}\Z"
 
@@ -52,7 +52,8 @@ class ReportAlarm(
     `detected_at` is when it was noticed, by whoever noticed it first. `external_id` is the number that it has with
     its source: what comes twice is one alarm. The companies it concerns may be said now or later; people
     are named with their one company. A `nonconformity` is what a customer reports by telephone or mail, or staff
-    see themselves; machines report none.
+    see themselves; machines report none. Nor a `dispute`, in which one customer and the vendor disagree, whichever
+    of them says so: it names that customer, or people of it.
     """
 
     kind: Annotated[str, OneOf(KINDS)] = "alarm"

@@ -14,7 +14,7 @@ from services.cases.engine.subject_check import check_there
 from services.cases.engine.values import OF_MACHINES, CaseFile, Entered, Link
 from services.cases.intake import calls
 from services.cases.intake import store as intake
-from services.cases.intake.rules import join_key, opens, outlasts
+from services.cases.intake.rules import check_dispute, join_key, kind_reported, opens, outlasts
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
 from services.notification.inbound_mail.events import AlarmMailReceived
@@ -67,7 +67,8 @@ class AlarmIntake(Feature):
     on_duty: OnDuty
 
     def check_named(self, call: calls.ReportAlarm) -> None:
-        """Raise as `check_there` for whom staff name."""
+        """Raise as `check_there` for whom staff name, and `Invalid` for a dispute with nobody."""
+        check_dispute(call.kind, call.account_ids)
         check_there(self.caller, call.account_ids, call.user_ids)
 
     @answers(calls.ReportAlarm, first=check_named)
@@ -109,13 +110,13 @@ class AlarmIntake(Feature):
 
     @handles(NonconformityReported)
     def take_nonconformity(self, message: Received[NonconformityReported], tx: Transaction) -> None:
-        """A customer reports that something is not as agreed: a case of its own, about the customer and the person.
+        """A customer reports something: a case of its own, about the customer and the person.
 
         We know of it since the report came in. What was written stays with account.
         """
         event, now = message.event, self.clock.now()
         report = Report(
-            kind="nonconformity",
+            kind=kind_reported(str(event.about)),
             source="customer",
             external_id=str(event.report_id),
             signal=str(event.about),

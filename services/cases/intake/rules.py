@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from services.cases.engine.values import OF_MACHINES, Signal
-from shared.terms.clauses.monitoring import HOST_REPORTS_ATTACKS
+from shared.errors import Invalid
+from shared.terms.clauses.monitoring import DISAGREEMENT_IS_TALKED_ABOUT, HOST_REPORTS_ATTACKS
 from shared.terms.rule_registry import enforces
 
 SUCCESS: Final = "success_in_cluster"
@@ -47,3 +50,16 @@ def opens(detector: str) -> Opens:
 def outlasts(occurred: tuple[datetime, datetime] | None, ended_at: datetime) -> bool:
     """Whether what is told of was still seen after its case had ended."""
     return occurred is not None and occurred[1] > ended_at
+
+
+@enforces(DISAGREEMENT_IS_TALKED_ABOUT)
+def kind_reported(about: str) -> str:
+    """The kind of case that is opened for what a customer reports."""
+    return "dispute" if about == Signal.DISAGREEMENT else "nonconformity"
+
+
+@enforces(DISAGREEMENT_IS_TALKED_ABOUT)
+def check_dispute(kind: str, account_ids: Sequence[UUID]) -> None:
+    """Raise `Invalid` where a dispute is not with one customer: nobody could be talked to, or told how it ended."""
+    if kind == "dispute" and len(account_ids) != 1:
+        raise Invalid("a disagreement is with one customer", details={"account_ids": ["one, the customer"]})

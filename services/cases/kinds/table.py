@@ -17,6 +17,7 @@ from services.cases.kinds.breach import (
     BREACH_PROCESSOR_4,
 )
 from services.cases.kinds.contact_failure import CONTACT_FAILURE
+from services.cases.kinds.dispute import DISPUTE
 from services.cases.kinds.forwarded_request import FORWARDED_REQUEST
 from services.cases.kinds.incident import INCIDENT, INCIDENT_2
 from services.cases.kinds.marketing_objection import MARKETING_OBJECTION
@@ -41,6 +42,7 @@ KINDS: Final = (
     RIGHTS_REQUEST,
     FORWARDED_REQUEST,
     MARKETING_OBJECTION,
+    DISPUTE,
     NONCONFORMITY,
     NONCONFORMITY_2,
 )

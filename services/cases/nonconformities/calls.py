@@ -19,7 +19,11 @@ class NonconformityShown(Record):
 
     reference: Annotated[str, "By which we know the case: name it when you ask."]
     about: str
-    state: Annotated[str, "received, examined or mending; corrected, rejected or promoted once it has ended."]
+    state: Annotated[
+        str,
+        "received, examined or mending; corrected, rejected or promoted once it has ended. Of a "
+        "disagreement: opened or dialogue; settled or withdrawn.",
+    ]
     reason: Annotated[str | None, "What was found or done last, as a code."]
     received_at: datetime
     ended_at: datetime | None

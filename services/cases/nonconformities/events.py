@@ -13,7 +13,7 @@ from shared.events import Code
 
 @dataclass(frozen=True, kw_only=True)
 class NonconformityAnswered(AboutCase):
-    """A case of something not as agreed has ended, and the customer is told how (NOTICE-3).
+    """A case of something not as agreed, or of a dispute, has ended: the customer is told how (NOTICE-3, L162).
 
     `user_id` is who reported it, null where that is not known: then the company is told. `outcome` is how it ended,
     `reason` what was found or done, both as the case has them. `reported_at` is when the report came in.

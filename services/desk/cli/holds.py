@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -31,6 +33,7 @@ from services.retention.holds.calls import Hold, Holds, PlaceHold, ReleaseHold, 
 from services.retention.restrictions.calls import AnnounceLift, LiftRestriction, Restrictions, SetRestriction
 from shared.actor import Actor
 from shared.calendar import oslo_date
+from shared.case_references import REFERENCE
 from shared.identifiers import new_id
 
 holds = typer.Typer(no_args_is_help=True)
@@ -47,6 +50,19 @@ def _day(given: date | None, at: Desk) -> date:
     return given or oslo_date(at.clock.now())
 
 
+@dataclass(frozen=True)
+class CaseCalled(Matching):
+    """Reads what a case is called, of which capitals and blanks around do not matter."""
+
+    def __call__(self, text: str) -> str:
+        """What it is called. Raises `ValueError`."""
+        plain = text.strip()
+        named = plain.upper() if REFERENCE.fullmatch(plain.upper()) else plain.lower()
+        if not re.fullmatch(self.pattern, named, re.ASCII):
+            raise ValueError(f"not of the form of {self.example} or tvist-2026-12")
+        return named
+
+
 # ── holds ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -58,9 +74,9 @@ def place(
     case: Annotated[
         str,
         typer.Option(
-            parser=Matching(pattern_of(PlaceHold, "case_ref"), "tvist-2026-12"),
+            parser=CaseCalled(pattern_of(PlaceHold, "case_ref"), "V-7K3M-92"),
             metavar="NUMBER",
-            help="Number of the case: sak-, tvist-, krav- or palegg-, year, number.",
+            help="What a dispute is called, as V-7K3M-92; or sak-, tvist-, krav- or palegg-, year, number.",
         ),
     ],
     owner: Annotated[Actor, staff_option("Whoever answers for the hold.")],

@@ -67,6 +67,7 @@ TABLES: Final[Mapping[str, Words]] = MappingProxyType(
         },
         "about": {
             "agreement_not_kept": ("avtalen er ikke fulgt", "the agreement is not kept"),
+            "disagreement": ("vi er uenige med dere om noe", "we disagree with you about something"),
             "data_exposed": ("opplysninger er kommet på avveie", "data were exposed"),
             "wrong_recipient": ("noe er sendt til feil mottaker", "something went to the wrong recipient"),
             "data_lost": ("opplysninger er borte", "data were lost"),
@@ -82,6 +83,10 @@ TABLES: Final[Mapping[str, Words]] = MappingProxyType(
             "corrected": ("rettet", "put right"),
             "rejected": ("ikke et avvik", "no nonconformity"),
             "promoted": ("behandles som et brudd", "handled as a breach"),
+            "opened": ("mottatt", "received"),
+            "dialogue": ("vi snakker om det", "being talked about"),
+            "settled": ("avklart", "settled"),
+            "withdrawn": ("trukket", "withdrawn"),
         },
         "copy_of": {
             "own": ("det vi har om deg", "what we have about you"),

@@ -29,6 +29,8 @@ class Figures:
     """Months after which we ask again whether data are right."""
     report_days: int
     """Working days within which somebody begins to look at a report."""
+    dispute_days: int
+    """Working days within which whoever disagrees is talked to."""
     report_months: int
     voucher_years: Fraction
     agreement_years: Fraction
@@ -43,6 +45,7 @@ FIGURES: Final = Figures(
     authority_hours=parameter("breach.dpa_deadline_hours").default,
     accuracy_repeat=parameter("accuracy.repeat").default,
     report_days=parameter("nonconformity.examine").default,
+    dispute_days=parameter("dispute.begin").default,
     report_months=parameter("file.nonconformity").default,
     voucher_years=Fraction(parameter("accounting.vouchers").default, _YEAR_MONTHS),
     agreement_years=Fraction(parameter("accounting.agreements").default, _YEAR_MONTHS),

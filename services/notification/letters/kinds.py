@@ -108,6 +108,13 @@ KINDS: Final = (
             "not_ours", "personal_data_concerned", "needs_investigation",
         ),
     ),
+    _legal_notice(code="dispute_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True),
+    _legal_notice(
+        code="dispute_ended", max_age_hours=168, when_inactive=True,
+        causes=(
+            "agreed", "misunderstanding", "we_gave_in", "decided_elsewhere", "customer_withdrew", "we_withdrew",
+        ),
+    ),
     _legal_notice(
         code="charge_decided", max_age_hours=168, when_inactive=True,
         causes=(

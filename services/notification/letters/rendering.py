@@ -48,6 +48,7 @@ CASE_KINDS: Final[Words] = MappingProxyType(
         "breach_processor": ("brudd", "breach"),
         "contact_failure": ("noen som ikke er nådd", "somebody who was not reached"),
         "nonconformity": ("avvik", "deviation"),
+        "dispute": ("uenighet med en kunde", "disagreement with a customer"),
         "rights_request": ("krav fra en person", "request of a person"),
         "forwarded_request": ("krav som er sendt videre", "request that was passed on"),
         "marketing_objection": ("protest mot markedsføring", "objection to marketing"),

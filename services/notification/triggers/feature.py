@@ -28,9 +28,11 @@ from services.notification.letters.rules import expires, farewell_letter
 from services.notification.letters.values import Facts
 from services.notification.preferences.events import MarketingObjected
 from services.notification.triggers.rules import (
+    answer_letter,
     erased_after_notice,
     letter_of_return,
     letters_on_schedule,
+    receipt_letter,
     reminder_is_sent,
     reminder_letter,
 )
@@ -224,16 +226,18 @@ class Triggers(Feature):
 
     @handles(NonconformityReported)
     def write_receipt(self, message: Received[NonconformityReported], tx: Transaction) -> None:
-        """Somebody at a customer reported that something is not as agreed: they get a receipt."""
-        report_id = message.event.report_id
-        self._to_user(tx, "nonconformity_received", message, happened_at=message.time, case_id=report_id)
+        """Somebody at a customer reported what is not as agreed, or that we disagree: they get a receipt."""
+        event = message.event
+        self._to_user(
+            tx, receipt_letter(str(event.about)), message, happened_at=message.time, case_id=event.report_id
+        )
 
     @handles(NonconformityAnswered)
     def write_answer(self, message: Received[NonconformityAnswered], tx: Transaction) -> None:
         """The case of it has ended: whoever reported is told how, or else the company."""
         event = message.event
         facts = {"happened_at": event.reported_at, "case_id": event.case_id, "cause": str(event.reason)}
-        self._to_concerned(tx, "nonconformity_answered", message, **facts)
+        self._to_concerned(tx, answer_letter(str(event.outcome)), message, **facts)
 
     @handles(RightsLetterOrdered)
     def write_requester(self, message: Received[RightsLetterOrdered], tx: Transaction) -> None:

@@ -9,7 +9,7 @@ from services.notification.letters.kinds import LETTERS
 from shared.calendar import REMINDER_DAYS, erasure_due_after_notice
 from shared.errors import Invalid
 from shared.terms import enforces
-from shared.terms.clauses import erasure
+from shared.terms.clauses import erasure, monitoring
 from shared.terms.parameters import in_force
 
 
@@ -50,3 +50,15 @@ def erased_after_notice(noticed_on: date, notice_ends_on: date) -> date:
     """The date of erasure that the letter about a notice promises, by the figure of the day of the notice."""
     months = in_force("retention.inactive_account", noticed_on).default
     return erasure_due_after_notice(notice_ends_on, months)
+
+
+@enforces(monitoring.DISAGREEMENT_IS_TALKED_ABOUT)
+def receipt_letter(about: str) -> str:
+    """The receipt of what a customer reports: a disagreement is talked about, anything else is examined."""
+    return "dispute_received" if about == "disagreement" else "nonconformity_received"
+
+
+@enforces(monitoring.DISAGREEMENT_IS_TALKED_ABOUT)
+def answer_letter(outcome: str) -> str:
+    """The letter that tells a customer how the case ended in which something was reported."""
+    return "dispute_ended" if outcome in ("settled", "withdrawn") else "nonconformity_answered"

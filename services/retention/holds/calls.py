@@ -25,6 +25,7 @@ class HoldShown(Record):
     """A hold. `state` is `active`, `overdue` (its review date has passed without a decision) or `released`.
 
     `not_covered` names persons whose erasure had begun before it was placed, and `age_days` how long it has stood.
+    `case_id` is the dispute that it is for, where that is a case here.
     """
 
     hold_id: UUID
@@ -45,6 +46,7 @@ class HoldShown(Record):
     released_at: datetime | None
     released_by: str | None
     release_reason: str | None
+    case_id: UUID | None
     not_covered: tuple[UUID, ...] = ()
 
 
@@ -60,7 +62,9 @@ class PlaceHold(
     Everything must be said; the caller may choose `hold_id`, so that asking twice places one.
 
     Without `user_ids` the hold covers the whole account, without `categories` everything. Who asks and who approves
-    is in the signed statement; `owner` answers for the hold.
+    is in the signed statement; `owner` answers for the hold. `case_ref` is what an open dispute with the
+    customer is called, and the hold has to be released before that ends; or the number of a case kept elsewhere.
+    `NotFound` where no dispute with the customer is called so, `Conflict` where it has ended.
     """
 
     hold_id: UUID | None = None
@@ -68,7 +72,9 @@ class PlaceHold(
     user_ids: Annotated[tuple[UUID, ...], Length(max=USERS_LIMIT)] = ()
     categories: Annotated[tuple[Annotated[str, OneOf(CATEGORIES)], ...], Length(max=len(CATEGORIES))] = ()
     reason: Annotated[str, OneOf(REASONS)]
-    case_ref: Annotated[str, Regexp(f"{CASE}\\Z", error="sak-, tvist-, krav- or palegg-, year, number")]
+    case_ref: Annotated[
+        str, Regexp(rf"({CASE})\Z", error="V-7K3M-92; or sak-, tvist-, krav- or palegg-, year, number")
+    ]
     owner: Staff
     starts_on: date
     review_on: date

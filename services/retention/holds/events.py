@@ -12,12 +12,16 @@ from shared.participation.events import AboutAccount
 
 @dataclass(frozen=True, kw_only=True)
 class HoldRenewed(AboutAccount, Event):
-    """A hold was reviewed, is still needed, and stands until the new review date (HOLD-2)."""
+    """A hold was reviewed, is still needed, and stands until the new review date (HOLD-2).
+
+    `case_id` is the dispute that it is for, where that is a case.
+    """
 
     type = "hold.renewed"
     hold_id: UUID
     reason: Code
     review_on: date
+    case_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from services.retention.erasure import store as erasures
 from services.retention.holds import rules, store
 from services.retention.holds.values import Hold
 from services.retention.suspended_erasures import store as suspensions
+from shared.case_references import reference_of
 from shared.context import acting_as
 from shared.database import Transaction
 from shared.privacy import restricted
@@ -27,7 +28,7 @@ def placed(hold: Hold) -> Fact:
         "user_ids": tuple(map(str, hold.user_ids)),
         "categories": hold.categories,
         "reason": hold.reason,
-        "case_ref": hold.case_ref,
+        "case_ref": hold.case_ref.lower(),
         "owner": hold.owner,
         "requested_by": hold.requested_by,
         "approved_by": hold.approved_by,
@@ -36,6 +37,8 @@ def placed(hold: Hold) -> Fact:
         "placed_at": instant(hold.placed_at),
         "as_of": instant(hold.as_of),
     }
+    if hold.case_id is not None:
+        data["case_id"] = str(hold.case_id)
     return Fact(kind=Kind.HOLD_PLACED, account_id=hold.account_id, data=data)
 
 
@@ -102,13 +105,14 @@ def _release(tx: Transaction, entry: Entry) -> None:
 
 
 def _hold(entry: Entry) -> Hold:
+    case_id = entry.uuid("case_id") if "case_id" in entry.data else None
     return Hold(
         id=entry.uuid("hold_id"),
         account_id=entry.account_id,
         user_ids=tuple(UUID(each) for each in entry.data["user_ids"]),
         categories=tuple(entry.data["categories"]),
         reason=entry.text("reason"),
-        case_ref=entry.text("case_ref"),
+        case_ref=reference_of(case_id) if case_id else entry.text("case_ref"),
         owner=entry.text("owner"),
         requested_by=entry.text("requested_by"),
         approved_by=entry.text("approved_by"),
@@ -116,4 +120,5 @@ def _hold(entry: Entry) -> Hold:
         review_on=entry.day("review_on"),
         placed_at=entry.instant("placed_at"),
         as_of=entry.instant("as_of"),
+        case_id=case_id,
     )

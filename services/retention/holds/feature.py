@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.cases.disputes.calls import DisputeCalled
 from services.retention.erasure import event_ids
 from services.retention.erasure import store as erasures
 from services.retention.erasure.standing import must_exist
@@ -27,6 +28,7 @@ from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
 from shared.bus.statement_check import check_reaches, spend, two_persons
 from shared.calls import Caller
+from shared.case_references import REFERENCE
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Row, Transaction
@@ -63,6 +65,7 @@ class Holds(Feature):
         fields = {name: value for name, value in call.given().items() if name != "hold_id"} | distinct | responsible
         hold = Hold(**fields, id=call.hold_id or new_id(), placed_at=now, as_of=now)
         must_exist(self.caller, hold.account_id, hold.user_ids)
+        hold = self._of_dispute(hold)
         with self.database.transaction() as tx, acting_as(hold.approved_by):
             suspensions.lock_account(tx, hold.account_id)
             placed = store.find(tx, hold.id)
@@ -79,6 +82,13 @@ class Holds(Feature):
             self.append_fact(facts.placed(hold))
         logger.info("a hold was placed", hold_id=hold.id)
         return self._shown(hold, not_covered=rules.not_covered(hold, known))
+
+    def _of_dispute(self, hold: Hold) -> Hold:
+        """The hold with the dispute that it is for. Raises as `DisputeCalled`."""
+        if not REFERENCE.fullmatch(hold.case_ref):
+            return hold
+        dispute = self.caller.ask(DisputeCalled(reference=hold.case_ref, account_id=hold.account_id))
+        return replace(hold, case_id=dispute.case_id)
 
     def _placed_before(self, placed: Hold, asked: Hold) -> HoldShown:
         if (placed.account_id, placed.held, placed.case_ref) != (asked.account_id, asked.held, asked.case_ref):

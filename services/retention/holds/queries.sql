@@ -2,10 +2,11 @@
 
 -- save: a hold as it is after a decision
 INSERT INTO hold (id, account_id, user_ids, categories, reason, case_ref, owner, requested_by, approved_by, starts_on,
-                  review_on, placed_at, as_of, overdue_told_on, overdue_told, released_at, released_by, release_reason)
+                  review_on, placed_at, as_of, overdue_told_on, overdue_told, released_at, released_by, release_reason,
+                  case_id)
 VALUES (%(id)s, %(account_id)s, %(user_ids)s, %(categories)s, %(reason)s, %(case_ref)s, %(owner)s, %(requested_by)s,
         %(approved_by)s, %(starts_on)s, %(review_on)s, %(placed_at)s, %(as_of)s, %(overdue_told_on)s,
-        %(overdue_told)s, %(released_at)s, %(released_by)s, %(release_reason)s)
+        %(overdue_told)s, %(released_at)s, %(released_by)s, %(release_reason)s, %(case_id)s)
 ON CONFLICT (id) DO UPDATE
 SET reason = EXCLUDED.reason, owner = EXCLUDED.owner, requested_by = EXCLUDED.requested_by, approved_by = EXCLUDED.approved_by,
     review_on = EXCLUDED.review_on, as_of = EXCLUDED.as_of, overdue_told_on = EXCLUDED.overdue_told_on,

@@ -180,13 +180,18 @@ def placed_event(hold: Hold, known: Iterable[Erasure]) -> HoldPlaced:
         starts_on=hold.starts_on,
         review_on=hold.review_on,
         postpones=postpones(hold, known),
+        case_id=hold.case_id,
     )
 
 
 def renewed_event(hold: Hold) -> HoldRenewed:
     """It stands until a new review date."""
     return HoldRenewed(
-        hold_id=hold.id, account_id=hold.account_id, reason=Code(hold.reason), review_on=hold.review_on
+        hold_id=hold.id,
+        account_id=hold.account_id,
+        reason=Code(hold.reason),
+        review_on=hold.review_on,
+        case_id=hold.case_id,
     )
 
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 from uuid import UUID
 
+from shared.case_references import REFERENCE
 from shared.hold_scope import Held
 
 USERS_LIMIT: Final = 32
@@ -27,14 +28,17 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 RELEASE_REASONS: Final = ("settled", "time_barred", "order_withdrawn", "no_longer_needed", "placed_in_error")
 """Why a hold ends."""
 
-CASE: Final = r"(sak|tvist|krav|palegg)-20[0-9]{2}-[0-9]{1,5}"
+NUMBERED: Final = r"(sak|tvist|krav|palegg)-20[0-9]{2}-[0-9]{1,5}"
+CASE: Final = rf"{NUMBERED}|{REFERENCE.pattern}"
+"""A number that is kept elsewhere, or what people call a dispute that is a case here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """A hold from its placing to its release. Dates are Oslo dates.
 
-    `as_of` is the instant of the last decision about it.  `overdue_told_on` is when its overdue review was told
+    `as_of` is the instant of the last decision about it, `case_id` the dispute that it is for, where that is a case
+    here: it ends with it at the latest. `overdue_told_on` is when its overdue review was told
     last, for the `overdue_told`th time.
     """
 
@@ -56,6 +60,7 @@ class Hold:
     released_at: datetime | None = None
     released_by: str | None = None
     release_reason: str | None = None
+    case_id: UUID | None = None
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any]) -> Self:

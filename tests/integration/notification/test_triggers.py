@@ -98,6 +98,9 @@ TRIGGERS = [
      ["security_notice"]),
     (NonconformityReported(**OF_USER, report_id=new_id(), about=Code("outage")), LEGAL, ["nonconformity_received"]),
     (NonconformityAnswered(**OF_USER, **ANSWERED), LEGAL, ["nonconformity_answered"]),
+    (NonconformityReported(**OF_USER, report_id=new_id(), about=Code("disagreement")), LEGAL, ["dispute_received"]),
+    (NonconformityAnswered(**OF_USER, **ANSWERED | {"outcome": Code("settled"), "reason": Code("agreed")}), LEGAL,
+     ["dispute_ended"]),
     (MarketingObjected(**OF_USER, **OBJECTED), LEGAL, ["objection_confirmed"]),
     (CaseChargeDecided(**OF_COMPANY, **CHARGED), LEGAL, ["charge_decided"]),
     *(

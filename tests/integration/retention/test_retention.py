@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,6 +19,7 @@ from services.account.deactivation.events import AccountDeactivated
 from services.account.erasure.calls import SUBJECTS_LIMIT, InactiveSubjectsShown
 from services.account.reactivation.events import AccountReactivated
 from services.account.users.events import UserDeactivated, UserReactivated
+from services.cases.disputes.calls import DisputeFound
 from services.notification.letter_lifecycle.events import NotificationFailed, NotificationSent
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.certificates.signing import verify, verify_chain
@@ -49,8 +50,23 @@ KEY = SigningKey(os.urandom(32))
 LEDGER_KEY = SigningKey(os.urandom(32))
 
 
+@dataclass
+class Disputes:
+    """What cases says of disputes: by reference and customer which case it is, None for one that has ended."""
+
+    known: dict[tuple[str, str], UUID | None] = field(default_factory=dict)
+
+    def answer(self, *, reference: str, account_id: str) -> Any:
+        key = (reference, account_id)
+        if key not in self.known:
+            raise NotFound("no dispute with this customer is called so")
+        if (case_id := self.known[key]) is None:
+            raise Conflict("the dispute has ended", details={"reason": "dispute_ended"})
+        return example(DisputeFound, case_id=str(case_id))
+
+
 class Accounts(Caller):
-    """Stands in for the account service."""
+    """Stands in for the account service, and for cases."""
 
     def __init__(self) -> None:
         self.inactive_since: dict[str, datetime | None] = {}
@@ -60,8 +76,11 @@ class Accounts(Caller):
         self.begun: list[dict[str, Any]] = []
         self.withdrawn: list[str] = []
         self.failing = False
+        self.disputes = Disputes()
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        if (service, method) == ("cases", "dispute_called"):
+            return self.disputes.answer(**fields)
         assert service == "account"
         if self.failing:
             raise Unavailable("away")

@@ -37,6 +37,7 @@ from services.retention.erasure.values import Scope
 from services.retention.monitoring.calls import Timeline
 from services.retention.service import Retention
 from services.retention.suspended_erasures import store as suspensions
+from shared.case_references import reference_of
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.events import Received
 from shared.hold_scope import EVERYBODY
@@ -399,6 +400,27 @@ def test_s09_a_hold_that_lacks_anything_is_refused_and_nothing_is_suspended(
     assert shown(service, account_id)[0]["state"] == "announced"
 
 
+@pytest.mark.clause("DISPUTE-1", "HOLD-1")
+def test_a_hold_is_for_a_dispute_with_this_customer_that_lasts(service, accounts, stores) -> None:
+    account_id, case_id = deactivate(service, accounts, stores), uuid4()
+    ended, going_on = reference_of(uuid4()), reference_of(case_id)
+    other = {(ended, str(account_id)): None, (going_on, str(uuid4())): uuid4()}
+    accounts.disputes.known = other
+    with pytest.raises(NotFound):
+        place(service, account_id, case_ref=going_on)
+    with pytest.raises(Conflict) as refused:
+        place(service, account_id, case_ref=ended)
+    assert refused.value.details == {"reason": "dispute_ended"}
+    assert "hold.placed" not in events(service), "nothing is held for a dispute with somebody else, or that is over"
+    accounts.disputes.known = other | {(going_on, str(account_id)): case_id}
+    hold = place(service, account_id, case_ref=going_on)
+    assert (hold["case_ref"], hold["case_id"]) == (going_on, str(case_id))
+    review_on = service.clock.now().date() + timedelta(days=80)
+    decide(service, "renew_hold", hold_id=hold["hold_id"], reason="dispute", review_on=review_on)
+    (placed,), (renewed,) = told(service, "hold.placed"), told(service, "hold.renewed")
+    assert {each["case_id"] for each in (placed, renewed)} == {str(case_id)}
+
+
 @pytest.mark.clause("HOLD-2")
 def test_one_person_neither_places_a_hold_nor_renews_it(service, accounts, stores) -> None:
     account_id = deactivate(service, accounts, stores)
@@ -753,7 +775,10 @@ def test_s13_what_the_ledger_says_puts_every_row_back_and_undoes_nothing_later(
 ) -> None:
     account_id = deactivate(service, accounts, stores)
     held, other = members(stores, account_id)
-    lasting = place(service, account_id, user_ids=[held], categories=["letters"])
+    case_id = uuid4()
+    accounts.disputes.known = {(reference_of(case_id), str(account_id)): case_id}
+    of_dispute = {"case_ref": reference_of(case_id)}
+    lasting = place(service, account_id, user_ids=[held], categories=["letters"], **of_dispute)
     ended = place(service, account_id, case_ref="krav-2026-2")
     fields = {"reason": "legal_claim", "requested_by": "staff:per"}
     decide(service, "renew_hold", hold_id=lasting["hold_id"], review_on=date(2027, 2, 20), **fields)

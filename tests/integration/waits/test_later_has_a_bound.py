@@ -111,7 +111,7 @@ NOT_WAITED_FOR = {
         case_alert.closed_at alert_message.queued_at alert_message.sent_at alert_message.delivered_at
         alert_message.failed_at case_severity.assessed_at case_cost.decided_at filing.asked_at filing.looked_up_at
         filing.notified_at erasure_step.completed_at requester_letter.ordered_at requester_letter.sent_at
-        requester_letter.mailed_at""",
+        requester_letter.mailed_at dispute_hold.as_of""",
     "registers": "register_revision.recorded_at erasure_step.completed_at",
     "staff": """person.invited_at person.activated_at person.left_at enrolment_link.issued_at
         enrolment_link.expires_at enrolment_link.used_at prerequisite.began_at

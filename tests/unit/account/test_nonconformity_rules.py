@@ -11,11 +11,13 @@ from services.account.nonconformities import rules
 from services.account.nonconformities.calls import ReportNonconformity, ReportShown
 from services.account.nonconformities.values import ABOUT, TEXT_LIMIT
 from services.cases.engine.values import Signal
+from services.cases.kinds.dispute import DISPUTE
 from services.cases.kinds.nonconformity import NONCONFORMITY
 from services.notification.letters.figures import FIGURES
 from shared.bus.rpc_client import encode
 from shared.errors import Invalid, TooMany
 from shared.events import BODY_LIMIT_BYTES
+from shared.terms.parameters import parameter
 from tests.examples import example
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("COST-1")]
@@ -73,6 +75,9 @@ def test_cases_has_every_code_that_a_report_can_be_about() -> None:
 def test_the_letter_tells_the_time_that_the_case_has() -> None:
     assert NONCONFORMITY.first.limit is not None
     assert FIGURES.report_days == NONCONFORMITY.first.limit.amount
+    assert DISPUTE.first.limit is not None
+    assert FIGURES.dispute_days == DISPUTE.first.limit.amount
+    assert parameter(DISPUTE.kept).default == FIGURES.report_months, "its text ends when its file does"
 
 
 @pytest.mark.parametrize("letter", ["x", "\n", "\U0001f642"])

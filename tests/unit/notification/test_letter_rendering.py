@@ -18,6 +18,7 @@ from services.account.accuracy.values import Because
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.account.takeover.values import SUSPICIONS
 from services.cases.costs.values import CUSTOMER_REASONS, VENDOR_REASONS
+from services.cases.kinds.dispute import OUTCOMES
 from services.cases.kinds.nonconformity import ANSWERS, CORRECTED_BY
 from services.cases.kinds.rights_request import (
     ANSWERED_WITH,
@@ -547,6 +548,7 @@ CODES_OF_CAUSES = {
     "restriction_will_be_lifted": {*GROUNDS, None},
     "suspicious_attempt": set(SUSPICIONS),
     "nonconformity_answered": set(ANSWERS),
+    "dispute_ended": set(OUTCOMES),
     "charge_decided": {*CUSTOMER_REASONS, *VENDOR_REASONS},
     "rights_received": set(Right),
     "rights_identity": set(DOUBTS),

@@ -24,6 +24,7 @@ import pytest
 
 from services.desk.__main__ import ABORTED, run
 from services.desk.cli import arguments, log_in
+from services.desk.cli.holds import CaseCalled
 from services.desk.cli.output import AWAY, FAULT, REFUSED
 from services.desk.cli.session_file import SessionFile, StoredSession
 from services.retention.holds.calls import PlaceHold
@@ -229,6 +230,7 @@ def test_an_argument_is_refused_in_one_line_or_understood(desk: Path, words, com
         *READ_AS.items(),
         (arguments.OneOf(("no_answer", "billing-sync")), "no_answer"),
         (arguments.Matching(CASE, "tvist-2026-12"), "tvist-2026-12"),
+        (CaseCalled(CASE, "V-7K3M-92"), "V-7K3M-92"),
         (arguments.Between(0, 1000), "20"),
     ],
 )
@@ -271,7 +273,8 @@ def test_what_is_understood_is_what_was_meant(reads, sample) -> None:
         ("Billing_Sync", arguments.OneOf(("billing-sync",)), "billing-sync"),
         ("STAFF:Kari", arguments.staff, Actor("staff", name="kari")),
         ("Kari", arguments.staff, Actor("staff", name="kari")),
-        ("TVIST-2026-7", arguments.Matching(CASE, ""), "tvist-2026-7"),
+        ("TVIST-2026-7", CaseCalled(CASE, ""), "tvist-2026-7"),
+        ("v-7k3m-92", CaseCalled(CASE, ""), "V-7K3M-92"),
     ],
 )
 def test_other_spellings_of_the_same_are_the_same(spelt, reads, meant) -> None:

@@ -153,6 +153,20 @@ OF_CASE: Final[dict[str, Any]] = {
     "words": WORDS,
 }
 
+CUSTOMERS: Final = ActField(
+    name="account_ids",
+    label=("Kunder", "Customers"),
+    hint=(
+        "Adressene til sidene deres, eller numrene, med mellomrom mellom.",
+        "The addresses of their pages, or their ids, with spaces between them.",
+    ),
+)
+
+NOT_DISPUTE: Final = (
+    "tomt når ingen kunde er kjent; en uenighet har én",
+    "empty where none is known; a disagreement has one",
+)
+
 REPORT_ALARM: Final = ActForm(
     name="report-alarm",
     call=ReportAlarm,
@@ -169,6 +183,7 @@ REPORT_ALARM: Final = ActForm(
         ActField(name="source", label=("Hvem oppdaget det", "Who noticed it"), words="case_source"),
         ActField(name="signal", label=("Hva gjelder det", "What it is about"), words="case_signal"),
         ActField(name="detected_at", label=("Oppdaget", "Noticed"), hint=INSTANT_HINT, begins=_now),
+        replace(CUSTOMERS, empty_where=NOT_DISPUTE),
     ),
     key="external_id",
     **OF_CASE,
@@ -378,14 +393,7 @@ ADD_AFFECTED: Final = ActForm(
     button=("Legg til", "Add them"),
     about=("case_id", "version"),
     fields=(
-        ActField(
-            name="account_ids",
-            label=("Kunder", "Customers"),
-            hint=(
-                "Adressene til sidene deres, eller numrene, med mellomrom mellom.",
-                "The addresses of their pages, or their ids, with spaces between them.",
-            ),
-        ),
+        CUSTOMERS,
         ActField(
             name="user_ids",
             label=("Personer hos kunden", "People of the customer"),

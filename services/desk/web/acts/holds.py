@@ -114,8 +114,8 @@ PLACE_HOLD: Final = ActForm(
             name="case_ref",
             label=("Saksnummer", "Number of the case"),
             hint=(
-                "sak-, tvist-, krav- eller palegg-, år og nummer, for eksempel tvist-2026-12.",
-                "sak-, tvist-, krav- or palegg-, year and number, such as tvist-2026-12.",
+                "Det uenigheten heter, som V-7K3M-92; ellers sak-, tvist-, krav- eller palegg-, år og nummer.",
+                "What the disagreement is called, as V-7K3M-92; or sak-, tvist-, krav- or palegg-, year, number.",
             ),
         ),
         ActField(
@@ -152,8 +152,8 @@ PLACE_HOLD: Final = ActForm(
     then="/holds/{hold_id}",
     key="hold_id",
     conflict=(
-        "Det går ikke nå: kontoen har allerede ti tilbakehold, eller slettingen har begynt.",
-        "This cannot be done now: the account has ten holds already, or the erasure has begun.",
+        "Det går ikke nå: kontoen har allerede ti tilbakehold, saken er avsluttet, eller slettingen har begynt.",
+        "This cannot be done now: the account has ten holds already, the case has ended, or the erasure has begun.",
     ),
     looks=users_and_erasures,
     foresee=_stopped,
