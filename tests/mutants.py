@@ -57,6 +57,7 @@ MUTANTS = {
     "ISOLATE-1": "may_see",
     "LIFE-1": "checkpoint_due",
     "LINK-1": "require_active",
+    "DISPUTE-1": "check_ending",
     "LOGIN-1": "login_event",
     "MAIL-1": "reason_not_to_send",
     "MAIL-2": "check_received",
@@ -83,7 +84,7 @@ MUTANTS = {
     "SUSPECT-2": "check_staff_deactivation",
     "WATCH-1": "name_closed_until",
     "WATCH-2": "check_disclosure",
-    "WATCH-3": "join_key",
+    "WATCH-3": "join_keys",
     "WATCH-4": "login_expiry",
 }
 """The rule that is broken of each clause that has one: the name of its function, with its module in need."""

@@ -57,8 +57,8 @@ from shared.participation.exporting import Exporting
 from shared.participation.feature import Participation
 from shared.privacy.restore_gate import Replayer
 
-TOLD: Final = (TELL_CUSTOMERS, TELL_PERSONS, TELL_HOLDERS)
-"""What is ordered as letters."""
+TOLD: Final = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), OrderLetters(TELL_HOLDERS))
+"""They order letters."""
 
 
 class Cases(Service):
@@ -94,7 +94,7 @@ class Cases(Service):
         requests = RightsRequests(database, clock, caller, duty.on_duty, affected.without_erased)
         reports = NonconformitiesOfCustomer(database=database, caller=caller)
         of_customers = (reports, Disputes(database=database), requests)
-        executors = (AnnounceBreach(), *map(OrderLetters, TOLD), AnswerCustomer(), WriteRequester())
+        executors = (AnnounceBreach(), *TOLD, AnswerCustomer(), WriteRequester())
         follow = (notices.follow, filings.follow, *(each.follow for each in of_customers))
         self.features = (
             Exporting(database, clock, contribution(database)),

@@ -47,7 +47,8 @@ class Takeover(Feature):
             authentication_store.require_reset(tx, user_id, now=self.clock.now())
             required = UserResetRequired(**user.ids, anomaly_id=anomaly.anomaly_id, seen_at=anomaly.window_to)
             tx.outbox.add(required, now=self.clock.now())
-        if rules.is_told(account, user):
+        closed_at = credential.reset_required_at if credential else None
+        if rules.is_told(account, user) and not rules.is_told_already(suspicion, closed_at, anomaly.window_to):
             event = UserLoginSuspected(
                 **user.ids,
                 anomaly_id=anomaly.anomaly_id,

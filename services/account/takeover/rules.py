@@ -25,3 +25,9 @@ def is_reset_required(suspicion: str, changed_at: datetime | None, seen_at: date
 def is_told(account: AccountState, user: UserState) -> bool:
     """Whether the user can log in at all; nobody else needs to know."""
     return account.state == user.state == "active" and user.confirmed
+
+
+@enforces(monitoring.ODD_LOGINS_ARE_REPORTED)
+def is_told_already(suspicion: str, reset_required_at: datetime | None, seen_at: datetime) -> bool:
+    """Whether a letter has said more: that the password must be new, after what is told now was seen."""
+    return suspicion != TAKEN_OVER and reset_required_at is not None and seen_at <= reset_required_at

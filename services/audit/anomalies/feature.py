@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from services.audit.anomalies import rules
 from services.audit.anomalies.store import AttemptStore
-from services.audit.anomalies.values import Attempt
+from services.audit.anomalies.values import COMPANY_SPRAYING, Attempt
 from services.audit.findings.rules import QUIET
 from services.audit.findings.telling import Telling
 from services.audit.findings.values import Finding
@@ -48,8 +49,10 @@ class Anomalies(Feature):
                 return
             found = [*self._of_networks(tx, batch), *self._of_users(tx, batch), *self._of_companies(tx, batch)]
             found += self._of_nobody(tx, batch)
-            for finding, attempts in sorted(found, key=lambda each: (each[0].detector, each[0].key)):
-                self._note(tx, finding, attempts)
+            taken_over: set[UUID] = set()
+            for finding, attempts in sorted(found, key=lambda each: rules.in_turn(each[0])):
+                if rules.says_more(finding, taken_over):
+                    taken_over |= self._note(tx, finding, attempts)
 
     # ── what a batch gives reason to look at ──────────────────────────────────────────────────────────────
 
@@ -63,7 +66,7 @@ class Anomalies(Feature):
             attempts = self.store.of_network(tx, newest.network, from_=at - LIMITS.slow_window, to=at)
             yield from ((finding, attempts) for finding in rules.from_one_network(attempts, at))
             part = rules.part_of_many(attempts, at)
-            if part and self.telling.lasts(tx, part):
+            if part and self.telling.is_lasting(tx, part.detector, part.key, part.window_from):
                 yield part, attempts
 
     def _of_users(self, tx: Transaction, batch: Sequence[Attempt]) -> Iterator[tuple[Finding, list[Attempt]]]:
@@ -84,14 +87,20 @@ class Anomalies(Feature):
                     yield odd, []
 
     def _of_companies(self, tx: Transaction, batch: Iterable[Attempt]) -> Iterator[tuple[Finding, list[Attempt]]]:
-        for newest in _newest_by((each.account_id, each) for each in batch if not each.got_in):
-            if newest.account_id is None:
+        failing = {each.account_id for each in batch if not each.got_in}
+        for newest in _newest_by((each.account_id, each) for each in batch):
+            if newest.account_id is None or not (newest.account_id in failing or self._is_sprayed(tx, newest)):
                 continue
             at = newest.occurred_at
             attempts = self.store.of_account(tx, newest.account_id, from_=at - LIMITS.company_window, to=at)
             finding = rules.on_one_company(attempts, self.store.known_users(tx, newest.account_id), at)
             if finding:
-                yield finding, []
+                yield finding, attempts
+
+    def _is_sprayed(self, tx: Transaction, attempt: Attempt) -> bool:
+        """Whether an attack on the attempt's company lasts: who gets in after its last failure is looked at too."""
+        since = attempt.occurred_at - LIMITS.company_window
+        return self.telling.is_lasting(tx, COMPANY_SPRAYING, str(attempt.account_id), since)
 
     def _of_nobody(self, tx: Transaction, batch: Iterable[Attempt]) -> Iterator[tuple[Finding, list[Attempt]]]:
         for newest in rules.evaluated_at(each for each in batch if each.user_id is None):
@@ -103,13 +112,18 @@ class Anomalies(Feature):
 
     # ── what is told ──────────────────────────────────────────────────────────────────────────────────────
 
-    def _note(self, tx: Transaction, finding: Finding, attempts: list[Attempt]) -> None:
-        """Tell a finding where it is new or was told long ago, and who got in in the midst of it."""
+    def _note(self, tx: Transaction, finding: Finding, attempts: list[Attempt]) -> frozenset[UUID]:
+        """Tell who got in in the midst of it, and the finding itself where it is new or was told long ago.
+
+        Whoever got in is told first, so that no letter says less before. Returns who that is.
+        """
         anomaly_id, is_due = self.telling.remembered(tx, finding.detector, finding.key, finding.window_to)
+        entered = list(rules.compromises(finding, self._strangers_among(tx, finding, attempts)))
+        for each in entered:
+            self.telling.tell(tx, anomaly_id, each, LIMITS.version)
         if is_due and not rules.is_part(finding):
             self.telling.tell(tx, anomaly_id, finding, LIMITS.version)
-        for entered in rules.compromises(finding, self._strangers_among(tx, finding, attempts)):
-            self.telling.tell(tx, anomaly_id, entered, LIMITS.version)
+        return frozenset().union(*(each.user_ids for each in entered))
 
     def _strangers_among(self, tx: Transaction, finding: Finding, attempts: list[Attempt]) -> list[Attempt]:
         """Who got in during an attack from a network that is new to them, and of whom that was not told yet."""

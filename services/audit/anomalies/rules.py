@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.audit.anomalies.values import CLUSTERS, Attempt, Place, Thresholds
+from services.audit.anomalies.values import CLUSTERS, COMPANY_SPRAYING, ORIGINS, Attempt, Place, Thresholds
 from services.audit.findings.rules import LISTED
 from services.audit.findings.values import Finding
 from shared.terms import enforces
@@ -99,7 +99,7 @@ def on_one_company(
     failed = {each.name for each in _failures(window)} - {each.name for each in window if each.got_in}
     if len(failed) < max(limits.company_users, math.ceil(limits.company_share * known_users)):
         return None
-    return _finding("company_spraying", str(window[0].account_id), window, at, limits.company_window)
+    return _finding(COMPANY_SPRAYING, str(window[0].account_id), window, at, limits.company_window)
 
 
 @enforces(monitoring.ODD_LOGINS_ARE_REPORTED, protection.ATTACKS_ARE_LOOKED_FOR)
@@ -128,12 +128,16 @@ def part_of_many(attempts: Iterable[Attempt], at: datetime, limits: Thresholds =
 def got_in_during(finding: Finding, attempts: Iterable[Attempt]) -> list[Attempt]:
     """The attempts that got in during an attack on or from the same; whether they came from home is yet to be seen.
 
-    After guessing, those from a network that had failed under the name as often as guessing does.
+    After guessing, those from a network that had failed under the name as often as guessing does. Among a company's
+    users who fail, those from a network that failed under other names too, and at least as often as not: from an
+    office that has moved most get in.
     """
     window = sorted(_between(attempts, finding), key=lambda each: each.occurred_at)
     entered = [(place, each) for place, each in enumerate(window) if each.got_in and each.user_id and each.network]
     if finding.detector in CLUSTERS:
         return [each for _, each in entered]
+    if finding.detector == COMPANY_SPRAYING:
+        return [each for _, each in entered if _failed_for_others(each, window)]
     if finding.detector != "brute_force":
         return []
     return [
@@ -142,6 +146,12 @@ def got_in_during(finding: Finding, attempts: Iterable[Attempt]) -> list[Attempt
         if sum(not earlier.got_in and earlier.network == each.network for earlier in window[:place])
         >= THRESHOLDS.guesses
     ]
+
+
+def _failed_for_others(entered: Attempt, window: Iterable[Attempt]) -> bool:
+    here = [each for each in window if each.network == entered.network]
+    others = any(each.name != entered.name for each in _failures(here))
+    return others and _failing(here) >= THRESHOLDS.spray_failing
 
 
 @enforces(monitoring.ODD_LOGINS_ARE_REPORTED)
@@ -213,6 +223,17 @@ def evaluated_at(batch: Iterable[Attempt]) -> Iterator[Attempt]:
     for each in sorted(batch, key=lambda attempt: attempt.occurred_at):
         newest[each.occurred_at.replace(second=0, microsecond=0)] = each
     yield from newest.values()
+
+
+def in_turn(finding: Finding) -> tuple[bool, str, str]:
+    """In which order findings of a batch are told: odd origins last, when it is known who was taken over."""
+    return finding.detector in ORIGINS, finding.detector, finding.key
+
+
+@enforces(monitoring.ODD_LOGINS_ARE_REPORTED)
+def says_more(finding: Finding, taken_over: Collection[UUID]) -> bool:
+    """Whether it is told beside who was taken over: an odd origin of one of those is the same, said weaker."""
+    return finding.detector not in ORIGINS or not finding.user_ids <= set(taken_over)
 
 
 def is_part(finding: Finding) -> bool:

@@ -25,6 +25,9 @@ DETECTORS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Every detector, and what it sees. Codes are never given to something else."""
 
+ORIGINS: Final = ("unusual_origin", "unusual_country", "impossible_travel")
+"""What is odd about where one user got in from."""
+COMPANY_SPRAYING: Final = "company_spraying"
 CLUSTERS: Final = ("spraying", "stuffing", "slow_stuffing", "distributed_stuffing")
 """What comes from networks: who gets in from one of them meanwhile is looked at too."""
 

@@ -43,10 +43,9 @@ class Telling:
         self.store.seen(tx, detector, key_index, episode)
         return known.anomaly_id, again
 
-    def lasts(self, tx: Transaction, finding: Finding) -> bool:
-        """Whether the attack was seen in the window of the finding."""
-        key_index = self._index_of(finding.detector, finding.key)
-        return self.store.lasts(tx, finding.detector, key_index, since=finding.window_from)
+    def is_lasting(self, tx: Transaction, detector: str, key: str, since: datetime) -> bool:
+        """Whether the attack was seen since then."""
+        return self.store.lasts(tx, detector, self._index_of(detector, key), since=since)
 
     def forget(self, tx: Transaction, *, before: datetime, limit: int) -> int:
         """Forget what was last seen before an instant, in a batch; how many."""

@@ -49,12 +49,14 @@ class TakeStep(
 ):
     """Do what a case needs next, and say why.
 
-    `other_id` names the case that takes this one in, where the step joins two.
+    `other_id` names the case that takes this one in, where the step joins two. Where this one was noticed earlier,
+    `confirmed` says that the clocks of the other one are meant to start then.
     """
 
     step: Annotated[str, OneOf(STEPS)]
     reason: Annotated[str, OneOf(REASONS)]
     other_id: UUID | None = None
+    confirmed: bool = False
     late_reason: Annotated[str, OneOf(LATE_REASONS)] | None = None
 
 

@@ -40,7 +40,15 @@ class Decisions(Feature):
     @answers(calls.TakeStep)
     def take_step(self, call: calls.TakeStep, tx: Transaction) -> CaseChanged:
         """Do what a case needs next."""
-        return self._take(tx, call, str(call.actor), decisive=False, other_id=call.other_id, late=call.late_reason)
+        return self._take(
+            tx,
+            call,
+            str(call.actor),
+            decisive=False,
+            other_id=call.other_id,
+            confirmed=call.confirmed,
+            late=call.late_reason,
+        )
 
     @answers(calls.DecideCase)
     def decide_case(self, call: calls.DecideCase, tx: Transaction) -> CaseChanged:
@@ -69,6 +77,7 @@ class Decisions(Feature):
         *,
         decisive: bool,
         other_id: UUID | None = None,
+        confirmed: bool = False,
         late: str | None = None,
         approved_by: str | None = None,
         approval_id: UUID | None = None,
@@ -95,7 +104,8 @@ class Decisions(Feature):
             opening.open_following(tx, change.after, kind, on_duty=self.on_duty, now=now) for kind in step.opens
         ]
         if other is not None:
-            joined = opening.join(tx, change.after, other, opening.link_of(file, step), now)
+            link = opening.link_of(file, step)
+            joined = opening.join(tx, change.after, other, link, now, confirmed=confirmed)
             store.save(tx, joined)
             opening.tell_instants(tx, joined, now)
         opening.tell_step(tx, change, now, other=other)

@@ -128,8 +128,13 @@ def tie(tx: Transaction, case_id: UUID, following_id: UUID, now: datetime) -> No
         store.link(tx, twin_id, Link.TWIN, following_id, now)
 
 
-def join(tx: Transaction, file: CaseFile, other: CaseFile, kind: Link, now: datetime) -> Change:
-    """Another case takes this one in: the earliest receipt counts, and nothing begins anew. It is not kept yet."""
+def join(
+    tx: Transaction, file: CaseFile, other: CaseFile, kind: Link, now: datetime, *, confirmed: bool = True
+) -> Change:
+    """Another case takes this one in: the earliest receipt counts, and nothing begins anew. It is not kept yet.
+
+    Raises `Conflict` where this one was noticed earlier, and nobody has `confirmed` that.
+    """
     case = file.case
     change = rules.joined(
         other,
@@ -138,6 +143,7 @@ def join(tx: Transaction, file: CaseFile, other: CaseFile, kind: Link, now: date
         signals=case.signals,
         source=f"case:{case.reference.lower()}",
         now=now,
+        confirmed=confirmed,
     )
     store.copy_subjects(tx, case.id, other.case.id, now)
     store.link(tx, case.id, kind, other.case.id, now)

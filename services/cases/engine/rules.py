@@ -450,18 +450,33 @@ def _check_order(moments: Mapping[Moment, datetime], name: Moment) -> None:
 
 
 def joined(
-    file: CaseFile, *, received_at: datetime, detected_at: datetime, signals: int, source: str, now: datetime
+    file: CaseFile,
+    *,
+    received_at: datetime,
+    detected_at: datetime,
+    signals: int,
+    source: str,
+    now: datetime,
+    is_news: bool = True,
+    confirmed: bool = True,
 ) -> Change:
-    """A case that has taken in another alarm: the earliest receipt counts, and no clock is reset."""
+    """A case that has taken in another alarm: the earliest receipt counts, and no clock is reset.
+
+    It is another version where that is news: it names somebody more, or was noticed earlier. A storm of the same
+    stops nobody who decides. What a person says was noticed earlier has to be `confirmed`, for the clocks start
+    earlier then: raises `Conflict` where it is not.
+    """
     known = file.moments.get(Moment.DETECTED_AT)
     entered: tuple[Entered, ...] = ()
     if known is None or detected_at < known:
+        if known is not None and not confirmed:
+            raise Conflict("earlier knowledge has to be confirmed", details={"reason": "not_confirmed"})
         entered = (Entered(name=Moment.DETECTED_AT, at=detected_at, entered_by=source, recorded_at=now),)
     case = replace(
         file.case,
         signals=file.case.signals + signals,
         received_at=min(file.case.received_at, received_at),
-        version=file.case.version + 1,
+        version=file.case.version + int(is_news or bool(entered)),
     )
     after = replace(file, case=case, entered=(*file.entered, *entered))
     return Change(after=counted(after, now), entered=entered)

@@ -49,11 +49,12 @@ class ReportAlarm(
 ):
     """All is not well: somebody has noticed something that may concern security.
 
-    `detected_at` is when it was noticed, by whoever noticed it first. `external_id` is the number that it has with
-    its source: what comes twice is one alarm. The companies it concerns may be said now or later; people
-    are named with their one company. A `nonconformity` is what a customer reports by telephone or mail, or staff
-    see themselves; machines report none. Nor a `dispute`, in which one customer and the vendor disagree, whichever
-    of them says so: it names that customer, or people of it.
+    `detected_at` is when it was noticed, by whoever noticed it first. Where it goes into an open case and is
+    earlier than what stands there, `confirmed` says that the clocks are meant to start then; else it is a
+    `Conflict`. `external_id` is the number that it has with its source: what comes twice is one alarm. The
+    companies it concerns may be said now or later; people are named with their one company. A `nonconformity` is
+    what a customer reports by telephone or mail, or staff see themselves; machines report none. Nor a `dispute`, in
+    which one customer and the vendor disagree, whichever of them says so: it names that customer, or people of it.
     """
 
     kind: Annotated[str, OneOf(KINDS)] = "alarm"
@@ -61,6 +62,7 @@ class ReportAlarm(
     external_id: Annotated[str, Regexp(EXTERNAL_ID, error="letters, figures and . _ : / -")]
     signal: Annotated[str, OneOf([each.value for each in Signal])]
     detected_at: datetime
+    confirmed: bool = False
     account_ids: Annotated[tuple[UUID, ...], Length(max=ACCOUNTS_MOST)] = ()
     user_ids: Annotated[tuple[UUID, ...], Length(max=ACCOUNTS_MOST)] = ()
     actor: Staff

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +15,7 @@ from services.cases.engine.subject_check import check_there
 from services.cases.engine.values import OF_MACHINES, CaseFile, Entered, Link
 from services.cases.intake import calls
 from services.cases.intake import store as intake
-from services.cases.intake.rules import check_dispute, join_key, kind_reported, opens, outlasts
+from services.cases.intake.rules import check_dispute, join_keys, kind_reported, opens, outlasts
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
 from services.notification.inbound_mail.events import AlarmMailReceived
@@ -44,6 +45,8 @@ class Report:
     occurred: tuple[datetime, datetime] | None = None
     case_id: UUID | None = None
     """Of a case that its reporter knows by that already."""
+    confirmed: bool = True
+    """Whether an earlier instant is meant: what machines tell is, a person says so."""
     message_id: UUID | None = None
     """One telling of what a machine tells again and again under the same number."""
 
@@ -83,6 +86,7 @@ class AlarmIntake(Feature):
             account_ids=call.account_ids,
             user_ids=call.user_ids,
             told_by=str(call.actor),
+            confirmed=call.confirmed,
         )
         return self.take_in(tx, report)
 
@@ -147,16 +151,16 @@ class AlarmIntake(Feature):
         """The case that the alarm is in, an open one or a new one. Raises `Invalid` for one from the future."""
         now = self.clock.now()
         check_past(report.detected_at, now, field="detected_at")
-        key = join_key(report.source, report.signal, kind=report.kind)
-        store.one_by_one(tx, key or report.digest.hex())
+        keys = join_keys(report.source, report.signal, kind=report.kind)
+        store.one_by_one(tx, keys[-1] if keys else report.digest.hex())
         before = store.taken_before(tx, report.source, report.digest)
         if before is None:
-            answer = self._into_a_case(tx, report, key, now)
+            answer = self._into_a_case(tx, report, keys, now)
         elif report.telling is None:
             self._name_more(tx, before["case_id"], report, now)
             return calls.AlarmReported(**before, is_new=False)
         elif store.taken_before(tx, report.source, report.telling) is None:
-            answer = self._told_again(tx, before["case_id"], report, key, now)
+            answer = self._told_again(tx, before["case_id"], report, keys, now)
         else:
             return calls.AlarmReported(**before, is_new=False)
         for digest in filter(None, (report.digest, report.telling)):
@@ -172,7 +176,7 @@ class AlarmIntake(Feature):
             store.raise_version(tx, case)
 
     def _told_again(
-        self, tx: Transaction, case_id: UUID, report: Report, key: str | None, now: datetime
+        self, tx: Transaction, case_id: UUID, report: Report, keys: Sequence[str], now: datetime
     ) -> calls.AlarmReported:
         """It goes on. Where the case is open it is counted there, and another version once it names somebody more.
 
@@ -186,22 +190,22 @@ class AlarmIntake(Feature):
             return self._joined(tx, file, report, now)
         goes_on = ended_at is not None and outlasts(report.occurred, ended_at)
         if goes_on:
-            return self._into_a_case(tx, report, key, now, after=case.id)
+            return self._into_a_case(tx, report, keys, now, after=case.id)
         if ended_at is not None and more:
             account_ids, user_ids = {each for each, _ in more}, {each for _, each in more if each}
             left_out = replace(report, account_ids=tuple(account_ids), user_ids=tuple(user_ids))
-            return self._into_a_case(tx, left_out, key, now, after=case.id)
+            return self._into_a_case(tx, left_out, keys, now, after=case.id)
         if ended_at is None:
             store.save_case(tx, replace(case, signals=case.signals + 1))
         return calls.AlarmReported(case_id=case.id, reference=case.reference, is_new=False)
 
     def _into_a_case(
-        self, tx: Transaction, report: Report, key: str | None, now: datetime, *, after: UUID | None = None
+        self, tx: Transaction, report: Report, keys: Sequence[str], now: datetime, *, after: UUID | None = None
     ) -> calls.AlarmReported:
         """The case that is open for such, or one of its own. `after` is the one that it goes on from."""
-        open_id = intake.open_case(tx, key) if key else None
+        open_id = next((found for key in keys if (found := intake.open_case(tx, key))), None)
         if open_id is None:
-            answer = self._opened(tx, report, key, now, after=after)
+            answer = self._opened(tx, report, keys[-1] if keys else None, now, after=after)
         else:
             answer = self._joined(tx, store.lock(tx, open_id), report, now)
         if after is not None:
@@ -209,6 +213,8 @@ class AlarmIntake(Feature):
         return answer
 
     def _joined(self, tx: Transaction, file: CaseFile, report: Report, now: datetime) -> calls.AlarmReported:
+        named = report.account_ids
+        more = store.not_named(tx, file.case.id, named, report.user_ids) if named else ()
         change = rules.joined(
             file,
             received_at=now,
@@ -216,6 +222,8 @@ class AlarmIntake(Feature):
             signals=1,
             source=report.told_by,
             now=now,
+            is_news=bool(more),
+            confirmed=report.confirmed,
         )
         store.save(tx, change)
         opening.tell_instants(tx, change, now)

@@ -9,11 +9,15 @@ from uuid import UUID
 
 from services.cases.engine.values import OF_MACHINES, Signal
 from shared.errors import Invalid
+from shared.terms.clauses.incidents import INCIDENTS_ARE_KEPT
 from shared.terms.clauses.monitoring import DISAGREEMENT_IS_TALKED_ABOUT, HOST_REPORTS_ATTACKS
 from shared.terms.rule_registry import enforces
 
 SUCCESS: Final = "success_in_cluster"
 """What a detector calls log-ins that succeeded in the midst of an attack: suspected compromise."""
+ATTACKS: Final = frozenset({"spraying", "stuffing", "slow_stuffing", "distributed_stuffing"})
+"""What detectors call an attack on many names, by thresholds that nobody passes who mistypes: an incident, also
+where nobody gets in."""
 UNUSUAL: Final = frozenset(
     {
         "unusual_origin",
@@ -27,10 +31,19 @@ UNUSUAL: Final = frozenset(
 """What is no incident alone."""
 
 
-@enforces(HOST_REPORTS_ATTACKS)
-def join_key(source: str, signal: str, *, kind: str = "alarm") -> str | None:
-    """By which an alarm goes into the open case of the same thing; None where each is a case of its own."""
-    return f"{source}:{signal}" if source in OF_MACHINES and kind == "alarm" else None
+@enforces(HOST_REPORTS_ATTACKS, INCIDENTS_ARE_KEPT)
+def join_keys(source: str, signal: str, *, kind: str = "alarm") -> tuple[str, ...]:
+    """By which something goes into the open case of the same thing; none where it is one alone.
+
+    The last one is its own. An alarm about an attack goes into the incident of such, while one is open. Of who got
+    in each is an incident.
+    """
+    if source not in OF_MACHINES:
+        return ()
+    of_incident = f"{source}:{signal}:incident"
+    if kind == "incident":
+        return (of_incident,) if signal == Signal.LOGIN_ATTACK else ()
+    return (of_incident, f"{source}:{signal}") if kind == "alarm" else ()
 
 
 class Opens(NamedTuple):
@@ -40,10 +53,13 @@ class Opens(NamedTuple):
     signal: Signal
 
 
+@enforces(INCIDENTS_ARE_KEPT)
 def opens(detector: str) -> Opens:
     """What is opened for what a detector has seen; a person decides what it was."""
     if detector == SUCCESS:
         return Opens("incident", Signal.LOGIN_SUCCESS)
+    if detector in ATTACKS:
+        return Opens("incident", Signal.LOGIN_ATTACK)
     return Opens("alarm", Signal.UNUSUAL_USE if detector in UNUSUAL else Signal.LOGIN_ATTACK)
 
 

@@ -79,6 +79,7 @@ Instant = Annotated[
     typer.Option("--at", parser=instant, metavar="INSTANT", help="In UTC, or with its offset; not in the future."),
 ]
 Why = Annotated[str, code_option(*codes_of(TakeStep, "reason"), says="Why, for `show` says which fit:")]
+Earlier = Annotated[bool, typer.Option("--earlier", help="It is earlier than what stands there.")]
 Late = Annotated[
     str | None, code_option(*codes_of(TakeStep, "late_reason"), name="--late", says="Why it comes late:")
 ]
@@ -150,6 +151,7 @@ def report(
         ),
     ] = None,
     account: Annotated[list[UUID] | None, id_option("A company that it concerns; repeat for more.")] = None,
+    confirmed: Earlier = False,
     json: Json = False,
 ) -> None:
     """Report that all is not well: whoever is on duty gets it."""
@@ -161,6 +163,7 @@ def report(
             detected_at=detected,
             external_id=number or str(uuid4()),
             account_ids=tuple(account or ()),
+            confirmed=confirmed,
             actor=at.who,
         )
         facts(at.ask(alarm), json_too=json, title="Case")
@@ -235,6 +238,7 @@ def step(
     step: Annotated[str, code_option(*codes_of(TakeStep, "step"), says="Of those that `show` names:")],
     reason: Why,
     other: Annotated[UUID | None, id_option("The case that takes this one in.")] = None,
+    confirmed: Earlier = False,
     late: Late = None,
     json: Json = False,
 ) -> None:
@@ -246,6 +250,7 @@ def step(
             step=step,
             reason=reason,
             other_id=other,
+            confirmed=confirmed,
             late_reason=late,
             actor=at.who,
         )
@@ -312,7 +317,7 @@ def enter(
     version: Version,
     name: Annotated[str, code_option(*codes_of(EnterInstant, "name"), says="What happened then:")],
     at_instant: Instant,
-    confirmed: Annotated[bool, typer.Option("--earlier", help="It is earlier than what stands there.")] = False,
+    confirmed: Earlier = False,
     json: Json = False,
 ) -> None:
     """Say when something happened. What clocks start from moves back only."""

@@ -147,6 +147,18 @@ def test_a_password_set_since_is_not_asked_for_again_and_the_erased_are_nobody(w
     assert suspected(world, gone) == []
 
 
+def test_whoever_has_to_set_a_new_password_gets_no_letter_that_says_less(world):
+    victim = world.sign_up()
+    world.clock.move(timedelta(minutes=1))
+    hear_of(world, anomaly(world, "success_in_cluster", victim))
+    for detector in ("unusual_origin", "brute_force"):
+        hear_of(world, anomaly(world, detector, victim))
+    assert suspected(world, victim) == [("taken_over", True)]
+    world.clock.move(timedelta(hours=1))
+    hear_of(world, anomaly(world, "brute_force", victim))
+    assert suspected(world, victim)[1:] == [("guessing", False)], "what was seen later is news"
+
+
 @pytest.mark.parametrize(
     ("detector", "suspicion"),
     [("brute_force", "guessing"), ("unusual_origin", "new_origin"), ("unusual_country", "new_origin"),

@@ -11,6 +11,7 @@ import pytest
 from services.account.login.events import LoginFailed, LoginSucceeded
 from services.audit.anomalies.values import DETECTORS
 from services.audit.findings.telling import Telling
+from shared.privacy import Subject
 from tests.integration.audit.audit_stage import BROWSER
 
 pytestmark = pytest.mark.integration
@@ -59,12 +60,14 @@ def test_a_stuffing_with_a_success_names_who_got_in_and_nobody_who_was_at_home(s
     look(stage)
     stage.clock.move(timedelta(days=2))
     attempt(stage, at_home, network=THIEF, got_in=True)
-    attempt(stage, victim, network=THIEF, got_in=True)
+    attempt(stage, victim, network=THIEF, browser=OTHER_BROWSER, got_in=True)
     attempt(stage, colleague, got_in=True)
     stuffing(stage)
     look(stage)
     by_detector = {each["detector"]: each for each in told(stage)}
-    assert set(by_detector) == {"spraying", "stuffing", "success_in_cluster"}
+    assert set(by_detector) == {"spraying", "stuffing", "success_in_cluster"}, (
+        "an odd origin says less of the victim"
+    )
     stuffed, entered = by_detector["stuffing"], by_detector["success_in_cluster"]
     assert (stuffed["targets"], stuffed["failures"], stuffed["networks"]) == (62, 60, 1)
     assert (entered["account_ids"], entered["user_ids"]) == ([str(victim[0])], [str(victim[1])])
@@ -157,6 +160,28 @@ def test_users_of_one_company_who_fail_and_do_not_get_in(stage):
         "company_spraying",
         [str(account)],
         5,
+    )
+
+
+@pytest.mark.clause("WATCH-1")
+def test_who_gets_in_while_colleagues_are_sprayed_is_told_to_be_taken_over(stage):
+    account, victim = stage.person()
+    colleague = uuid4()
+    stage.minting.mint([Subject.person(colleague, account)], stage.clock.now())
+    attempt(stage, (account, victim), got_in=True)
+    look(stage)
+    stage.clock.move(timedelta(days=2))
+    for number in range(5):
+        attempt(stage, (account, uuid4()), network=f"{number:02x}")
+    attempt(stage, (account, colleague), network=THIEF)
+    look(stage)
+    attempt(stage, (account, victim), network=THIEF, got_in=True)
+    look(stage)
+    found = {each["detector"]: each for each in told(stage)}
+    assert set(found) == {"company_spraying", "success_in_cluster"}
+    assert (found["success_in_cluster"]["account_ids"], found["success_in_cluster"]["user_ids"]) == (
+        [str(account)],
+        [str(victim)],
     )
 
 

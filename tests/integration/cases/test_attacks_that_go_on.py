@@ -88,16 +88,16 @@ def test_who_gets_in_after_the_decision_is_seen_to_in_an_incident_of_their_own(c
 
 def test_of_an_alarm_that_was_promoted_more_is_told_to_whoever_investigates(cases, owner, clock) -> None:
     attack, x, y = uuid4(), uuid4(), uuid4()
-    tell(cases, attack, x, detector="stuffing")
+    tell(cases, attack, x, detector="company_spraying")
     (investigated,) = step(cases, only(cases, "alarm"), "promote", "needs_investigation").opened
     before = show(cases, investigated)
     clock.move(HOUR)
-    tell(cases, attack, x, y, detector="stuffing", at=clock.now())
+    tell(cases, attack, x, y, detector="company_spraying", at=clock.now())
     more = show(cases, investigated)
     assert (more.version, more.signals, set(more.account_ids)) == (before.version + 1, before.signals + 1, {x, y})
     assert more.clocks == before.clocks
     clock.move(HOUR)
-    tell(cases, attack, y, x, detector="stuffing", at=clock.now())
+    tell(cases, attack, y, x, detector="company_spraying", at=clock.now())
     again = show(cases, investigated)
     assert (again.version, again.signals) == (more.version, more.signals + 1), "nobody has to decide anew"
     assert (open_cases(cases, "alarm"), open_cases(cases, "incident")) == ([], [investigated])
@@ -106,25 +106,25 @@ def test_of_an_alarm_that_was_promoted_more_is_told_to_whoever_investigates(case
 
 def test_what_was_closed_as_harmless_and_goes_on_is_another_alarm(cases, owner, clock) -> None:
     attack, x, y, z = (uuid4() for _ in range(4))
-    tell(cases, attack, x, detector="stuffing")
+    tell(cases, attack, x, detector="company_spraying")
     closed = only(cases, "alarm")
     step(cases, closed, "find_harmless", "failed_attempts_only")
-    tell(cases, attack, x, detector="stuffing")
+    tell(cases, attack, x, detector="company_spraying")
     assert open_cases(cases, "alarm") == [], "what was known when it was closed"
     clock.move(HOUR)
-    tell(cases, attack, x, detector="stuffing", at=clock.now())
+    tell(cases, attack, x, detector="company_spraying", at=clock.now())
     second = only(cases, "alarm")
     assert (named(owner, second), links(cases, second)) == ({(x, None)}, {("continued_in", closed, True)})
     assert called(cases, owner, clock) == [(str(second), "opened")]
     clock.move(HOUR)
-    tell(cases, attack, y, detector="stuffing", at=clock.now())
+    tell(cases, attack, y, detector="company_spraying", at=clock.now())
     assert (only(cases, "alarm"), named(owner, second)) == (second, {(x, None), (y, None)})
     step(cases, second, "find_harmless", "failed_attempts_only")
-    tell(cases, attack, x, y, z, detector="stuffing", at=NOW)
+    tell(cases, attack, x, y, z, detector="company_spraying", at=NOW)
     third = only(cases, "alarm")
     assert named(owner, third) == {(z, None)}, "told late, and of the time before: about whom nobody had named"
     assert links(cases, third) == {("continued_in", second, True)}
-    tell(cases, uuid4(), x, detector="stuffing", at=clock.now())
+    tell(cases, uuid4(), x, detector="company_spraying", at=clock.now())
     assert (only(cases, "alarm"), show(cases, third).signals) == (third, 2), "another attack joins as ever"
 
 

@@ -256,7 +256,11 @@ def test_ten_thousand_alarms_of_one_thing_are_one_case_with_a_count(cases, owner
     assert report(cases, "7") == answers[5], "what comes twice is one"
     assert show(cases, first.case_id).signals == 10_000
     assert report(cases, "7", source="vendor").case_id != first.case_id
-    earlier = report(cases, "99", detected_at=NOW - 3 * HOUR)
+    with pytest.raises(Conflict) as refused:
+        report(cases, "99", detected_at=NOW - 3 * HOUR)
+    assert refused.value.details == {"reason": "not_confirmed"}, "a slip of the pen makes no clock start earlier"
+    earlier = report(cases, "99", detected_at=NOW - 3 * HOUR, confirmed=True)
+    assert earlier.case_id == first.case_id
     instants = {each.name: each.at for each in show(cases, earlier.case_id).instants if each.counts}
     assert instants["detected_at"] == NOW - 3 * HOUR
 
@@ -293,7 +297,7 @@ def test_which_cases_concern_a_customer_is_told_with_those_that_have_it_on_a_lis
     x, y = uuid4(), uuid4()
     tell(cases, uuid4(), x)
     clock.move(HOUR)
-    tell(cases, uuid4(), x, y, detector="stuffing")
+    tell(cases, uuid4(), x, y, detector="brute_force")
     tell(cases, uuid4(), y)
     of_x = ask(cases, CasesOfAccount(account_id=x))
     assert ([each.kind for each in of_x.cases], of_x.next_after) == (["alarm", "incident"], None)
@@ -336,10 +340,19 @@ def test_s34_log_ins_that_succeed_in_an_attack_open_an_incident_by_themselves(ca
     assert [each["type"] for each in told(owner)] == [
         "case.opened", *["case.instant_entered"] * 3, "incident.opened"
     ]  # fmt: skip
+    tell(cases, uuid4(), x, detector="brute_force")
+    (alarm,) = ask(cases, CaseBoard(kind="alarm")).cases
+    assert (alarm.signal, alarm.signals, alarm.subjects) == ("login_attack", 1, 1)
     tell(cases, uuid4(), x, detector="stuffing")
-    tell(cases, uuid4(), y, detector="stuffing")
-    alarms = ask(cases, CaseBoard(kind="alarm")).cases
-    assert [(each.signal, each.signals, each.subjects) for each in alarms] == [("login_attack", 2, 2)]
+    tell(cases, uuid4(), y, detector="spraying")
+    tell(cases, uuid4(), x, detector="company_spraying")
+    attacks = [each for each in ask(cases, CaseBoard(kind="incident")).cases if each.signal == "login_attack"]
+    assert [(each.signals, each.subjects) for each in attacks] == [(3, 2)], "one incident, with what else is seen"
+    assert ask(cases, CaseBoard(kind="alarm")).cases == (alarm,)
+    seen_at = show(cases, attacks[0].case_id).version
+    tell(cases, uuid4(), x, detector="stuffing")
+    case = show(cases, attacks[0].case_id)
+    assert (case.version, case.signals) == (seen_at, 4), "who decides is not stopped by what names nobody more"
 
 
 def test_two_persons_decide_at_once_and_one_of_them_is_told(cases) -> None:
@@ -422,6 +435,15 @@ def test_one_incident_takes_in_another_alarm_of_the_same_cause(cases) -> None:
     joined = show(cases, case_id)
     assert (joined.signals, joined.account_ids, joined.clocks) == (2, (x,), started)
     assert show(cases, alarm).ended_at == NOW
+    noticed = report(cases, "3", source="customer", detected_at=NOW - 2 * HOUR).case_id
+    with pytest.raises(Conflict) as refused:
+        step(cases, noticed, "join_incident", "same_cause", other_id=case_id)
+    assert refused.value.details == {"reason": "not_confirmed"}
+    assert show(cases, noticed).state == "new"
+    step(cases, noticed, "join_incident", "same_cause", other_id=case_id, confirmed=True)
+    assert {each.started_at for each in show(cases, case_id).clocks if not each.rule.startswith("state.")} == {
+        NOW - 2 * HOUR
+    }
     other = report(cases, "2", source="customer").case_id
     with pytest.raises(Invalid):
         step(cases, other, "join_incident", "same_cause", other_id=alarm)

@@ -129,6 +129,20 @@ def test_whoever_gets_in_during_a_cluster_is_looked_at():
 
 
 @pytest.mark.clause("WATCH-1")
+def test_whoever_gets_in_while_colleagues_are_sprayed_is_looked_at_where_the_network_failed_for_others():
+    victim, colleague, *many = users(12)
+    sprayed = [attempt(user, ago=60 + number, network=f"{number}".encode()) for number, user in enumerate(many)]
+    here = [attempt(colleague, ago=30, network=ELSEWHERE), attempt(victim, ago=20, got_in=True, network=ELSEWHERE)]
+    from_home = attempt(many[0], ago=10, got_in=True)
+    mistyped = [attempt(many[1], ago=9, network=b"alone"), attempt(many[1], ago=8, got_in=True, network=b"alone")]
+    window = [*sprayed, *here, from_home, *mistyped]
+    finding = rules.on_one_company(window, 50, NOW)
+    assert [each.user_id for each in rules.got_in_during(finding, window)] == [victim]
+    office = [attempt(user, ago=5, got_in=True, network=ELSEWHERE) for user in users(40)[20:]]
+    assert rules.got_in_during(finding, [*window, *office]) == [], "from an office that has moved most get in"
+
+
+@pytest.mark.clause("WATCH-1")
 def test_who_got_in_is_told_of_each_company_by_itself_and_nobody_is_cut_off():
     other, mine, theirs = UUID(int=2), users(5), [UUID(int=9)]
     tried = [attempt(ago=5 * number) for number in range(60)]

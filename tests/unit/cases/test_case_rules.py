@@ -17,7 +17,7 @@ from services.cases.duty import rules as duty
 from services.cases.duty.values import OnDutyPair
 from services.cases.engine import rules
 from services.cases.engine.values import CaseFile, Entered, RunningClock, Signal
-from services.cases.intake.rules import join_key, opens
+from services.cases.intake.rules import join_keys, opens
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
 from shared.case_references import reference_of
@@ -389,14 +389,22 @@ def test_joining_keeps_the_earliest_receipt_and_resets_no_clock() -> None:
         file, received_at=NOW - HOUR, detected_at=NOW - HOUR, signals=1, source="V-2345-67", now=NOW
     ).after
     assert earlier.case.received_at == NOW - HOUR
+    with pytest.raises(Conflict) as refused:
+        rules.joined(
+            file, received_at=NOW, detected_at=NOW - HOUR, signals=1, source="staff:kari", now=NOW, confirmed=False
+        )
+    assert refused.value.details == {"reason": "not_confirmed"}
     assert clock(earlier, "breach.triage").started_at == NOW - HOUR
 
 
 @pytest.mark.clause("WATCH-3")
 def test_machines_repeat_themselves_and_people_do_not() -> None:
-    assert join_key("host", "outage") == join_key("host", "outage") != join_key("host", "traffic")
-    assert join_key("customer", "outage") is None
-    assert join_key("detector", "login_success", kind="incident") is None
+    assert join_keys("host", "outage") == join_keys("host", "outage") != join_keys("host", "traffic")
+    assert join_keys("customer", "outage") == join_keys("customer", "outage", kind="nonconformity") == ()
+    assert join_keys("detector", "login_success", kind="incident") == (), "of who got in each is one"
+    (of_attack,) = join_keys("detector", "login_attack", kind="incident")
+    assert join_keys("detector", "login_attack")[0] == of_attack, "an alarm about it goes into the incident"
+    assert join_keys("detector", "login_attack")[-1] != of_attack
     assert rules.digest_of("host", "1") != rules.digest_of("vendor", "1")
 
 
@@ -421,7 +429,12 @@ def test_who_is_assigned_and_when() -> None:
     ("detector", "kind", "signal"),
     [
         ("success_in_cluster", "incident", "login_success"),
-        ("stuffing", "alarm", "login_attack"),
+        ("spraying", "incident", "login_attack"),
+        ("stuffing", "incident", "login_attack"),
+        ("slow_stuffing", "incident", "login_attack"),
+        ("distributed_stuffing", "incident", "login_attack"),
+        ("company_spraying", "alarm", "login_attack"),
+        ("brute_force", "alarm", "login_attack"),
         ("unusual_origin", "alarm", "unusual_use"),
         ("unusual_country", "alarm", "unusual_use"),
         ("impossible_travel", "alarm", "unusual_use"),
@@ -429,5 +442,7 @@ def test_who_is_assigned_and_when() -> None:
         ("a_later_one", "alarm", "login_attack"),
     ],
 )
-def test_only_where_somebody_got_in_a_detector_opens_an_incident(detector: str, kind: str, signal: str) -> None:
+def test_an_attack_on_many_names_is_an_incident_and_so_is_whoever_got_in(
+    detector: str, kind: str, signal: str
+) -> None:
     assert opens(detector) == (kind, signal)

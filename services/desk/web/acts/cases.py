@@ -153,6 +153,14 @@ OF_CASE: Final[dict[str, Any]] = {
     "words": WORDS,
 }
 
+EARLIER: Final = ActField(
+    name="confirmed",
+    label=("Vi visste det tidligere enn det som står", "We knew it earlier than what stands there"),
+)
+NOT_CONFIRMED: Final = (
+    "En åpen sak av samme slag ble oppdaget senere. Kryss av for at dere visste det tidligere, om det stemmer.",
+    "An open case of the same was noticed later. Say that it was known earlier, if that is right.",
+)
 CUSTOMERS: Final = ActField(
     name="account_ids",
     label=("Kunder", "Customers"),
@@ -184,9 +192,10 @@ REPORT_ALARM: Final = ActForm(
         ActField(name="signal", label=("Hva gjelder det", "What it is about"), words="case_signal"),
         ActField(name="detected_at", label=("Oppdaget", "Noticed"), hint=INSTANT_HINT, begins=_now),
         replace(CUSTOMERS, empty_where=NOT_DISPUTE),
+        EARLIER,
     ),
     key="external_id",
-    **OF_CASE,
+    **(OF_CASE | {"conflict": NOT_CONFIRMED}),
 )
 TAKE_RIGHTS_REQUEST: Final = ActForm(
     name="take-rights-request",
@@ -289,6 +298,7 @@ TAKE_STEP: Final = ActForm(
             needed=_joins,
             has_place=_joins,
         ),
+        replace(EARLIER, has_place=_joins),
         LATE,
     ),
     looks=_case_and_others,
@@ -357,10 +367,7 @@ ENTER_INSTANT: Final = ActForm(
     fields=(
         ActField(name="name", label=("Hva", "What"), words="case_instant"),
         ActField(name="at", label=("Når", "When"), hint=INSTANT_HINT, begins=_now),
-        ActField(
-            name="confirmed",
-            label=("Vi visste det tidligere enn det som står", "We knew it earlier than what stands there"),
-        ),
+        EARLIER,
     ),
     **OF_CASE,
 )
