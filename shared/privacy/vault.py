@@ -69,11 +69,12 @@ class Vault:
     def seal_many(self, values: Sequence[tuple[Subject, str, str, UUID, str]]) -> list[bytes]:
         """Seal `(subject, table, column, row, text)` each; one trip to the keyring. Raises as `seal`."""
         sets = self._keyring.key_sets({subject for subject, *_ in values})
-        sealed = []
-        for subject, table, column, row, text in values:
-            keys = sets.get(subject) or self._keyring.key_set(subject)
-            sealed.append(_seal(keys, text, _place(subject, table, column, row)))
-        return sealed
+        return [_seal_at(sets.get(value[0]) or self._keyring.key_set(value[0]), value) for value in values]
+
+    def seal_where_kept(self, values: Sequence[tuple[Subject, str, str, UUID, str]]) -> list[bytes | None]:
+        """As `seal_many`; None where the key is fenced or gone, so that one subject's end stops nobody else's."""
+        sets = self._keyring.key_sets({subject for subject, *_ in values})
+        return [_seal_at(sets[value[0]], value) if value[0] in sets else None for value in values]
 
     def open(self, subject: Subject, *, table: str, column: str, row: UUID, sealed: bytes) -> str:
         """The text. Raises `KeyGoneError`, `FencedError`, or `TamperedError` where it was moved or changed."""
@@ -106,6 +107,11 @@ def reseal(keys: KeySet, value: Sealed) -> bytes:
     Raises `KeyGoneError` where the key it lies under is gone, `TamperedError` where it does not belong there.
     """
     return _seal(keys, _open(keys, value), _place(value.subject, value.table, value.column, value.row))
+
+
+def _seal_at(keys: KeySet, value: tuple[Subject, str, str, UUID, str]) -> bytes:
+    subject, table, column, row, text = value
+    return _seal(keys, text, _place(subject, table, column, row))
 
 
 def _place(subject: Subject, table: str, column: str, row: UUID) -> bytes:

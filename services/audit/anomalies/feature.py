@@ -80,11 +80,12 @@ class Anomalies(Feature):
             guessed = rules.brute_force(attempts, at)
             if guessed:
                 yield guessed, attempts
-        for each in batch:
-            if each.user_id and each.got_in:
-                odd = rules.unusual_origin(each, self.store.earlier_entries(tx, each))
-                if odd:
-                    yield odd, []
+        entries = [each for each in batch if each.user_id and each.got_in]
+        earlier = self.store.earlier_entries(tx, entries) if entries else {}
+        for each in entries:
+            odd = rules.unusual_origin(each, earlier[each.attempt_id])
+            if odd:
+                yield odd, []
 
     def _of_companies(self, tx: Transaction, batch: Iterable[Attempt]) -> Iterator[tuple[Finding, list[Attempt]]]:
         failing = {each.account_id for each in batch if not each.got_in}

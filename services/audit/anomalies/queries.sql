@@ -50,19 +50,30 @@ WHERE EXISTS (
     WHERE user_id = one AND outcome = 'failed' AND occurred_at > %(from_)s AND occurred_at <= %(to)s
 );
 
--- earlier_by_device: of a user's newest log-ins before an instant the newest, and the newest with this device
-WITH earlier AS (
-    SELECT attempt_id, occurred_at, outcome, reason, account_id, user_id, name_index, network_index, device_index,
-           country, latitude, longitude
-    FROM login_event
-    WHERE user_id = %(user_id)s AND occurred_at < %(before)s AND outcome = 'succeeded'
-      AND network_index IS NOT NULL
-    ORDER BY occurred_at DESC LIMIT %(limit)s
-)
-(SELECT earlier.* FROM earlier ORDER BY occurred_at DESC LIMIT 1)
-UNION
-(SELECT earlier.* FROM earlier WHERE device_index = %(device)s ORDER BY occurred_at DESC LIMIT 1)
-ORDER BY occurred_at DESC;
+-- earlier_by_device: for each of these log-ins, of its user's newest before it the newest, and the newest with its device
+SELECT entry.id AS entry_id, earlier.*
+FROM unnest(%(ids)s::uuid[], %(user_ids)s::uuid[], %(befores)s::timestamptz[], %(devices)s::bytea[])
+     AS entry (id, user_id, before, device)
+CROSS JOIN LATERAL (
+    (SELECT attempt_id, occurred_at, outcome, reason, account_id, user_id, name_index, network_index, device_index,
+            country, latitude, longitude
+     FROM login_event
+     WHERE user_id = entry.user_id AND occurred_at < entry.before AND outcome = 'succeeded'
+       AND network_index IS NOT NULL
+     ORDER BY occurred_at DESC LIMIT 1)
+    UNION
+    (SELECT newest.*
+     FROM (
+         SELECT attempt_id, occurred_at, outcome, reason, account_id, user_id, name_index, network_index,
+                device_index, country, latitude, longitude
+         FROM login_event
+         WHERE user_id = entry.user_id AND occurred_at < entry.before AND outcome = 'succeeded'
+           AND network_index IS NOT NULL
+         ORDER BY occurred_at DESC LIMIT %(limit)s
+     ) AS newest
+     WHERE newest.device_index = entry.device ORDER BY newest.occurred_at DESC LIMIT 1)
+) AS earlier
+ORDER BY entry.id, earlier.occurred_at DESC;
 
 -- earlier_entries: a user's log-ins before an instant whose network is known, newest first
 SELECT attempt_id, occurred_at, outcome, reason, account_id, user_id, name_index, network_index, device_index,

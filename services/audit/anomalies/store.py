@@ -56,17 +56,27 @@ class AttemptStore:
         rows = tx.all(Q.failing_users, user_ids=list(user_ids), from_=from_, to=to)
         return {row["user_id"] for row in rows}
 
-    def earlier_entries(self, tx: Transaction, entry: Attempt) -> list[Attempt]:
-        """The log-ins of its user before `entry`, newest first, as far as what is odd about it depends on them.
+    def earlier_entries(self, tx: Transaction, entries: Collection[Attempt]) -> dict[UUID, list[Attempt]]:
+        """By log-in, those of its user before it, newest first, as far as what is odd about it depends on them.
 
         Where its device is known among them, that one and the newest say all.
         """
-        of = {"user_id": entry.user_id, "before": entry.occurred_at, "limit": LOOKED_AT}
-        if entry.device is not None:
-            known = _attempts(tx.all(Q.earlier_by_device, **of, device=entry.device))
-            if entry.device in {each.device for each in known}:
-                return known
-        return _attempts(tx.all(Q.earlier_entries, **of))
+        rows = tx.all(
+            Q.earlier_by_device,
+            ids=[each.attempt_id for each in entries],
+            user_ids=[each.user_id for each in entries],
+            befores=[each.occurred_at for each in entries],
+            devices=[each.device for each in entries],
+            limit=LOOKED_AT,
+        )
+        earlier: dict[UUID, list[Attempt]] = {each.attempt_id: [] for each in entries}
+        for row in rows:
+            earlier[row["entry_id"]].append(_attempt(row))
+        for each in entries:
+            if each.device is None or each.device not in {one.device for one in earlier[each.attempt_id]}:
+                of = {"user_id": each.user_id, "before": each.occurred_at, "limit": LOOKED_AT}
+                earlier[each.attempt_id] = _attempts(tx.all(Q.earlier_entries, **of))
+        return earlier
 
     def at_home_in(
         self, tx: Transaction, network: bytes, user_ids: Collection[UUID], *, before: datetime

@@ -5,7 +5,7 @@ Where a login came from is fetched from the account service and kept sealed unde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -28,7 +28,7 @@ from shared.context import current
 from shared.database import Database, Row, Transaction
 from shared.errors import Refused, Transient
 from shared.events import Received
-from shared.privacy import BlindIndex, FencedError, KeyGoneError, Sealed, Subject, Vault
+from shared.privacy import BlindIndex, Sealed, Subject, Vault
 from shared.privacy.reencryption import Resealer, SealedTable
 from shared.terms.clauses import collection, erasure, monitoring
 
@@ -142,21 +142,22 @@ class LoginEvents(Feature):
         return {each.attempt_id: each for each in shown.attempts}
 
     def _origins(
-        self, pending: Iterable[PendingOrigin], known: dict[UUID, LoginOrigin], now: datetime
+        self, pending: Sequence[PendingOrigin], known: dict[UUID, LoginOrigin], now: datetime
     ) -> Iterator[Origin]:
+        sealed = self._sealed(pending, known)
         for each in pending:
             shown = known.get(each.attempt_id)
             if shown is None:
                 if rules.origin_given_up(each.occurred_at, now):
                     yield Origin(attempt_id=each.attempt_id, state="unknown")
-            elif each.user_id is None or each.account_id is None:
+            elif _person(each) is None:
                 day = rules.address_of_the_day(each.occurred_at, shown.address_index)
                 digest = self._index.of("login_address", day)
                 origin = Origin(attempt_id=each.attempt_id, state="indexed", address_index=digest)
                 name = self._index.of("login_name", shown.name_index) if shown.name_index else None
                 yield replace(origin, name_index=name, **self._compared_by(shown))
             else:
-                origin = self._sealed(each.attempt_id, Subject.person(each.user_id, each.account_id), shown)
+                origin = sealed[each.attempt_id]
                 yield replace(origin, **self._compared_by(shown)) if origin.state == "sealed" else origin
 
     def _compared_by(self, shown: LoginOrigin) -> dict[str, Any]:
@@ -173,19 +174,24 @@ class LoginEvents(Feature):
             ),
         }
 
-    def _sealed(self, attempt_id: UUID, person: Subject, shown: LoginOrigin) -> Origin:
-        texts = {"ip_sealed": shown.ip, "user_agent_sealed": shown.user_agent}
-        values = [(person, TABLE, column, attempt_id, text) for column, text in texts.items() if text]
-        if not values:
-            return Origin(attempt_id=attempt_id, state="unknown")
-        try:
-            sealed = self._vault.seal_many(values)
-        except (FencedError, KeyGoneError):  # the person is being erased: nothing new is kept
-            return Origin(attempt_id=attempt_id, state="unknown")
-        sealed_columns: dict[str, Any] = {
-            column: ciphertext for (_, _, column, _, _), ciphertext in zip(values, sealed, strict=True)
-        }
-        return Origin(attempt_id=attempt_id, state="sealed", **sealed_columns)
+    def _sealed(self, pending: Iterable[PendingOrigin], known: Mapping[UUID, LoginOrigin]) -> dict[UUID, Origin]:
+        """Where persons logged in from, by attempt. Of one who is being erased nothing new is kept."""
+        origins: dict[UUID, Origin] = {}
+        values: list[tuple[Subject, str, str, UUID, str]] = []
+        for each in pending:
+            shown, person = known.get(each.attempt_id), _person(each)
+            if shown is None or person is None:
+                continue
+            origins[each.attempt_id] = Origin(attempt_id=each.attempt_id, state="unknown")
+            texts = {"ip_sealed": shown.ip, "user_agent_sealed": shown.user_agent}
+            values += [(person, TABLE, column, each.attempt_id, text) for column, text in texts.items() if text]
+        for (_, _, column, attempt_id, _), ciphertext in zip(
+            values, self._vault.seal_where_kept(values), strict=True
+        ):
+            if ciphertext is not None:
+                sealed: dict[str, Any] = {"state": "sealed", column: ciphertext}
+                origins[attempt_id] = replace(origins[attempt_id], **sealed)
+        return origins
 
     @every(seconds=2)
     def reencrypt(self) -> None:
@@ -321,3 +327,10 @@ class LoginEvents(Feature):
             )
             for row in rows
         )
+
+
+def _person(attempt: PendingOrigin) -> Subject | None:
+    """Under whose key it is sealed; None for a stranger."""
+    if attempt.user_id is None or attempt.account_id is None:
+        return None
+    return Subject.person(attempt.user_id, attempt.account_id)

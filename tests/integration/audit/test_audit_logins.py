@@ -421,6 +421,14 @@ def test_what_arrives_late_brings_nobody_back(stage):
     assert str(user) not in str(stage.rows("SELECT * FROM trail"))
 
 
+def test_one_who_is_being_erased_keeps_nobody_elses_origin_from_being_kept(stage):
+    (gone, stays) = stage.person(), stage.person()
+    attempts = {stage.log_in(*gone): "unknown", stage.log_in(*stays): "sealed"}
+    stage.erasing.fence(*gone, stage.clock.now())
+    stage.run("fetch_origins")
+    assert {row["attempt_id"]: row["origin"] for row in stage.rows("SELECT * FROM login_event")} == attempts
+
+
 def test_an_origin_that_arrives_while_the_person_is_being_erased_is_not_kept(stage):
     account, user = stage.person()
     stage.log_in(account, user)

@@ -96,6 +96,9 @@ def test_many_fields_open_at_once_and_those_without_key_are_none(
     ]
     del keys.made[gone]
     assert vault.unseal_many(both) == ["stays", None]
+    (sealed, nothing) = vault.seal_where_kept([(who, "t", "c", row, "more") for who in (person, gone)])
+    assert sealed is not None
+    assert (vault.open(person, table="t", column="c", row=row, sealed=sealed), nothing) == ("more", None)
 
 
 def test_a_wrapped_key_opens_for_its_subject_only() -> None:
