@@ -31,7 +31,7 @@ from services.gateway.service import make_site
 from services.gateway.web.pages.table import ACTS, PAGES
 from services.gateway.web.sessions import COOKIE
 from services.notification.history.calls import OwnLetter
-from services.notification.preferences.calls import ObjectToMarketing
+from services.notification.preferences.calls import ConsentShown, ConsentsShown, ObjectToMarketing
 from services.retention.monitoring.calls import ErasureShown
 from shared.calls import Caller
 from shared.clock import Clock
@@ -102,6 +102,10 @@ REPLIES: Final[dict[str, Any]] = {
     "read_export": lambda asked: {"data": ["YWJj", "ZGVm"][asked["position"]]},
     "own_preferences": {"optional": ["marketing", "product_news"], "declined": ["product_news"]},
     "decline_own": {"optional": ["marketing", "product_news"], "declined": ["marketing", "product_news"]},
+    "own_consents": example(ConsentsShown, consents=[
+        example(ConsentShown, letter_class="marketing", language="nb", given_at="2026-12-01T09:30:00+00:00",
+                withdrawn_at=None)], sentences=[]),
+    "give_consent": example(ConsentsShown, consents=[], sentences=[]),
     # What is done is done: the plainest reply of each call that a form makes.
     **{
         call.method: example(call.reply)

@@ -20,7 +20,9 @@ MAX_OPTION_BYTES: Final = 16 * 1024
 MAX_RECIPIENTS: Final = 1000
 OPTION_PREFIXES: Final = ("o:", "h:", "v:", "t:")
 BODIES: Final = ("text", "html", "amp-html", "template")
-PURPOSES: Final = frozenset({"account_registration", "password_change", "support", "legal_notice", "staff_alert"})
+PURPOSES: Final = frozenset(
+    {"account_registration", "password_change", "support", "legal_notice", "staff_alert", "marketing"}
+)
 _VARIABLE: Final = re.compile(r"%([A-Za-z_][\w.-]*)%")
 _ADDRESS: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 

@@ -66,9 +66,12 @@ from services.gateway.rendering import page
 from services.notification.history.calls import OwnLetters, OwnLettersShown
 from services.notification.inbound_mail.calls import FIELDS_MOST, NAMES, VALUE_LIMIT, MailField, ReceiveMail
 from services.notification.preferences.calls import (
+    ConsentsShown,
     DeclineOwn,
+    GiveConsent,
     ObjectionTaken,
     ObjectToMarketing,
+    OwnConsents,
     OwnPreferences,
     PreferencesShown,
     Unsubscribe,
@@ -346,6 +349,16 @@ def own_choices(call: HttpCall) -> PreferencesShown:
 def decline_own(call: HttpCall) -> PreferencesShown:
     """Want no more e-mails of some classes."""
     return call.ask(DeclineOwn.from_json(call.body | {"token": call.session.token}))
+
+
+def own_consents(call: HttpCall) -> ConsentsShown:
+    """What one has agreed to, and can agree to; notification asks whose the session is."""
+    return call.ask(OwnConsents(token=call.session.token))
+
+
+def give_consent(call: HttpCall) -> ConsentsShown:
+    """Agree to e-mails of some classes."""
+    return call.ask(GiveConsent.from_json(call.body | {"token": call.session.token}))
 
 
 def list_users(call: HttpCall) -> Users:
@@ -871,6 +884,28 @@ ENDPOINTS: Final = (
         request=body_of(DeclineOwn, without=("token",)),
         reply=PreferencesShown,
         needs_session=True,
+        tag="letter",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/email-consents",
+        operation="listEmailConsents",
+        summary="Which e-mails one has agreed to, those withdrawn included, and what one can agree to",
+        work=own_consents,
+        reply=ConsentsShown,
+        needs_session=True,
+        tag="letter",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/email-consents",
+        operation="agreeToEmails",
+        summary="Agree to e-mails of some classes, by the sentences that one has read; declining them ends it",
+        work=give_consent,
+        request=body_of(GiveConsent, without=("token",)),
+        reply=ConsentsShown,
+        needs_session=True,
+        refusals=(409,),
         tag="letter",
     ),
     Endpoint(

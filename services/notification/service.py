@@ -89,13 +89,8 @@ class NotificationService(Service):
         own: dict[str, Any] = {"database": database, "clock": clock}
         lookup, alarms, suppressions = Lookup(caller), AlarmStore(), SuppressionStore()
         preferences, farewells = PreferenceStore(), FarewellStore()
-        lifecycle = LetterLifecycle(
-            suppressions=suppressions,
-            preferences=preferences,
-            farewells=farewells,
-            tasks=TaskStore(),
-            alarms=alarms,
-        )
+        stores: dict[str, Any] = {"suppressions": suppressions, "preferences": preferences}
+        lifecycle = LetterLifecycle(**stores, farewells=farewells, tasks=TaskStore(), alarms=alarms)
         declining = Preferences(**own, caller=caller, lookup=lookup, key=unsubscribe_key, public_url=public_url)
         classes = ClassesOfLetters(**own, caller=caller, readings=_letters_as_read())
         written: dict[str, Any] = {"lookup": lookup, "mailgun": mailgun, "renderer": renderer}
@@ -114,9 +109,9 @@ class NotificationService(Service):
                 lookup=lookup,
                 renderer=renderer,
                 lifecycle=lifecycle,
-                suppressions=suppressions,
-                preferences=preferences,
+                **stores,
                 class_now=classes.class_now,
+                purposes_now=classes.purposes_now,
                 preferences_token=declining.preferences_token,
                 unsubscribe_url=declining.unsubscribe_url,
                 letters_per_second=letters_per_second,

@@ -11,6 +11,7 @@ import requests
 
 from sandbox.mailgun.webhooks import sign
 from services.gateway.endpoints import ENDPOINTS
+from services.notification.preferences.calls import CONSENT_SENTENCES
 from tests.bad_input import VALUES, spoilt, spoilt_texts
 from tests.bad_input import put as put_in
 from tests.e2e.people import PASSWORD, Company, Visitor, a_letter, letters_to, somebody
@@ -380,6 +381,7 @@ SAMPLES = {
     "reportNonconformity": {"about": "outage", "text": "Siden svarer ikke.", "noticed_at": "2026-01-02T03:04:05Z"},
     "makeRightsRequest": {"right": "access"},
     "declineEmails": {"classes": ["marketing"]},
+    "agreeToEmails": {"sentences": [CONSENT_SENTENCES[0].sha256]},
     "requestExport": {"kind": "access", "whose": "own"},
     "requestExportWithPassword": {"email": "nobody@nowhere.example", "password": "Ni elger og en paraply"},
     "downloadExport": {"email": "nobody@nowhere.example", "password": "Ni elger og en paraply"},

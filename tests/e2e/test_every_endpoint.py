@@ -20,6 +20,7 @@ from deploy.demo_approvals import two_invented
 from services.gateway.app import Endpoint
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.pages import PAGES
+from services.notification.preferences.calls import CONSENT_SENTENCES
 from services.retention.holds.calls import PlaceHold
 from shared.actor import Actor
 from shared.calendar import oslo_date
@@ -76,6 +77,8 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "listOwnLetters": inside(200, 200),
     "listEmailChoices": inside(200, 200),
     "declineEmails": inside(200, 200),
+    "listEmailConsents": inside(200, 200),
+    "agreeToEmails": inside(200, 200),
     "getCertificate": same(404) | {"erased": (200, 200)},
     "mailgunWebhook": same(406),
     "mailgunMail": same(406),
@@ -193,8 +196,7 @@ def body_of(household: Household, operation: str, person: Person) -> dict[str, A
         known |= {"about": "outage", "text": "Siden svarer ikke.\nPrøvde tre ganger."}
     if operation == "makeRightsRequest":
         known |= {"right": "access"}
-    if operation == "declineEmails":
-        known |= {"classes": ["marketing"]}
+    known |= {"classes": ["marketing"], "sentences": [CONSENT_SENTENCES[0].sha256]}
     wanted = endpoint.request().fields
     body = {name: value for name, value in known.items() if name in wanted}
     if operation in {"updateAccount", "updateUser"}:

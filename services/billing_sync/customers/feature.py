@@ -14,7 +14,7 @@ from services.account.users.events import UserDeactivated, UserReactivated, User
 from services.billing_sync.customer_links import store as links
 from services.billing_sync.customers import calls
 from services.billing_sync.jobs import store as jobs
-from services.notification.preferences.events import PreferencesChanged
+from services.notification.preferences.events import ConsentGiven, PreferencesChanged
 from shared.bus import Feature, answers, every, handles
 from shared.bus.probes import HOURLY, probe
 from shared.calendar import oslo_date
@@ -76,7 +76,12 @@ class Customers(Feature):
 
     @handles(PreferencesChanged)
     def copy_objection(self, message: Received[PreferencesChanged], tx: Transaction) -> None:
-        """Somebody of the company wants no marketing, or wants it again: whoever sells by Tripletex is told."""
+        """Somebody of the company wants no marketing: whoever sells by Tripletex is told."""
+        self._want(tx, message)
+
+    @handles(ConsentGiven)
+    def copy_consent(self, message: Received[ConsentGiven], tx: Transaction) -> None:
+        """Somebody of the company wants marketing after all."""
         self._want(tx, message)
 
     @handles(HoldReleased)

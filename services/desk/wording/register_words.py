@@ -19,6 +19,10 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
                 ),
                 "duty_rota": ("vaktuke", "week of duty"),
                 "letter_class": ("klasse for en e-post", "class of a letter"),
+                "processor_purpose": (
+                    "formål hos en databehandler",
+                    "purpose of a processor",
+                ),
             }
         ),
         "record_state": MappingProxyType(
@@ -44,6 +48,7 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
                 "letter": ("E-post", "Letter"),
                 "letter_class": ("Klasse", "Class"),
                 "purpose": ("Formål hos Mailgun", "Purpose at Mailgun"),
+                "processor": ("Databehandler", "Processor"),
                 "signer": ("Undertegnet av", "Signed by"),
                 "text_sha256": ("Teksten (SHA-256)", "The text (SHA-256)"),
                 "recipients": ("Mottakere", "Recipients"),

@@ -374,6 +374,7 @@ EVENTS: Final[Words] = MappingProxyType(
         "nonconformity.reported": ("et avvik ble meldt", "deviation reported"),
         "notification.sent": ("en e-post ble sendt", "letter sent"),
         "marketing.objected": ("protest mot markedsføring", "objection to marketing"),
+        "consent.given": ("samtykke til e-post gitt", "consent to e-mail given"),
         "preferences.changed": ("ønsker om e-post ble endret", "preferences changed"),
         "register.changed": ("en oppføring i et register ble endret", "record in a register changed"),
         "register.ended": ("en oppføring i et register ble avsluttet", "record in a register ended"),

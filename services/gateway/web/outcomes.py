@@ -34,6 +34,7 @@ class Outcome(StrEnum):
     COPY_READY = "copy-ready"
     DECLINED = "declined"
     OBJECTED = "objected"
+    AGREED = "agreed"
     ALL_IS_RIGHT = "all-is-right"
 
 
@@ -122,6 +123,10 @@ WORDS: Final[Mapping[str, Said]] = MappingProxyType(
         Outcome.DECLINED: (
             "Det er lagret, og gjelder fra nå av, også for e-post som ligger i kø.",
             "It is saved, and counts from now on, also for e-mail that waits to be sent.",
+        ),
+        Outcome.AGREED: (
+            "Samtykket er lagret. Du kan si nei igjen her, eller med lenken i hver slik e-post.",
+            "Your consent is saved. You can decline again here, or by the link in each such e-mail.",
         ),
         Outcome.OBJECTED: (
             "Du får ikke mer markedsføring fra oss. Protesten har nummer {number}.",

@@ -25,7 +25,7 @@ from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import Letter, State
 from services.notification.letters.kinds import KINDS, PREFERENCES_PAGE
 from services.notification.letters.rendering import LinkMissing, Rendered, Renderer
-from services.notification.letters.rules import LOCKED_CLASSES
+from services.notification.letters.rules import LOCKED_CLASSES, can_be_declined
 from services.notification.letters.values import Audience, Facts, LetterClass, LetterKind
 from services.notification.mailgun.client import (
     Accepted,
@@ -47,6 +47,7 @@ from services.notification.recipients.rules import (
     what_is_held,
 )
 from services.notification.recipients.values import Person
+from services.notification.suppressions.values import SuppressionKind
 from shared import errors, log
 from shared.bus import Feature, answers, every, metrics
 from shared.bus.alarms import Waiting, alarm
@@ -105,6 +106,8 @@ class Delivery(Feature):
     alarms: AlarmStore
     class_now: Callable[[Transaction, str], LetterClass | None]
     """Which class a letter is of now, by its code; None where nobody has said it, and it may not leave."""
+    purposes_now: Callable[[Transaction], frozenset[str]]
+    """What Mailgun is used for now, besides what the terms name."""
     preferences_token: Callable[[Letter], str]
     unsubscribe_url: Callable[[LetterKind, Letter], str | None]
     letters_per_second: float = 20.0
@@ -169,7 +172,8 @@ class Delivery(Feature):
     )
     def letters_not_for_mailgun(self, tx: Transaction, now: datetime) -> Row | None:
         """A letter left that the list of purposes does not allow."""
-        allowed = [each.code for each in KINDS if each.purpose in MAILGUN_PURPOSES]
+        purposes = MAILGUN_PURPOSES | self.purposes_now(tx)
+        allowed = [each.code for each in KINDS if each.purpose in purposes]
         return self.store.sent_beside(tx, now - timedelta(days=1), allowed)
 
     @answers(Capacity)
@@ -253,9 +257,10 @@ class Delivery(Feature):
             return
         if not self._let_through(kind, letter, person, index):
             return
-        letter_class = self._begin(kind, letter, index)
-        if letter_class is None:
+        begun = self._begin(kind, letter, index)
+        if begun is None:
             return
+        letter_class, named = begun
         outgoing = Outgoing(
             letter_id=letter.id,
             letter=kind.code,
@@ -267,7 +272,7 @@ class Delivery(Feature):
             html=rendered.html,
             unsubscribe_url=self.unsubscribe_url(replace(kind, letter_class=letter_class), letter),
         )
-        outcome = self.mailgun.send(outgoing, now=self.clock.now())
+        outcome = self.mailgun.send(outgoing, now=self.clock.now(), named=named)
         with self.database.transaction() as tx:
             self._finish(tx, letter, outcome, self.clock.now())
 
@@ -367,8 +372,11 @@ class Delivery(Feature):
             return False
         return True
 
-    def _begin(self, kind: LetterKind, letter: Letter, index: bytes) -> LetterClass | None:
-        """Note that the call is about to be made, and as which class it goes; None where it may not go any more."""
+    def _begin(self, kind: LetterKind, letter: Letter, index: bytes) -> tuple[LetterClass, frozenset[str]] | None:
+        """Note that the call is about to be made; None where it may not go any more.
+
+        Returns as which class it goes, and which purposes the register names for Mailgun.
+        """
         with self.database.transaction() as tx:
             now = self.clock.now()
             current = self._mine(tx, letter)
@@ -380,13 +388,9 @@ class Delivery(Feature):
                 self.lifecycle.wait(tx, current, due_at=due_at, reason=NOT_SAID)
                 return None
             known, stopping = self.suppressions.against(tx, kind, index, now)
-            reason = reason_not_to_send(
-                letter_class,
-                stopping,
-                self.preferences.opt_outs(tx, letter.user_id),
-                restricted=restricted.is_kept(tx, letter.account_id, letter.user_id, "profile"),
-            )
-            if reason is None and not mailgun_may_carry(letter_class, kind.purpose):
+            named = self.purposes_now(tx)
+            reason = self._reason_not_to_send(tx, letter, letter_class, stopping)
+            if reason in (None, "not_agreed_to") and not mailgun_may_carry(letter_class, kind.purpose, named):
                 reason = "purpose_refused"
             if self.queue.is_cancelled(tx, letter.facts.clock_id):
                 reason = "withdrawn"
@@ -395,7 +399,26 @@ class Delivery(Feature):
                 return None
             if known:
                 self.suppressions.note_try(tx, index, now)
-            return letter_class if self.store.begin(tx, letter, address_index=index, now=now) else None
+            has_begun = self.store.begin(tx, letter, address_index=index, now=now)
+            return (letter_class, named) if has_begun else None
+
+    def _reason_not_to_send(
+        self,
+        tx: Transaction,
+        letter: Letter,
+        letter_class: LetterClass,
+        stopping: frozenset[SuppressionKind],
+    ) -> str | None:
+        """Why its reader gets this letter not now: what they said until this moment counts."""
+        if can_be_declined(letter_class):
+            self.preferences.one_at_a_time(tx, letter.user_id)
+        return reason_not_to_send(
+            letter_class,
+            stopping,
+            self.preferences.opt_outs(tx, letter.user_id),
+            self.preferences.agreed_to(tx, letter.user_id),
+            restricted=restricted.is_kept(tx, letter.account_id, letter.user_id, "profile"),
+        )
 
     def _finish(self, tx: Transaction, letter: Letter, outcome: Outcome, now: datetime) -> None:
         """Note what came of the call; a letter erased meanwhile is not written again."""

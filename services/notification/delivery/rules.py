@@ -15,7 +15,7 @@ from shared.terms.clauses import messages, rights
 LATE_AFTER: Final = timedelta(minutes=15)
 """A letter that has not left for so long is told."""
 
-DECLINED: Final = ("opted_out", "restricted")
+DECLINED: Final = ("opted_out", "not_agreed_to", "restricted")
 """Why a letter did not leave that one may decline."""
 
 
@@ -28,12 +28,14 @@ def reason_not_to_send(
     letter_class: LetterClass,
     suppressed: Collection[SuppressionKind],
     opted_out: Collection[LetterClass],
+    agreed_to: Collection[LetterClass] = (),
     *,
     restricted: bool = False,
 ) -> str | None:
     """Why this letter may not go now, or None. Asked at the moment of sending, not when it was queued.
 
-    An objection stops optional letters only, and so does a restriction: what may only be stored is not used. An
+    An objection stops optional letters only, and so does a restriction: what may only be stored is not used. Nor
+    does an optional letter go to anybody who has not agreed to its class (markedsføringsloven § 15). An
     address that is suppressed for this letter (`suppressed_for`) gets none: Mailgun would drop it without a word,
     and a failure told at once is of more use to whoever waits for it.
     """
@@ -41,6 +43,8 @@ def reason_not_to_send(
         return "opted_out"
     if can_be_declined(letter_class) and restricted:
         return "restricted"
+    if can_be_declined(letter_class) and letter_class not in agreed_to:
+        return "not_agreed_to"
     if SuppressionKind.COMPLAINT in suppressed:
         return "suppressed_complaint"
     if SuppressionKind.BOUNCE in suppressed:

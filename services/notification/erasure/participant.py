@@ -18,6 +18,7 @@ CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
         "mailing": "letters",
         "opt_out": "objections",
         "objection": "objections",
+        "consent": "objections",
         "suppression": "objections",
         "person_task": "letters",
     }
@@ -42,7 +43,8 @@ class NotificationErasure:
             "mailings": tx.run(Q.erase_mailings, **parted, category=CATEGORY_OF["mailing"]),
             "suppressions": tx.run(Q.erase_suppressions, **parted, category=CATEGORY_OF["suppression"]),
             "opt_outs": tx.run(Q.erase_opt_outs, **parted, category=CATEGORY_OF["opt_out"])
-            + tx.run(Q.erase_objections, **parted, category=CATEGORY_OF["objection"]),
+            + tx.run(Q.erase_objections, **parted, category=CATEGORY_OF["objection"])
+            + tx.run(Q.erase_consents, **parted, category=CATEGORY_OF["consent"]),
             "person_tasks": tx.run(Q.erase_tasks, **parted, category=CATEGORY_OF["person_task"]),
         }
         return Step.of(counts, held=bool(erasure.held) and tx.one(Q.left_held, **scope) is not None)
@@ -52,5 +54,5 @@ class NotificationErasure:
         return tx.one(Q.left_of, account_id=account_id, user_id=user_id) is not None
 
     def is_empty(self, tx: Transaction) -> bool:
-        """Whether there is no letter and no objection."""
+        """Whether there is no letter, no objection and no consent."""
         return tx.one(Q.anything) is None

@@ -34,6 +34,11 @@ DELETE FROM objection
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
   AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
+-- erase_consents: what a company's users or one of them agreed to; what is held stays
+DELETE FROM consent
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+  AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
+
 -- erase_tasks: what a person was to do for a company or one of its users; what is held stays
 DELETE FROM person_task
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
@@ -57,6 +62,9 @@ UNION ALL
 UNION ALL
 (SELECT 1 FROM objection
  WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) LIMIT 1)
+UNION ALL
+(SELECT 1 FROM consent
+ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) LIMIT 1)
 LIMIT 1;
 
 -- left_of: a row of a company, or of one of its users, that is not held
@@ -78,7 +86,11 @@ UNION ALL
 UNION ALL
 (SELECT 1 FROM objection WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
    AND NOT is_kept(account_id, user_id, 'objections') LIMIT 1)
+UNION ALL
+(SELECT 1 FROM consent WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+   AND NOT is_kept(account_id, user_id, 'objections') LIMIT 1)
 LIMIT 1;
 
 -- anything: whether there is anything at all
-(SELECT 1 FROM letter LIMIT 1) UNION ALL (SELECT 1 FROM opt_out LIMIT 1) LIMIT 1;
+(SELECT 1 FROM letter LIMIT 1) UNION ALL (SELECT 1 FROM opt_out LIMIT 1) UNION ALL (SELECT 1 FROM consent LIMIT 1)
+LIMIT 1;

@@ -22,6 +22,11 @@ SELECT case_id::text AS place, channel, received_at, case_id FROM objection
 WHERE account_id = %(account_id)s AND user_id = %(user_id)s::uuid AND (%(after)s::uuid IS NULL OR case_id > %(after)s)
 ORDER BY case_id LIMIT %(limit)s;
 
+-- consents: what one user agreed to, and what of it counts no more
+SELECT id::text AS place, letter_class, language, wording_sha256, given_at, withdrawn_at FROM consent
+WHERE account_id = %(account_id)s AND user_id = %(user_id)s::uuid AND (%(after)s::uuid IS NULL OR id > %(after)s)
+ORDER BY id LIMIT %(limit)s;
+
 -- suppressions: why no e-mail goes to an address of one user
 SELECT id::text AS place, kind, since, times, ends_at FROM suppression
 WHERE account_id = %(account_id)s AND user_id = %(user_id)s::uuid AND (%(after)s::uuid IS NULL OR id > %(after)s)

@@ -74,6 +74,20 @@ TABLES: Final = (
         query=Q.objections,
     ),
     Table(
+        name="consents",
+        of=("consent",),
+        nb="Samtykker til e-post som kan avslås",
+        en="Consents to e-mail that can be declined",
+        columns=(
+            Column("letter_class", "slags", "kind", GIVEN),
+            Column("language", "språk", "language", SEEN),
+            Column("wording_sha256", "setningen (SHA-256)", "sentence (SHA-256)", SEEN),
+            Column("given_at", "gitt", "given", SEEN),
+            Column("withdrawn_at", "trukket tilbake", "withdrawn", SEEN),
+        ),
+        query=Q.consents,
+    ),
+    Table(
         name="not_delivered",
         of=("suppression",),
         nb="Hvorfor e-post ikke sendes til adressen",

@@ -11,6 +11,7 @@ from services.notification.letter_classes import rules, store
 from services.notification.letter_classes.calls import LetterClasses, LetterClassesShown, LetterClassShown
 from services.notification.letter_classes.values import NOT_SAID, LetterReading, Standing
 from services.notification.letters.values import LetterClass
+from services.notification.mailgun.rules import MAILGUN
 from services.registers.board.calls import CountingRecord, CountingRecords
 from services.registers.engine.events import RegisterChanged
 from shared import log
@@ -27,6 +28,8 @@ from shared.terms.clauses import messages
 
 REGISTER: Final = "letter_class"
 """The kind of record that two persons say it by."""
+PURPOSES: Final = "processor_purpose"
+"""The kind of record by which Mailgun is used for more than the terms name."""
 PAGES_MOST: Final = 20
 
 _log = log.get("notification.letter_classes")
@@ -46,8 +49,8 @@ class ClassesOfLetters(Feature):
 
     @handles(RegisterChanged)
     def note_class_change(self, message: Received[RegisterChanged], tx: Transaction) -> None:
-        """A class was said or taken back: what counts is copied anew."""
-        if message.event.kind == REGISTER:
+        """A class or a purpose was said or taken back: what counts is copied anew."""
+        if message.event.kind in (REGISTER, PURPOSES):
             store.note_change(tx, message.event.record_id, self.clock.now())
 
     @every(seconds=5)
@@ -63,20 +66,20 @@ class ClassesOfLetters(Feature):
         """Copy what counts, whatever was heard: a database that was set back catches up."""
         asked_at = self.clock.now()
         try:
-            records = self._counting()
+            classes, purposes = self._counting(REGISTER), self._counting(PURPOSES)
         except Transient as error:
             _log.warning("classes_not_copied", exc_info=error)
             return
         with self.database.transaction() as tx:
-            store.copy(tx, records, asked_at=asked_at)
+            store.copy(tx, classes, purposes, asked_at=asked_at)
 
-    def _counting(self) -> list[CountingRecord]:
+    def _counting(self, kind: str) -> list[CountingRecord]:
         on = oslo_date(self.clock.now())
         read = pages(
-            lambda after: self.caller.ask(CountingRecords(kind=REGISTER, on=on, after=after)),
+            lambda after: self.caller.ask(CountingRecords(kind=kind, on=on, after=after)),
             lambda page: page.next_after,
             most=PAGES_MOST,
-            too_many="there are more classes of letters than are read",
+            too_many=f"there are more records of {kind} than are read",
         )
         return [record for page in read for record in page.records]
 
@@ -84,6 +87,10 @@ class ClassesOfLetters(Feature):
         """Which class a letter is of now; None where it may not leave."""
         today = oslo_date(self.clock.now())
         return rules.standing_of(self.readings[letter], store.approvals(tx, letter), today).letter_class
+
+    def purposes_now(self, tx: Transaction) -> frozenset[str]:
+        """What Mailgun is used for now, besides what the terms name."""
+        return store.purposes(tx, MAILGUN, oslo_date(self.clock.now()))
 
     @answers(LetterClasses)
     def letter_classes(self, _call: LetterClasses) -> LetterClassesShown:

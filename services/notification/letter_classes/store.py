@@ -1,9 +1,9 @@
-"""What two persons said of the classes of letters, in the database."""
+"""What two persons said of the classes of letters and of purposes, in the database."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -25,15 +25,29 @@ def is_changed(tx: Transaction) -> bool:
     return tx.one(Q.changed) is not None
 
 
-def copy(tx: Transaction, records: Sequence[CountingRecord], *, asked_at: datetime) -> None:
-    """Classes are as the register had them; what was heard until it was asked is done."""
+def copy(
+    tx: Transaction,
+    classes: Sequence[CountingRecord],
+    purposes: Sequence[CountingRecord],
+    *,
+    asked_at: datetime,
+) -> None:
+    """Classes and purposes are as the register had them; what was heard until it was asked is done."""
     tx.run(Q.clear)
-    rows = [
-        {**each.fields, "record_id": each.record_id, "valid_from": each.valid_from, "valid_to": each.valid_to}
-        for each in records
-    ]
-    tx.many(Q.set, [row | {"now": asked_at} for row in rows])
+    tx.many(Q.set, _rows(classes, asked_at))
+    tx.run(Q.clear_purposes)
+    tx.many(Q.set_purpose, _rows(purposes, asked_at))
     tx.run(Q.copied, until=asked_at)
+
+
+def _rows(records: Sequence[CountingRecord], now: datetime) -> list[Row]:
+    own = ("record_id", "valid_from", "valid_to")
+    return [{**each.fields, **{name: getattr(each, name) for name in own}, "now": now} for each in records]
+
+
+def purposes(tx: Transaction, processor: str, today: date) -> frozenset[str]:
+    """What a processor is used for, besides what the terms name."""
+    return frozenset(row["purpose"] for row in tx.all(Q.purposes, processor=processor, today=today))
 
 
 def approvals(tx: Transaction, letter: str | None) -> list[Approval]:

@@ -55,9 +55,10 @@ class NotificationDelivered(LetterEvent):
 class NotificationFailed(LetterEvent):
     """The letter did not reach its reader and will not be tried again.
 
-    `reason` is a code: `bounced`, `rejected`, `expired`, `withdrawn`, `suppressed_bounce`, `suppressed_complaint`,
-    `suppressed_at_mailgun`, `opted_out`, `recipient_gone`, `recipient_inactive`, `ticket_spent`, `address_refused`,
-    `letter_refused`, `purpose_refused`, `outcome_unknown`, `no_recipient`, `given_up`, `no_date_told`.
+    `reason` is a code: `bounced`, `rejected`, `expired`, `withdrawn`, `suppressed_bounce`,
+    `suppressed_complaint`, `suppressed_at_mailgun`, `opted_out`, `not_agreed_to`, `restricted`, `recipient_gone`,
+    `recipient_inactive`, `ticket_spent`, `address_refused`, `letter_refused`, `purpose_refused`,
+    `outcome_unknown`, `no_recipient`, `given_up`, `no_date_told`.
     It may follow `notification.sent`, and, for a bounce that came late, even `notification.delivered`.
     """
 

@@ -146,10 +146,13 @@ class LetterLifecycle:
         )
 
     def _decline_all(self, tx: Transaction, letter: Letter, now: datetime) -> None:
+        """Whoever unsubscribes at Mailgun says no to all of it; said again it changes nothing."""
+        whose = {"user_id": letter.user_id, "account_id": letter.account_id}
+        self.preferences.one_at_a_time(tx, letter.user_id)
+        declined = self.preferences.opt_outs(tx, letter.user_id)
         for letter_class in filter(can_be_declined, LetterClass):
-            self.preferences.opt_out(
-                tx, user_id=letter.user_id, account_id=letter.account_id, letter_class=letter_class, now=now
-            )
+            if letter_class not in declined:
+                self.preferences.decline(tx, **whose, letter_class=letter_class, since=now, now=now)
 
     def _move(
         self,

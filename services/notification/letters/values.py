@@ -32,6 +32,8 @@ class Purpose(StrEnum):
     LEGAL_NOTICE = "legal_notice"
     STAFF_ALERT = "staff_alert"
     """To the vendor's own people on duty: it goes to no customer and says nothing of one."""
+    MARKETING = "marketing"
+    """What one may decline. The terms do not name it: nothing leaves for it before the register does."""
 
 
 class Lane(IntEnum):

@@ -7,7 +7,7 @@ did not go out and one that may have: Mailgun has no idempotency key, and at tim
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -121,12 +121,13 @@ class Mailgun:
         """Close idle connections."""
         self._http.close()
 
-    def send(self, letter: Outgoing, *, now: datetime) -> Outcome:
+    def send(self, letter: Outgoing, *, now: datetime, named: Collection[str] = ()) -> Outcome:
         """Hand a letter over, once, and say what came of it; nothing is tried again here.
 
-        Raises `PurposeRefused` for a letter that Mailgun may not carry by the terms.
+        Raises `PurposeRefused` for a letter that Mailgun may not carry by the terms, nor by the purposes that the
+        register names (`named`).
         """
-        assert_mailgun_may_carry(letter.letter_class, letter.purpose)
+        assert_mailgun_may_carry(letter.letter_class, letter.purpose, named)
         # Parts without a file name are form fields; passing them as files makes the body multipart.
         form = [(name, (None, value)) for name, value in self._form(letter)]
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,9 +16,12 @@ from shared.errors import Invalid, Unauthenticated
 from shared.terms import enforces
 from shared.terms.clauses import messages, parties, protection
 
-MAILGUN_PURPOSES: Final = frozenset(Purpose)
+MAILGUN_PURPOSES: Final = frozenset(Purpose) - {Purpose.MARKETING}
 """The purposes the terms name for Mailgun (L98, L194), and legal notices. Marketing is not among them."""
 
+DECLINABLE: Final = frozenset(LetterClass) - LOCKED_CLASSES
+MAILGUN: Final = "mailgun"
+"""What the register of purposes calls it."""
 LOG_DELAY: Final = timedelta(minutes=30)
 """Mailgun's events may be this late; a search that finds nothing proves nothing before."""
 
@@ -33,19 +37,22 @@ class PurposeRefused(Invalid):
 
 
 @enforces(parties.MAILGUN_FOR_THREE_THINGS, messages.PRODUCT_NEWS_IS_OPTIONAL)
-def mailgun_may_carry(letter_class: str, purpose: str) -> bool:
-    """Whether the letter is a locked one whose purpose is what it is (L98).
+def mailgun_may_carry(letter_class: str, purpose: str, named: Collection[str] = ()) -> bool:
+    """Whether the letter's purpose is what it is, and one that the terms name (L98) or the register: `named`.
 
-    A legal letter is a legal notice and nothing else is: under another purpose's name, any letter would pass.
+    A legal letter is a legal notice and nothing else is: under another purpose's name, any letter would pass. What
+    one may decline is marketing, and leaves once the register says that Mailgun is used for that.
     """
-    honest = (letter_class == LetterClass.LEGAL) == (purpose == Purpose.LEGAL_NOTICE)
-    return letter_class in LOCKED_CLASSES and purpose in MAILGUN_PURPOSES and honest
+    if letter_class in LOCKED_CLASSES:
+        honest = (letter_class == LetterClass.LEGAL) == (purpose == Purpose.LEGAL_NOTICE)
+        return purpose in MAILGUN_PURPOSES and honest
+    return letter_class in DECLINABLE and purpose == Purpose.MARKETING and purpose in named
 
 
 @enforces(parties.MAILGUN_FOR_THREE_THINGS, messages.PRODUCT_NEWS_IS_OPTIONAL)
-def assert_mailgun_may_carry(letter_class: str, purpose: str) -> None:
-    """Raise `PurposeRefused` for a letter that Mailgun may not carry by the terms (`mailgun_may_carry`)."""
-    if not mailgun_may_carry(letter_class, purpose):
+def assert_mailgun_may_carry(letter_class: str, purpose: str, named: Collection[str] = ()) -> None:
+    """Raise `PurposeRefused` for a letter that Mailgun may not carry (`mailgun_may_carry`)."""
+    if not mailgun_may_carry(letter_class, purpose, named):
         raise PurposeRefused("Mailgun may not carry letters of this class and purpose")
 
 

@@ -1,4 +1,4 @@
-"""Declining letters: a class of them by a link, or all that is marketing by any way."""
+"""Agreeing to letters, and declining them: a class of them, or all that is marketing by any way."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from marshmallow.validate import Length, OneOf, Regexp
 
 from services.account.authentication.calls import InSession
-from services.notification.preferences.values import ENTERED, OPTIONAL
+from services.notification.preferences.values import ENTERED, OPTIONAL, SENTENCES
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound, Unauthenticated
 from shared.records import Record
@@ -19,6 +19,14 @@ TAKERS: Final = (*CARERS, Role.OPERATOR)
 """Any way is good for an objection, and whoever hears it enters it."""
 OPTIONAL_LETTERS: Final = OPTIONAL
 """The classes of letters that one can decline."""
+CONSENT_SENTENCES: Final = SENTENCES
+"""What one agrees to by a consent, by class and language."""
+Sha256 = Annotated[str, Regexp(r"[0-9a-f]{64}\Z", error="not a digest")]
+Agreed = Annotated[
+    tuple[Sha256, ...],
+    Length(min=1, max=len(OPTIONAL)),
+    "The digests of the sentences that one has read and agrees to, as they are listed.",
+]
 LinkToken = Annotated[str, Regexp(r"[!-~]{10,400}\Z", error="not a token")]
 Declined = Annotated[
     tuple[Annotated[str, OneOf(OPTIONAL)], ...],
@@ -121,6 +129,58 @@ class DeclineClasses(
 
     token: LinkToken
     classes: Declined
+
+
+class SentenceShown(Record):
+    """A sentence that one can agree to. Whoever shows it shows all of it."""
+
+    letter_class: str
+    language: str
+    text: str
+    sha256: Annotated[str, "By which a consent names the sentence."]
+
+
+class ConsentShown(Record):
+    """A consent: to which class of e-mails, by which sentence, and for how long it has counted."""
+
+    letter_class: str
+    wording_sha256: str
+    language: str
+    given_at: datetime
+    withdrawn_at: Annotated[datetime | None, "Since when it counts no more; null while it counts."]
+
+
+class ConsentsShown(Record):
+    """Every consent that one has given, the newest first, and what one can agree to now."""
+
+    consents: tuple[ConsentShown, ...]
+    sentences: tuple[SentenceShown, ...]
+
+
+class OwnConsents(
+    InSession,
+    Call[ConsentsShown],
+    service="notification",
+    refusals=(Unauthenticated,),
+    seconds=ASKING_SECONDS,
+):
+    """Every consent of whoever has a session, with those withdrawn, and what can be agreed to."""
+
+
+class GiveConsent(
+    InSession,
+    Call[ConsentsShown],
+    service="notification",
+    refusals=(Unauthenticated, Conflict),
+    seconds=ASKING_SECONDS,
+):
+    """Whoever has a session agrees to letters of the classes that these sentences are about.
+
+    Declining a class (`DeclineOwn`) withdraws it. Agreed to again it is the same consent. `Conflict` where a
+    sentence is not one that is shown now.
+    """
+
+    sentences: Agreed
 
 
 class OwnPreferences(

@@ -1,4 +1,4 @@
-"""What users decline."""
+"""What users decline, and what they agree to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.events import Code, Event
+from shared.events import Code, Digest, Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,24 @@ class PreferencesChanged(Event):
     user_id: UUID
     declined: Code
     since: datetime | None = None
+
+    @property
+    def subject(self) -> str:
+        """The user."""
+        return f"user/{self.user_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentGiven(Event):
+    """A user agreed to letters of a class, by the sentence with this digest. Declining it ends the consent."""
+
+    type: ClassVar[str] = "consent.given"
+    source: ClassVar[str | None] = "notification"
+
+    account_id: UUID
+    user_id: UUID
+    letter_class: Code
+    wording: Digest
 
     @property
     def subject(self) -> str:

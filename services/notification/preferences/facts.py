@@ -22,21 +22,19 @@ class Objections:
         self._is_left = is_left
 
     def replay(self, tx: Transaction, entry: Entry) -> None:
-        """Decline again."""
+        """Decline again: what had been agreed to by then counts no more."""
         if entry.user_id is not None:
+            letter_class, since = LetterClass(entry.text("class")), entry.instant("since")
             self._store.opt_out(
-                tx,
-                user_id=entry.user_id,
-                account_id=entry.account_id,
-                letter_class=LetterClass(entry.text("class")),
-                now=entry.instant("since"),
+                tx, user_id=entry.user_id, account_id=entry.account_id, letter_class=letter_class, now=since
             )
+            self._store.withdraw(tx, entry.user_id, letter_class, since)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether it is declined, or a later erasure took the objection: nobody is left who could get a letter."""
         if entry.user_id is None:
             return True
-        declined = self._store.opt_outs(tx, entry.user_id)
-        return LetterClass(entry.text("class")) in declined or not self._is_left(
+        letter_class, since = LetterClass(entry.text("class")), entry.instant("since")
+        return self._store.is_declined(tx, entry.user_id, letter_class, since) or not self._is_left(
             tx, entry.account_id, entry.user_id
         )

@@ -1,8 +1,8 @@
-"""Declining a class of letters by the link or header of one, and all that is marketing by any way."""
+"""Agreeing to letters, and declining them: by the link or header of one, in a session, or by any other way."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from services.notification.letters.rules import can_be_declined
 from services.notification.letters.values import LetterClass, LetterKind
 from services.notification.preferences import calls, rules
 from services.notification.preferences.calls import Unsubscribe, Unsubscribed
-from services.notification.preferences.events import MarketingObjected, PreferencesChanged
+from services.notification.preferences.events import MarketingObjected
 from services.notification.preferences.rules import read_unsubscribe_token, unsubscribe_token
 from services.notification.preferences.store import PreferenceStore
 from services.notification.preferences.values import Channel, Objection
@@ -64,6 +64,7 @@ class Preferences(Feature):
         user_id, account_id, letter_class = read_unsubscribe_token(self.key, call.token)
         if not can_be_declined(letter_class):
             raise Conflict("letters of this class are necessary and cannot be declined")
+        self._hold(tx, user_id)
         self._decline(tx, user_id, account_id, letter_class, self.clock.now())
         return Unsubscribed(letter_class=letter_class.value)
 
@@ -101,9 +102,9 @@ class Preferences(Feature):
 
     def _decline_all(self, user_id: UUID, account_id: UUID, classes: tuple[str, ...]) -> calls.PreferencesShown:
         """Let no more of these leave; who declined one before did so from then on."""
-        now = self.clock.now()
         with self.database.transaction() as tx:
-            self.store.one_at_a_time(tx, user_id)
+            self._hold(tx, user_id)
+            now = self.clock.now()
             declined = self.store.opt_outs(tx, user_id)
             for letter_class in map(LetterClass, dict.fromkeys(classes)):
                 if letter_class not in declined:
@@ -115,6 +116,36 @@ class Preferences(Feature):
         optional = tuple(each.value for each in rules.OPTIONAL_CLASSES)
         return calls.PreferencesShown(
             optional=optional, declined=tuple(each for each in optional if each in declined)
+        )
+
+    # ── consents ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.OwnConsents)
+    def own_consents(self, call: calls.OwnConsents) -> calls.ConsentsShown:
+        """Every consent of whoever has a session."""
+        session = self.caller.ask(Authenticate(token=call.token))
+        with self.database.transaction() as tx:
+            return self._consents(tx, session.user_id)
+
+    @answers(calls.GiveConsent)
+    def give_consent(self, call: calls.GiveConsent) -> calls.ConsentsShown:
+        """Whoever has a session agrees to letters. What was declined before is wanted again from now on."""
+        sentences = rules.agreed(call.sentences)
+        session = self.caller.ask(Authenticate(token=call.token))
+        whose = {"user_id": session.user_id, "account_id": session.account_id}
+        with self.database.transaction() as tx:
+            self.store.one_at_a_time(tx, session.user_id)
+            for sentence in sentences.values():
+                self.store.agree(tx, **whose, sentence=sentence, now=self.clock.now())
+            return self._consents(tx, session.user_id)
+
+    def _consents(self, tx: Transaction, user_id: UUID) -> calls.ConsentsShown:
+        consents = self.store.consents(tx, user_id)
+        return calls.ConsentsShown(
+            consents=tuple(calls.ConsentShown(**asdict(each)) for each in consents),
+            sentences=tuple(
+                calls.SentenceShown(**asdict(each), sha256=each.sha256) for each in calls.CONSENT_SENTENCES
+            ),
         )
 
     # ── objections to marketing ───────────────────────────────────────────────────────────────────────────────
@@ -171,8 +202,8 @@ class Preferences(Feature):
 
     def _object(self, tx: Transaction, objection: Objection) -> calls.ObjectionTaken:
         """Let nothing optional leave since the objection was received, and tell of it once."""
+        self._hold(tx, objection.user_id)
         now = self.clock.now()
-        self.store.one_at_a_time(tx, objection.user_id)
         known = self.store.objection(tx, objection.case_id)
         if known is not None:
             rules.check_same(known, objection)
@@ -199,9 +230,15 @@ class Preferences(Feature):
     ) -> None:
         """Send no more of a class, and tell of it, which no restore forgets."""
         whose = {"user_id": user_id, "account_id": account_id}
-        self.store.opt_out(tx, **whose, letter_class=letter_class, now=since)
-        event = PreferencesChanged(**whose, declined=Code(letter_class.value), since=since)
-        tx.outbox.add(event, now=self.clock.now())
+        self.store.decline(tx, **whose, letter_class=letter_class, since=since, now=self.clock.now())
+
+    def _hold(self, tx: Transaction, user_id: UUID) -> None:
+        """Let no letter begin to leave to a person who declines, and those be gone that have begun.
+
+        So whoever is told that no more comes gets no more, to the second.
+        """
+        self.store.one_at_a_time(tx, user_id)
+        self.store.wait_for_what_leaves(tx, user_id, self.clock.now())
 
 
 def _taken(objection: Objection, *, is_new: bool) -> calls.ObjectionTaken:

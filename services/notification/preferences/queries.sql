@@ -1,8 +1,45 @@
--- opt_outs_of: which classes a user declined
-SELECT letter_class FROM opt_out WHERE user_id = %(user_id)s;
+-- opt_outs_of: which classes a user declined, and has not agreed to since
+SELECT letter_class FROM opt_out AS o
+WHERE o.user_id = %(user_id)s AND NOT EXISTS (
+    SELECT FROM consent AS c
+    WHERE c.user_id = o.user_id AND c.letter_class = o.letter_class AND c.withdrawn_at IS NULL
+);
 
--- declining: users of a company who declined a class
-SELECT user_id FROM opt_out WHERE account_id = %(account_id)s AND letter_class = %(letter_class)s ORDER BY user_id;
+-- is_declined: whether a class is declined since an instant or before it, and nothing older is agreed to
+SELECT 1 AS found FROM opt_out AS o
+WHERE o.user_id = %(user_id)s AND o.letter_class = %(letter_class)s AND o.since <= %(since)s AND NOT EXISTS (
+    SELECT FROM consent AS c
+    WHERE c.user_id = o.user_id AND c.letter_class = o.letter_class AND c.withdrawn_at IS NULL
+      AND c.given_at <= %(since)s
+);
+
+-- agreed_to: which classes a user agrees to now
+SELECT letter_class FROM consent WHERE user_id = %(user_id)s AND withdrawn_at IS NULL;
+
+-- consents_of: every consent of a user, the newest first
+SELECT letter_class, wording_sha256, language, given_at, withdrawn_at FROM consent
+WHERE user_id = %(user_id)s ORDER BY given_at DESC, id DESC LIMIT %(limit)s;
+
+-- add_consent: a user agrees to a class of letters; nothing changes where they do already
+INSERT INTO consent (id, account_id, user_id, letter_class, wording_sha256, language, given_at)
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(letter_class)s, %(wording_sha256)s, %(language)s, %(now)s)
+ON CONFLICT (user_id, letter_class) WHERE withdrawn_at IS NULL DO NOTHING;
+
+-- withdraw_consent: what a user agreed to before that instant counts no more since then
+UPDATE consent SET withdrawn_at = %(since)s
+WHERE user_id = %(user_id)s AND letter_class = %(letter_class)s AND withdrawn_at IS NULL AND given_at <= %(since)s;
+
+-- under_way: whether a letter to a user is being handed over at this moment
+SELECT 1 AS found FROM letter
+WHERE user_id = %(user_id)s AND state = 'sending' AND begun_at IS NOT NULL
+  AND is_leased(lease_until, %(now)s, %(lease)s) LIMIT 1;
+
+-- declining: users of a company who declined a class, and have not agreed to it since
+SELECT o.user_id FROM opt_out AS o
+WHERE o.account_id = %(account_id)s AND o.letter_class = %(letter_class)s AND NOT EXISTS (
+    SELECT FROM consent AS c
+    WHERE c.user_id = o.user_id AND c.letter_class = o.letter_class AND c.withdrawn_at IS NULL
+) ORDER BY o.user_id;
 
 -- add_opt_out: a user declines a class of letters; an earlier receipt counts. Nothing changes where it was known
 INSERT INTO opt_out (user_id, letter_class, account_id, since)
@@ -27,7 +64,7 @@ WHERE EXISTS (
     )
 );
 
--- one_at_a_time: objections of one person wait for each other, until the end of the transaction
+-- one_at_a_time: what one person agrees to and declines waits for each other, and for letters that begin to leave
 SELECT pg_advisory_xact_lock(hashtextextended('objection ' || %(user_id)s::text, 0));
 
 -- objected_before: the first objection of a person that was received by an instant, while all it declined is declined
@@ -37,4 +74,9 @@ WHERE o.user_id = %(user_id)s AND o.account_id = %(account_id)s AND o.received_a
       SELECT count(*) FROM opt_out AS d
       WHERE d.user_id = o.user_id AND d.letter_class = ANY(%(classes)s) AND d.since <= o.received_at
   ) = cardinality(%(classes)s::text[])
+  AND NOT EXISTS (
+      SELECT FROM consent AS c
+      WHERE c.user_id = o.user_id AND c.letter_class = ANY(%(classes)s) AND c.withdrawn_at IS NULL
+        AND c.given_at <= %(received_at)s
+  )
 ORDER BY o.received_at, o.case_id LIMIT 1;

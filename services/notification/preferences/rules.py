@@ -1,4 +1,4 @@
-"""The tokens of links by which one declines, and what an objection to marketing stops. Pure."""
+"""The tokens of links by which one declines, what one agrees to, and what an objection to marketing stops. Pure."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import base64
 import binascii
 import hashlib
 import hmac
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from services.notification.letters.rules import can_be_declined
 from services.notification.letters.values import LetterClass
-from services.notification.preferences.values import Objection
+from services.notification.preferences.values import SENTENCES, Objection, Sentence
 from shared import base64url
 from shared.errors import Conflict, Invalid
 from shared.past_instants import check_past
@@ -21,6 +22,8 @@ from shared.terms.clauses import messages, rights
 
 OPTIONAL_CLASSES: Final = tuple(filter(can_be_declined, LetterClass))
 """What an objection to marketing stops: news of what one can do without is marketing to whoever wants none."""
+HANDED_OVER: Final = timedelta(seconds=3)
+"""So long a refusal waits for a letter to the same person that is on its way to Mailgun at that moment."""
 EARLIEST_YEAR: Final = 2018
 """Nobody has objected under the law before it was in force."""
 
@@ -35,6 +38,19 @@ def check_same(known: Objection, objection: Objection) -> None:
     """Raise `Conflict` where the id is of an objection of somebody else, or of one that came otherwise."""
     if known != objection:
         raise Conflict("another objection has this id", details={"reason": "other_objection"})
+
+
+@enforces(messages.MARKETING_CAN_BE_DECLINED, messages.PRODUCT_NEWS_IS_OPTIONAL)
+def agreed(digests: Iterable[str]) -> dict[LetterClass, Sentence]:
+    """The sentences with these digests, by the class each is about. Raises `Conflict` for one not shown now.
+
+    Nothing is agreed to that was not read: what is kept says which sentence it was, in which language.
+    """
+    shown = {each.sha256: each for each in SENTENCES}
+    sentences = [shown.get(digest) for digest in digests]
+    if None in sentences:
+        raise Conflict("this is not a sentence that is shown now", details={"reason": "other_sentence"})
+    return {LetterClass(each.letter_class): each for each in sentences if each is not None}
 
 
 UNSUBSCRIBE: Final = b"unsubscribe"

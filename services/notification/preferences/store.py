@@ -1,25 +1,34 @@
-"""Classes of letters that users declined."""
+"""Classes of letters that users declined, and agreed to."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from services.notification.letter_lifecycle.rules import LEASED
 from services.notification.letters.values import LetterClass
-from services.notification.preferences.rules import OPTIONAL_CLASSES
-from services.notification.preferences.values import Channel, Objection
+from services.notification.preferences.events import ConsentGiven, PreferencesChanged
+from services.notification.preferences.rules import HANDED_OVER, OPTIONAL_CLASSES
+from services.notification.preferences.values import Channel, Consent, Objection, Sentence
 from shared.database import Row, Transaction, load_queries
+from shared.events import Code, Digest
+from shared.identifiers import new_id
 
 Q: Final = load_queries(__file__)
+
+CONSENTS_MOST: Final = 200
+"""So many consents of one person are shown, the newest of them."""
+LOOK_AGAIN_SECONDS: Final = 0.05
 
 
 class PreferenceStore:
     """Notes what users declined."""
 
     def opt_outs(self, tx: Transaction, user_id: UUID) -> set[LetterClass]:
-        """Which classes a user declined."""
+        """Which classes a user declined, and has not agreed to since."""
         return {LetterClass(row["letter_class"]) for row in tx.all(Q.opt_outs_of, user_id=user_id)}
 
     def declining(self, tx: Transaction, account_id: UUID, letter_class: LetterClass) -> list[UUID]:
@@ -36,9 +45,68 @@ class PreferenceStore:
         )
         return added == 1
 
+    def is_declined(self, tx: Transaction, user_id: UUID, letter_class: LetterClass, since: datetime) -> bool:
+        """Whether a class is declined since then or before; a consent that was given later changes nothing."""
+        known = tx.one(Q.is_declined, user_id=user_id, letter_class=letter_class.value, since=since)
+        return known is not None
+
+    def decline(
+        self,
+        tx: Transaction,
+        *,
+        user_id: UUID,
+        account_id: UUID,
+        letter_class: LetterClass,
+        since: datetime,
+        now: datetime,
+    ) -> None:
+        """Send a user no more of a class since an instant, end what was agreed to by then, and tell of it.
+
+        No restore forgets it. Whoever calls holds the person (`one_at_a_time`).
+        """
+        whose = {"user_id": user_id, "account_id": account_id}
+        self.opt_out(tx, **whose, letter_class=letter_class, now=since)
+        self.withdraw(tx, user_id, letter_class, since)
+        event = PreferencesChanged(**whose, declined=Code(letter_class.value), since=since)
+        tx.outbox.add(event, now=now)
+
     def one_at_a_time(self, tx: Transaction, user_id: UUID) -> None:
-        """Let other objections of this person wait until the transaction ends."""
+        """Let whatever else this person says, and what begins to leave to them, wait until the transaction ends."""
         tx.one(Q.one_at_a_time, user_id=user_id)
+
+    def wait_for_what_leaves(self, tx: Transaction, user_id: UUID, now: datetime) -> None:
+        """Wait, not long, while a letter to this person is being handed over: then nothing leaves any more.
+
+        Whoever calls holds the person, so no other letter begins to leave meanwhile.
+        """
+        for _ in range(int(HANDED_OVER.total_seconds() / LOOK_AGAIN_SECONDS)):
+            if tx.one(Q.under_way, user_id=user_id, now=now, lease=LEASED) is None:
+                return
+            time.sleep(LOOK_AGAIN_SECONDS)
+
+    # ── consents ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def agreed_to(self, tx: Transaction, user_id: UUID) -> set[LetterClass]:
+        """Which classes a user agrees to now."""
+        return {LetterClass(row["letter_class"]) for row in tx.all(Q.agreed_to, user_id=user_id)}
+
+    def consents(self, tx: Transaction, user_id: UUID) -> list[Consent]:
+        """Every consent of a user, the newest first."""
+        return [Consent(**row) for row in tx.all(Q.consents_of, user_id=user_id, limit=CONSENTS_MOST)]
+
+    def agree(self, tx: Transaction, *, user_id: UUID, account_id: UUID, sentence: Sentence, now: datetime) -> None:
+        """Keep that a user agrees to what a sentence says, and tell of it; what is agreed to stays as it is."""
+        whose = {"user_id": user_id, "account_id": account_id}
+        about = {"letter_class": sentence.letter_class, "language": sentence.language}
+        if tx.run(Q.add_consent, id=new_id(), **whose, **about, wording_sha256=sentence.sha256, now=now):
+            letter_class, wording = Code(sentence.letter_class), Digest(sentence.sha256)
+            tx.outbox.add(ConsentGiven(**whose, letter_class=letter_class, wording=wording), now=now)
+
+    def withdraw(self, tx: Transaction, user_id: UUID, letter_class: LetterClass, since: datetime) -> None:
+        """What a user agreed to by then counts no more."""
+        tx.run(Q.withdraw_consent, user_id=user_id, letter_class=letter_class.value, since=since)
+
+    # ── objections ────────────────────────────────────────────────────────────────────────────────────────────
 
     def add_objection(self, tx: Transaction, objection: Objection, now: datetime) -> bool:
         """Keep an objection; whether it is new."""

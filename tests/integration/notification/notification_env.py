@@ -55,8 +55,9 @@ KEY = DEFAULT_KEYS["mailgun_webhook_signing_key"]
 UNSUBSCRIBE_KEY = b"unsubscribe-key-for-tests"
 INDEX = BlindIndex(b"i" * 32)
 TABLES = (
-    "mailing, letter, cancelled_clock, address_cleanup, farewell, suppression, opt_out, objection, person_task, "
-    "webhook, letter_class, letter_class_change, duty_alert, alarm, outbox, inbox, command_reply"
+    "mailing, letter, cancelled_clock, address_cleanup, farewell, suppression, opt_out, objection, consent, "
+    "person_task, webhook, letter_class, letter_class_change, mail_purpose, duty_alert, alarm, "
+    "outbox, inbox, command_reply"
 )
 
 
@@ -82,6 +83,8 @@ class FakeAccount(Caller):
     erasures: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
     records: list[dict[str, Any]] = field(default_factory=list)
     """What counts in the register of classes of letters."""
+    purposes: list[dict[str, Any]] = field(default_factory=list)
+    """What counts in the register of purposes of Mailgun."""
     sessions: dict[str, tuple[UUID, UUID]] = field(default_factory=dict)
     """Whose a session is: of which company, and which user."""
     failures: list[Exception] = field(default_factory=list)
@@ -93,7 +96,7 @@ class FakeAccount(Caller):
         known = {
             "authenticate": ("account", self._authenticated),
             "contact_of": ("staff", self._contact),
-            "counting_records": ("registers", lambda **_: {"records": self.records, "next_after": None}),
+            "counting_records": ("registers", self._counting),
             "notice_facts": ("cases", self._notice),
             "recipients": ("account", self._recipients),
             "timeline": ("retention", self._timeline),
@@ -106,6 +109,10 @@ class FakeAccount(Caller):
         if self.failures:
             raise self.failures.pop(0)
         return answer(**fields)
+
+    def _counting(self, kind: str, **_: Any) -> dict[str, Any]:
+        known = {"letter_class": self.records, "processor_purpose": self.purposes}
+        return {"records": known[kind], "next_after": None}
 
     def _contact(self, code: str) -> dict[str, Any]:
         if code not in self.staff:

@@ -330,8 +330,8 @@ def test_a_letter_under_way_while_it_is_erased_is_not_written_again(house) -> No
     event = announced(account_id)
     sent = house.delivery.mailgun.send
 
-    def send_and_erase(letter, *, now):
-        outcome = sent(letter, now=now)
+    def send_and_erase(letter, **also):
+        outcome = sent(letter, **also)
         order(house, event)
         return outcome
 

@@ -382,8 +382,8 @@ def test_a_webhook_that_comes_before_the_answer_settles_the_letter(house) -> Non
         started_on=date(2026, 12, 5), due_on=date(2027, 3, 5)))  # fmt: skip
     sent = house.delivery.mailgun.send
 
-    def send_and_hear(letter, *, now):
-        outcome = sent(letter, now=now)
+    def send_and_hear(letter, **also):
+        outcome = sent(letter, **also)
         receive(house, told_by_mailgun(house, "delivered"))
         return outcome
 

@@ -93,6 +93,7 @@ NOT_WAITED_FOR = {
         letter.expires_at letter.sent_at letter.settled_at letter.happened_at cancelled_clock.cancelled_at
         address_cleanup.expires_at farewell.kept_until suppression.since opt_out.since webhook.received_at
         alarm.raised_at alarm.last_seen_at alarm.closed_at duty_alert.requested_at duty_alert.due_at
+        consent.given_at consent.withdrawn_at mail_purpose.copied_at
         duty_alert.settled_at letter_class.copied_at letter_class_change.heard_at objection.received_at
         objection.noted_at""",
     "billing_sync": "customer_link.minimised_at erasure_step.completed_at job.wanted_at",

@@ -25,7 +25,7 @@ from services.gateway.web.pages import incidents, log_ins, people, rights
 from services.gateway.web.pages.table import ACTS, PAGES
 from services.gateway.web.sessions import COOKIE
 from services.gateway.web.words import TABLES
-from services.notification.preferences.calls import OPTIONAL_LETTERS
+from services.notification.preferences.calls import CONSENT_SENTENCES, OPTIONAL_LETTERS
 from services.retention.monitoring.calls import ErasureShown, HeldShown
 from shared.breach_words import OF_NOTICE
 from shared.calendar import add_months, erasure_due_after_notice, notice_ends_on, oslo_date
@@ -675,6 +675,19 @@ def test_whoever_is_logged_in_declines_what_can_be_declined_and_objects_to_marke
     assert browser.post("/me/emails").headers["Location"] == "/me/emails?done=unchanged"
     assert browser.post("/me/no-marketing").headers["Location"].startswith("/me/emails?done=objected&number=")
     assert set(OPTIONAL_LETTERS) == TABLES["email_class"].keys()
+
+
+@pytest.mark.clause("MAIL-1", "MAIL-3")
+def test_whoever_is_logged_in_agrees_to_the_sentence_that_was_shown_in_the_language_of_the_page(browser) -> None:
+    page = browser.get("/me/email-consent").text
+    assert ("Du har sagt ja til" in page, "Ja takk, send meg nyheter" in page) == (True, True)
+    agreed = browser.post("/me/email-consent", product_news="yes")
+    assert agreed.headers["Location"] == "/me/emails?done=agreed"
+    nb = next(each for each in CONSENT_SENTENCES if (each.letter_class, each.language) == ("product_news", "nb"))
+    assert browser.services.of("give_consent") == [{"token": TOKEN, "sentences": [nb.sha256]}]
+    assert browser.post("/me/email-consent").headers["Location"] == "/me/emails?done=unchanged"
+    browser.services.replies["give_consent"] = Conflict(details={"reason": "other_sentence"})
+    assert "Les den på nytt" in browser.post("/me/email-consent", product_news="yes").text
 
 
 @pytest.mark.clause("DUTY-2")

@@ -101,7 +101,7 @@ class Heard(Caller):
         return example(call.reply, **owner)
 
 
-TYPED = {"email": "kari@firma.example", "phone": "41378216", "org_number": "923609016"}
+TYPED = {"email": "kari@firma.example", "phone": "41378216", "org_number": "923609016", "sentences": "ab" * 32}
 
 
 def body(schema: type[ma.Schema]) -> dict[str, Any]:

@@ -97,6 +97,7 @@ TERMS: dict[str, set[str]] = {
         "kinds/duty_rota.py",
         "kinds/letter_class.py",
         "kinds/mandate.py",
+        "kinds/processor_purpose.py",
         "kinds/security_notice_agreement.py",
         "kinds/table.py",
     },

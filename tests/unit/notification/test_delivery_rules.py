@@ -29,7 +29,18 @@ def test_an_objection_stops_optional_letters_and_no_others(letter_class: LetterC
 
 
 def test_an_objection_to_one_class_leaves_the_other() -> None:
-    assert reason_not_to_send(LetterClass.MARKETING, set(), {LetterClass.PRODUCT_NEWS}) is None
+    news = {LetterClass.PRODUCT_NEWS}
+    assert reason_not_to_send(LetterClass.MARKETING, set(), news, {LetterClass.MARKETING}) is None
+    assert reason_not_to_send(LetterClass.PRODUCT_NEWS, set(), news, {LetterClass.MARKETING}) == "opted_out"
+
+
+@pytest.mark.clause("MAIL-1", "MAIL-3")
+@pytest.mark.parametrize("letter_class", list(LetterClass))
+def test_what_one_may_decline_goes_to_nobody_who_has_not_agreed_to_just_that(letter_class: LetterClass) -> None:
+    others = set(LetterClass) - {letter_class}
+    reason = reason_not_to_send(letter_class, set(), set(), others)
+    assert reason == (None if letter_class in LOCKED_CLASSES else "not_agreed_to")
+    assert reason_not_to_send(letter_class, set(), set(), {letter_class}) is None
 
 
 @pytest.mark.parametrize(

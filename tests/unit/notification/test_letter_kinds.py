@@ -45,13 +45,25 @@ def test_every_letter_there_is_may_go_by_mailgun(kind: LetterKind) -> None:
 )
 def test_marketing_and_purposes_the_terms_do_not_name_are_refused(letter_class: str, purpose: str) -> None:
     with pytest.raises(PurposeRefused):
-        assert_mailgun_may_carry(letter_class, purpose)
+        assert_mailgun_may_carry(letter_class, purpose, {"marketing"})
+
+
+@pytest.mark.clause("PARTY-5", "MAIL-1", "MAIL-3")
+@pytest.mark.parametrize("letter_class", ["marketing", "product_news"])
+def test_what_one_may_decline_is_carried_once_the_register_names_the_purpose_and_only_as_that(letter_class) -> None:
+    for named in ((), {"support"}):
+        with pytest.raises(PurposeRefused):
+            assert_mailgun_may_carry(letter_class, "marketing", named)
+    assert_mailgun_may_carry(letter_class, "marketing", {"marketing"})
+    for necessary in ("service", "legal"):
+        with pytest.raises(PurposeRefused):
+            assert_mailgun_may_carry(necessary, "marketing", {"marketing"})
 
 
 @pytest.mark.clause("PARTY-5")
-def test_there_are_three_purposes_legal_notices_and_calls_to_staff_and_no_more() -> None:
+def test_the_terms_name_three_purposes_legal_notices_and_calls_to_staff_and_no_more() -> None:
     purposes = {"account_registration", "password_change", "support", "legal_notice", "staff_alert"}
-    assert set(MAILGUN_PURPOSES) == purposes == sandbox_letters.PURPOSES
+    assert set(MAILGUN_PURPOSES) == purposes == sandbox_letters.PURPOSES - {"marketing"}
 
 
 def test_each_letter_is_there_once() -> None:
