@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +22,18 @@ PAGE_BYTES: Final = 150_000
 """So much JSON one page may be; the bus takes 256 KiB."""
 EXTENSION: Final = "/"
 """Stands between the table and the row after which a page begins."""
+
+ROW_NUMBERS: Final = "numbers by which rows, and what belongs to them, find each other"
+DIGESTS: Final = "keyed digests by which a value is found or compared: nothing can be read from them"
+SECRETS: Final = "digests of a secret, with which somebody could get in"
+STAFF: Final = "names somebody of the staff, who is not told (CJEU C-579/21)"
+WORK: Final = "how far work on it is: tries, leases, and when it goes on"
+TOLD_ELSEWHERE: Final = "told by another table of the same copy"
+"""Why a column is in no copy, where that is the same in every service."""
+COLUMNS_OF_ALL: Final = frozenset({"id", "account_id", "user_id"})
+"""Whom a row is about, which the copy says itself, and the row's own number."""
+OF_COMPANY: Final = "company_"
+"""Before the name of a table about the company in the copy of a person who is the company."""
 
 Opened = Callable[[Sequence[Row]], Sequence[Mapping[str, Any]]]
 """Opens what is sealed in some rows; the values by column, of each row."""
@@ -45,8 +57,10 @@ class Column:
 class Table:
     """A table of a copy, and how it is read.
 
-    `of` are the tables of the database that it tells of. `query` takes `account_id`, `user_id` (null for the whole
-    company), `after` (null at the beginning) and `limit`, and gives rows with a `place` by which they are ordered.
+    `of` are the tables of the database that it tells of. With `names_others` its rows of a company are about
+    whoever works there: they are in no copy of one person, be this the owner of a sole proprietorship. `query`
+    takes `account_id`, `user_id` (null for the whole company), `after` (null at the beginning) and `limit`, and
+    gives rows with a `place` by which they are ordered.
     `opened` adds what lies sealed in them.
     """
 
@@ -58,15 +72,39 @@ class Table:
     query: str
     whose: Whose = Whose.PERSON
     opened: Opened | None = None
+    names_others: bool = False
 
     def taken_for(self, kind: ExportKind) -> tuple[Column, ...]:
         """The columns that are in a copy of this kind."""
         return tuple(each for each in self.columns if kind is ExportKind.ACCESS or each.origin != Origin.DERIVED)
 
-    def is_for(self, scope: ExportScope) -> bool:
-        """Whether the table is in this copy at all."""
-        other = Whose.COMPANY if scope.user_id is not None else Whose.PERSON
-        return self.whose is not other and bool(self.taken_for(scope.kind))
+    def readings(self, scope: ExportScope) -> Iterator[Reading]:
+        """How the table is read for this copy: not at all, once, or once of the person and once of the company."""
+        if not self.taken_for(scope.kind):
+            return
+        if scope.user_id is None:
+            if self.whose is not Whose.PERSON:
+                yield Reading(self, None)
+            return
+        if self.whose is not Whose.COMPANY:
+            yield Reading(self, scope.user_id)
+        if scope.with_company and self.whose is Whose.COMPANY:
+            yield Reading(self, None)
+        elif scope.with_company and self.whose is Whose.EITHER and not self.names_others:
+            named = {
+                "name": OF_COMPANY + self.name,
+                "nb": f"Virksomheten: {self.nb}",
+                "en": f"The company: {self.en}",
+            }
+            yield Reading(replace(self, **named), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A table as it is in one copy: of this user, or of the company where there is none."""
+
+    table: Table
+    user_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,31 +121,41 @@ class Contribution:
     """The tables of one service."""
 
     def __init__(
-        self, database: Database, tables: Sequence[Table], left_out: Mapping[str, str] | None = None
+        self,
+        database: Database,
+        tables: Sequence[Table],
+        left_out: Mapping[str, str] | None = None,
+        columns_left_out: Mapping[str, str] | None = None,
     ) -> None:
-        """`left_out` says of every other table that names somebody why nothing of it is handed out."""
+        """`left_out` says of every other table that names somebody why nothing of it is handed out.
+
+        `columns_left_out` has, by such a reason, the columns `table.column` of those tables of which the rest is.
+        """
         self._database = database
         self.tables = tuple(tables)
         self.left_out = dict(left_out or {})
+        self.columns_left_out = {
+            name: reason for reason, names in (columns_left_out or {}).items() for name in names.split()
+        }
 
     def page(self, scope: ExportScope, after: str | None) -> Page | None:
         """The page that begins there, at the beginning with None; None where nothing is for this copy.
 
         What is sealed is opened once the database is let go. Raises `Invalid` for a place that is none.
         """
-        tables = [each for each in self.tables if each.is_for(scope)]
-        if not tables:
+        readings = [reading for each in self.tables for reading in each.readings(scope)]
+        if not readings:
             return None
         name, row = _place(after)
-        at = next((index for index, each in enumerate(tables) if each.name == name), None) if name else 0
+        at = next((index for index, each in enumerate(readings) if each.table.name == name), None) if name else 0
         if at is None:
             raise Invalid("no page begins there", details={"after": ["names a table that is not in this copy"]})
-        table = tables[at]
+        table = readings[at].table
         with self._database.transaction() as tx:
             found = tx.all(
                 table.query,
                 account_id=scope.account_id,
-                user_id=scope.user_id,
+                user_id=readings[at].user_id,
                 after=row,
                 limit=ROWS_AT_ONCE + 1,
             )
@@ -117,7 +165,7 @@ class Contribution:
         if len(rows) < len(found):
             following: str | None = f"{table.name}{EXTENSION}{found[len(rows) - 1]['place']}"
         else:
-            following = f"{tables[at + 1].name}{EXTENSION}" if at + 1 < len(tables) else None
+            following = f"{readings[at + 1].table.name}{EXTENSION}" if at + 1 < len(readings) else None
         return Page(table=table, columns=columns, rows=tuple(rows), following=following)
 
 

@@ -233,7 +233,8 @@ class ExportOrdered(AboutAccount, Event):
     """Somebody asked for a copy of what is held: every service hands out its part to whoever makes it.
 
     Without a `user_id` it is the copy of the company. `kind` is `access`, which is all that is held, or
-    `portability`, which is what was provided or observed. What is held is fetched with the call `export_part` and
+    `portability`, which is what was provided or observed. With `with_company` it is that of an owner whose company
+    is a person's, and has what is held on the company too. What is held is fetched with the call `export_part` and
     goes over no event.
     """
 
@@ -242,3 +243,4 @@ class ExportOrdered(AboutAccount, Event):
     export_id: UUID
     user_id: UUID | None = None
     kind: Code
+    with_company: bool | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -17,7 +18,7 @@ FORGET: Final = Q.forget
 
 def keep(tx: Transaction, export_id: UUID, scope: ExportScope, ordered_at: datetime) -> None:
     """A copy was ordered of this person or company."""
-    values = {"account_id": scope.account_id, "user_id": scope.user_id, "kind": scope.kind.value}
+    values = asdict(scope) | {"kind": scope.kind.value}
     tx.run(Q.keep, export_id=export_id, **values, ordered_at=ordered_at)
 
 
@@ -26,7 +27,7 @@ def find(tx: Transaction, export_id: UUID, now: datetime) -> ExportScope | None:
     row = tx.one(Q.find, export_id=export_id, since=now - ORDER_KEPT)
     if row is None:
         return None
-    return ExportScope(account_id=row["account_id"], user_id=row["user_id"], kind=ExportKind(row["kind"]))
+    return ExportScope(**row | {"kind": ExportKind(row["kind"])})
 
 
 def erase(tx: Transaction, account_id: UUID, user_id: UUID | None, before: datetime) -> int:

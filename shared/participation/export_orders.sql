@@ -1,11 +1,11 @@
 -- Copies that were ordered, in each service's own database. Every query has a name and a sentence.
 
 -- keep: a copy was ordered
-INSERT INTO export_order (export_id, account_id, user_id, kind, ordered_at)
-VALUES (%(export_id)s, %(account_id)s, %(user_id)s, %(kind)s, %(ordered_at)s) ON CONFLICT (export_id) DO NOTHING;
+INSERT INTO export_order (export_id, account_id, user_id, kind, with_company, ordered_at)
+VALUES (%(export_id)s, %(account_id)s, %(user_id)s, %(kind)s, %(with_company)s, %(ordered_at)s) ON CONFLICT (export_id) DO NOTHING;
 
 -- find: of whom a copy was ordered, unless that is too long ago
-SELECT account_id, user_id, kind FROM export_order WHERE export_id = %(export_id)s AND ordered_at > %(since)s;
+SELECT account_id, user_id, kind, with_company FROM export_order WHERE export_id = %(export_id)s AND ordered_at > %(since)s;
 
 -- erase: whoever is erased is given to nobody any more, nor with a copy of the company that was ordered before
 DELETE FROM export_order

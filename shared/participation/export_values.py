@@ -37,8 +37,13 @@ class ExportKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportScope:
-    """Of whom a copy is: of one user, or of the company where `user_id` is None."""
+    """Of whom a copy is: of one user, or of the company where `user_id` is None.
+
+    `with_company` is for an owner whose company is a person's, as a sole proprietorship: what is held on the
+    company is held on this person.
+    """
 
     account_id: UUID
     user_id: UUID | None
     kind: ExportKind
+    with_company: bool = False

@@ -27,7 +27,12 @@ class Exporting(Feature):
     def hear_order(self, message: Received[ExportOrdered], tx: Transaction) -> None:
         """A copy is being made of somebody: what is fetched for it from now on is handed out."""
         event = message.event
-        scope = ExportScope(account_id=event.account_id, user_id=event.user_id, kind=ExportKind(event.kind))
+        scope = ExportScope(
+            account_id=event.account_id,
+            user_id=event.user_id,
+            kind=ExportKind(event.kind),
+            with_company=event.with_company is True,
+        )
         export_orders.keep(tx, event.export_id, scope, message.time)
 
     @handles(ErasureOrdered)

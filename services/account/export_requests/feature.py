@@ -127,6 +127,7 @@ class Exports(Feature):
             kind=kind,
             asked_at=now,
             wished_at=now,
+            with_company=bool(of_user) and user.role == "owner" and store.company_is_a_persons(tx, account.id),
         )
         self._check_not_erased(export, now)
         with acting_user(user.id):

@@ -1,8 +1,8 @@
 -- What the account service hands out for copies. Every query has a name and a sentence.
 
 -- users: one user, or all of the company
-SELECT id::text AS place, id, account_id, category, role, state, language, name_sealed, email_sealed, phone_sealed,
-       email_confirmed_at, created_at, inactivated_at, reactivated_at
+SELECT id::text AS place, id, id AS user_id, account_id, category, role, state, language, name_sealed, email_sealed, phone_sealed,
+       new_email_sealed, is_login_name, email_confirmed_at, created_at, inactivated_at, inactivated_by, reactivated_at
 FROM account_user
 WHERE account_id = %(account_id)s AND (id = %(user_id)s::uuid OR %(user_id)s::uuid IS NULL AND NOT is_kept(account_id, id, 'profile'))
   AND (%(after)s::uuid IS NULL OR id > %(after)s)
@@ -11,8 +11,8 @@ ORDER BY id LIMIT %(limit)s;
 -- company: the company itself
 SELECT id::text AS place, id, state, language, name_sealed, email_sealed, phone_sealed, org_number_sealed,
        contact_address_sealed, billing_address_sealed, org_form, register_outcome, register_checked_at, review_reasons,
-       block_reason, created_at, inactivated_at, inactivation_reason, reactivated_at, accuracy_asked_at,
-       accuracy_confirmed_at
+       block_reason, blocked_at, may_instruct_since, notice_months, created_at, inactivated_at, inactivated_by,
+       inactivation_reason, reactivated_at, accuracy_asked_at, accuracy_confirmed_at
 FROM account
 WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL AND (%(after)s::uuid IS NULL OR id > %(after)s)
 ORDER BY id LIMIT %(limit)s;
@@ -46,14 +46,14 @@ ORDER BY id LIMIT %(limit)s;
 
 -- agreements: what was accepted for the company, by one user or by anybody
 SELECT id::text AS place, id, user_id, account_id, document, version, language, text_sha256, authority, attested, domain,
-       sentences::text AS sentences, accepted_at, stood_by_at, ip_sealed
+       element, sentences::text AS sentences, accepted_at, stood_by_at, ip_sealed
 FROM agreement
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
   AND (%(after)s::uuid IS NULL OR id > %(after)s)
 ORDER BY id LIMIT %(limit)s;
 
 -- reports: what one user reported, or the whole company
-SELECT id::text AS place, id, account_id, about, text_sealed, noticed_at, received_at FROM nonconformity_report
+SELECT id::text AS place, id, account_id, about, text_sealed, noticed_at, received_at, expires_on FROM nonconformity_report
 WHERE account_id = %(account_id)s
   AND (user_id = %(user_id)s::uuid OR %(user_id)s::uuid IS NULL AND NOT is_kept(account_id, user_id, 'company'))
   AND (%(after)s::uuid IS NULL OR id > %(after)s)

@@ -10,7 +10,15 @@ from services.account.companies.calls import PostalAddressShown
 from services.account.field_encryption.sealing import Sealing
 from shared.canonical_json import canonical
 from shared.database import Database, Row, load_queries
-from shared.participation.contribution import Column, Contribution, Table
+from shared.participation.contribution import (
+    DIGESTS,
+    SECRETS,
+    STAFF,
+    WORK,
+    Column,
+    Contribution,
+    Table,
+)
 from shared.participation.export_values import Origin, Whose
 from shared.privacy import Sealed, Subject
 
@@ -34,11 +42,29 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Tables that name somebody and are in no copy, each with the reason."""
+COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        DIGESTS: (
+            "account.email_index account.org_number_index account.name_index account.phone_index "
+            "account.sign_up_network account_user.email_index account_user.new_email_index "
+            "account_user.name_index account_user.phone_index login_attempt.address_index "
+            "login_attempt.network_index login_attempt.name_index"
+        ),
+        SECRETS: "credential.password_hash session.token_hash ticket.token_hash",
+        STAFF: "contact_attempt.actor",
+        WORK: (
+            "account.version account.register_retry_at account.register_attempts account_user.version "
+            "former_address.fetched_at ticket.minted_at login_attempt.sealed_for_nobody"
+        ),
+    }
+)
+"""Columns of tables that are handed out which are in no copy, by reason."""
 
 
 def contribution(database: Database, sealing: Sealing) -> Contribution:
     """The tables of this service; `sealing` opens what lies sealed in them."""
-    return Contribution(database, [*_of_persons(sealing), *_of_either(sealing), *_of_companies(sealing)], LEFT_OUT)
+    tables = [*_of_persons(sealing), *_of_either(sealing), *_of_companies(sealing)]
+    return Contribution(database, tables, LEFT_OUT, COLUMNS_LEFT_OUT)
 
 
 _PLAIN: Final = (
@@ -132,6 +158,10 @@ def _of_either(sealing: Sealing) -> Sequence[Table]:
                 Column("name", "navn", "name", GIVEN),
                 Column("email", "e-postadresse", "e-mail address", GIVEN),
                 Column("phone", "telefon", "telephone", GIVEN),
+                Column(
+                    "new_email", "ny adresse som venter på bekreftelse", "new address that is not confirmed", GIVEN
+                ),
+                Column("is_login_name", "adressen brukes til å logge inn", "the address is used to log in", SEEN),
                 Column("category", "slags person", "kind of person", GIVEN),
                 Column("role", "rolle", "role", GIVEN),
                 Column("language", "språk", "language", GIVEN),
@@ -139,11 +169,13 @@ def _of_either(sealing: Sealing) -> Sequence[Table]:
                 Column("email_confirmed_at", "adressen bekreftet", "address confirmed", SEEN),
                 Column("created_at", "opprettet", "created", SEEN),
                 Column("inactivated_at", "gjort inaktiv", "made inactive", SEEN),
+                Column("inactivated_by", "av hvem", "by whom", SEEN),
                 Column("reactivated_at", "tatt opp igjen", "taken up again", SEEN),
             ),
             query=Q.users,
             whose=Whose.EITHER,
-            opened=sealing.opened_users,
+            opened=lambda rows: _opened_users(sealing, rows),
+            names_others=True,
         ),
         Table(
             name="agreements",
@@ -159,11 +191,13 @@ def _of_either(sealing: Sealing) -> Sequence[Table]:
                 Column("attested", "bekreftet", "confirmed", GIVEN),
                 Column("sentences", "setningene som ble vist", "the sentences that were shown", SEEN),
                 Column("domain", "nettsted", "web site", SEEN),
+                Column("element", "knappen som ble brukt", "the button that was used", SEEN),
                 Column("accepted_at", "godtatt", "accepted", SEEN),
                 Column("stood_by_at", "adressen bevist", "address proved", SEEN),
             ),
             query=Q.agreements,
             whose=Whose.EITHER,
+            names_others=True,
         ),
         Table(
             name="reports",
@@ -175,9 +209,11 @@ def _of_either(sealing: Sealing) -> Sequence[Table]:
                 Column("text", "tekst", "text", GIVEN),
                 Column("noticed_at", "oppdaget", "noticed", GIVEN),
                 Column("received_at", "mottatt", "received", SEEN),
+                Column("expires_on", "slettes senest", "deleted at the latest", MADE),
             ),
             query=Q.reports,
             whose=Whose.EITHER,
+            names_others=True,
             opened=lambda rows: _opened_of_company(sealing, rows),
         ),
     )
@@ -204,8 +240,12 @@ def _of_companies(sealing: Sealing) -> Sequence[Table]:
                 Column("register_checked_at", "slått opp", "looked up", MADE),
                 Column("review_reasons", "grunner til å se nærmere", "reasons for a closer look", MADE),
                 Column("block_reason", "grunn til sperring", "reason of a block", MADE),
+                Column("blocked_at", "sperret", "blocked", MADE),
+                Column("may_instruct_since", "eierne instruerer igjen", "owners instruct again since", MADE),
+                Column("notice_months", "oppsigelsestid i måneder", "months of notice", SEEN),
                 Column("created_at", "opprettet", "created", SEEN),
                 Column("inactivated_at", "gjort inaktiv", "made inactive", SEEN),
+                Column("inactivated_by", "av hvem", "by whom", SEEN),
                 Column("inactivation_reason", "grunn til inaktivering", "reason it was made inactive", MADE),
                 Column("reactivated_at", "tatt opp igjen", "taken up again", SEEN),
                 Column("accuracy_asked_at", "spurt om alt stemmer", "asked whether all is right", SEEN),
@@ -244,6 +284,12 @@ def _of_companies(sealing: Sealing) -> Sequence[Table]:
             whose=Whose.COMPANY,
         ),
     )
+
+
+def _opened_users(sealing: Sealing, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The texts of each user, the address among them that waits to be confirmed."""
+    waiting = _opened(sealing, "account_user", "new_email", rows)
+    return [texts | new for texts, new in zip(sealing.opened_users(rows), waiting, strict=True)]
 
 
 def _company(texts: Mapping[str, Any]) -> dict[str, Any]:

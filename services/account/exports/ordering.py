@@ -21,6 +21,10 @@ def order(tx: Transaction, export: Export, contributors: Sequence[str], now: dat
 def tell_contributors(tx: Transaction, export: Export, now: datetime) -> None:
     """Say of whom the copy is; told again, whoever knows it already keeps what it knows."""
     event = ExportOrdered(
-        account_id=export.account_id, export_id=export.id, user_id=export.user_id, kind=Code(export.kind)
+        account_id=export.account_id,
+        export_id=export.id,
+        user_id=export.user_id,
+        kind=Code(export.kind),
+        with_company=export.with_company or None,
     )
     tx.outbox.add(event, now=now)

@@ -4,20 +4,24 @@
 SELECT pg_advisory_xact_lock(hashtextextended(%(user_id)s::text, 31));
 
 -- add: somebody asked for a copy
-INSERT INTO export (id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, next_at)
-VALUES (%(id)s, %(account_id)s, %(user_id)s, %(asked_by)s, %(kind)s, 'collecting', %(asked_at)s, %(wished_at)s, %(asked_at)s);
+INSERT INTO export (id, account_id, user_id, asked_by, kind, with_company, state, asked_at, wished_at, next_at)
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(asked_by)s, %(kind)s, %(with_company)s, 'collecting', %(asked_at)s, %(wished_at)s,
+        %(asked_at)s);
+
+-- company_is_a_persons: whether the company is known to be an organisation
+SELECT org_form, org_number_index IS NOT NULL AS has_number FROM account WHERE id = %(account_id)s;
 
 -- add_part: what one contributor is to hand out
 INSERT INTO export_part (export_id, contributor, next_at) VALUES (%(export_id)s, %(contributor)s, %(next_at)s);
 
 -- find: a copy
 SELECT id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, ready_at, package_bytes, package_sha256, chunks,
-       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at
+       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at, with_company
 FROM export WHERE id = %(id)s;
 
 -- asked_by: the copies that a user asked for, the newest first
 SELECT id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, ready_at, package_bytes, package_sha256, chunks,
-       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at
+       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at, with_company
 FROM export WHERE asked_by = %(user_id)s ORDER BY asked_at DESC, id DESC LIMIT %(limit)s;
 
 -- parts: how far each part of a copy is
@@ -60,7 +64,7 @@ FROM (
 WHERE e.id = due.id
 RETURNING e.id, e.account_id, e.user_id, e.asked_by, e.kind, e.state, e.asked_at, e.wished_at, e.ready_at,
           e.package_bytes, e.package_sha256, e.chunks, e.tries, e.withdrawn_at, e.withdrawn_because,
-          e.renewed_at, e.handed_over_at;
+          e.renewed_at, e.handed_over_at, e.with_company;
 
 -- lock_collecting: a copy that is not packed yet; nobody else packs it or erases it meanwhile
 SELECT id FROM export WHERE id = %(id)s AND state = 'collecting' FOR UPDATE;
@@ -115,7 +119,7 @@ DELETE FROM export_download WHERE export_id = %(export_id)s;
 
 -- to_renew: copies that were withdrawn and not ordered anew yet, for these reasons
 SELECT id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, ready_at, package_bytes, package_sha256, chunks,
-       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at
+       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at, with_company
 FROM export
 WHERE account_id = %(account_id)s AND state = 'withdrawn' AND renewed_at IS NULL AND withdrawn_because = ANY(%(reasons)s)
 ORDER BY asked_at FOR UPDATE;
@@ -134,7 +138,7 @@ FROM (
 WHERE e.id = waiting.id
 RETURNING e.id, e.account_id, e.user_id, e.asked_by, e.kind, e.state, e.asked_at, e.wished_at, e.ready_at,
           e.package_bytes, e.package_sha256, e.chunks, e.tries, e.withdrawn_at, e.withdrawn_because,
-          e.renewed_at, e.handed_over_at;
+          e.renewed_at, e.handed_over_at, e.with_company;
 
 -- expire: copies whose week is over; what was never ready only once a person has its case
 DELETE FROM export WHERE id IN (

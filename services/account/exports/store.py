@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from services.account.accounts.rules import is_personal
 from services.account.exports import rules
 from services.account.exports.contributed import CheckedPage
 from services.account.exports.values import Export, ExportState, Part, Withdrawal
@@ -27,6 +28,7 @@ def add(tx: Transaction, export: Export, contributors: Sequence[str]) -> None:
         user_id=export.user_id,
         asked_by=export.asked_by,
         kind=export.kind.value,
+        with_company=export.with_company,
         asked_at=export.asked_at,
         wished_at=export.wished_at,
     )
@@ -37,6 +39,12 @@ def add(tx: Transaction, export: Export, contributors: Sequence[str]) -> None:
 def one_by_one(tx: Transaction, user_id: UUID) -> None:
     """Of two wishes of one user at once the second one knows of the first."""
     tx.one(Q.one_by_one, user_id=user_id)
+
+
+def company_is_a_persons(tx: Transaction, account_id: UUID) -> bool:
+    """Whether what is held on the company is held on a person: a sole trader, or nobody known to be a company."""
+    row = tx.one(Q.company_is_a_persons, account_id=account_id)
+    return row is not None and is_personal(row["org_form"], has_number=row["has_number"])
 
 
 def find(tx: Transaction, export_id: UUID) -> Export | None:

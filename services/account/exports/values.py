@@ -36,7 +36,8 @@ class Export:
     """A copy. `asked_by` is the user who asked; without a `user_id` it is the copy of the company.
 
     `wished_at` is when it was asked for; `asked_at` is later where one that was withdrawn was ordered anew. Since
-    `handed_over_at` a person sees to it that it is answered in time.
+    `handed_over_at` a person sees to it that it is answered in time. `with_company` is for an owner whose company
+    is a person's: what is held on the company is in it too.
     """
 
     id: UUID
@@ -56,11 +57,14 @@ class Export:
     withdrawn_because: Withdrawal | None = None
     renewed_at: datetime | None = None
     handed_over_at: datetime | None = None
+    with_company: bool = False
 
     @property
     def scope(self) -> ExportScope:
         """Of whom it is."""
-        return ExportScope(account_id=self.account_id, user_id=self.user_id, kind=self.kind)
+        return ExportScope(
+            account_id=self.account_id, user_id=self.user_id, kind=self.kind, with_company=self.with_company
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,14 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from shared.database import Database, Row, load_queries
-from shared.participation.contribution import Column, Contribution, Table
+from shared.participation.contribution import (
+    DIGESTS,
+    ROW_NUMBERS,
+    WORK,
+    Column,
+    Contribution,
+    Table,
+)
 from shared.participation.export_values import Origin, Whose
 from shared.privacy import Sealed, Subject, Vault
 
@@ -26,11 +33,29 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Tables that name somebody and are in no copy, each with the reason."""
+COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        DIGESTS: (
+            "login_event.address_index login_event.name_index login_event.network_index "
+            "login_event.device_index trail.leaf_hash trail.chain_hash"
+        ),
+        ROW_NUMBERS: (
+            "login_event.attempt_id trail.seq trail.event_id trail.version trail.account_ref trail.user_ref "
+            "trail.subject trail.correlation_id trail.causation_id"
+        ),
+        WORK: (
+            "login_event.origin login_event.origin_tries login_event.origin_try_at login_event.watched "
+            "trail.recorded_at"
+        ),
+        "told as done_by: no reference of anybody else is handed out": "trail.actor",
+    }
+)
+"""Columns of tables that are handed out which are in no copy, by reason."""
 
 
 def contribution(database: Database, vault: Vault) -> Contribution:
     """The tables of this service; `vault` opens where log-ins came from."""
-    return Contribution(database, (_logins(vault), *_TRAIL), LEFT_OUT)
+    return Contribution(database, (_logins(vault), *_TRAIL), LEFT_OUT, COLUMNS_LEFT_OUT)
 
 
 def _logins(vault: Vault) -> Table:
@@ -46,6 +71,9 @@ def _logins(vault: Vault) -> Table:
             Column("ip", "nettadresse", "network address", SEEN),
             Column("user_agent", "nettleser", "browser", SEEN),
             Column("country", "land, gjettet av nettadressen", "country, guessed from the address", MADE),
+            Column("latitude", "breddegrad, gjettet av nettadressen", "latitude, guessed from the address", MADE),
+            Column("longitude", "lengdegrad, gjettet av nettadressen", "longitude, guessed from the address", MADE),
+            Column("expires_on", "slettes", "deleted on", MADE),
         ),
         query=Q.logins,
         opened=lambda rows: _opened(vault, rows),
@@ -70,6 +98,7 @@ def _opened(vault: Vault, rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [{name: texts.get((row["attempt_id"], f"{name}_sealed")) for name in TEXTS} for row in rows]
 
 
+DONE_BY_EN: Final = "by you, another user, the vendor, the program"
 _TRAIL: Final = (
     Table(
         name="trail",
@@ -81,9 +110,56 @@ _TRAIL: Final = (
             Column("occurred_at", "tidspunkt", "time", MADE),
             Column("type", "hendelse", "event", MADE),
             Column("source", "tjeneste", "service", MADE),
+            Column("done_by", "hvem: deg, en annen bruker, leverandøren, programmet", DONE_BY_EN, MADE),
             Column("field_names", "felt", "fields", MADE),
+            Column(
+                "facts", "det som ellers står om hendelsen, som koder", "what else stands there, in codes", MADE
+            ),
         ),
         query=Q.trail,
+    ),
+    Table(
+        name="own_acts",
+        of=("trail",),
+        nb="Det brukeren selv har gjort, som å endre virksomhetens opplysninger eller invitere andre",
+        en="What the user did, such as changing the data of the company or inviting others",
+        columns=(
+            Column("occurred_at", "tidspunkt", "time", SEEN),
+            Column("type", "hendelse", "event", SEEN),
+            Column("source", "tjeneste", "service", SEEN),
+            Column(
+                "done_to", "med hvem: deg, en annen bruker, virksomheten", "to you, another user, the company", SEEN
+            ),
+            Column("field_names", "felt", "fields", SEEN),
+        ),
+        query=Q.own_acts,
+    ),
+    Table(
+        name="company_trail",
+        of=("trail",),
+        nb="Hendelser i sporet som gjelder virksomheten selv, med navn på felt som ble endret, aldri verdier",
+        en="Events of the trail about the company itself, with names of fields that changed, never values",
+        columns=(
+            Column("occurred_at", "tidspunkt", "time", MADE),
+            Column("type", "hendelse", "event", MADE),
+            Column("source", "tjeneste", "service", MADE),
+            Column("done_by", "hvem: en bruker, leverandøren, programmet", "a user, the vendor, the program", MADE),
+            Column("field_names", "felt", "fields", MADE),
+        ),
+        query=Q.company_trail,
+        whose=Whose.COMPANY,
+    ),
+    Table(
+        name="company_copies",
+        of=("trail",),
+        nb="Dager da en eier hentet en kopi av virksomheten, som du kan ha vært med i",
+        en="Days on which an owner fetched a copy of the company, in which you may have been",
+        columns=(
+            Column("day", "dag", "day", SEEN),
+            Column("shown_to", "til hvem", "to whom", SEEN),
+            Column("copies", "antall ganger", "how often", SEEN),
+        ),
+        query=Q.company_copies,
     ),
     Table(
         name="looks_by_staff",

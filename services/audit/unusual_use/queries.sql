@@ -3,7 +3,7 @@
 -- acts_of_the_busy: what users did since an instant, of those who did much, the newest of each; that one saw their own log-ins is no act
 WITH act AS MATERIALIZED (
     SELECT actor, type, subject, occurred_at,
-           count(*) OVER (PARTITION BY actor) AS number,
+           sum(CASE WHEN type = ANY(%(heavy)s) THEN %(weight)s ELSE 1 END) OVER (PARTITION BY actor) AS number,
            row_number() OVER (PARTITION BY actor ORDER BY occurred_at DESC) AS place
     FROM trail
     WHERE actor LIKE 'user:%%' AND actor ~ '^user:[0-9a-f-]{36}$' AND type = ANY(%(types)s)

@@ -17,19 +17,22 @@ from shared.terms import enforces
 from shared.terms.clauses import monitoring
 
 USE_THRESHOLDS: Final = UseThresholds(
-    version=1,
+    version=2,
     deactivated_users=10,
     changes=100,
     change_window=timedelta(hours=1),
     collections=10,
     collection_window=timedelta(hours=24),
+    company_copy=4,
 )
 """In force. An event says under which version it was found."""
 
 DEACTIVATIONS: Final = frozenset({"user.deactivated"})
 CHANGES: Final = frozenset({"account.updated", "user.updated", "user.reactivated", *DEACTIVATIONS})
 """Events of what a user changes about the company and its people. Taking on staff, however many, is nothing odd."""
-COLLECTIONS: Final = frozenset({"export.company_opened", "login.disclosed"})
+COMPANY_COPIES: Final = frozenset({"export.company_opened"})
+"""Events of what hands out everybody of a company at once."""
+COLLECTIONS: Final = frozenset({"login.disclosed", *COMPANY_COPIES})
 """Events of what a user has shown or handed out about others."""
 LOOKED_AT: Final = tuple(sorted(CHANGES | COLLECTIONS))
 
@@ -39,7 +42,7 @@ def unusual_use(acts: Iterable[UserAct], limits: UseThresholds = USE_THRESHOLDS)
     """What is conspicuous among the acts of one user, in the fullest window of each length.
 
     Somebody who makes ten others inactive within an hour, changes a hundred things, or has data about others shown
-    or handed out ten times within a day.
+    or handed out ten times within a day: a copy of the company, in which everybody is, counts for several.
     """
     in_order = sorted(acts, key=lambda each: each.occurred_at)
     for detector, types, span, least, per_target in (
@@ -48,27 +51,36 @@ def unusual_use(acts: Iterable[UserAct], limits: UseThresholds = USE_THRESHOLDS)
         ("mass_collection", COLLECTIONS, limits.collection_window, limits.collections, False),
     ):
         done = [each for each in in_order if each.type in types]
-        counted, fullest = _fullest(done, span, per_target=per_target)
+        counted, fullest = _fullest(done, span, limits, per_target=per_target)
         if counted >= least:
             yield _finding(detector, fullest, span)
 
 
-def _fullest(done: Sequence[UserAct], span: timedelta, *, per_target: bool) -> tuple[int, Sequence[UserAct]]:
+def weight_of(type_: str, limits: UseThresholds = USE_THRESHOLDS) -> int:
+    """For how many acts one of this type counts."""
+    return limits.company_copy if type_ in COMPANY_COPIES else 1
+
+
+def _fullest(
+    done: Sequence[UserAct], span: timedelta, limits: UseThresholds, *, per_target: bool
+) -> tuple[int, Sequence[UserAct]]:
     """The first fullest window that ends with an act and reaches back less than `span`, and how much is in it.
 
     With `per_target` what is done again to the same one counts once. Each act enters and leaves the window once.
     """
-    most, fullest, first = 0, slice(0), 0
+    most, fullest, first, weight = 0, slice(0), 0, 0
     inside: Counter[str] = Counter()
     for last, act in enumerate(done):
         inside[act.subject] += 1
+        weight += weight_of(act.type, limits)
         while done[first].occurred_at <= act.occurred_at - span:
             left = done[first].subject
+            weight -= weight_of(done[first].type, limits)
             inside[left] -= 1
             if not inside[left]:
                 del inside[left]
             first += 1
-        counted = len(inside) if per_target else last + 1 - first
+        counted = len(inside) if per_target else weight
         if counted > most:
             most, fullest = counted, slice(first, last + 1)
     return most, done[fullest]

@@ -19,8 +19,19 @@ class ActStore:
     """What detectors of use read."""
 
     def acts_of_the_busy(
-        self, tx: Transaction, types: Collection[str], *, since: datetime, least: int
+        self,
+        tx: Transaction,
+        types: Collection[str],
+        *,
+        heavy: Collection[str],
+        weight: int,
+        since: datetime,
+        least: int,
     ) -> list[UserAct]:
-        """What users did since then, of those who did at least so much: the newest acts of each, user by user."""
-        rows = tx.all(Q.acts_of_the_busy, types=list(types), since=since, least=least, most=ACTS_LOOKED_AT)
+        """What users did since then, of those who did at least so much: the newest acts of each, user by user.
+
+        One of a `heavy` type counts for as many as its `weight`.
+        """
+        counted = {"types": list(types), "heavy": list(heavy), "weight": weight}
+        rows = tx.all(Q.acts_of_the_busy, **counted, since=since, least=least, most=ACTS_LOOKED_AT)
         return [UserAct(**row) for row in rows]

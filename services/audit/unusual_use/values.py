@@ -32,7 +32,10 @@ class UserAct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseThresholds:
-    """From how much on a detector of use speaks; a change of any is a new version."""
+    """From how much on a detector of use speaks; a change of any is a new version.
+
+    `company_copy` is for how many a copy of a whole company counts among `collections`.
+    """
 
     version: int
     deactivated_users: int
@@ -40,3 +43,4 @@ class UseThresholds:
     change_window: timedelta
     collections: int
     collection_window: timedelta
+    company_copy: int

@@ -7,7 +7,12 @@ from types import MappingProxyType
 from typing import Final
 
 from shared.database import Database, load_queries
-from shared.participation.contribution import Column, Contribution, Table
+from shared.participation.contribution import (
+    DIGESTS,
+    Column,
+    Contribution,
+    Table,
+)
 from shared.participation.export_values import Origin, Whose
 
 Q: Final = load_queries(__file__)
@@ -16,6 +21,12 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {"job": "work that waits for Tripletex; what is there is told with the customer and the contact"}
 )
 """Tables that name somebody and are in no copy, each with the reason."""
+COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        DIGESTS: "contact_link.expected customer_link.content_hash",
+    }
+)
+"""Columns of tables that are handed out which are in no copy, by reason."""
 
 TABLES: Final = (
     Table(
@@ -33,8 +44,8 @@ TABLES: Final = (
     Table(
         name="tripletex_customer",
         of=("customer_link",),
-        nb="Virksomheten som kunde i Tripletex",
-        en="The company as a customer at Tripletex",
+        nb="Virksomheten som kunde i Tripletex: navn, nummer, adresser, e-post og telefon er kopiert dit",
+        en="The company as a customer at Tripletex: name, number, addresses, e-mail and telephone are copied there",
         columns=(
             Column("customer_number", "kundens nummer", "number of the customer", SEEN),
             Column("tripletex_id", "nummer i Tripletex", "number at Tripletex", SEEN),
@@ -51,4 +62,4 @@ TABLES: Final = (
 
 def contribution(database: Database) -> Contribution:
     """The tables of this service."""
-    return Contribution(database, TABLES, LEFT_OUT)
+    return Contribution(database, TABLES, LEFT_OUT, COLUMNS_LEFT_OUT)

@@ -7,13 +7,22 @@ from types import MappingProxyType
 from typing import Final
 
 from shared.database import Database, load_queries
-from shared.participation.contribution import Column, Contribution, Table
+from shared.participation.contribution import (
+    ROW_NUMBERS,
+    STAFF,
+    TOLD_ELSEWHERE,
+    WORK,
+    Column,
+    Contribution,
+    Table,
+)
 from shared.participation.export_values import Origin, Whose
 
 Q: Final = load_queries(__file__)
 SEEN: Final = Origin.OBSERVED
 MADE: Final = Origin.DERIVED
 OF_STAFF: Final = "names staff alone, or nobody; what it comes to is told with the case"
+OF_ALL: Final = "counts of a whole list, which is about others as well"
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "alert_message": OF_STAFF,
@@ -26,6 +35,35 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Tables that name somebody and are in no copy, each with the reason."""
+COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        STAFF: (
+            "affected_list.asked_by breach_notice.drafted_by case_cost.decided_by case_cost.approved_by "
+            "case_decision.decided_by case_decision.approved_by case_file.owner filing.asked_by"
+        ),
+        ROW_NUMBERS: (
+            "affected_list.decision_id affected_subject.list_id breach_notice.list_id "
+            "breach_notice.decision_id case_cost.approval_id case_decision.number case_decision.supersedes "
+            "case_decision.approval_id case_subject.case_id filing.decision_id filing_customer.filing_id "
+            "filing_customer.mandate_id notice_recipient.notice_id notice_recipient.order_event_id "
+            "notice_recipient.failure_case_id"
+        ),
+        WORK: (
+            "affected_list.asked_at affected_list.parts affected_list.parts_told affected_list.changes "
+            "affected_list.changes_seen affected_subject.part breach_notice.drafted_at breach_notice.is_told "
+            "breach_notice.restored_at case_cost.customer_erased case_file.kind_version case_file.join_key "
+            "case_file.version case_file.state_since case_file.opened_at case_file.restored_at "
+            "case_subject.added_at filing.asked_at filing.looked_up_at filing.extent "
+            "notice_recipient.asked_at"
+        ),
+        OF_ALL: (
+            "affected_list.customers affected_list.persons affected_list.left_out breach_notice.recipients "
+            "case_file.signals case_file.subjects_erased"
+        ),
+        TOLD_ELSEWHERE: "case_decision.case_id",
+    }
+)
+"""Columns of tables that are handed out which are in no copy, by reason."""
 
 TABLES: Final = (
     Table(
@@ -37,6 +75,7 @@ TABLES: Final = (
             Column("reference", "saksnummer", "reference", MADE),
             Column("kind", "slags", "kind", MADE),
             Column("signal", "hva det gjelder", "what it is about", MADE),
+            Column("opened_by", "hvem som meldte det", "who reported it", MADE),
             Column("state", "tilstand", "state", MADE),
             Column("received_at", "mottatt", "received", MADE),
             Column("ended_at", "avsluttet", "ended", MADE),
@@ -69,17 +108,27 @@ TABLES: Final = (
         en="Notices of breaches of personal data",
         columns=(
             Column("case_id", "sak", "case", SEEN),
+            Column("number", "varsel nummer", "notice number", SEEN),
             Column("audience", "til hvem", "to whom", SEEN),
             Column("natures", "hva slags brudd", "nature", SEEN),
+            Column("causes", "årsaker", "causes", SEEN),
+            Column("groups", "hvem opplysningene er om", "whom the data are about", SEEN),
             Column("data", "opplysninger", "data", SEEN),
+            Column("whereabouts", "hvor de er", "where they are", SEEN),
+            Column("records", "antall poster, omtrent", "number of records, about", SEEN),
+            Column("attempts", "forsøk som er loggført", "attempts that were logged", SEEN),
+            Column("breaches", "brudd som er loggført", "breaches that were logged", SEEN),
             Column("consequences", "mulige følger", "possible consequences", MADE),
             Column("measures", "tiltak", "measures", SEEN),
             Column("advice", "råd", "advice", SEEN),
+            Column("unknown", "det som ikke var kjent", "what was not known", SEEN),
+            Column("late_reason", "grunn til at det er sent", "reason it is late", SEEN),
             Column("decided_at", "besluttet", "decided", SEEN),
             Column("ordered_at", "bestilt", "ordered", SEEN),
             Column("sent_at", "sendt", "sent", SEEN),
             Column("told_at", "fortalt", "told", SEEN),
             Column("failed_at", "kom ikke fram", "did not arrive", SEEN),
+            Column("reason", "fordi", "because", MADE),
         ),
         query=Q.notices,
         whose=Whose.EITHER,
@@ -93,6 +142,8 @@ TABLES: Final = (
             Column("case_id", "sak", "case", MADE),
             Column("scope", "hvordan listen er laget", "how the list was made", MADE),
             Column("as_of", "per", "as of", MADE),
+            Column("window_from", "bruddet fra", "the breach from", MADE),
+            Column("window_to", "bruddet til", "the breach until", MADE),
             Column("computed_at", "laget", "made", MADE),
         ),
         query=Q.lists,
@@ -134,4 +185,4 @@ TABLES: Final = (
 
 def contribution(database: Database) -> Contribution:
     """The tables of this service."""
-    return Contribution(database, TABLES, LEFT_OUT)
+    return Contribution(database, TABLES, LEFT_OUT, COLUMNS_LEFT_OUT)

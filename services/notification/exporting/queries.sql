@@ -1,12 +1,14 @@
 -- What notification hands out for copies. Every query has a name and a sentence.
 
 -- letters: letters to one user
-SELECT id::text AS place, letter, state, reason, requested_at, sent_at, settled_at, due_on, case_id FROM letter
+SELECT id::text AS place, letter, cause, happened_at, state, reason, requested_at, sent_at, settled_at, due_on, case_id,
+       provider_message_id, provider_code
+FROM letter
 WHERE account_id = %(account_id)s AND user_id = %(user_id)s::uuid AND (%(after)s::uuid IS NULL OR id > %(after)s)
 ORDER BY id LIMIT %(limit)s;
 
 -- mailings: what was to be told to the company, or to one user
-SELECT id::text AS place, letter, state, requested_at, settled_at, due_on, case_id FROM mailing
+SELECT id::text AS place, letter, cause, happened_at, state, requested_at, settled_at, due_on, case_id FROM mailing
 WHERE account_id = %(account_id)s AND (CASE WHEN %(user_id)s::uuid IS NULL THEN user_id IS NULL ELSE user_id = %(user_id)s END)
   AND (%(after)s::uuid IS NULL OR id > %(after)s)
 ORDER BY id LIMIT %(limit)s;

@@ -7,7 +7,16 @@ from types import MappingProxyType
 from typing import Final
 
 from shared.database import Database, load_queries
-from shared.participation.contribution import Column, Contribution, Table
+from shared.participation.contribution import (
+    DIGESTS,
+    ROW_NUMBERS,
+    STAFF,
+    TOLD_ELSEWHERE,
+    WORK,
+    Column,
+    Contribution,
+    Table,
+)
 from shared.participation.export_values import Origin, Whose
 
 Q: Final = load_queries(__file__)
@@ -21,10 +30,36 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Tables that name somebody and are in no copy, each with the reason."""
+COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        DIGESTS: "letter.address_index suppression.address_index",
+        STAFF: "person_task.done_by suppression.lifted_by",
+        ROW_NUMBERS: (
+            "letter.event_id letter.correlation_id letter.clock_id letter.erasure_id letter.certificate_id "
+            "letter.claim_id letter.notice_id mailing.event_id mailing.correlation_id mailing.clock_id "
+            "mailing.erasure_id mailing.certificate_id mailing.claim_id mailing.notice_id letter.mailing_id "
+            "letter.ticket_id person_task.letter_id"
+        ),
+        WORK: (
+            "letter.renewal letter.lane letter.due_at letter.fair_at letter.attempts letter.checks "
+            "letter.lease_until letter.begun_at letter.expires_at letter.reconcile_at mailing.attempts "
+            "mailing.due_at mailing.lane mailing.lease_until mailing.expires_at mailing.in_doubt "
+            "objection.noted_at suppression.tried_at"
+        ),
+        TOLD_ELSEWHERE: (
+            "letter.backups_expire_on letter.noticed_on letter.notice_ends_on letter.started_on "
+            "letter.review_on mailing.backups_expire_on mailing.noticed_on mailing.notice_ends_on "
+            "mailing.started_on mailing.review_on"
+        ),
+    }
+)
+"""Columns of tables that are handed out which are in no copy, by reason."""
 
 # What we sent is neither provided nor observed, and a letter may say what a detector concluded.
 LETTER: Final = (
     Column("letter", "brev", "letter", MADE),
+    Column("cause", "fordi", "because", MADE),
+    Column("happened_at", "det den er om, skjedde", "what it is about happened", MADE),
     Column("state", "tilstand", "state", MADE),
     Column("requested_at", "bestilt", "requested", MADE),
     Column("settled_at", "avsluttet", "settled", MADE),
@@ -38,7 +73,13 @@ TABLES: Final = (
         of=("letter",),
         nb="E-post til brukeren. Teksten er ikke lagret; mottakeren har den.",
         en="E-mail to the user. Its text is not kept; whoever got it has it.",
-        columns=(*LETTER, Column("reason", "grunn", "reason", MADE), Column("sent_at", "sendt", "sent", MADE)),
+        columns=(
+            *LETTER,
+            Column("reason", "grunn", "reason", MADE),
+            Column("sent_at", "sendt", "sent", MADE),
+            Column("provider_message_id", "nummer hos den som sender e-posten", "number at whoever sends it", MADE),
+            Column("provider_code", "svar fra den som sender e-posten", "answer of whoever sends it", MADE),
+        ),
         query=Q.letters,
     ),
     Table(
@@ -122,4 +163,4 @@ TABLES: Final = (
 
 def contribution(database: Database) -> Contribution:
     """The tables of this service."""
-    return Contribution(database, TABLES, LEFT_OUT)
+    return Contribution(database, TABLES, LEFT_OUT, COLUMNS_LEFT_OUT)

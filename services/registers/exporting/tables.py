@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from shared.database import Database, load_queries
-from shared.participation.contribution import Column, Contribution, Table
+from shared.participation.contribution import (
+    ROW_NUMBERS,
+    STAFF,
+    Column,
+    Contribution,
+    Table,
+)
 from shared.participation.export_values import Origin, Whose
 
 Q: Final = load_queries(__file__)
 SEEN: Final = Origin.OBSERVED
+MADE: Final = Origin.DERIVED
 STOOD: Final = (
     Column("kind", "slags", "kind", SEEN),
     Column("state", "tilstand", "state", SEEN),
@@ -18,13 +27,28 @@ STOOD: Final = (
     Column("recorded_at", "ført", "recorded", SEEN),
 )
 
+COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        STAFF: ("register_revision.recorded_by register_revision.requested_by register_revision.approved_by"),
+        ROW_NUMBERS: (
+            "register_person.record_id register_record.kind_version register_record.key "
+            "register_revision.record_id register_revision.approval_id"
+        ),
+    }
+)
+"""Columns of tables that are handed out which are in no copy, by reason."""
+
 TABLES: Final = (
     Table(
         name="named_in_records",
         of=("register_person",),
         nb="Registre der brukeren er nevnt, for eksempel som mottaker av varsler",
         en="Records that name the user, such as who is to be notified",
-        columns=(*STOOD, Column("field", "som hva", "as what", SEEN)),
+        columns=(
+            *STOOD,
+            Column("number", "utgave", "revision", SEEN),
+            Column("field", "som hva", "as what", SEEN),
+        ),
         query=Q.named,
     ),
     Table(
@@ -37,6 +61,7 @@ TABLES: Final = (
             Column("number", "utgave", "revision", SEEN),
             Column("review_on", "gås gjennom", "to be reviewed", SEEN),
             Column("content", "innhold", "content", SEEN),
+            Column("reason", "grunn", "reason", MADE),
             Column("evidence_sha256", "dokumentets sjekksum", "digest of the document", SEEN),
             Column("evidence_on", "dokumentets dato", "date of the document", SEEN),
         ),
@@ -48,4 +73,4 @@ TABLES: Final = (
 
 def contribution(database: Database) -> Contribution:
     """The tables of this service."""
-    return Contribution(database, TABLES)
+    return Contribution(database, TABLES, columns_left_out=COLUMNS_LEFT_OUT)

@@ -7,13 +7,22 @@ from types import MappingProxyType
 from typing import Final
 
 from shared.database import Database, load_queries
-from shared.participation.contribution import Column, Contribution, Table
+from shared.participation.contribution import (
+    ROW_NUMBERS,
+    STAFF,
+    TOLD_ELSEWHERE,
+    WORK,
+    Column,
+    Contribution,
+    Table,
+)
 from shared.participation.export_values import Origin, Whose
 
 Q: Final = load_queries(__file__)
 GIVEN: Final = Origin.PROVIDED
 SEEN: Final = Origin.OBSERVED
 MADE: Final = Origin.DERIVED
+PREPARED: Final = "prepared for a dispute, and given to nobody else (personopplysningsloven § 16)"
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "came_back": "orders the events of one account; the erasure says what came of it",
@@ -21,6 +30,27 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Tables that name somebody and are in no copy, each with the reason."""
+COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        STAFF: (
+            "early_request.checked_by early_request.approved_by early_request.actor hold.owner "
+            "hold.requested_by hold.approved_by hold.released_by restriction.set_by restriction.told_by "
+            "restriction.lifted_by"
+        ),
+        ROW_NUMBERS: ("early_request.erasure_id erasure.certificate_id hold.user_ids restriction.announcement_id"),
+        WORK: (
+            "early_request.next_at erasure.started_at erasure.entered_at erasure.remind_on "
+            "erasure.reminded_on erasure.released erasure.letter_done erasure.participants erasure.attempt "
+            "erasure.ordered_at erasure.key_fingerprints erasure.destroyed_at erasure.cleared erasure.next_at "
+            "erasure.lease_until erasure.version erasure.followed_up erasure.resumed_on erasure.completes "
+            "erasure.calendar_version erasure.begun_at erasure.backups_expire_on hold.placed_at hold.as_of "
+            "hold.overdue_told_on hold.overdue_told"
+        ),
+        TOLD_ELSEWHERE: ("erasure.held erasure.held_by erasure.kept_back erasure.noticed_on erasure.inactive_on"),
+        PREPARED: "hold.case_ref",
+    }
+)
+"""Columns of tables that are handed out which are in no copy, by reason."""
 
 TABLES: Final = (
     Table(
@@ -29,11 +59,12 @@ TABLES: Final = (
         nb="Planlagte slettinger og datoene for dem",
         en="Erasures that are planned, and their dates",
         columns=(
-            Column("trigger", "grunn", "reason", SEEN),
-            Column("started_on", "fristen begynte", "the period began", SEEN),
-            Column("due_on", "slettes", "due on", SEEN),
-            Column("state", "tilstand", "state", SEEN),
-            Column("cancellation", "avlyst fordi", "called off because", SEEN),
+            Column("of_company", "gjelder hele virksomheten", "of the whole company", MADE),
+            Column("trigger", "grunn", "reason", MADE),
+            Column("started_on", "fristen begynte", "the period began", MADE),
+            Column("due_on", "slettes", "due on", MADE),
+            Column("state", "tilstand", "state", MADE),
+            Column("cancellation", "avlyst fordi", "called off because", MADE),
         ),
         query=Q.erasures,
         whose=Whose.EITHER,
@@ -44,11 +75,13 @@ TABLES: Final = (
         nb="Opplysninger som må tas vare på på grunn av en tvist",
         en="Data that must be kept because of a dispute",
         columns=(
+            Column("of_company", "gjelder hele virksomheten", "of the whole company", MADE),
             Column("categories", "slags opplysninger", "kinds of data", MADE),
             Column("reason", "grunn", "reason", MADE),
             Column("starts_on", "fra", "from", MADE),
             Column("review_on", "vurderes på nytt", "to be reviewed", MADE),
             Column("released_at", "opphevet", "released", MADE),
+            Column("release_reason", "opphevet fordi", "released because", MADE),
         ),
         query=Q.holds,
         whose=Whose.EITHER,
@@ -59,12 +92,13 @@ TABLES: Final = (
         nb="Begrensninger av behandlingen",
         en="Restrictions of the processing",
         columns=(
-            Column("ground", "grunnlag, bokstav i artikkel 18 nr. 1", "ground, letter of article 18(1)", SEEN),
+            Column("of_company", "gjelder hele virksomheten", "of the whole company", MADE),
+            Column("ground", "grunnlag, bokstav i artikkel 18 nr. 1", "ground, letter of article 18(1)", GIVEN),
             Column("requested_on", "bedt om", "requested on", GIVEN),
-            Column("set_at", "satt", "set", SEEN),
-            Column("announced_at", "oppheving varslet", "lifting announced", SEEN),
-            Column("told_at", "oppheving fortalt", "lifting told", SEEN),
-            Column("lifted_at", "opphevet", "lifted", SEEN),
+            Column("set_at", "satt", "set", MADE),
+            Column("announced_at", "oppheving varslet", "lifting announced", MADE),
+            Column("told_at", "oppheving fortalt", "lifting told", MADE),
+            Column("lifted_at", "opphevet", "lifted", MADE),
         ),
         query=Q.restrictions,
         whose=Whose.EITHER,
@@ -80,6 +114,9 @@ TABLES: Final = (
             Column("received_on", "mottatt", "received", SEEN),
             Column("export_offered_on", "kopi tilbudt", "copy offered", SEEN),
             Column("registered_at", "registrert", "registered", SEEN),
+            Column("identity_check", "hvordan vi så hvem det var", "how identity was checked", MADE),
+            Column("authority_check", "hvordan vi så myndigheten", "how authority was checked", MADE),
+            Column("without_notice", "uten varsel", "without notice", GIVEN),
             Column("course", "tilstand", "state", SEEN),
         ),
         query=Q.early_requests,
@@ -90,4 +127,4 @@ TABLES: Final = (
 
 def contribution(database: Database) -> Contribution:
     """The tables of this service."""
-    return Contribution(database, TABLES, LEFT_OUT)
+    return Contribution(database, TABLES, LEFT_OUT, COLUMNS_LEFT_OUT)

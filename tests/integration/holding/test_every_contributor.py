@@ -25,7 +25,7 @@ from services.audit.anomalies.events import AnomalyDetected
 from shared.errors import Conflict, Forbidden, Locked, NotFound, Restoring, Unavailable
 from shared.events import Code
 from shared.identifiers import new_id
-from shared.participation.contribution import Contribution
+from shared.participation.contribution import COLUMNS_OF_ALL, Contribution
 from shared.participation.export_values import ExportKind, ExportScope, Origin
 from shared.participation.exporting import Exporting
 from shared.signing import signature_of, statement
@@ -100,6 +100,25 @@ def test_each_table_that_names_somebody_is_handed_out_or_says_why_not(lasting_to
 
 
 @pytest.mark.parametrize("name", CONTRIBUTORS)
+def test_each_column_of_what_is_handed_out_is_in_a_copy_or_says_why_not(lasting_town, name):
+    contribution = contribution_of(lasting_town, name)
+    handed = {f"{of}.{column.name}" for each in contribution.tables for of in each.of for column in each.columns}
+    held = lasting_town.rows(
+        name.replace("-", "_"),
+        "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+        " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped"
+        " AND c.relname = ANY (%s)",
+        [of for each in contribution.tables for of in each.of],
+    )
+    columns = {
+        f"{table}.{column.removesuffix('_sealed')}" for table, column in held if column not in COLUMNS_OF_ALL
+    }
+    explained = contribution.columns_left_out.keys()
+    assert columns - handed == explained, "what is in no copy says why, and nothing else does"
+    assert not handed & explained
+
+
+@pytest.mark.parametrize("name", CONTRIBUTORS)
 @pytest.mark.parametrize("kind", ExportKind)
 def test_what_is_handed_out_of_one_person_names_nobody_else(lasting_town, people, name, kind):
     kari, ola = people
@@ -125,6 +144,59 @@ def test_what_a_service_holds_on_somebody_is_handed_out(lasting_town, people, na
 def test_nothing_is_handed_out_that_was_not_ordered(lasting_town, people, name):
     with pytest.raises(NotFound):
         lasting_town.call(name, "export_part", export_id=new_id(), after=None)
+
+
+@pytest.mark.clause("RIGHTS-1", "RIGHTS-2")
+@pytest.mark.parametrize("kind", ExportKind)
+def test_what_somebody_did_is_handed_out_to_them_and_not_whom_else_it_was_about(lasting_town, people, kind):
+    town = lasting_town
+    kari, ola = people
+    town.call(
+        "account", "update_user", account_id=kari.account_id, actor=kari.actor, user_id=ola.user_id,
+        version=town.version(ola), phone="90054321",
+    )  # fmt: skip
+    town.settle()
+    tables = {each: handed_out(contribution_of(town, "audit"), scope_of(each, kind)) for each in people}
+    done = [(row["type"], row["done_to"]) for row in tables[kari]["own_acts"]]
+    assert ("user.updated", "another_user") in done
+    assert ("login.succeeded", "you") in done
+    assert "user.updated" not in {row["type"] for row in tables[ola]["own_acts"]}
+    if kind is ExportKind.ACCESS:
+        changed = [row for row in tables[ola]["trail"] if row["type"] == "user.updated"]
+        assert [(row["done_by"], row["field_names"]) for row in changed] == [("another_user", ["phone"])]
+
+
+@pytest.mark.clause("RIGHTS-1")
+def test_whoever_is_the_company_is_handed_out_what_is_held_on_it_and_nobody_who_works_there(lasting_town, people):
+    kari, ola = people
+    alone = replace(scope_of(kari), with_company=True)
+    tables = {
+        name: rows
+        for each in CONTRIBUTORS
+        for name, rows in handed_out(contribution_of(lasting_town, each), alone).items()
+    }
+    assert tables["company"][0]["name"]
+    assert tables["company_trail"]
+    assert tables["tripletex_customer"]
+    assert {row["email"] for row in tables["users"]} == {kari.email}
+    assert "company_users" not in tables
+    assert {"company_holds", "company_cases", "logins"} <= tables.keys()
+    assert ola.email not in json.dumps(tables)
+
+
+def test_the_own_copy_of_a_sole_trader_is_ordered_with_the_company(lasting_town):
+    town = lasting_town
+    kari, ola = town.company("kari", "ola")
+    town.owners["account"].execute("UPDATE account SET org_form = 'ENK' WHERE id = %s", (kari.account_id,))
+    for person, with_company in ((kari, True), (ola, False)):
+        asked = ask(town, person)["export_id"]
+        make(town)
+        assert town.rows("audit", "SELECT with_company FROM export_order WHERE export_id = %s", asked) == [
+            (with_company,)
+        ]
+        with zipfile.ZipFile(io.BytesIO(fetched(town, person, asked))) as archive:
+            names = {each["name"] for each in json.loads(archive.read("data.json"))["tables"]}
+        assert ("company" in names, "company_trail" in names) == (with_company, with_company)
 
 
 def test_the_copy_of_a_company_leaves_out_what_is_its_employees_alone(lasting_town, people):
@@ -308,6 +380,12 @@ def test_a_copy_is_there_for_a_week_for_whoever_asked_and_proves_it(lasting_town
         opened(town, ola, asked, "Ni elger og en sykkel")
     fetched(town, ola, asked)
     fetched(town, kari, company)
+    town.settle()
+    told = {
+        each: handed_out(contribution_of(town, "audit"), scope_of(each))["company_copies"] for each in (ola, kari)
+    }
+    assert [(row["shown_to"], row["copies"]) for row in told[ola]] == [("owner", 1)]
+    assert told[kari] == [], "one's own fetching is no disclosure"
     file = opened(town, ola, asked)
     town.clock.move(timedelta(minutes=15, seconds=1))
     with pytest.raises(NotFound):
@@ -467,6 +545,27 @@ def test_what_a_detector_concluded_is_told_on_access_and_never_taken_along(lasti
         assert conclusion in said[ExportKind.ACCESS]
     for trace in ("suspected", "anomaly", "reset_required", "impossible_travel"):
         assert trace not in said[ExportKind.PORTABILITY]
+
+
+@pytest.mark.clause("RIGHTS-4", "HOLD-1")
+@pytest.mark.parametrize("decision", ["restricted", "held"])
+def test_why_a_company_is_held_or_restricted_is_not_told_to_who_works_there(lasting_town, decision):
+    town = lasting_town
+    kari, ola = town.company("kari", "ola")
+    if decision == "restricted":
+        town.restrict(kari.account_id)
+    else:
+        town.hold(kari.account_id)
+        town.hold(kari.account_id, user_ids=[ola.user_id])
+    town.settle()
+    table, why = ("restrictions", "ground") if decision == "restricted" else ("holds", "reason")
+    own = handed_out(contribution_of(town, "retention"), scope_of(ola))[table]
+    assert {row["of_company"] for row in own} == ({True} if decision == "restricted" else {True, False})
+    assert {row[why] for row in own} == {None}
+    of_company = handed_out(contribution_of(town, "retention"), scope_of(kari, company=True))[table]
+    assert all(row[why] for row in of_company)
+    said = json.dumps(handed_out(contribution_of(town, "audit"), scope_of(ola))["trail"])
+    assert "dispute" not in said
 
 
 @pytest.mark.clause("RIGHTS-4", "HOLD-1")

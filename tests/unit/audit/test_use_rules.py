@@ -57,6 +57,16 @@ def test_ten_looks_at_others_within_a_day_are_told() -> None:
     assert found(acts("login.disclosed", 9, apart=1)) == []
 
 
+@pytest.mark.clause("WATCH-1")
+def test_three_copies_of_a_whole_company_within_a_day_are_told() -> None:
+    assert found(acts("export.company_opened", 3, apart=400)) == ["mass_collection"]
+    assert found(acts("export.company_opened", 2, apart=1), acts("login.disclosed", 2, apart=1)) == [
+        "mass_collection"
+    ]
+    assert found(acts("export.company_opened", 2, apart=1)) == [], "a file that broke off is fetched again"
+    assert found(acts("export.company_opened", 3, apart=721)) == []
+
+
 def test_what_came_late_in_the_day_is_found_in_the_window_in_which_it_was_done() -> None:
     early = [each for each in acts("user.deactivated", 40, apart=30) if each.occurred_at < NOW]
     burst = acts("user.deactivated", 10, apart=1)
