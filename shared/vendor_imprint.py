@@ -13,6 +13,7 @@ from shared.production import IDENTITY, SAMPLE_STATEMENT
 
 NAME, ORG_NUMBER, SEAT, PHONE, CONTACT, PRODUCT, PRIVACY = IDENTITY
 
+ACCOUNTANT: Final = "VILKAR_VENDOR_ACCOUNTANT"
 DEMO: Final = {
     NAME: "Semje Software AS",
     ORG_NUMBER: "803772096",
@@ -29,6 +30,7 @@ class Imprint:
     """The vendor as letters and pages name it; `contact` is an e-mail address, `privacy_url` its statement.
 
     `product` is the name of what its customers have accounts for.
+    `accountant` keeps the books beside the vendor, which whoever asks for access is told. Empty where nobody does.
     `has_statement` is false where the statement is the sample that the gateway shows.
     """
 
@@ -40,6 +42,7 @@ class Imprint:
     product: str
     privacy_url: str
     has_statement: bool = True
+    accountant: str = ""
 
 
 DEMO_IMPRINT: Final = Imprint(
@@ -68,6 +71,7 @@ def read(settings: Settings) -> Imprint:
         product=given[PRODUCT],
         privacy_url=given[PRIVACY],
         has_statement=given[PRIVACY] != own_page,
+        accountant=settings.raw.get(ACCOUNTANT, "").strip(),
     )
 
 

@@ -4,8 +4,12 @@ from shared.bus import monkey_patch
 
 monkey_patch.apply()
 
+from typing import Final
+from urllib.parse import urlsplit
+
 from services.account.authentication.password_hashing import PasswordHashing
 from services.account.exports.means import ExportMeans
+from services.account.exports.values import Answerer
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister, user_agent_of
 from services.account.service import AccountService
@@ -17,6 +21,9 @@ from shared.privacy import BlindIndex, KekFile, Keyring, Vault
 from shared.signing import SigningKey
 from shared.system import CONTRIBUTORS
 from shared.terms import texts
+
+MAILGUN_IN_USA: Final = "api.mailgun.net"
+"""Whoever sends through this host has Mailgun handle it outside the EEA."""
 
 
 def build(settings: Settings, parts: Parts) -> AccountService:
@@ -36,6 +43,12 @@ def build(settings: Settings, parts: Parts) -> AccountService:
             caller=parts.caller,
             signing_key=SigningKey.parse(secrets.read("export_signing_key")),
             contributors=CONTRIBUTORS,
+            answerer=Answerer(
+                vendor=vendor.name,
+                keys_at=f"{settings.gateway_public_url.rstrip('/')}/exports/keys",
+                accountant=vendor.accountant,
+                mail_in_eea=urlsplit(settings.mailgun_url).hostname != MAILGUN_IN_USA,
+            ),
         ),
         register=BusinessRegister(settings.register_url, user_agent=user_agent_of(vendor.contact)),
         terms=_terms(settings),

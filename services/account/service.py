@@ -166,9 +166,7 @@ class AccountService(Service):
             Nonconformities(*parts, authentication),
             FormDrafts(database, clock, authentication),
             Exports(*parts, authentication, exporting),
-            ExportCollecting(
-                database, clock, sealing.vault, exporting, contribution(database, sealing), vendor_name
-            ),
+            ExportCollecting(database, clock, sealing.vault, exporting, contribution(database, sealing)),
             ExportWithdrawal(clock, exporting),
             ExportHandover(database, clock),
             register_checks,

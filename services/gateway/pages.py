@@ -15,13 +15,13 @@ from werkzeug.wrappers import Request, Response
 
 from services.account.agreements.calls import TermsText
 from services.account.confirmation.calls import ConfirmEmail, DescribeLink, LinkShown
+from services.account.exports.calls import ExportKeys
 from services.account.letters.calls import RequestPasswordReset
 from services.account.passwords.calls import ResetPassword
 from services.account.reactivation.calls import ReactivateByLetter
 from services.gateway import certificate_page, promises
 from services.gateway.app import Endpoint, HttpCall
 from services.gateway.endpoints import ENDPOINTS, origin_of
-from services.gateway.held_data import figures, held_data
 from services.gateway.languages import chosen_language
 from services.gateway.openapi import document, plain_path
 from services.gateway.problem_words import PROBLEMS
@@ -35,6 +35,7 @@ from services.notification.preferences.calls import (
 from services.retention.certificates.calls import Certificate, Certificates
 from shared import words
 from shared.errors import Conflict, Invalid, NotFound, Refused, Transient
+from shared.held_data import figures, held_data
 from shared.http.bodies import read_bytes
 from shared.terms import texts
 from shared.version import VERSION
@@ -238,7 +239,9 @@ def certificate(call: HttpCall) -> Response:
     language = language_of(call)
     progress = words.said(words.ERASURES, shown["state"], language)
     variables = certificate_page.facts(shown, language) if shown["document"] else {"progress": progress}
-    return page("certificate", certificate=shown, language=language, recipe=_recipe(), **variables)
+    return page(
+        "certificate", certificate=shown, language=language, recipe=_recipe("verify-certificate.sh"), **variables
+    )
 
 
 def certificate_document(call: HttpCall) -> Response:
@@ -259,9 +262,20 @@ def certificate_key(call: HttpCall) -> Response:
     return Response(public, content_type="application/x-pem-file")
 
 
+def export_keys(call: HttpCall) -> Response:
+    """How to tell that a copy is genuine: the keys that copies were signed with, and what to do with them."""
+    keys = call.ask(ExportKeys()).keys
+    return page("export_keys", language=language_of(call), keys=keys, recipe=_recipe("verify-export.sh"))
+
+
+def export_keys_json(call: HttpCall) -> dict[str, Any]:
+    """The keys for programs."""
+    return call.ask(ExportKeys()).to_json()
+
+
 @cache
-def _recipe() -> str:
-    return (HERE / "templates" / "verify-certificate.sh").read_text(encoding="utf-8")
+def _recipe(name: str) -> str:
+    return (HERE / "templates" / name).read_text(encoding="utf-8")
 
 
 def language_of(call: HttpCall) -> str:
@@ -367,4 +381,6 @@ PAGES: Final = (
         certificate_document,
     ),
     _page("/certificates/key.pem", "certificateKey", "The public key of certificates", certificate_key),
+    _page("/exports/keys", "exportKeysPage", "How to check a copy, and the keys for it", export_keys),
+    _page("/exports/keys.json", "exportKeys", "The keys that copies were signed with", export_keys_json),
 )

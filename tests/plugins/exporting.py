@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from services.account.exports.means import ExportMeans
+from services.account.exports.values import Answerer
 from shared.calls import Caller
 from shared.errors import Unavailable
 from shared.signing import SigningKey
@@ -19,4 +20,6 @@ class Nobody(Caller):
         raise Unavailable(f"nobody answers {service}.{method}")
 
 
-EXPORTING = ExportMeans(caller=Nobody(), signing_key=KEY, contributors=("account",))
+EXPORTING = ExportMeans(
+    caller=Nobody(), signing_key=KEY, contributors=("account",), answerer=Answerer(vendor="Semje Software AS")
+)

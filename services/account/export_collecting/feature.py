@@ -45,7 +45,6 @@ class ExportCollecting(Feature):
     vault: Vault
     means: ExportMeans
     own: Contribution
-    vendor: str
 
     @every(seconds=2)
     def collect_exports(self) -> None:
@@ -62,6 +61,14 @@ class ExportCollecting(Feature):
             collected = store.claim_collected(tx, self.clock.now(), PACKED_A_ROUND)
         for export in collected:
             self._pack(export)
+
+    @every(seconds=60)
+    def collect_lost_exports(self) -> None:
+        """What a crash of the server or a restore took of copies, which no backup has, is fetched again."""
+        with self.database.transaction() as tx:
+            lost = store.begin_lost_anew(tx, self.clock.now(), PARTS_A_ROUND)
+        if lost:
+            logger.warning("export_parts_begun_anew", parts=lost)
 
     @alarm("exports_not_ready", says="copies that are not ready though they should be", act="make logs")
     def exports_not_ready(self, tx: Transaction, now: datetime) -> Waiting | None:
@@ -166,12 +173,13 @@ class ExportCollecting(Feature):
             store.add_chunk(tx, export.id, position, chunk_id, sealed)
 
         sink = package.Measured(keep)
+        store.note_key(tx, self.means.signing_key.public, now)
         written = package.write(
             export,
             lambda: self._pages(tx, export),
             sink,
             key=self.means.signing_key,
-            vendor=self.vendor,
+            answerer=self.means.answerer,
             now=now,
         )
         if written.rows != store.rows_handed_out(tx, export.id):

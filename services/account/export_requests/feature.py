@@ -50,12 +50,12 @@ class Exports(Feature):
         account, user = enter(tx, call, even_inactive=True)
         if user is None:
             raise Forbidden("whoever the data are about asks for them")
-        return self._take(tx, account, user, call)
+        return self._take(tx, account, user, call, anew=True)
 
     @answers(calls.RequestExportWithPassword)
     def request_export_with_password(self, call: calls.RequestExportWithPassword) -> calls.ExportShown:
         """The same with address and password."""
-        return self._proved(call, lambda tx, account, user: self._take(tx, account, user, call))
+        return self._proved(call, lambda tx, account, user: self._take(tx, account, user, call, anew=call.anew))
 
     @answers(calls.Exports)
     def exports(self, call: calls.Exports) -> calls.ExportsShown:
@@ -67,6 +67,17 @@ class Exports(Feature):
                 raise Forbidden("whoever the data are about asks for them")
             there = [each for each in store.asked_by(tx, user.id) if not rules.is_over(each, now)]
             return calls.ExportsShown(exports=tuple(_shown(tx, each) for each in there))
+
+    @answers(calls.ExportKeys)
+    def export_keys(self, call: calls.ExportKeys) -> calls.ExportKeysShown:
+        """The key that copies are signed with, and those before it."""
+        del call
+        present = self.means.signing_key.public
+        with self.database.transaction() as tx:
+            known = {row["key_id"]: calls.ExportKey(**row) for row in store.keys(tx)}
+        unused = calls.ExportKey(key_id=present.id, public_key=present.text(), used_since=None)
+        first = known.pop(present.id, unused)
+        return calls.ExportKeysShown(keys=(first, *known.values()))
 
     @answers(calls.OpenExport)
     def open_export(self, call: calls.OpenExport) -> calls.ExportOpened:
@@ -109,7 +120,7 @@ class Exports(Feature):
     # ── what both ways share ──────────────────────────────────────────────────────────────────────────────
 
     def _take(
-        self, tx: Transaction, account: AccountState, user: UserState, wish: calls.ExportWished
+        self, tx: Transaction, account: AccountState, user: UserState, wish: calls.ExportWished, *, anew: bool
     ) -> calls.ExportShown:
         now, kind = self.clock.now(), ExportKind(wish.kind)
         of_user = user.id if wish.whose == "own" else None
@@ -117,7 +128,7 @@ class Exports(Feature):
             rules.check_company_copy(account, user)
         store.one_by_one(tx, user.id)
         for known in store.asked_by(tx, user.id):
-            if known.kind is kind and known.user_id == of_user and rules.is_same(known, now):
+            if known.kind is kind and known.user_id == of_user and rules.is_same(known, now, anew=anew):
                 return _shown(tx, known)
         export = Export(
             id=new_id(),

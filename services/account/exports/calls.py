@@ -101,8 +101,10 @@ class RequestExportWithPassword(
 ):
     """The same for who cannot log in: company or user are inactive, or the vendor has closed the company.
 
-    Asked again it says how far it is.
+    Asked again it says how far it is; a copy that is ready is named for as long as it can be fetched.
     """
+
+    anew: Annotated[bool, "Have another one made, although one is there that is older than a day."] = False
 
 
 class Exports(ForAccount, Call[ExportsShown], service="account", refusals=INTO_ACCOUNT):
@@ -145,3 +147,21 @@ class ReadExport(Call[ExportPiece], service="account", refusals=(NotFound,)):
     export_id: UUID
     token: Token
     position: Annotated[int, Range(min=0)]
+
+
+class ExportKey(Record):
+    """A public key, Ed25519, that copies are or were signed with."""
+
+    key_id: Annotated[str, "The beginning of its SHA-256."]
+    public_key: Annotated[str, "The 32 bytes of the key in base64."]
+    used_since: Annotated[datetime | None, "When the first copy was signed with it; null for one that signed none."]
+
+
+class ExportKeysShown(Record):
+    """The present key first; then those before it, for what they signed."""
+
+    keys: tuple[ExportKey, ...]
+
+
+class ExportKeys(Call[ExportKeysShown], service="account"):
+    """The keys by which anybody can tell that a copy was made here, and that nothing in it was changed."""

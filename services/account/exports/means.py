@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.account.exports.values import Answerer
 from shared.calls import Caller
 from shared.signing import SigningKey
 
@@ -18,3 +19,4 @@ class ExportMeans:
     caller: Caller
     signing_key: SigningKey
     contributors: tuple[str, ...]
+    answerer: Answerer

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import IO, Any, Final, cast
 
 from services.account.exports import words
-from services.account.exports.values import ContributedPage, Export
+from services.account.exports.values import Answerer, ContributedPage, Export
 from shared.canonical_json import canonical
 from shared.participation.export_values import ExportKind
 from shared.signing import SigningKey, signature_text, statement
@@ -85,14 +85,16 @@ class Measured:
         self.count += 1
 
 
-def write(export: Export, pages: Pages, sink: Measured, *, key: SigningKey, vendor: str, now: datetime) -> Written:
+def write(
+    export: Export, pages: Pages, sink: Measured, *, key: SigningKey, answerer: Answerer, now: datetime
+) -> Written:
     """Write the file of a copy. Raises `PackageError` where the pages differ from one reading to the next."""
-    head = _head(export, vendor, now)
+    head = _head(export, answerer.vendor, now)
     with zipfile.ZipFile(cast("IO[bytes]", sink), "w", zipfile.ZIP_DEFLATED) as archive:
         package = _Package(archive, now)
-        package.add("README.txt", [words.readme(export.kind)])
+        package.add("README.txt", [words.readme(export.kind, answerer)])
         if export.kind is ExportKind.ACCESS:
-            for language, text in words.access_answer(vendor).items():
+            for language, text in words.access_answer(answerer).items():
                 package.add(f"answer.{language}.txt", [text])
         package.add("schema.json", [json.dumps(SCHEMA, indent=1, ensure_ascii=False)])
         counts = package.add_data(head, pages)

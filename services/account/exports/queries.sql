@@ -152,3 +152,36 @@ DELETE FROM export WHERE id IN (
 DELETE FROM export_download WHERE digest IN (
     SELECT digest FROM export_download WHERE opened_until < %(now)s LIMIT %(limit)s
 );
+
+-- note_key: copies are signed with this key
+INSERT INTO export_key (key_id, public_key, used_since) VALUES (%(key_id)s, %(public_key)s, %(now)s) ON CONFLICT (key_id) DO NOTHING;
+
+-- keys: all keys that copies were signed with, the newest first
+SELECT key_id, public_key, used_since FROM export_key ORDER BY used_since DESC, key_id LIMIT %(limit)s;
+
+-- lock_lost_files: copies that are ready and whose file is not whole any more; nobody withdraws or erases them meanwhile
+SELECT e.id FROM export AS e
+WHERE e.state = 'ready' AND e.chunks <> (SELECT count(*) FROM export_chunk AS c WHERE c.export_id = e.id)
+ORDER BY e.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
+
+-- collect_anew: copies are made from the beginning; until when their file was to be fetched does not count
+UPDATE export SET state = 'collecting', ready_at = NULL, package_bytes = NULL, package_sha256 = NULL, chunks = NULL,
+    next_at = %(now)s, tries = 0
+WHERE id = ANY(%(ids)s) AND state = 'ready'
+  AND chunks <> (SELECT count(*) FROM export_chunk AS c WHERE c.export_id = export.id);
+
+-- lock_lost_parts: parts of which pages are gone that were kept; whoever collects one leaves it alone meanwhile
+SELECT p.export_id, p.contributor FROM export_part AS p JOIN export AS e ON e.id = p.export_id AND e.state = 'collecting'
+WHERE p.pages <> (SELECT count(*) FROM export_page AS g WHERE g.export_id = p.export_id AND g.contributor = p.contributor)
+ORDER BY p.export_id, p.contributor LIMIT %(limit)s FOR UPDATE OF p SKIP LOCKED;
+
+-- drop_pages_of_part: what is left of its pages
+DELETE FROM export_page WHERE export_id = %(export_id)s AND contributor = %(contributor)s
+  AND EXISTS (SELECT FROM export_part AS p WHERE p.export_id = %(export_id)s AND p.contributor = %(contributor)s AND p.pages <>
+      (SELECT count(*) FROM export_page AS g WHERE g.export_id = p.export_id AND g.contributor = p.contributor));
+
+-- begin_part_anew: a part is fetched from its first page on
+UPDATE export_part AS p SET pages = 0, rows = 0, bytes = 0, tables = '{}', form = NULL, following = NULL, is_done = false,
+    tries = 0, next_at = %(now)s
+WHERE p.export_id = %(export_id)s AND p.contributor = %(contributor)s AND p.pages <>
+      (SELECT count(*) FROM export_page AS g WHERE g.export_id = p.export_id AND g.contributor = p.contributor);

@@ -107,10 +107,15 @@ def check_company_copy(account: AccountState, user: UserState) -> None:
         raise only_the_trustee()
 
 
-def is_same(export: Export, now: datetime) -> bool:
-    """Whether asking again is answered with this copy."""
-    is_there = export.state is not ExportState.WITHDRAWN and not is_over(export, now)
-    return is_there and now < export.asked_at + SAME
+def is_same(export: Export, now: datetime, *, anew: bool) -> bool:
+    """Whether asking again is answered with this copy.
+
+    One that is being made is, and with `anew` one that was asked for within a day. Without it one that is ready is
+    as long as it is there: whoever cannot log in has no list to find it in.
+    """
+    if export.state is ExportState.WITHDRAWN or is_over(export, now):
+        return False
+    return not anew or export.state is ExportState.COLLECTING or now < export.asked_at + SAME
 
 
 @enforces(RIGHT_OF_ACCESS)

@@ -14,9 +14,11 @@ from services.account.exports.contributed import CheckedPage
 from services.account.exports.values import Export, ExportState, Part, Withdrawal
 from shared.database import Row, Transaction, load_queries
 from shared.participation.export_values import ORDER_KEPT, ExportKind
+from shared.signing import PublicKey
 
 Q: Final = load_queries(__file__)
 LISTED: Final = 50
+MOST_KEYS: Final = 100
 
 
 def add(tx: Transaction, export: Export, contributors: Sequence[str]) -> None:
@@ -175,6 +177,30 @@ def claim_withdrawn(
     for row in rows:
         tx.run(Q.set_renewed, id=row["id"], now=now)
     return [_export(row) for row in rows]
+
+
+def begin_lost_anew(tx: Transaction, now: datetime, limit: int) -> int:
+    """Copies are collected anew whose pages or pieces a crash or a restore took; how many parts that came to.
+
+    What is counted and what is kept are written together, so they differ for no other reason. Each row is looked at
+    again once it is locked.
+    """
+    ids = [row["id"] for row in tx.all(Q.lock_lost_files, limit=limit)]
+    tx.run(Q.collect_anew, ids=ids, now=now)
+    lost = tx.all(Q.lock_lost_parts, limit=limit)
+    for part in lost:
+        tx.run(Q.drop_pages_of_part, **part)
+    return sum(tx.run(Q.begin_part_anew, **part, now=now) for part in lost)
+
+
+def note_key(tx: Transaction, key: PublicKey, now: datetime) -> None:
+    """A copy is signed with the private half of this key: whoever checks it later finds it."""
+    tx.run(Q.note_key, key_id=key.id, public_key=key.text(), now=now)
+
+
+def keys(tx: Transaction) -> list[Row]:
+    """All keys that copies were signed with."""
+    return tx.all(Q.keys, limit=MOST_KEYS)
 
 
 def hand_over(tx: Transaction, now: datetime, limit: int) -> list[Export]:

@@ -68,6 +68,19 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answerer:
+    """In whose name a copy is answered, and what of an answer is known by the settings alone.
+
+    `accountant` keeps the books beside the vendor, where somebody does. `keys_at` is the page with the public keys.
+    """
+
+    vendor: str
+    keys_at: str = "/exports/keys"
+    accountant: str = ""
+    mail_in_eea: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """What one contributor has handed out so far; `following` is where its next page begins.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from services.account.exports.values import Answerer
+from shared.held_data import figures, held_data, recipients
 from shared.participation.export_values import ExportKind
 from shared.terms import enforces
 from shared.terms.clauses.rights import RIGHT_OF_ACCESS, RIGHT_TO_COMPLAIN
@@ -24,6 +26,12 @@ Signaturen (Ed25519) gjelder en linje med "vilkar-export/1", linjeskift, og mani
 og signature, som kanonisk JSON. The signature (Ed25519) is over a line with "vilkar-export/1", a line feed, and
 manifest.json without key_id, public_key and signature, as canonical JSON.
 """
+KEYS_README: Final = """
+Den offentlige nøkkelen skal være en av dem på {keys_at}, der det også står hvordan signaturen kontrolleres. En
+nøkkel som bare står i manifest.json, beviser ingenting. Svarteksten er blant filene som er signert.
+The public key is to be one of those at {keys_at}, where it also stands how to check the signature. A key that
+stands in manifest.json alone proves nothing. The answer is among the files that are signed.
+"""
 ACCESS_README: Final = """
 answer.nb.txt, answer.en.txt   det loven krever fortalt / what the law wants told
 """
@@ -38,70 +46,101 @@ ITEMS: Final = ("a", "b", "c", "d", "e", "f", "g", "h", "transfers", "copy")
 _ANSWER: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "nb": {
-            "a": "Formål: å levere tjenesten det er inngått avtale om, svare på henvendelser, fakturere, "
-            "varsle om det som gjelder kontoen, og sikre den mot misbruk.",
-            "b": "Kategorier: navn, e-postadresse og telefon; rolle i virksomheten; godtatte vilkår; "
-            "pålogginger med tidspunkt, nettadresse og nettleser; e-post som er sendt; henvendelser, "
-            "avvik og saker; reservasjoner.",
-            "c": "Mottakere: Tripletex AS (regnskap og kundeoppfølging), Mailgun (Sinch; utsending av e-post),"
-            " Domeneshop AS (drift og e-post), og regnskapsføreren som leverandøren bruker. Hvem i din "
-            "virksomhet som er eier av kontoen, kan se brukerne og påloggingene deres.",
-            "d": "Lagringstid: så lenge kontoen er aktiv, og tre kalendermåneder etter at konto eller bruker "
-            "er gjort inaktiv. Pålogginger seks måneder. Regnskapsmateriale fem år etter regnskapsårets "
-            "slutt.",
+            "a": "Formål, og grunnlaget i personvernforordningen:",
+            "b": "Kategorier av opplysninger:",
+            "c": "Mottakere, ved navn (tables/billing-sync.tripletex_contact.csv viser om akkurat du er sendt "
+            "til Tripletex):",
+            "c_of_kinds": "Hvem som får hva:",
+            "d": "Hvor lenge:",
+            "d_backups": "Når tiden er ute, slettes opplysningene innen {completion_days} dager. "
+            "Sikkerhetskopiene er borte innen {backup_days} dager deretter, og kopier av nøklene de er låst "
+            "med, innen {key_copy_days} dager. En tvist eller en begrensning kan utsette slettingen.",
             "e": "Rettigheter: du kan be om retting, sletting, begrensning og dataportabilitet, og protestere "
-            "mot behandlingen.",
-            "f": "Klage: du kan klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo. Ta gjerne kontakt med"
-            " oss først.",
-            "g": "Kilde: det du selv har oppgitt, det virksomheten din har oppgitt da den la deg til, det som "
-            "er observert når tjenesten brukes, og Enhetsregisteret for opplysninger om virksomheten.",
-            "h": "Automatiserte avgjørelser: ingen med rettsvirkning eller tilsvarende tas uten et menneske. "
-            "Av seg selv ser programmet etter uvanlige pålogginger (mange feil, nytt nett og ny enhet, treff "
-            "midt i et angrep), bremser forsøk, og avslutter ved mistanke økter og ber om nytt passord med en "
+            "mot behandlingen. Svaret kommer innen {answer_months} måned.",
+            "f": "Klage: du kan klage til Datatilsynet, Postboks 458 Sentrum, 0105 Oslo. Ta gjerne kontakt med "
+            "oss først.",
+            "g": "Kilde: det du selv har oppgitt; det virksomheten din oppga da den la deg til eller rettet "
+            "noe, også rollen din; det ansatte hos oss har ført når du har ringt eller skrevet; det som er "
+            "observert når tjenesten brukes; Enhetsregisteret for opplysninger om virksomheten; et land gjettet "
+            "av nettadressen.",
+            "h": "Automatiserte avgjørelser: ingen med rettsvirkning eller tilsvarende tas uten et menneske. Av "
+            "seg selv ser programmet etter uvanlige pålogginger (mange feil, nytt nett og ny enhet, treff midt "
+            "i et angrep), bremser forsøk, og avslutter ved mistanke økter og ber om nytt passord med en "
             "e-post. Om en konto sperres eller lukkes, avgjør et menneske.",
-            "transfers": "Overføring ut av EØS: ingen ment. Der en mottaker likevel behandler utenfor EØS, skjer "
-            "det på grunnlag av EUs standardavtaler.",
+            "transfers": "Overføring ut av EØS: ingen. E-post sendes gjennom Mailguns tjeneste i EU.",
+            "transfers_usa": "Overføring ut av EØS: e-postadressen, navnet og innholdet i e-post behandles av "
+            "Mailgun i USA, på grunnlag av EUs standardavtaler (personvernforordningen artikkel 46 nr. 2 "
+            "bokstav c). Be oss om en kopi av avtalen.",
             "copy": "Kopi: data.json og tables i denne filen. Navn på ansatte hos leverandøren oppgis ikke.",
+            "accountant": "fører regnskapet",
         },
         "en": {
-            "a": "Purposes: to deliver the service that was agreed on, answer questions, invoice, notify of "
-            "what concerns the account, and protect it from misuse.",
-            "b": "Categories: name, e-mail address and telephone; role in the company; accepted terms; log-ins"
-            " with time, network address and browser; e-mail that was sent; questions, nonconformities "
-            "and cases; opt-outs.",
-            "c": "Recipients: Tripletex AS (bookkeeping and follow-up of customers), Mailgun (Sinch; sending "
-            "of e-mail), Domeneshop AS (hosting and mail), and the accountant of the vendor. Owners of "
-            "the account of your company may see its users and their log-ins.",
-            "d": "Periods: for as long as the account is active, and three calendar months after account or "
-            "user were made inactive. Log-ins six months. Accounting records five years after the "
-            "financial year.",
+            "a": "Purposes, and the basis in the GDPR:",
+            "b": "Categories of data:",
+            "c": "Recipients, by name (tables/billing-sync.tripletex_contact.csv shows whether you yourself "
+            "were sent to Tripletex):",
+            "c_of_kinds": "Who gets what:",
+            "d": "For how long:",
+            "d_backups": "When the time is over the data are erased within {completion_days} days. The backups "
+            "are gone within {backup_days} days after that, and copies of the keys that they are locked with "
+            "within {key_copy_days} days. A dispute or a restriction may postpone the erasure.",
             "e": "Rights: you may ask for rectification, erasure, restriction and portability, and object to "
-            "the processing.",
-            "f": "Complaint: you may complain to Datatilsynet, Postboks 458 Sentrum, 0105 Oslo. You are "
-            "welcome to ask us first.",
-            "g": "Source: what you have given yourself, what your company gave when it added you, what is "
-            "observed when the service is used, and the business register for data on the company.",
+            "the processing. The answer comes within {answer_months} month.",
+            "f": "Complaint: you may complain to Datatilsynet, Postboks 458 Sentrum, 0105 Oslo. You are welcome "
+            "to ask us first.",
+            "g": "Source: what you have given yourself; what your company gave when it added you or corrected "
+            "something, your role among it; what our staff recorded when you telephoned or wrote; what is "
+            "observed when the service is used; the business register for data on the company; a country "
+            "guessed from the network address.",
             "h": "Automated decisions: none with legal or similar effect is taken without a human being. By "
-            "itself the program looks for unusual log-ins (many failures, a new network and device, success "
-            "in the midst of an attack), slows attempts down, and at suspicion ends sessions and asks for a "
-            "new password by a letter. Whether an account is blocked or closed a human being decides.",
-            "transfers": "Transfers out of the EEA: none intended. Where a recipient processes outside the EEA all "
-            "the same, that rests on the standard contractual clauses of the EU.",
+            "itself the program looks for unusual log-ins (many failures, a new network and device, success in "
+            "the midst of an attack), slows attempts down, and at suspicion ends sessions and asks for a new "
+            "password by a letter. Whether an account is blocked or closed a human being decides.",
+            "transfers": "Transfers out of the EEA: none. E-mail is sent through Mailgun's service in the EU.",
+            "transfers_usa": "Transfers out of the EEA: the e-mail address, the name and what e-mails say are "
+            "handled by Mailgun in the USA, on the ground of the standard contractual clauses of the EU (GDPR "
+            "article 46(2)(c)). Ask us for a copy of them.",
             "copy": "Copy: data.json and tables in this file. Names of the vendor's staff are not told.",
+            "accountant": "keeps the books",
         },
     }
 )
 
 
-def readme(kind: ExportKind) -> str:
-    """How to read a copy of this kind."""
-    return README + (ACCESS_README if kind is ExportKind.ACCESS else PORTABILITY_README)
+def readme(kind: ExportKind, answerer: Answerer) -> str:
+    """How to read a copy of this kind, and how to tell that it is genuine."""
+    known = KEYS_README.format(keys_at=answerer.keys_at)
+    return README + known + (ACCESS_README if kind is ExportKind.ACCESS else PORTABILITY_README)
 
 
 @enforces(RIGHT_OF_ACCESS, RIGHT_TO_COMPLAIN)
-def access_answer(vendor: str) -> dict[str, str]:
+def access_answer(answerer: Answerer) -> dict[str, str]:
     """All that article 15 wants told beside the copy, by language; no item is left out."""
     return {
-        language: "\n\n".join([vendor, *(told[item] for item in ITEMS)]) + "\n"
-        for language, told in _ANSWER.items()
+        language: "\n\n".join([answerer.vendor, *_items(language, answerer).values()]) + "\n"
+        for language in _ANSWER
     }
+
+
+def _items(language: str, answerer: Answerer) -> dict[str, str]:
+    """Each item in words: purposes, kinds, recipients and periods from the list that pages show too."""
+    said, where = _ANSWER[language], {"mail_in_eea": answerer.mail_in_eea}
+    told, held = figures(language, **where), held_data(language, **where)
+    named = recipients(language, **where)
+    if answerer.accountant:
+        named.append(f"{answerer.accountant}: {said['accountant']}")
+    given = [f"{each['what']}: {each['recipients']}" for each in held]
+    of_kinds = {
+        "a": _listed(said["a"], (f"{each['what']}: {each['why']} ({each['basis']})" for each in held)),
+        "b": _listed(said["b"], (each["what"] for each in held)),
+        "c": "\n".join([_listed(said["c"], named), _listed(said["c_of_kinds"], given)]),
+        "d": "\n".join(
+            [_listed(said["d"], (f"{each['what']}: {each['until']}" for each in held)), said["d_backups"]]
+        ),
+        "transfers": said["transfers" if answerer.mail_in_eea else "transfers_usa"],
+    }
+    return {item: of_kinds.get(item, said.get(item, "")).format_map(told) for item in ITEMS}
+
+
+def _listed(head: str, lines: Iterable[str]) -> str:
+    return "\n".join([head, *(f"- {each}" for each in lines)])

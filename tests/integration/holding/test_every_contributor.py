@@ -423,6 +423,36 @@ def test_who_is_inactive_gets_a_copy_and_nothing_of_it_outlives_the_erasure(last
         assert town.count(service.replace("-", "_"), "export_order", account_id=kari.account_id) == 0
 
 
+def test_what_a_crash_or_a_restore_takes_of_copies_is_collected_anew(lasting_town):
+    town = lasting_town
+    kari, ola = town.company("kari", "ola")
+    asked = [ask(town, ola)["export_id"], ask(town, kari, whose="company")["export_id"]]
+    make(town)
+    fetched(town, ola, asked[0])
+    half = ask(town, ola, kind="portability")["export_id"]
+    with answering(town, lambda service: Unavailable(service) if service == "audit" else None):
+        make(town)
+    for table in ("export_chunk", "export_page", "export_download"):
+        town.owners["account"].execute(f"TRUNCATE {table}")  # as PostgreSQL does with unlogged ones
+    run(town.exchange.services["account"], "collect_lost_exports")
+    assert {shown(town, ola, each)["state"] for each in (asked[0], half)} == {"collecting"}
+    town.clock.move(timedelta(minutes=11))
+    town.settle()
+    for person, export_id in ((ola, asked[0]), (kari, asked[1]), (ola, half)):
+        with zipfile.ZipFile(io.BytesIO(fetched(town, person, export_id))) as archive:
+            assert person.email in archive.read("data.json").decode()
+    run(town.exchange.services["account"], "collect_lost_exports")
+    assert shown(town, ola, half)["state"] == "ready", "what is whole stays"
+
+
+def test_no_page_and_no_piece_of_a_copy_is_in_a_backup(lasting_town):
+    unlogged = (
+        "SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r' AND relname LIKE 'export%'"
+    )
+    found = {name for (name,) in lasting_town.rows("account", unlogged)}
+    assert found == {"export_page", "export_chunk", "export_download"}
+
+
 def test_an_erasure_that_begins_ends_a_copy_that_is_being_made(lasting_town):
     town = lasting_town
     (kari,) = town.company("kari")

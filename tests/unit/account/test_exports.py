@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
+import subprocess
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,15 +20,20 @@ from hypothesis import strategies as st
 
 from services.account.exports import package, rules, words
 from services.account.exports.contributed import MOST_BYTES, MOST_PAGES, ContributionError, checked
-from services.account.exports.values import ContributedPage, Export, ExportState, Part, Withdrawal
+from services.account.exports.values import Answerer, ContributedPage, Export, ExportState, Part, Withdrawal
+from shared import held_data
 from shared.errors import Conflict, Forbidden, Locked, NotFound
 from shared.participation.calls import ExportPartShown
 from shared.participation.export_values import ExportKind
+from shared.signing import SigningKey
+from shared.terms.parameters import HISTORY
 from tests.plugins.exporting import KEY
 from tests.unit.account.states import account, user
 
 pytestmark = pytest.mark.unit
 
+SEMJE = Answerer(vendor="Semje Software AS", keys_at="https://noegd.example/exports/keys")
+RECIPE = Path(__file__).resolve().parents[3] / "services/gateway/templates/verify-export.sh"
 NOW = datetime(2026, 12, 2, 9, tzinfo=UTC)
 ACCOUNT, USER = UUID(int=1), UUID(int=2)
 COPY = Export(
@@ -56,7 +64,7 @@ def page(contributor: str, table: str | None, *rows: dict[str, object]) -> Contr
 def packed(*pages: ContributedPage) -> dict[str, bytes]:
     pieces: list[bytes] = []
     sink = package.Measured(lambda _, data: pieces.append(data))
-    written = package.write(COPY, lambda: iter(pages), sink, key=KEY, vendor="Semje", now=NOW)
+    written = package.write(COPY, lambda: iter(pages), sink, key=KEY, answerer=SEMJE, now=NOW)
     whole = b"".join(pieces)
     assert written.size == len(whole)
     assert sum(written.rows.values()) == sum(len(each.rows) for each in pages)
@@ -99,7 +107,7 @@ class TestFile:
         readings = iter([[page("account", "users", {"name": "Kari"})], [page("account", "users")]])
         sink = package.Measured(lambda *_: None)
         with pytest.raises(package.PackageError):
-            package.write(COPY, lambda: iter(next(readings)), sink, key=KEY, vendor="Semje", now=NOW)
+            package.write(COPY, lambda: iter(next(readings)), sink, key=KEY, answerer=SEMJE, now=NOW)
 
     def test_a_file_of_a_hundred_pages_is_written_a_page_at_a_time(self):
         def pages() -> Iterator[ContributedPage]:
@@ -107,20 +115,74 @@ class TestFile:
                 yield page("account", "users", *({"name": f"{number} {at} " + "x" * 200} for at in range(200)))
 
         tracemalloc.start()
-        package.write(COPY, pages, package.Measured(lambda *_: None), key=KEY, vendor="Semje", now=NOW)
+        package.write(COPY, pages, package.Measured(lambda *_: None), key=KEY, answerer=SEMJE, now=NOW)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < 8_000_000
 
 
+PERIODS = re.compile(r"(retention|log|file|accounting|backup)\.[a-z_]+|early_request\.kept")
+NOT_OF_DATA = {
+    "backup.interval": "how often there is a backup",
+    "backup.proof_interval": "how often a restore is proved",
+    "log.login_retention_cap": "what nobody may set the other one above",
+}
+"""Parameters named like a period for which data are kept, that are none."""
+
+
+@pytest.mark.clause("RIGHTS-1")
 @pytest.mark.parametrize("language", ["nb", "en"])
-def test_an_answer_tells_every_item_of_article_15_and_names_recipients(language):
-    told = words._ANSWER[language]
-    assert set(told) == set(words.ITEMS)
-    assert all(told[item].strip() for item in words.ITEMS)
-    answer = words.access_answer("Semje")[language]
-    for recipient in ("Tripletex", "Mailgun", "Domeneshop", "Datatilsynet", "Semje"):
-        assert recipient in answer
+class TestAnswer:
+    def test_every_item_of_article_15_is_told(self, language):
+        items = words._items(language, SEMJE)
+        assert tuple(items) == words.ITEMS
+        assert all(told.strip() and "{" not in told for told in items.values())
+
+    def test_recipients_are_named_from_one_list_and_whoever_keeps_the_books_too(self, language):
+        answer = words.access_answer(replace(SEMJE, accountant="Grue Regnskap AS"))[language]
+        for each in held_data.RECIPIENTS:
+            assert each.name.partition(" (")[0] in answer
+        assert "Grue Regnskap AS" in answer
+        assert "Grue" not in words.access_answer(SEMJE)[language]
+
+    def test_every_kind_of_data_has_its_purpose_basis_and_period_in_force(self, language):
+        items = words._items(language, SEMJE)
+        for kind in held_data.held_data(language):
+            assert kind["what"] in items["b"]
+            assert f"{kind['why']} ({kind['basis']})" in items["a"]
+            assert f"{kind['what']}: {kind['until']}" in items["d"]
+
+    def test_a_transfer_is_told_where_the_provider_of_mail_is_outside_the_eea(self, language):
+        inside, outside = (words._items(language, replace(SEMJE, mail_in_eea=each)) for each in (True, False))
+        assert "USA" not in "".join(inside.values())
+        assert "46" in outside["transfers"]
+        assert "Sinch Mailgun (USA)" in outside["c"]
+
+
+def test_each_period_for_which_data_of_persons_are_kept_is_told():
+    told = set(held_data.FIGURES.values()) | set(held_data.YEARS.values())
+    assert {each.key for each in HISTORY if PERIODS.fullmatch(each.key)} - told == NOT_OF_DATA.keys()
+    assert held_data.KEPT_DAYS["copy_days"] == rules.AVAILABLE.days
+
+
+@pytest.mark.clause("RIGHTS-2")
+@pytest.mark.parametrize("fault", ["none", "other_key", "changed_row", "further_file"])
+def test_a_copy_is_checked_without_us_by_the_recipe_of_the_page(tmp_path, fault):
+    pieces: list[bytes] = []
+    sink = package.Measured(lambda _, data: pieces.append(data))
+    pages = [page("account", "users", {"name": "Kari"})]
+    package.write(COPY, lambda: iter(pages), sink, key=KEY, answerer=SEMJE, now=NOW)
+    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as made, zipfile.ZipFile(tmp_path / "copy.zip", "w") as copy:
+        for name in made.namelist():
+            data = made.read(name)
+            copy.writestr(name, data.replace(b"Kari", b"Kara") if fault == "changed_row" else data)
+        if fault == "further_file":
+            copy.writestr("more.txt", "more")
+    key = (SigningKey(b"another key than that one, 32 by") if fault == "other_key" else KEY).public.text()
+    ended = subprocess.run(
+        ["sh", str(RECIPE), "copy.zip", key], cwd=tmp_path, capture_output=True, check=False, timeout=60
+    )
+    assert (ended.returncode == 0) is (fault == "none"), ended.stderr
 
 
 class TestTimes:
@@ -147,7 +209,19 @@ class TestTimes:
         assert not rules.is_over(replace(withdrawn, renewed_at=None), NOW + timedelta(days=8))
         assert not rules.is_over(withdrawn, NOW + timedelta(days=7, seconds=-1))
         assert rules.is_over(withdrawn, NOW + timedelta(days=7))
-        assert not rules.is_same(withdrawn, NOW)
+        assert not rules.is_same(withdrawn, NOW, anew=False)
+
+    def test_asked_again_from_outside_it_is_the_one_that_is_there_and_with_a_list_only_for_a_day(self):
+        for days, outside, with_a_list in (
+            (0.9, True, True),
+            (1.1, True, False),
+            (6.9, True, False),
+            (7, False, False),
+        ):
+            later = NOW + timedelta(days=days)
+            same = [rules.is_same(READY, later, anew=anew) for anew in (False, True)]
+            assert same == [outside, with_a_list], days
+        assert rules.is_same(COPY, NOW + timedelta(days=30), anew=True), "it is being made"
 
     def test_an_order_that_nobody_heard_is_told_anew_about_once_an_hour(self):
         assert [tries for tries in range(20) if rules.tells_anew(tries)] == [5, 11, 17]

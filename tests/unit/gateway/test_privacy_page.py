@@ -10,15 +10,17 @@ import pytest
 from werkzeug.test import Client
 
 from services.account.agreements.rules import AGREEMENT_IP_KEPT
-from services.gateway import held_data, rendering
+from services.account.exports.rules import AVAILABLE
+from services.gateway import rendering
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.pages import PAGES
 from services.gateway.rate_limits import RATES
 from services.notification.history.store import HISTORY_KEPT
-from shared import vendor_imprint
+from shared import held_data, vendor_imprint
 from shared.config import load
 from shared.http.rate_limits import Limiter
+from shared.privacy.restricted import ENDS_KEPT
 from shared.production import SAMPLE_STATEMENT
 from shared.terms.parameters import parameter
 
@@ -79,9 +81,16 @@ def test_its_figures_are_those_of_the_rules():
         "backup.keyring_max_age": "days",
         "backup.max_age": "days",
         "dsr.deadline": "calendar months from receipt",
+        "file.contact_failure": "calendar months",
     }
-    kept = {"agreement_ip_days": AGREEMENT_IP_KEPT.days, "letter_days": HISTORY_KEPT.days}
-    assert kept == held_data.KEPT_DAYS
+    assert {parameter(key).unit.partition(" after")[0] for key in held_data.YEARS.values()} == {"calendar months"}
+    kept = {
+        "agreement_ip_days": AGREEMENT_IP_KEPT,
+        "letter_days": HISTORY_KEPT,
+        "copy_days": AVAILABLE,
+        "ended_days": ENDS_KEPT,
+    }
+    assert {name: period.days for name, period in kept.items()} == held_data.KEPT_DAYS
 
 
 def test_where_the_vendor_has_a_statement_the_sample_is_not_shown(client):

@@ -60,6 +60,31 @@ def test_who_keeps_something_about_a_customer_takes_part_in_every_erasure(servic
     assert service.takes_part == (keeps and service.name != "retention"), "retention orders erasures"
 
 
+HANDS_OUT_NOTHING: dict[str, dict[str, str]] = {
+    "staff": {
+        "reading": "whom staff looked at, for a minute until the trail has it, which tells of the look",
+        "role_grant": "for which companies a role was given: about the staff, and told to nobody (CJEU C-579/21)",
+        "approval": "what two persons were asked to sign, with ids alone; what came of it is told where it was",
+    },
+}
+"""Tables of services that are in no copy which name a customer or somebody there, each with the reason."""
+NAMES_A_CUSTOMER = re.compile(r"^    (account_ids?|user_ids?|document)\b", re.MULTILINE)
+
+
+@pytest.mark.clause("RIGHTS-1")
+@pytest.mark.parametrize(
+    "service", [each for each in system.ALL if not each.contributes], ids=lambda each: each.name
+)
+def test_who_hands_out_nothing_names_no_customer_or_says_why(service: system.ServiceSpec) -> None:
+    names: set[str] = set()
+    for path in sorted((ROOT / "services" / service.database / "migrations").glob("*.sql")):
+        for table, body in re.findall(
+            r"CREATE (?:UNLOGGED )?TABLE (\w+) \((.*?)\n\);", path.read_text(encoding="utf-8"), re.DOTALL
+        ):
+            names |= {table} if NAMES_A_CUSTOMER.search(body) else set()
+    assert names == HANDS_OUT_NOTHING.get(service.name, {}).keys()
+
+
 def test_a_table_that_keeps_anything_longer_than_an_hour_is_looked_at_whole() -> None:
     of_an_hour = (
         "CREATE TABLE form (\n  account_id uuid\n);\n"

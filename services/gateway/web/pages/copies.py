@@ -10,7 +10,7 @@ from flask import Response
 from services.account.exports.calls import Exports, RequestExport, RequestExportWithPassword
 from services.gateway.export_files import ZIP, open_file
 from services.gateway.web import words
-from services.gateway.web.acts import Act, Field, Kind, Values
+from services.gateway.web.acts import TICKED, Act, Field, Kind, Values
 from services.gateway.web.outcomes import Came, Outcome
 from services.gateway.web.pages import fields
 from services.gateway.web.pages.me import myself
@@ -44,7 +44,8 @@ def _fetch(visit: Visit, values: Values, export_id: str) -> Response:
 
 def _ask_from_outside(visit: Visit, values: Values) -> Response:
     proof = {"email": values["email"], "password": values["password"], "origin": visit.origin}
-    return visit.page("copy_outside", copy=visit.ask(RequestExportWithPassword.from_json(proof | _wish(values))))
+    wish = proof | _wish(values) | {"anew": values["anew"] == TICKED}
+    return visit.page("copy_outside", copy=visit.ask(RequestExportWithPassword.from_json(wish)))
 
 
 def _fetch_from_outside(visit: Visit, values: Values, export_id: str) -> Response:
@@ -72,6 +73,22 @@ WHOSE: Final = Field(
     ),
     kind=Kind.CHOICE,
     offers=tuple(words.TABLES["copy_of"].items()),
+)
+ANEW: Final = Field(
+    name="anew",
+    label=("Lag en ny, selv om det finnes en", "Make another one, although one is there"),
+    kind=Kind.TICK,
+    is_needed=False,
+)
+NO_WAY_IN: Final = (
+    (
+        "E-postadressen eller passordet er feil. Kommer du ikke inn, eller har du ikke noe passord: skriv eller "
+        "ring til oss og be om kopien der. Det gir samme rett og samme frist."
+    ),
+    (
+        "The e-mail address or the password is wrong. If you do not get in, or have no password: write or "
+        "telephone to us and ask for the copy there. That is the same right with the same time limit."
+    ),
 )
 FETCH_SAID: Final = (
     "Filen inneholder alt om den eller det den gjelder. Legg den et sted bare du kommer til.",
@@ -134,14 +151,14 @@ ASK_FROM_OUTSIDE: Final = Act(
         ),
     ),
     button=("Be om kopien", "Ask for the copy"),
-    fields=(fields.EMAIL_OF_LOG_IN, fields.PASSWORD, KIND, WHOSE),
+    fields=(fields.EMAIL_OF_LOG_IN, fields.PASSWORD, KIND, WHOSE, ANEW),
     begin=lambda _: BEGUN_WITH,
     work=_ask_from_outside,
     is_right=True,
     is_public=True,
     limit="login",
     keeps_draft=False,
-    refusals=REFUSALS,
+    refusals=REFUSALS | {"unauthenticated": NO_WAY_IN},
 )
 FETCH_FROM_OUTSIDE: Final = Act(
     rule="/copy/<export_id>",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
-from services.gateway.held_data import figures
 from services.gateway.web.visit import Visit
 from shared import calendar
+from shared.held_data import figures
 from shared.terms.parameters import in_force
 
 PERIOD: Final = "retention.inactive_account"

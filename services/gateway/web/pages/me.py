@@ -10,13 +10,13 @@ from services.account.email_change.calls import ChangeEmail
 from services.account.passwords.calls import ChangePassword
 from services.account.users.calls import ListUsers, UpdateUser, User
 from services.audit.staff_reads.calls import PersonalDataReads
-from services.gateway.held_data import held_data
 from services.gateway.web.acts import Act, Field, Kind, Values, version_in
 from services.gateway.web.outcomes import Outcome
 from services.gateway.web.pages import fields
 from services.gateway.web.visit import Visit
 from services.notification.history.calls import OwnLetters
 from shared.errors import Invalid
+from shared.held_data import held_data
 
 
 def myself(visit: Visit) -> User:
