@@ -41,16 +41,19 @@ OUTSIDE_LIMITS: Final[Mapping[str, int]] = {"max-connections": 256, "max-channel
 MOST_QUEUES: Final = 6000
 """So many queues there may be in all: anybody may make some, and an empty one takes 50 KiB of memory."""
 
-_CONNECTIONS: Final[Mapping[str, int]] = {"relay": len(SERVICES), "gateway": 1, "desk": 2}
+_CONNECTIONS: Final[Mapping[str, int]] = {"relay": len(SERVICES), "gateway": 1, "desk": 2, "account": 4}
 _SERVICE_CONNECTIONS: Final = 3
 """A service reads, writes and calls on a connection each; the relay has one for each outbox.
 
-The desk calls on one. It may have another until the broker has noticed that the one before is gone.
+Account has one more, on which it asks services of others. The desk calls on one. It may have another until the
+broker has noticed that the one before is gone.
 """
 _SPARE_CHANNELS: Final = 4
 """For each connection, beside those on which queues are read: to publish, and to look what is there."""
 
 NOTHING: Final = "^$"
+ASKED_OF_OTHERS: Final[Mapping[str, str]] = {"account": rf"{wire.SERVICE.pattern}\.export_part"}
+"""Who asks services of others what, whichever these are: the answer comes to a bare random id."""
 _EVENT_TYPE: Final = r"[a-z_]+\.[a-z_]+"
 
 CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = json.loads(
@@ -131,7 +134,9 @@ def _keys(user: str, topology: Topology) -> Iterator[tuple[str, list[str], list[
         return
     reads = [rf"{re.escape(user)}\.\*"] if user in SERVICES else []
     reads.append(_reply_key(user))
-    yield wire.RPC_EXCHANGE, [*_calls(user), *_answers(user)], reads
+    asked = [ASKED_OF_OTHERS[user]] if user in ASKED_OF_OTHERS else []
+    reads += [PLAIN_REPLY_KEY for _ in asked]
+    yield wire.RPC_EXCHANGE, [*_calls(user), *asked, *_answers(user)], reads
     heard: dict[str, list[str]] = {}
     for binding in _bound(user, topology):
         if binding.exchange.endswith(wire.EVENTS_SUFFIX):

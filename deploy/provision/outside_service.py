@@ -25,7 +25,12 @@ from shared.system import BUS_PROCESSES, PARTICIPANTS, VIRTUAL_HOST, wire_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-HEARS: Final = ("account:account.registered", "retention:erasure.ordered", "retention:erasure.dry_run_ordered")
+HEARS: Final = (
+    "account:account.registered",
+    "account:export.ordered",
+    "retention:erasure.ordered",
+    "retention:erasure.dry_run_ordered",
+)
 CALLS: Final = ("account.sign_up", "account.get_account")
 """What the examples hear and call."""
 
@@ -42,6 +47,8 @@ writes {name}.events, and answers calls to {name}
 So that our services hear it, and erasures wait for it (examples/README.md):
   VILKAR_OUTSIDE_SERVICES={name}
   VILKAR_ERASURE_PARTICIPANTS={participants}
+So that it is asked for its part of every copy of what is held:
+  VILKAR_OUTSIDE_CONTRIBUTORS={name}
 """
 
 

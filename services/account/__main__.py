@@ -14,14 +14,16 @@ from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister, user_agent_of
 from services.account.service import AccountService
 from shared import vendor_imprint
-from shared.bus import service_process
+from shared.bus import service_process, wire
 from shared.bus.declarations import Parts
+from shared.bus.rpc_client import BusCaller
 from shared.config import SettingError, Settings
 from shared.privacy import BlindIndex, KekFile, Keyring, Vault
 from shared.signing import SigningKey
-from shared.system import CONTRIBUTORS
+from shared.system import CONTRIBUTORS, SERVICES
 from shared.terms import texts
 
+OUTSIDE: Final = "VILKAR_OUTSIDE_CONTRIBUTORS"
 MAILGUN_IN_USA: Final = "api.mailgun.net"
 """Whoever sends through this host has Mailgun handle it outside the EEA."""
 
@@ -34,6 +36,7 @@ def build(settings: Settings, parts: Parts) -> AccountService:
     sealing = Sealing(Vault(keyring), BlindIndex.parse(secrets.read("blind_index_key")))
     sealing.prepare(parts.clock.now())
     vendor = vendor_imprint.read(settings)
+    outside = _outside_contributors(settings)
     service = AccountService(
         database=parts.database,
         clock=parts.clock,
@@ -43,6 +46,10 @@ def build(settings: Settings, parts: Parts) -> AccountService:
             caller=parts.caller,
             signing_key=SigningKey.parse(secrets.read("export_signing_key")),
             contributors=CONTRIBUTORS,
+            outside=outside,
+            outside_caller=BusCaller(settings.broker_url(), name="account", answered_plain=True)
+            if outside
+            else None,
             answerer=Answerer(
                 vendor=vendor.name,
                 keys_at=f"{settings.gateway_public_url.rstrip('/')}/exports/keys",
@@ -56,6 +63,15 @@ def build(settings: Settings, parts: Parts) -> AccountService:
     )
     service.ready()
     return service
+
+
+def _outside_contributors(settings: Settings) -> tuple[str, ...]:
+    """The services of others that contribute to copies. Raises `SettingError` for a name that is none, or ours."""
+    names = tuple(filter(None, map(str.strip, settings.raw.get(OUTSIDE, "").split(","))))
+    for name in names:
+        if name in SERVICES or not wire.SERVICE.fullmatch(name):
+            raise SettingError(f"{OUTSIDE} names services of others, not {name!r}")
+    return names
 
 
 def _terms(settings: Settings) -> texts.TermsTexts:

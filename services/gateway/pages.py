@@ -268,9 +268,9 @@ def export_keys(call: HttpCall) -> Response:
     return page("export_keys", language=language_of(call), keys=keys, recipe=_recipe("verify-export.sh"))
 
 
-def export_keys_json(call: HttpCall) -> dict[str, Any]:
+def export_keys_json(call: HttpCall) -> Response:
     """The keys for programs."""
-    return call.ask(ExportKeys()).to_json()
+    return _json(call.ask(ExportKeys()).to_json())
 
 
 @cache

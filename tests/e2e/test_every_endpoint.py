@@ -128,6 +128,8 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "certificatePage": same(404) | {"erased": (200, 200)},
     "certificateDocument": same(404) | {"erased": (200, 200)},
     "certificateKey": same(200),
+    "exportKeysPage": same(200),
+    "exportKeys": same(200),
     "termsVersions": same(200),
     "termsVersionPage": same(200),
     "termsText": same(200),

@@ -19,9 +19,10 @@ from services.account.exports.values import OWN, ContributedPage, Export, Part
 from shared import log
 from shared.bus import Feature, every
 from shared.bus.alarms import Waiting, alarm
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import NotFound
+from shared.errors import NotFound, Unavailable
 from shared.events import Code
 from shared.identifiers import new_id
 from shared.participation.calls import ExportPart, ExportPartShown
@@ -107,7 +108,8 @@ class ExportCollecting(Feature):
         logger.warning("export_part_failed", **about, fault=fault)
         now = self.clock.now()
         self._put_off(part, rules.next_try(part.tries, now), tries=part.tries + 1)
-        if isinstance(error, NotFound) and rules.tells_anew(part.tries):
+        has_no_codes = part.contributor in self.means.outside
+        if (has_no_codes or isinstance(error, NotFound)) and rules.tells_anew(part.tries):
             with self.database.transaction() as tx:
                 tell_contributors(tx, export, now)
 
@@ -115,7 +117,15 @@ class ExportCollecting(Feature):
         if part.contributor == OWN:
             return shown(self.own.page(export.scope, part.following))
         asked = ExportPart(export_id=export.id, after=part.following)
-        return self.means.caller.ask(asked, of=part.contributor)
+        return self._caller_of(part.contributor).ask(asked, of=part.contributor)
+
+    def _caller_of(self, contributor: str) -> Caller:
+        """By whom a contributor is asked. Raises `Unavailable` for one that is known no more."""
+        if contributor in self.means.contributors:
+            return self.means.caller
+        if contributor in self.means.outside and self.means.outside_caller is not None:
+            return self.means.outside_caller
+        raise Unavailable("the service contributes no more")
 
     def _kept(self, export: Export, part: Part, page: CheckedPage) -> Part | None:
         """The part as it stands with this page; None where it is done, or another process has come further."""

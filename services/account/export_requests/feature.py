@@ -142,7 +142,7 @@ class Exports(Feature):
         )
         self._check_not_erased(export, now)
         with acting_user(user.id):
-            order(tx, export, self.means.contributors, now)
+            order(tx, export, self.means.everybody, now)
         return _shown(tx, export)
 
     def _check_not_erased(self, export: Export, now: datetime) -> None:

@@ -82,7 +82,7 @@ class ExportWithdrawal(Feature):
         now = self.clock.now()
         for export in store.claim_withdrawn(tx, account_id, reasons, now):
             if _may_still_have(tx, export):
-                order(tx, _anew(export, now), self.means.contributors, now)
+                order(tx, _anew(export, now), self.means.everybody, now)
 
 
 def _anew(export: Export, now: datetime) -> Export:

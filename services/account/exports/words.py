@@ -129,13 +129,13 @@ def _items(language: str, answerer: Answerer) -> dict[str, str]:
     named = recipients(language, **where)
     if answerer.accountant:
         named.append(f"{answerer.accountant}: {said['accountant']}")
-    given = [f"{each['what']}: {each['recipients']}" for each in held]
+    given = [f"{each['what']}\n  {each['recipients']}" for each in held]
     of_kinds = {
-        "a": _listed(said["a"], (f"{each['what']}: {each['why']} ({each['basis']})" for each in held)),
+        "a": _listed(said["a"], (f"{each['what']}\n  {each['why']} ({each['basis']})" for each in held)),
         "b": _listed(said["b"], (each["what"] for each in held)),
         "c": "\n".join([_listed(said["c"], named), _listed(said["c_of_kinds"], given)]),
         "d": "\n".join(
-            [_listed(said["d"], (f"{each['what']}: {each['until']}" for each in held)), said["d_backups"]]
+            [_listed(said["d"], (f"{each['what']}\n  {each['until']}" for each in held)), said["d_backups"]]
         ),
         "transfers": said["transfers" if answerer.mail_in_eea else "transfers_usa"],
     }

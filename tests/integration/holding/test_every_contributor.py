@@ -19,10 +19,13 @@ import jsonschema
 import pytest
 from town import Town, Townsfolk
 
+from examples.plain_participant import Nogd, NotOrderedError
 from services.account.export_collecting.feature import ExportCollecting
+from services.account.export_requests.feature import Exports
 from services.account.exports import package
 from services.audit.anomalies.events import AnomalyDetected
-from shared.errors import Conflict, Forbidden, Locked, NotFound, Restoring, Unavailable
+from shared.calls import Caller
+from shared.errors import Conflict, Forbidden, Internal, Locked, NotFound, Restoring, Unavailable
 from shared.events import Code
 from shared.identifiers import new_id
 from shared.participation.contribution import COLUMNS_OF_ALL, Contribution
@@ -460,6 +463,64 @@ def test_an_erasure_that_begins_ends_a_copy_that_is_being_made(lasting_town):
     town.retention.keyring.fence(kari.account_id, kari.user_id, town.clock.now())
     town.settle()
     assert town.count("account", "export", id=asked) == 0
+
+
+# ── a service of others ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class Others(Caller):
+    """Carries calls to the example, and what it answers back, as the broker would."""
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        try:
+            return json.loads(json.dumps(getattr(NOGD, method)(**json.loads(json.dumps(fields, default=str)))))
+        except NotOrderedError:
+            raise Internal(f"{service}.{method}:NotOrderedError") from None
+
+
+NOGD = Nogd()
+
+
+@pytest.mark.clause("RIGHTS-1")
+def test_a_service_of_others_contributes_and_is_asked_again_until_it_has_heard_of_the_order(lasting_town):
+    town = lasting_town
+    kari, ola = town.company("kari", "ola")
+    NOGD.seats[str(kari.account_id)] = [str(kari.user_id), str(ola.user_id)]
+    account = town.exchange.services["account"]
+    doors = [feature(account, ExportCollecting), feature(account, Exports)]
+    whole = doors[0].means
+    for door in doors:
+        door.means = replace(whole, outside=("nogd",), outside_caller=Others())
+    asked = ask(town, ola)["export_id"]
+    company = ask(town, kari, whose="company")["export_id"]
+    make(town)
+    waiting = shown(town, ola, asked)
+    assert {each["name"] for each in waiting["parts"] if not each["done"]} == {"nogd"}
+    for export_id, user_id in ((asked, str(ola.user_id)), (company, None)):
+        ordered = {"export_id": export_id, "account_id": str(ola.account_id), "user_id": user_id, "kind": "access"}
+        NOGD.hear_order({"data": ordered})
+    town.clock.move(timedelta(minutes=11))
+    town.settle()
+    for person, export_id, users in (
+        (ola, asked, {str(ola.user_id)}),
+        (kari, company, {*map(str, people_of(kari, ola))}),
+    ):
+        with zipfile.ZipFile(io.BytesIO(fetched(town, person, export_id))) as archive:
+            tables = {
+                (each["contributor"], each["name"]): each
+                for each in json.loads(archive.read("data.json"))["tables"]
+            }
+        assert {row["user_id"] for row in tables["nogd", "seats"]["rows"]} == users
+    NOGD.end_copies(str(ola.account_id), str(ola.user_id))
+    for export_id in (asked, company):
+        with pytest.raises(NotOrderedError):
+            NOGD.export_part(export_id)
+    for door in doors:
+        door.means = whole
+
+
+def people_of(*people: Townsfolk) -> Iterator[UUID]:
+    return (each.user_id for each in people)
 
 
 # ── a contributor that cannot be trusted, and a copy that is taken back ───────────────────────────────────────

@@ -15,9 +15,13 @@ from kombu import Connection
 
 from deploy.provision import outside_service
 from shared.bus import wire
+from shared.bus.rpc_client import BusCaller
 from shared.database.outbox import encode
+from shared.errors import Internal
+from shared.events import Code
 from shared.identifiers import new_id
-from shared.participation.events import ErasureOrdered
+from shared.participation.calls import ExportPart
+from shared.participation.events import ErasureOrdered, ExportOrdered
 from tests.integration import running
 from tests.integration.relay import relay_env
 from tests.integration.relay.relay_env import relaying
@@ -173,6 +177,32 @@ def test_a_plain_participant_forgets_when_ordered_and_says_so(listener, outside,
             seconds=60,
             what="the step to be heard of",
         )
+
+
+def test_a_plain_contributor_is_asked_by_account_for_what_was_ordered_and_for_nothing_else(
+    whole, outside, broker, folder
+):
+    order = ExportOrdered(account_id=uuid4(), export_id=uuid4(), kind=Code("access"))
+    caller = BusCaller(broker.uri("account"), name="account", answered_plain=True)
+    caller.open()
+    try:
+        with plain("plain_participant", outside[NOGD], broker, folder, waits_for="rpc-nogd"):
+            with pytest.raises(Internal, match="NotOrderedError"):
+                caller.ask(ExportPart(export_id=order.export_id), of="nogd")
+            publish(broker, order, "account")
+            answer = until(
+                lambda: answered(caller, ExportPart(export_id=order.export_id)), seconds=60, what="its part"
+            )
+    finally:
+        caller.close()
+    assert (answer.page.table, answer.page.rows, answer.following) == ("seats", (), None)
+
+
+def answered(caller, call):
+    try:
+        return caller.ask(call, of="nogd")
+    except Internal:  # it has not heard of the order yet
+        return None
 
 
 def publish(broker, event, source):

@@ -150,7 +150,7 @@ class TestAnswer:
         for kind in held_data.held_data(language):
             assert kind["what"] in items["b"]
             assert f"{kind['why']} ({kind['basis']})" in items["a"]
-            assert f"{kind['what']}: {kind['until']}" in items["d"]
+            assert f"{kind['what']}\n  {kind['until']}" in items["d"]
 
     def test_a_transfer_is_told_where_the_provider_of_mail_is_outside_the_eea(self, language):
         inside, outside = (words._items(language, replace(SEMJE, mail_in_eea=each)) for each in (True, False))

@@ -44,7 +44,8 @@ def test_nobody_but_the_administrator_may_open_connections_and_channels_without_
     read = {name: 2 + sum(f"--{name}" in queue["name"] for queue in full["queues"]) for name in SERVICES}
     for name, each in limits.items():
         processes = 4 if name == "desk" else 32
-        assert each["max-connections"] == processes * {"gateway": 1, "desk": 2, "relay": len(SERVICES)}.get(name, 3)
+        connections = {"gateway": 1, "desk": 2, "account": 4, "relay": len(SERVICES)}
+        assert each["max-connections"] == processes * connections.get(name, 3)
         # What is read has a channel each, and beside it a connection needs some: to publish, to look, to ask.
         assert each["max-channels"] >= processes * read.get(name, 0) + 4 * each["max-connections"]
     (parameter,) = full["parameters"]
