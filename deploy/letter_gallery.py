@@ -82,6 +82,7 @@ SHOWN: Final[dict[str, Any]] = {
         "text": "…",
     },
     "certificates": {"certificates": [], "public_keys": {}, "public_key": "invented"},
+    "export_keys": {"keys": [{"key_id": "0" * 16, "public_key": "invented", "used_since": None}]},
 }
 """What the services answer to a page that only shows something."""
 

@@ -30,6 +30,7 @@ YEARS: Final = {
     "incident_years": "file.incident",
     "report_years": "file.nonconformity",
     "forwarded_years": "file.forwarded_request",
+    "dispute_years": "file.dispute",
     "request_years": "file.rights_request",
     "notice_years": "file.security_notice",
     "early_years": "early_request.kept",
@@ -199,16 +200,17 @@ HELD: Final = (
         until=(
             (
                 "hvem saken gjelder, til brukerkontoen slettes; resten uten navn: krav {request_years} år, krav "
-                "som er sendt videre, {forwarded_years} år, avvik {report_years} år, varsler om endret "
-                "sikkerhet {notice_years} år, hendelser og brudd {incident_years} år, alarmer {alarm_years} år, "
-                "varsler som ikke kom fram, {unreached_months} måneder etter at saken er avsluttet"
+                "som er sendt videre, {forwarded_years} år, avvik {report_years} år, uenighet {dispute_years} "
+                "år, varsler om endret sikkerhet {notice_years} år, hendelser og brudd {incident_years} år, "
+                "alarmer {alarm_years} år, varsler som ikke kom fram, {unreached_months} måneder etter at saken "
+                "er avsluttet"
             ),
             (
                 "whom a case is about, until the user account is erased; the rest without names: requests "
                 "{request_years} years, requests that were passed on {forwarded_years} years, nonconformities "
-                "{report_years} years, notices of changed security {notice_years} years, incidents and breaches "
-                "{incident_years} years, alarms {alarm_years} years, notices that did not arrive "
-                "{unreached_months} months after the end of the case"
+                "{report_years} years, disagreements {dispute_years} years, notices of changed security "
+                "{notice_years} years, incidents and breaches {incident_years} years, alarms {alarm_years} "
+                "years, notices that did not arrive {unreached_months} months after the end of the case"
             ),
         ),
         recipients=(

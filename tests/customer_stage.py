@@ -14,6 +14,7 @@ from services.account.agreements.calls import AgreementShown, TermsTextShown, Te
 from services.account.companies.calls import AccountShown, UpdateAccount
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.email_change.calls import ChangeEmail
+from services.account.export_transfers.calls import TransferMade, TransferShown
 from services.account.exports.calls import ContributorShown, ExportShown
 from services.account.login.calls import Authenticated, LoggedIn
 from services.account.nonconformities.calls import ReportNonconformity, ReportWithPassword
@@ -45,6 +46,7 @@ ACCOUNT: Final = "0192f6c0-0000-7000-8000-0000000000a1"
 OWNER: Final = "0192f6c0-0000-7000-8000-0000000000b1"
 COLLEAGUE: Final = "0192f6c0-0000-7000-8000-0000000000b2"
 EXPORT: Final = "0192f6c0-0000-7000-8000-0000000000e1"
+TRANSFER: Final = "0192f6c0-0000-7000-8000-0000000000e2"
 CASE: Final = "0192f6c0-0000-7000-8000-0000000000c1"
 TOKEN: Final = "Kq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx"
 BROWSER: Final = "c" * 43
@@ -95,7 +97,13 @@ REPLIES: Final[dict[str, Any]] = {
     "own_nonconformities": {"nonconformities": [example(NonconformityShown, reference="V-7K3M-95", about="outage",
                                                         state="received")]},
     "exports": {"exports": [COPY, COPY | {"state": "collecting", "whose": "company", "kind": "portability"},
-                            COPY | {"state": "withdrawn", "whose": "company"}]},
+                            COPY | {"state": "withdrawn", "whose": "company"}, COPY | {"kind": "portability"}]},
+    "transfers": {"transfers": [
+        example(TransferShown, receiver="Ny Leverandør AS", state="open", received_at=None, receipt=None),
+        example(TransferShown, receiver="Ny Leverandør AS", state="received", receipt="{}"),
+    ]},
+    "make_transfer": example(TransferMade, code="k" * 43),
+    "end_transfer": {"status": "done"},
     "request_export": COPY | {"state": "collecting"},
     "request_export_with_password": COPY,
     "open_export": {"token": TOKEN, "chunks": 2, "bytes": 6, "sha256": "ab" * 32},
@@ -146,7 +154,7 @@ class Services(Caller):
 
 def address_of(rule: str) -> str:
     """A page as tests open it."""
-    named = {"<user_id>": COLLEAGUE, "<case_id>": CASE, "<export_id>": EXPORT}
+    named = {"<user_id>": COLLEAGUE, "<case_id>": CASE, "<export_id>": EXPORT, "<transfer_id>": TRANSFER}
     return re.sub(r"<\w+>", lambda each: named[each.group()], rule)
 
 

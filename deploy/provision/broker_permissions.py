@@ -53,7 +53,7 @@ _SPARE_CHANNELS: Final = 4
 
 NOTHING: Final = "^$"
 ASKED_OF_OTHERS: Final[Mapping[str, str]] = {"account": rf"{wire.SERVICE.pattern}\.export_part"}
-"""Who asks services of others what, whichever these are: the answer comes to a bare random id."""
+"""Who asks services of others what, whichever these are: the answer comes to a key that is for that alone."""
 _EVENT_TYPE: Final = r"[a-z_]+\.[a-z_]+"
 
 CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = json.loads(
@@ -111,9 +111,13 @@ def outside_permission(name: str, heard: Mapping[str, Sequence[str]]) -> dict[st
 def outside_topic_permissions(
     name: str, heard: Mapping[str, Sequence[str]], calls: Sequence[str]
 ) -> list[dict[str, str]]:
-    """Its rights on routing keys: it makes these calls, answers others like it, and hears these events."""
+    """Its rights on routing keys: it makes these calls, answers others like it and account, hears these events."""
     permissions = [
-        (wire.RPC_EXCHANGE, [*map(re.escape, calls), PLAIN_REPLY_KEY], [rf"{re.escape(name)}\.\*", PLAIN_REPLY_KEY])
+        (
+            wire.RPC_EXCHANGE,
+            [*map(re.escape, calls), PLAIN_REPLY_KEY, *map(_outside_reply_key, sorted(ASKED_OF_OTHERS))],
+            [rf"{re.escape(name)}\.\*", PLAIN_REPLY_KEY],
+        )
     ]
     permissions += [
         (wire.events_exchange(source), [], [re.escape(each) for each in heard[source]]) for source in sorted(heard)
@@ -135,7 +139,7 @@ def _keys(user: str, topology: Topology) -> Iterator[tuple[str, list[str], list[
     reads = [rf"{re.escape(user)}\.\*"] if user in SERVICES else []
     reads.append(_reply_key(user))
     asked = [ASKED_OF_OTHERS[user]] if user in ASKED_OF_OTHERS else []
-    reads += [PLAIN_REPLY_KEY for _ in asked]
+    reads += [_outside_reply_key(user) for _ in asked]
     yield wire.RPC_EXCHANGE, [*_calls(user), *asked, *_answers(user)], reads
     heard: dict[str, list[str]] = {}
     for binding in _bound(user, topology):
@@ -198,6 +202,10 @@ def _answers(user: str) -> list[str]:
 
 def _reply_key(caller: str) -> str:
     return re.escape(wire.reply_key(caller, "")) + UUID
+
+
+def _outside_reply_key(caller: str) -> str:
+    return re.escape(wire.outside_reply_key(caller, "")) + UUID
 
 
 def _any_of(patterns: Iterable[str]) -> str:

@@ -47,9 +47,7 @@ def build(settings: Settings, parts: Parts) -> AccountService:
             signing_key=SigningKey.parse(secrets.read("export_signing_key")),
             contributors=CONTRIBUTORS,
             outside=outside,
-            outside_caller=BusCaller(settings.broker_url(), name="account", answered_plain=True)
-            if outside
-            else None,
+            outside_caller=BusCaller(settings.broker_url(), name="account", asks_outside=True) if outside else None,
             answerer=Answerer(
                 vendor=vendor.name,
                 keys_at=f"{settings.gateway_public_url.rstrip('/')}/exports/keys",

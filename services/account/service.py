@@ -25,6 +25,7 @@ from services.account.expiry.feature import Expiry
 from services.account.export_collecting.feature import ExportCollecting
 from services.account.export_handover.feature import ExportHandover
 from services.account.export_requests.feature import Exports
+from services.account.export_transfers.feature import ExportTransfers
 from services.account.export_withdrawal.feature import ExportWithdrawal
 from services.account.exporting.tables import contribution
 from services.account.exports import rules as export_rules
@@ -101,6 +102,7 @@ class AccountService(Service):
         ExportCollecting,
         ExportWithdrawal,
         ExportHandover,
+        ExportTransfers,
         Register,
         ErasurePreparation,
         Participation,
@@ -169,6 +171,7 @@ class AccountService(Service):
             ExportCollecting(database, clock, sealing.vault, exporting, contribution(database, sealing)),
             ExportWithdrawal(clock, exporting),
             ExportHandover(database, clock),
+            ExportTransfers(*parts, authentication, exporting),
             register_checks,
             erasure,
             Participation(database, clock, participant),

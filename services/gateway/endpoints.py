@@ -16,6 +16,16 @@ from services.account.companies.calls import AccountShown, GetAccount, UpdateAcc
 from services.account.confirmation.calls import Confirmed, ConfirmEmail
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.email_change.calls import ChangeEmail
+from services.account.export_transfers.calls import (
+    ConfirmTransfer,
+    EndTransfer,
+    FetchTransfer,
+    MakeTransfer,
+    TransferMade,
+    TransferReceipt,
+    Transfers,
+    TransfersShown,
+)
 from services.account.exports.calls import (
     Exports,
     ExportShown,
@@ -60,7 +70,7 @@ from services.cases.rights_requests.calls import (
 from services.gateway import public_schemas
 from services.gateway.app import Endpoint, HttpCall, origin_at
 from services.gateway.bodies import body_of
-from services.gateway.export_files import ZIP, open_file
+from services.gateway.export_files import ZIP, open_file, open_transfer
 from services.gateway.languages import chosen_language
 from services.gateway.rendering import page
 from services.notification.history.calls import OwnLetters, OwnLettersShown
@@ -339,6 +349,33 @@ def download_export(call: HttpCall) -> Response:
     proof = call.body | {"origin": origin_of(call)}
     file = open_file(call.ask, call.parameters["export_id"], proof)
     return Response(file.pieces, content_type=ZIP, headers=file.headers)
+
+
+def make_transfer(call: HttpCall) -> TransferMade:
+    """Have a copy handed over to a receiver, who fetches it with the code."""
+    proof = call.body | {"origin": origin_of(call), "export_id": str(call.parameters["export_id"])}
+    return call.ask(MakeTransfer.from_json(proof))
+
+
+def transfers(call: HttpCall) -> TransfersShown:
+    """To whom one had copies handed over, with the receipts."""
+    return call.ask(Transfers.from_json(_mine(call)))
+
+
+def end_transfer(call: HttpCall) -> None:
+    """The code of a transfer is worth nothing any more."""
+    call.ask(EndTransfer.from_json(_mine(call) | {"transfer_id": str(call.parameters["transfer_id"])}))
+
+
+def fetch_transfer(call: HttpCall) -> Response:
+    """The file of a copy, for whom its person named."""
+    file = open_transfer(call.ask, call.body)
+    return Response(file.pieces, content_type=ZIP, headers=file.headers)
+
+
+def confirm_transfer(call: HttpCall) -> TransferReceipt:
+    """The receiver has the whole file."""
+    return call.ask(ConfirmTransfer.from_json(call.body))
 
 
 def own_choices(call: HttpCall) -> PreferencesShown:
@@ -852,6 +889,64 @@ ENDPOINTS: Final = (
         refusals=(403, 404, 423),
         request=body_of(OpenExport, "DownloadExport", without=("origin", "export_id")),
         file_type=ZIP,
+        limit="login",
+        tag="right",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/exports/<uuid:export_id>/transfers",
+        operation="makeTransfer",
+        summary="Have a copy to take along handed over to a receiver, with address and password anew",
+        work=make_transfer,
+        refusals=(403, 404, 423),
+        request=body_of(MakeTransfer, "TransferWish", without=("origin", "export_id")),
+        reply=TransferMade,
+        status=201,
+        limit="login",
+        tag="right",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/transfers",
+        operation="listTransfers",
+        summary="To whom one had copies handed over, how far that is, and the receipts",
+        work=transfers,
+        reply=TransfersShown,
+        needs_session=True,
+        tag="right",
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/transfers/<uuid:transfer_id>",
+        operation="endTransfer",
+        summary="Take the code of a transfer back",
+        work=end_transfer,
+        refusals=(404,),
+        status=204,
+        needs_session=True,
+        tag="right",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/handed-over/fetch",
+        operation="fetchTransfer",
+        summary="For a receiver: the file of the copy that somebody has handed over with this code",
+        work=fetch_transfer,
+        refusals=(404,),
+        request=body_of(FetchTransfer, "TransferFetch"),
+        file_type=ZIP,
+        limit="login",
+        tag="right",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/handed-over/receipt",
+        operation="confirmTransfer",
+        summary="For a receiver: confirm which file came, and get the receipt",
+        work=confirm_transfer,
+        refusals=(404,),
+        request=body_of(ConfirmTransfer, "TransferConfirmation"),
+        reply=TransferReceipt,
         limit="login",
         tag="right",
     ),

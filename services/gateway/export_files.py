@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from services.account.exports.calls import OpenExport, ReadExport
+from services.account.export_transfers.calls import FetchTransfer
+from services.account.exports.calls import ExportOpened, OpenExport, ReadExport
 from shared.calls import Call
 from shared.context import current, working_in
 
@@ -28,7 +29,16 @@ def open_file(ask: Callable[[Call[Any]], Any], export_id: UUID, proof: Mapping[s
 
     Its length is told before: where a piece cannot be had the connection ends early, and nobody takes it for whole.
     """
-    file = ask(OpenExport.from_json(dict(proof) | {"export_id": str(export_id)}))
+    return _read(ask, ask(OpenExport.from_json(dict(proof) | {"export_id": str(export_id)})), export_id)
+
+
+def open_transfer(ask: Callable[[Call[Any]], Any], code: Mapping[str, Any]) -> ExportFile:
+    """The same for a receiver, who has a code of it."""
+    file = ask(FetchTransfer.from_json(dict(code)))
+    return _read(ask, file, file.export_id)
+
+
+def _read(ask: Callable[[Call[Any]], Any], file: ExportOpened, export_id: UUID) -> ExportFile:
     work = current()
 
     def pieces() -> Iterator[bytes]:

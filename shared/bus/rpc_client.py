@@ -44,22 +44,22 @@ class BusCaller(Caller):
     """Calls services over the bus; see `shared.calls.Caller`."""
 
     def __init__(
-        self, url: str, *, name: str, default_seconds: float = DEFAULT_SECONDS, answered_plain: bool = False
+        self, url: str, *, name: str, default_seconds: float = DEFAULT_SECONDS, asks_outside: bool = False
     ) -> None:
         """`name` is the wire name of the calling process; nothing is opened before `open` or the first call.
 
-        `answered_plain` is for calling services of others: answers come to a bare random id, as plain nameko has
-        it, where they may answer. None of theirs can be taken for one of ours, which come elsewhere.
+        `asks_outside` is for calling services of others: their answers come to a key of its own, and none of them
+        can be taken for an answer of ours.
         """
         self.name = name
         self._default_seconds = default_seconds
         reply_id = str(new_id())
-        self._reply_key = reply_id if answered_plain else wire.reply_key(name, reply_id)
+        self._reply_key = (wire.outside_reply_key if asks_outside else wire.reply_key)(name, reply_id)
         self._reply_queue = f"rpc.reply-{name}-{reply_id}"
         self._pending: dict[str, _Pending] = {}
         self._confirms: ConfirmChannel | None = None
         self._clock = Clock()  # never moved: a time limit is about real seconds
-        kind = "outside" if answered_plain else "calls"
+        kind = "outside" if asks_outside else "calls"
         self.connection = BrokerConnection(url, name=f"{name}.{kind}", prepare=self._prepare, lost=self._lost)
 
     @property

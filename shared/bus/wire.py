@@ -122,6 +122,14 @@ def reply_key(caller: str, key: str) -> str:
     return f"{caller}.reply.{key}"
 
 
+def outside_reply_key(caller: str, key: str) -> str:
+    """The routing key on which `caller` hears the answers of services of others, the one that they may write to.
+
+    Three words, as `reply_key`, and another one in the midst: no answer of theirs is taken for one of ours.
+    """
+    return f"{caller}.outside.{key}"
+
+
 def is_reply_key(key: object, user: str) -> bool:
     """Whether a call of `user` may ask to be answered at `key`: its own, or a bare id as plain nameko has them."""
     if not isinstance(key, str):

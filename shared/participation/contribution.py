@@ -91,12 +91,8 @@ class Table:
         if scope.with_company and self.whose is Whose.COMPANY:
             yield Reading(self, None)
         elif scope.with_company and self.whose is Whose.EITHER and not self.names_others:
-            named = {
-                "name": OF_COMPANY + self.name,
-                "nb": f"Virksomheten: {self.nb}",
-                "en": f"The company: {self.en}",
-            }
-            yield Reading(replace(self, **named), None)
+            nb, en = f"Virksomheten: {self.nb}", f"The company: {self.en}"
+            yield Reading(replace(self, name=OF_COMPANY + self.name, nb=nb, en=en), None)
 
 
 @dataclass(frozen=True, slots=True)

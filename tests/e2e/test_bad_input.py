@@ -385,6 +385,13 @@ SAMPLES = {
     "requestExport": {"kind": "access", "whose": "own"},
     "requestExportWithPassword": {"email": "nobody@nowhere.example", "password": "Ni elger og en paraply"},
     "downloadExport": {"email": "nobody@nowhere.example", "password": "Ni elger og en paraply"},
+    "makeTransfer": {
+        "email": "nobody@nowhere.example",
+        "password": "Ni elger og en paraply",
+        "receiver": "Ny Leverandør AS",
+    },
+    "fetchTransfer": {"code": TOKEN},
+    "confirmTransfer": {"code": TOKEN, "sha256": "ab" * 32},
     "reportWithPassword": {
         "email": "nobody@nowhere.example",
         "password": "Ni elger og en paraply",

@@ -73,6 +73,11 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "listExports": inside(200, 200),
     "requestExportWithPassword": dict.fromkeys(STATES, (202, 202)) | {"fenced": (423, 423), "erased": (401, 401)},
     "downloadExport": same(404) | {"erased": (401, 401)},
+    "makeTransfer": same(404) | {"erased": (401, 401)},
+    "listTransfers": inside(200, 200),
+    "endTransfer": inside(404, 404),
+    "fetchTransfer": same(404),
+    "confirmTransfer": same(404),
     "listUsers": inside(200, 200),
     "listOwnLetters": inside(200, 200),
     "listEmailChoices": inside(200, 200),
@@ -189,6 +194,9 @@ def body_of(household: Household, operation: str, person: Person) -> dict[str, A
         "current_password": PASSWORD,
         "new_password": PASSWORD,
         "language": "en",
+        "receiver": "Ny Leverandør AS",
+        "code": NO_TOKEN,
+        "sha256": "ab" * 32,
     }
     if operation == "signUp":
         return household.form | {"creator": person.form, "users": []}
@@ -220,6 +228,7 @@ def path_of(household: Household, operation: str, person: Person) -> str:
         "certificate_id": household.certificate,
         "case_id": str(uuid4()),
         "export_id": str(uuid4()),
+        "transfer_id": str(uuid4()),
         "code": "conflict",
         "token": NO_TOKEN,
         "secret": "0" * 32,

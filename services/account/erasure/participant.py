@@ -36,6 +36,7 @@ NEVER_HELD: Final = (
     "export",
     "export_chunk",
     "export_page",
+    "export_transfer",
     "former_address",
     "letter_request",
     "login_brake",
@@ -78,6 +79,7 @@ class AccountErasure:
         tx.run(Q.erase_corrections, **scope)
         tx.run(Q.erase_form_drafts, **scope)
         tx.run(Q.erase_exports, **scope)
+        tx.run(Q.erase_transfers, **scope)
         tx.run(Q.erase_replayed, **scope)
         archived = self._erase_agreements(tx, erasure, counts, archive_until)
         of_reports = parted | {"category": CATEGORY_OF["nonconformity_report"]}

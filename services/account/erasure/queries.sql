@@ -69,6 +69,9 @@ WHERE account_id = %(account_id)s
   AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s OR asked_by = %(user_id)s
        OR user_id IS NULL AND state <> 'withdrawn' AND EXISTS (SELECT FROM account_user WHERE id = %(user_id)s));
 
+-- erase_transfers: to whom copies were handed over
+DELETE FROM export_transfer WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+
 -- erase_corrections: the note of what a restore undid goes with the rows
 DELETE FROM lost_correction
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
@@ -164,6 +167,9 @@ UNION ALL
 -- A company's copy that has an erased user in it is of before that user's row was deleted, in the same transaction.
 SELECT 1 FROM export
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s OR asked_by = %(user_id)s)
+UNION ALL
+SELECT 1 FROM export_transfer
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
 LIMIT 1;
 
 -- anybody: whether there is one account

@@ -33,6 +33,7 @@ from shared.privacy import FencedError, KeyGoneError, Vault
 PARTS_A_ROUND: Final = 20
 PAGES_A_TURN: Final = 50
 PACKED_A_ROUND: Final = 2
+LOST_A_ROUND: Final = 500
 
 logger = log.get("account.exports")
 
@@ -67,7 +68,7 @@ class ExportCollecting(Feature):
     def collect_lost_exports(self) -> None:
         """What a crash of the server or a restore took of copies, which no backup has, is fetched again."""
         with self.database.transaction() as tx:
-            lost = store.begin_lost_anew(tx, self.clock.now(), PARTS_A_ROUND)
+            lost = store.begin_lost_anew(tx, self.clock.now(), LOST_A_ROUND)
         if lost:
             logger.warning("export_parts_begun_anew", parts=lost)
 

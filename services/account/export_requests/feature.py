@@ -12,12 +12,13 @@ from services.account.accounts import store as accounts
 from services.account.accounts.publishing import acting_user
 from services.account.accounts.values import AccountState, UserState
 from services.account.authentication.calls import Credentials
-from services.account.authentication.credentials import Authentication, error_of_refusal
+from services.account.authentication.credentials import Authentication
 from services.account.authorisation.access import enter
 from services.account.exports import calls, rules, store
 from services.account.exports.events import CompanyExportOpened, ExportOpened
 from services.account.exports.means import ExportMeans
 from services.account.exports.ordering import order
+from services.account.exports.proof import proved
 from services.account.exports.sealed_copies import CHUNK, opened, subject_of
 from services.account.exports.values import Export
 from services.account.field_encryption.sealing import Sealing
@@ -105,17 +106,7 @@ class Exports(Feature):
         return calls.ExportPiece(data=data)
 
     def _proved(self, call: Credentials, work: Callable[[Transaction, AccountState, UserState], Answer]) -> Answer:
-        """What comes of it once the password is right: that it was stands also where the rest is refused."""
-        proof, now = self.authentication.compare(call), self.clock.now()
-        refused: Refused | None = None
-        with self.database.transaction() as tx:
-            settled = self.authentication.settle(tx, proof, rules.proof_refusal, lock="share", now=now)
-            if settled.account is not None and settled.user is not None:
-                try:
-                    return work(tx, settled.account, settled.user)
-                except Refused as error:  # nothing else was written
-                    refused = error
-        raise refused or error_of_refusal(settled.refusal)
+        return proved(self.database, self.clock, self.authentication, call, work)
 
     # ── what both ways share ──────────────────────────────────────────────────────────────────────────────
 

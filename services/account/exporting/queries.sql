@@ -68,3 +68,9 @@ ORDER BY account_id LIMIT %(limit)s;
 SELECT id::text AS place, channel, outcome, attempted_on, recorded_at FROM contact_attempt
 WHERE account_id = %(account_id)s AND %(user_id)s::uuid IS NULL AND (%(after)s::uuid IS NULL OR id > %(after)s)
 ORDER BY id LIMIT %(limit)s;
+
+-- transfers: to whom one user had copies handed over
+SELECT id::text AS place, id, account_id, user_id, receiver_sealed, made_at, fetched_at, fetches, received_at, ended_at, sha256, receipt
+FROM export_transfer
+WHERE account_id = %(account_id)s AND user_id = %(user_id)s::uuid AND (%(after)s::uuid IS NULL OR id > %(after)s)
+ORDER BY id LIMIT %(limit)s;

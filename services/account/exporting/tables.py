@@ -50,11 +50,12 @@ COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
             "account_user.name_index account_user.phone_index login_attempt.address_index "
             "login_attempt.network_index login_attempt.name_index"
         ),
-        SECRETS: "credential.password_hash session.token_hash ticket.token_hash",
+        SECRETS: "credential.password_hash session.token_hash ticket.token_hash export_transfer.digest",
         STAFF: "contact_attempt.actor",
         WORK: (
             "account.version account.register_retry_at account.register_attempts account_user.version "
-            "former_address.fetched_at ticket.minted_at login_attempt.sealed_for_nobody"
+            "former_address.fetched_at ticket.minted_at login_attempt.sealed_for_nobody "
+            "export_transfer.export_id export_transfer.ends_at"
         ),
     }
 )
@@ -131,6 +132,24 @@ def _of_persons(sealing: Sealing) -> Sequence[Table]:
             ),
             query=Q.former_addresses,
             opened=lambda rows: _opened(sealing, "former_address", "email", rows),
+        ),
+        Table(
+            name="transfers",
+            of=("export_transfer",),
+            nb="Hvem du har fått en kopi sendt til, og når de bekreftet at de fikk den",
+            en="To whom you had a copy handed over, and when they confirmed that they got it",
+            columns=(
+                Column("receiver", "mottaker", "receiver", GIVEN),
+                Column("made_at", "sendt", "handed over", SEEN),
+                Column("fetched_at", "hentet", "fetched", SEEN),
+                Column("fetches", "antall ganger", "how often", SEEN),
+                Column("received_at", "bekreftet", "confirmed", SEEN),
+                Column("ended_at", "trukket tilbake", "taken back", SEEN),
+                Column("sha256", "filens sjekksum", "digest of the file", SEEN),
+                Column("receipt", "kvittering", "receipt", SEEN),
+            ),
+            query=Q.transfers,
+            opened=lambda rows: _opened(sealing, "export_transfer", "receiver", rows),
         ),
         Table(
             name="agreement_origins",

@@ -55,5 +55,6 @@ TABLES: Final = (
         lambda row: Subject.company(row["account_id"]),
     ),
     SealedTable("export_page", "id", ("user_id", "account_id"), _sealed("page"), _of_either),
+    SealedTable("export_transfer", "id", ("user_id", "account_id"), _sealed("receiver"), _of_person),
     SealedTable("export_chunk", "id", ("user_id", "account_id"), _sealed("chunk"), _of_either),
 )

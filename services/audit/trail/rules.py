@@ -70,6 +70,7 @@ THING_FIELDS: Final = frozenset(
         "suppression_id",
         "task_id",
         "ticket_id",
+        "transfer_id",
         "use_id",
     }
 )

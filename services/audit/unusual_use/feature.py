@@ -31,8 +31,14 @@ class UnusualUse(Feature):
         since = self.clock.now() - max(LIMITS.change_window, LIMITS.collection_window)
         least = min(LIMITS.deactivated_users, LIMITS.changes, LIMITS.collections)
         with self.database.transaction() as tx:
-            heavy = {"heavy": rules.COMPANY_COPIES, "weight": LIMITS.company_copy}
-            acts = self.store.acts_of_the_busy(tx, rules.LOOKED_AT, **heavy, since=since, least=least)
+            acts = self.store.acts_of_the_busy(
+                tx,
+                rules.LOOKED_AT,
+                heavy=rules.COMPANY_COPIES,
+                weight=LIMITS.company_copy,
+                since=since,
+                least=least,
+            )
             for _, done in groupby(acts, key=lambda act: act.user_id):
                 for finding in rules.unusual_use(done):
                     anomaly_id, is_due = self.telling.remembered(

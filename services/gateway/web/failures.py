@@ -117,6 +117,14 @@ REASONS: Final[Mapping[str, Said]] = MappingProxyType(
             "Kopien er trukket tilbake, fordi noe i den er begrenset eller må beholdes siden. Den lages på nytt.",
             "The copy is withdrawn, for something in it is restricted or has to be kept since. It is made anew.",
         ),
+        "not_to_take_along": (
+            "Bare din egen kopi av det du kan ta med deg, sendes til en annen. Be om den først.",
+            "Only your own copy of what you may take along is handed over. Ask for that one first.",
+        ),
+        "handed_over_often": (
+            "Denne kopien er sendt til så mange som den kan. Be om en ny.",
+            "This copy was handed over to as many as it can be. Ask for another one.",
+        ),
         "export_not_ready": (
             "Kopien er ikke klar ennå. Se på siden med kopier hvor langt den er kommet.",
             "The copy is not ready yet. The page of copies says how far it is.",

@@ -88,6 +88,12 @@ TABLES: Final[Mapping[str, Words]] = MappingProxyType(
             "settled": ("avklart", "settled"),
             "withdrawn": ("trukket", "withdrawn"),
         },
+        "transfer": {
+            "open": ("ikke hentet ennå", "not fetched yet"),
+            "fetched": ("hentet, ikke bekreftet", "fetched, not confirmed"),
+            "received": ("kommet fram", "arrived"),
+            "over": ("over", "over"),
+        },
         "copy_of": {
             "own": ("det vi har om deg", "what we have about you"),
             "company": ("det vi har om virksomheten", "what we have about the company"),

@@ -47,7 +47,7 @@ COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
             "hold.overdue_told_on hold.overdue_told"
         ),
         TOLD_ELSEWHERE: ("erasure.held erasure.held_by erasure.kept_back erasure.noticed_on erasure.inactive_on"),
-        PREPARED: "hold.case_ref",
+        PREPARED: "hold.case_ref hold.case_id",
     }
 )
 """Columns of tables that are handed out which are in no copy, by reason."""

@@ -26,10 +26,9 @@ RIGHT_OF_PORTABILITY = Clause(
     source=cite(35),
     missing=(
         Text(
-            "kopien går ikke rett til en annen leverandør: den hentes og tas med; en ubesvart forespørsel "
-            "utsetter ikke slettingen",
-            "the copy does not go straight to another supplier: it is fetched and taken along; a request that is "
-            "not answered puts no erasure off",
+            "en annen leverandør henter kopien selv, med en kode; en ubesvart forespørsel utsetter ikke slettingen",
+            "another supplier fetches the copy itself, with a code; a request that is not answered puts no erasure "
+            "off",
         ),
     ),
 )

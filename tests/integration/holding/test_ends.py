@@ -48,7 +48,7 @@ ENDS = {
     "retention.answer": WINDOW, "retention.hold": "half a year after the release",
     "retention.restriction": "half a year after the end",
     "account.export": "a week after it was ready", "account.export_chunk": "with its copy",
-    "account.export_page": "with its copy", "account.form_draft": "an hour",
+    "account.export_page": "with its copy", "account.export_transfer": ERASURE, "account.form_draft": "an hour",
     "notification.objection": ERASURE, "notification.consent": ERASURE,
     "every.export_order": "when the copy is over, by housekeeping",
     "every.restricted": ERASURE, "every.restriction_over": "half a year after the end, by housekeeping",

@@ -32,6 +32,9 @@ A_PAGE = """INSERT INTO export_page (id, export_id, account_id, user_id, contrib
     VALUES (%(id)s, %(export)s, %(account)s, %(user)s, 'audit', 0, %(sealed)s)"""
 A_CHUNK = """INSERT INTO export_chunk (id, export_id, account_id, user_id, position, chunk_sealed)
     VALUES (%(id)s, %(export)s, %(account)s, %(user)s, 0, %(sealed)s)"""
+A_TRANSFER = """INSERT INTO export_transfer
+    (id, export_id, account_id, user_id, receiver_sealed, digest, sha256, made_at, ends_at)
+    VALUES (%(id)s, %(export)s, %(account)s, %(user)s, %(sealed)s, sha256(%(id)s::text::bytea), '', now(), now())"""
 SEALED = {table.name: tuple(table.columns) for table in TABLES}
 
 
@@ -251,7 +254,11 @@ def _copied(world: World, owner: Member) -> None:
             id=export_id, at=at, **ids,
         )  # fmt: skip
         values = {**ids, "export": export_id}
-        for table, column, statement in (("export_page", "page", A_PAGE), ("export_chunk", "chunk", A_CHUNK)):
+        for table, column, statement in (
+            ("export_page", "page", A_PAGE),
+            ("export_chunk", "chunk", A_CHUNK),
+            ("export_transfer", "receiver", A_TRANSFER),
+        ):
             row = new_id()
             sealed = world.service.sealing.vault.seal(subject, table=table, column=column, row=row, text="{}")
             tx.run(statement, id=row, sealed=sealed, **values)

@@ -103,7 +103,12 @@ def test_answers_to_another_process_cannot_be_heard(log_in, user):
     with connection.channel() as channel:
         channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-expires": 60_000})
         channel.queue_bind(queue, "nameko-rpc", wire.reply_key(user, own))
-    others = [wire.reply_key(other, str(uuid4())) for other in (*USERS, OUTSIDER) if other != user]
+    others = [
+        make(other, str(uuid4()))
+        for other in (*USERS, OUTSIDER)
+        for make in (wire.reply_key, wire.outside_reply_key)
+        if other != user
+    ]
     patterns = ["#", "*", "*.*", "*.*.*", "*.reply.*", f"{user}.reply.*", f"{user}.reply.#", f"{user}.#"]
     for key in (*others, *patterns, str(uuid4())):
         bind = partial(amqp.Channel.queue_bind, queue=queue, exchange="nameko-rpc", routing_key=key)

@@ -183,7 +183,7 @@ def test_a_plain_contributor_is_asked_by_account_for_what_was_ordered_and_for_no
     whole, outside, broker, folder
 ):
     order = ExportOrdered(account_id=uuid4(), export_id=uuid4(), kind=Code("access"))
-    caller = BusCaller(broker.uri("account"), name="account", answered_plain=True)
+    caller = BusCaller(broker.uri("account"), name="account", asks_outside=True)
     caller.open()
     try:
         with plain("plain_participant", outside[NOGD], broker, folder, waits_for="rpc-nogd"):
@@ -229,11 +229,13 @@ def publish(broker, event, source):
         lambda channel: channel.queue_declare("evt-account-account.registered--audit", durable=True),
         lambda channel: hearing(channel, "nameko-rpc", "account.*"),
         lambda channel: hearing(channel, "nameko-rpc", wire.reply_key("gateway", str(uuid4()))),
+        lambda channel: hearing(channel, "nameko-rpc", wire.outside_reply_key("account", str(uuid4()))),
         lambda channel: hearing(channel, "account.events", "user.password_reset_requested"),
         lambda channel: hearing(channel, "account.events", "#"),
         publishing("nameko-rpc", "account.log_in"),
         publishing("nameko-rpc", "retention.release"),
         publishing("nameko-rpc", wire.reply_key("gateway", str(uuid4()))),
+        publishing("nameko-rpc", wire.reply_key("account", str(uuid4()))),
         publishing("account.events", "account.registered"),
         publishing("retry.account.5s", "rpc-account"),
         publishing("", "rpc-account"),

@@ -65,6 +65,7 @@ from tests.customer_stage import (
     REPLIES,
     SENDING,
     TOKEN,
+    TRANSFER,
     Browser,
     address_of,
 )
@@ -601,7 +602,7 @@ def test_a_session_that_ends_takes_along_no_word_of_what_was_done_and_no_place_t
 @pytest.mark.clause("RIGHTS-1", "RIGHTS-5")
 def test_a_copy_is_asked_for_its_progress_is_seen_and_it_is_fetched_with_the_password(browser) -> None:
     page = browser.get("/copies").text
-    assert ("1 av 2 deler er klare, 7 rader" in page, page.count("/fetch")) == (True, 1)
+    assert ("1 av 2 deler er klare, 7 rader" in page, page.count("/fetch")) == (True, 2)
     for state, outcome in (("collecting", "copy-ordered"), ("ready", "copy-ready")):
         browser.services.replies["request_export"] = REPLIES["request_export"] | {"state": state}
         answer = browser.post("/copies/ask", kind="portability", whose="company")
@@ -616,6 +617,22 @@ def test_a_copy_is_asked_for_its_progress_is_seen_and_it_is_fetched_with_the_pas
     assert (opened["email"], opened["password"], opened["export_id"]) == (
         "kare@fjosaker.example", "hemmelig ord 1", EXPORT,
     )  # fmt: skip
+
+
+@pytest.mark.clause("RIGHTS-2")
+def test_a_copy_to_take_along_is_handed_over_with_a_code_that_is_shown_once_and_can_be_taken_back(browser) -> None:
+    page = browser.get("/copies").text
+    assert (page.count("/hand-over"), page.count("Ny Leverandør AS</td>"), page.count("/end")) == (1, 2, 1)
+    sent = {"receiver": "Ny Leverandør AS", "current_password": "hemmelig ord 1"}
+    assert "k" * 43 in browser.post(f"/copies/{EXPORT}/hand-over", **sent).text
+    (asked,) = browser.services.of("make_transfer")
+    assert (asked["receiver"], asked["password"], asked["export_id"]) == (
+        "Ny Leverandør AS", "hemmelig ord 1", EXPORT,
+    )  # fmt: skip
+    browser.services.replies["make_transfer"] = Conflict(details={"reason": "not_to_take_along"})
+    assert "Bare din egen kopi" in browser.post(f"/copies/{EXPORT}/hand-over", **sent).text
+    assert browser.post(f"/copies/transfers/{TRANSFER}/end").headers["Location"].startswith("/copies")
+    assert browser.services.of("end_transfer")[0]["transfer_id"] == TRANSFER
 
 
 @pytest.mark.parametrize(

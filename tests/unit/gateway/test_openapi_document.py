@@ -101,7 +101,14 @@ class Heard(Caller):
         return example(call.reply, **owner)
 
 
-TYPED = {"email": "kari@firma.example", "phone": "41378216", "org_number": "923609016", "sentences": "ab" * 32}
+DIGEST = "ab" * 32
+TYPED = {
+    "email": "kari@firma.example",
+    "phone": "41378216",
+    "org_number": "923609016",
+    "sentences": DIGEST,
+    "sha256": DIGEST,
+}
 
 
 def body(schema: type[ma.Schema]) -> dict[str, Any]:

@@ -53,6 +53,7 @@ TERMS: dict[str, set[str]] = {
         "exports/means.py",
         "exports/ordering.py",
         "exports/package.py",
+        "exports/proof.py",
         "exports/sealed_copies.py",
         "exports/words.py",
         "field_encryption/sealing.py",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response
 
+from services.account.export_transfers.calls import EndTransfer, MakeTransfer, Transfers
 from services.account.exports.calls import Exports, RequestExport, RequestExportWithPassword
 from services.gateway.export_files import ZIP, open_file
 from services.gateway.web import words
@@ -22,8 +23,12 @@ READY: Final = "ready"
 
 
 def show(visit: Visit) -> Response:
-    """The copies that one may fetch, and how far those are that are being made."""
-    return visit.page("copies", copies=visit.ask(Exports.from_json(visit.mine)).exports)
+    """The copies that one may fetch, how far those are that are being made, and to whom one had one handed over."""
+    return visit.page(
+        "copies",
+        copies=visit.ask(Exports.from_json(visit.mine)).exports,
+        transfers=visit.ask(Transfers.from_json(visit.mine)).transfers,
+    )
 
 
 def _wish(values: Values) -> dict[str, str]:
@@ -40,6 +45,20 @@ def _fetch(visit: Visit, values: Values, export_id: str) -> Response:
         return _file(visit, ident(export_id), myself(visit).email, values["current_password"])
     except Unauthenticated:  # the session stands: it is the password that is not the one that is kept
         raise Forbidden(details={"reason": "wrong_password"}) from None
+
+
+def _hand_over(visit: Visit, values: Values, export_id: str) -> Response:
+    proof = {"email": myself(visit).email, "password": values["current_password"], "origin": visit.origin}
+    wish = proof | {"export_id": str(ident(export_id)), "receiver": values["receiver"]}
+    try:
+        made = visit.ask(MakeTransfer.from_json(wish))
+    except Unauthenticated:
+        raise Forbidden(details={"reason": "wrong_password"}) from None
+    return visit.page("transfer_made", made=made, receiver=values["receiver"])
+
+
+def _end_transfer(visit: Visit, _values: Values, transfer_id: str) -> None:
+    visit.ask(EndTransfer.from_json(visit.mine | {"transfer_id": str(ident(transfer_id))}))
 
 
 def _ask_from_outside(visit: Visit, values: Values) -> Response:
@@ -137,6 +156,46 @@ FETCH: Final = Act(
     keeps_draft=False,
     refusals=REFUSALS,
 )
+HAND_OVER: Final = Act(
+    rule="/copies/<export_id>/hand-over",
+    title=("Send kopien til en annen", "Hand the copy over to somebody"),
+    says=(
+        (
+            "Mottakeren henter filen selv, med en kode som du får vise frem én gang. Den som har koden, kan hente "
+            "filen: gi den bare til mottakeren. Når filen er kommet fram, får dere begge en kvittering."
+        ),
+        (
+            "The receiver fetches the file, with a code that you are shown once. Whoever has the code can fetch "
+            "the file: give it to the receiver alone. Once the file has arrived, both of you get a receipt."
+        ),
+    ),
+    button=("Lag koden", "Make the code"),
+    fields=(
+        Field(
+            name="receiver",
+            label=("Mottaker, som navnet på virksomheten", "Receiver, such as the name of the company"),
+            hint=("Navnet står i kvitteringen.", "The name stands in the receipt."),
+        ),
+        fields.CURRENT_PASSWORD,
+    ),
+    work=_hand_over,
+    is_right=True,
+    limit="login",
+    keeps_draft=False,
+    refusals=REFUSALS,
+)
+END_TRANSFER: Final = Act(
+    rule="/copies/transfers/<transfer_id>/end",
+    title=("Trekk koden tilbake", "Take the code back"),
+    says=(
+        "Fra nå kan ingen hente filen med den. Det som er hentet, er hentet.",
+        "From now on nobody can fetch the file with it. What was fetched is fetched.",
+    ),
+    button=("Trekk koden tilbake", "Take the code back"),
+    fields=(),
+    work=_end_transfer,
+    then="/copies",
+)
 ASK_FROM_OUTSIDE: Final = Act(
     rule="/copy",
     title=("Få en kopi uten å logge inn", "Get a copy without logging in"),
@@ -173,4 +232,4 @@ FETCH_FROM_OUTSIDE: Final = Act(
     keeps_draft=False,
     refusals=REFUSALS,
 )
-ACTS: Final = (ASK, FETCH, ASK_FROM_OUTSIDE, FETCH_FROM_OUTSIDE)
+ACTS: Final = (ASK, FETCH, HAND_OVER, END_TRANSFER, ASK_FROM_OUTSIDE, FETCH_FROM_OUTSIDE)
