@@ -107,7 +107,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("parked", "discard"): [uuid4(), "--reason", "outdated", "--yes"],
         ("audit", "verify"): [],
         ("audit", "trail"): [f"account/{account_id}", *FOR],
-        ("audit", "acts"): ["staff:kari", *FOR],
+        ("audit", "acts"): ["staff:kari", "--purpose", "security"],
         ("audit", "head"): [],
         ("audit", "reopen"): ["--reason", "restored_from_backup"],
         ("audit", "logins"): [account_id, "--purpose", "security_breach", *period],

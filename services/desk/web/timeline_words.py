@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from services.audit.trail.calls import RowShown
+from services.desk.web.acts.table import title_of
 from services.desk.web.visit import Visit
 
 KINDS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
@@ -36,13 +37,36 @@ KINDS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("notification.unreachable", "letter"): "letter",
         ("restriction.lift_announced", "ground"): "ground",
         ("restriction.set", "ground"): "ground",
+        ("machine_door.countersigned", "door"): "machine_door",
+        ("machine_door.used", "door"): "machine_door",
+        ("staff.acts_signed", "purpose"): "purpose",
+        ("staff.database_access_opened", "database"): "database",
+        ("staff.database_access_opened", "purpose"): "purpose",
+        ("staff.database_access_opened", "reason"): "access_reason",
+        ("staff.database_password_set", "database"): "database",
         ("staff.grant_given", "purpose"): "purpose",
         ("staff.grant_given", "role"): "staff_role",
+        ("staff.grant_revoked", "role"): "staff_role",
         ("staff.personal_data_read", "purpose"): "purpose",
+        ("staff.session_opened", "kind"): "session",
         ("user.deactivated", "trigger"): "inactivated_by",
     }
 )
 """Of which kind the code is that a fact of an event holds."""
+
+ACTS: Final = frozenset(
+    {
+        ("act.carried_out", "act"),
+        ("approval.edited", "act"),
+        ("approval.ended", "act"),
+        ("approval.given", "act"),
+        ("approval.not_taken", "act"),
+        ("approval.requested", "act"),
+        ("staff.acts_refused", "acts"),
+        ("staff.acts_signed", "acts"),
+    }
+)
+"""Facts that name acts."""
 
 DAYS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
@@ -64,6 +88,8 @@ def _facts(visit: Visit, row: RowShown) -> Iterator[str]:
     for name, value in row.facts.items():
         if (kind := KINDS.get((row.type, name))) is not None:
             yield from (visit.code(kind, each) for each in _each(value))
+        elif (row.type, name) in ACTS:
+            yield from (title_of(visit, each) for each in _each(value))
         elif name in DAYS:
             yield f"{visit.say(*DAYS[name])} {visit.day(value)}"
 

@@ -297,8 +297,76 @@ FOLLOWS: Final[Words] = MappingProxyType(
     }
 )
 
+OF_STAFF: Final[Words] = MappingProxyType(
+    {
+        "act.carried_out": ("det to bestemte, ble utført", "what two decided was carried out"),
+        "admin_session.closed": ("sluttet å se i en database", "stopped looking into a database"),
+        "admin_session.opened": ("begynte å se i en database", "began to look into a database"),
+        "approval.edited": ("endret det det ble bedt om", "changed what is asked for"),
+        "approval.ended": ("det det ble bedt om, er over", "what was asked for is over"),
+        "approval.given": ("godkjente det en annen ba om", "approved what another asked for"),
+        "approval.not_taken": ("ville avgjøre noe de ikke får avgjøre", "wanted to decide what they may not"),
+        "approval.requested": ("ba om noe som krever to", "asked for what takes two"),
+        "claim.refused": ("et program ble avvist", "a program was refused"),
+        "erasure.dry_run_answered": (
+            "det som ville blitt slettet, ble telt",
+            "what an erasure would take was counted",
+        ),
+        "erasure.step_completed": ("en del av slettingen er gjort", "a part of the erasure is done"),
+        "machine_door.countersigned": (
+            "to bekreftet det som ble gjort på maskinen",
+            "two countersigned the machine",
+        ),
+        "machine_door.used": ("noe ble gjort på maskinen", "something was done on the machine"),
+        "parked.decided": ("avgjorde en parkert melding", "decided about a parked message"),
+        "passkey.enrolled": ("registrerte en adgangsnøkkel", "enrolled a passkey"),
+        "passkey.revoked": ("en adgangsnøkkel gjelder ikke lenger", "a passkey counts no more"),
+        "recovery_codes.burnt": ("koder gjelder ikke lenger", "recovery codes count no more"),
+        "recovery_codes.made": ("laget koder for å komme inn igjen", "made recovery codes"),
+        "recovery_codes.used": ("brukte en kode for å komme inn igjen", "used a recovery code"),
+        "staff.activated": ("ble medarbeider", "became one of the staff"),
+        "staff.acts_refused": ("ville gjøre noe de ikke får gjøre", "wanted to do what they may not"),
+        "staff.acts_signed": ("så på eller gjorde", "looked at or did"),
+        "staff.contact_set": ("adressen for varsling ble ført inn", "the address for calls on duty was entered"),
+        "staff.database_access_ended": ("tilgangen til en database sluttet", "access to a database ended"),
+        "staff.database_access_opened": ("fikk tilgang til en database", "was let into a database"),
+        "staff.database_password_set": ("laget et passord til en database", "made a password for a database"),
+        "staff.device_log_in_decided": (
+            "avgjorde om en kommandolinje fikk logge inn",
+            "decided on a command line's log-in",
+        ),
+        "staff.enrolment_link_issued": ("en lenke til å komme inn ble laget", "a link to enrol by was made"),
+        "staff.grant_expired": ("en tildeling løp ut", "a grant has run out"),
+        "staff.grant_revoked": ("en tildeling ble trukket tilbake", "a grant was revoked"),
+        "staff.invited": ("ble invitert", "was invited"),
+        "staff.left": ("sluttet", "left"),
+        "staff.prerequisite_expired": (
+            "en erklæring eller opplæring løp ut",
+            "an undertaking or a training has run out",
+        ),
+        "staff.prerequisite_recorded": (
+            "en erklæring eller opplæring ble ført",
+            "an undertaking or a training was recorded",
+        ),
+        "staff.prerequisite_withdrawn": (
+            "en erklæring eller opplæring ble trukket tilbake",
+            "an undertaking or a training was withdrawn",
+        ),
+        "staff.proof_refused": ("et bevis på hvem det var, holdt ikke", "a proof of who it was did not hold"),
+        "staff.requests_refused": ("forespørsler ble avvist i døren", "requests were turned away at the door"),
+        "staff.session_ended": ("en økt ble avsluttet", "a session was ended"),
+        "staff.session_opened": ("logget inn", "logged in"),
+        "staff.vouched_for": ("en tredje gikk god for personen", "a third person vouched for them"),
+        "statement.refused": ("et signert kall ble avvist", "a signed call was refused"),
+        "trail.reopened": ("lot revisjonssporet vokse igjen", "let the audit trail grow again"),
+        "trail.verified": ("revisjonssporet ble kontrollert", "the audit trail was verified"),
+    }
+)
+"""What happened to no customer: what staff did, and what a program did of which they are told."""
+
 EVENTS: Final[Words] = MappingProxyType(
     {
+        **OF_STAFF,
         "account.accuracy_asked": ("kunden ble spurt om opplysningene stemmer", "asked whether the data are right"),
         "account.accuracy_attested": (
             "kunden sa at opplysningene stemmer",

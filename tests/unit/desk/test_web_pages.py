@@ -1107,17 +1107,3 @@ def test_what_a_service_refuses_is_told_in_words_and_not_in_the_service_s(browse
 def test_what_does_not_exist_is_not_found_and_asked_of_nobody(browser, address) -> None:
     assert browser.get(address).status_code == 404
     assert browser.services.asked == []
-
-
-def test_every_event_of_an_account_has_words() -> None:
-    types = {
-        event.type
-        for module in discovery.modules("events")
-        if not module.__name__.startswith("services.staff.")
-        for event in vars(module).values()
-        if isinstance(event, type) and getattr(event, "type", "")
-    }
-    assert types
-    assert types - words.EVENTS.keys() == set()
-    of_all = {each.type for each in discovery.events()}
-    assert words.EVENTS.keys() - of_all == {"login.disclosed", "login.disclosure_refused"}, "audit writes these"

@@ -22,6 +22,7 @@ from services.desk.web.acts import (
     restrictions,
     vendors,
 )
+from services.desk.web.visit import Visit
 
 FORMS: Final = (
     *holds.FORMS,
@@ -43,3 +44,9 @@ OF_ACT: Final[Mapping[str, ActForm]] = MappingProxyType(
     {form.act_of(form.call.service): form for form in FORMS if form.call.service}
 )
 """By what the act is called; those that every service does are not among them."""
+
+
+def title_of(visit: Visit, act: str) -> str:
+    """What an act is called; one without a form by its name."""
+    form = OF_ACT.get(act)
+    return act if form is None else visit.say(*form.title)

@@ -15,7 +15,7 @@ from services.cases.board.calls import CaseWhole, ShowCase
 from services.desk.call_codes import codes_of
 from services.desk.web import names, paging, passkey_forms, purposes
 from services.desk.web.act_forms import CASE, ActForm, Values
-from services.desk.web.acts.table import OF_ACT
+from services.desk.web.acts.table import OF_ACT, title_of
 from services.desk.web.pages import acts
 from services.desk.web.visit import Visit
 from services.desk.wording import refusals
@@ -192,12 +192,6 @@ def export(visit: Visit, approval_id: str) -> Response:
     answer = Response(document, content_type="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="approval-{known}.json"'
     return answer
-
-
-def title_of(visit: Visit, act: str) -> str:
-    """What an act is called; one without a form by its name."""
-    form = OF_ACT.get(act)
-    return act if form is None else visit.say(*form.title)
 
 
 def _groups(visit: Visit, found: tuple[ApprovalShown, ...]) -> list[tuple[str, list[ApprovalShown]]]:

@@ -11,8 +11,8 @@ from services.cases.board.calls import CaseBoard
 from services.desk.client import Answer
 from services.desk.queries import alarms as waiting
 from services.desk.queries.prerequisites import counting
+from services.desk.web.acts.table import title_of
 from services.desk.web.own_steps import COVERED, Step, steps
-from services.desk.web.pages.approvals import title_of
 from services.desk.web.visit import Visit
 from services.desk.wording import refusals
 from services.notification.staff_tasks.calls import CountTasks
