@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.audit.anomalies.values import Attempt
+from services.audit.anomalies.values import Attempt, Place
 
 DAY: Final = datetime(2026, 12, 7, tzinfo=UTC)
 """A Monday; the days before it are what users are known by."""
@@ -23,6 +23,16 @@ AWAY: Final = 0.03
 NEW_DEVICE: Final = 0.002
 MOBILE_NETWORKS: Final = 12
 COMPANY_USERS: Final = 5
+CITIES: Final = (
+    Place(country="NO", latitude=59.9, longitude=10.7),
+    Place(country="NO", latitude=60.4, longitude=5.3),
+)
+IN_NORWAY: Final = Place(country="NO")
+"""A mobile network or a hotel: where in the country it is, no table says."""
+FAR_AWAY: Final = Place(country="SG", latitude=1.3, longitude=103.8)
+ABROAD: Final = Place(country="BR")
+ON_HOLIDAY: Final = Place(country="ES", latitude=38.3, longitude=-0.5)
+TRAVELLERS: Final = 50
 HOUR: Final = timedelta(hours=1)
 
 
@@ -35,6 +45,11 @@ class User:
     office: bytes
     home: bytes
     devices: tuple[bytes, ...]
+
+    @property
+    def city(self) -> Place:
+        """Where the office and the home are."""
+        return CITIES[self.account_id.int % len(CITIES)]
 
 
 @dataclass
@@ -60,8 +75,12 @@ class Scene:
 class Generator:
     """One scene; equal seeds make equal scenes."""
 
-    def __init__(self, seed: int, users: int) -> None:
-        """`users` spread over companies of 2 to 60, some of which share an office building."""
+    def __init__(self, seed: int, users: int, *, with_places: bool = False) -> None:
+        """`users` spread over companies of 2 to 60, some of which share an office building.
+
+        `with_places` is where the operator has a table of networks and places.
+        """
+        self.with_places = with_places
         self.random = random.Random(seed)  # noqa: S311  # to be repeatable, and nothing is kept secret by it
         self.scene = Scene()
         self.mobile = [self._bytes() for _ in range(MOBILE_NETWORKS)]
@@ -168,6 +187,32 @@ class Generator:
         self._add(self._start(timedelta(hours=1)), self._bytes(), self._bytes(), victim, got_in=True)
         self.scene.expect("unusual_origin", str(victim.id))
 
+    def far_away(self) -> None:
+        """Log-ins from where their users are not, and of some who have really travelled since they left work."""
+        last: dict[UUID, Attempt] = {}
+        for each in self.scene.attempts:
+            if (
+                each.user_id
+                and each.got_in
+                and (each.user_id not in last or last[each.user_id].occurred_at < each.occurred_at)
+            ):
+                last[each.user_id] = each
+        people = iter(self.random.sample(self.users, len(self.users)))
+        for _ in range(6):
+            victim = next(people)
+            self._add(self._start(HOUR), self._bytes(), self._bytes(), victim, got_in=True, place=ABROAD)
+            self.scene.expect("unusual_country", str(victim.id))
+        at_home = (each for each in people if last[each.id].network in (each.office, each.home))
+        for _ in range(6):
+            victim = next(at_home)
+            soon = last[victim.id].occurred_at + timedelta(minutes=25)
+            self._add(soon, self._bytes(), victim.devices[0], victim, got_in=True, place=FAR_AWAY)
+            self.scene.expect("impossible_travel", str(victim.id))
+        for _ in range(TRAVELLERS):
+            each = next(people)
+            later = last[each.id].occurred_at + timedelta(hours=5)
+            self._add(later, self._bytes(), each.devices[0], each, got_in=True, place=ON_HOLIDAY)
+
     def _start(self, span: timedelta) -> datetime:
         return DAY + (timedelta(hours=23) - span) * self.random.random()
 
@@ -178,7 +223,18 @@ class Generator:
         if user is not None:
             self.scene.tried.setdefault(user.account_id, []).append((at, user.id))
 
-    def _add(self, at: datetime, network: bytes, device: bytes, user: User | None, *, got_in: bool = False) -> None:
+    def _add(
+        self,
+        at: datetime,
+        network: bytes,
+        device: bytes,
+        user: User | None,
+        *,
+        got_in: bool = False,
+        place: Place | None = None,
+    ) -> None:
+        if self.with_places and place is None and user is not None:
+            place = user.city if network in (user.office, user.home) else IN_NORWAY
         self.scene.attempts.append(
             Attempt(
                 attempt_id=self._id(),
@@ -189,6 +245,7 @@ class Generator:
                 user_id=user.id if user else None,
                 network=network,
                 device=device,
+                place=place,
             )
         )
 
@@ -208,6 +265,23 @@ def scene(seed: int, users: int) -> Scene:
     generator = Generator(seed, users)
     generator.ordinary()
     generator.attacks()
+    generator.scene.attempts.sort(key=lambda each: each.occurred_at)
+    return generator.scene
+
+
+def far_scene(seed: int, users: int) -> Scene:
+    """Ordinary days where networks have places, with log-ins from far away and travellers."""
+    generator = Generator(seed, users, with_places=True)
+    generator.ordinary()
+    generator.far_away()
+    generator.scene.attempts.sort(key=lambda each: each.occurred_at)
+    return generator.scene
+
+
+def ordinary_scene(seed: int, users: int) -> Scene:
+    """Ordinary days alone: people who mistype, and nobody else."""
+    generator = Generator(seed, users)
+    generator.ordinary()
     generator.scene.attempts.sort(key=lambda each: each.occurred_at)
     return generator.scene
 

@@ -12,23 +12,43 @@ from uuid import UUID, uuid4
 import psycopg
 
 from services.account.authentication.credentials import Authentication
+from services.account.authentication.password_hashing import PasswordHashing
+from services.account.field_encryption.sealing import Sealing
 from services.account.login.feature import Login
 from services.account.register.business_register import BusinessRegister
 from services.account.register.feature import Register
 from services.account.service import AccountService
-from shared.clock import FixedClock
+from shared.clock import Clock, FixedClock
 from shared.database import Database
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.participation.events import ErasureOrdered
-from shared.privacy import BlindIndex, Kek, Keyring
+from shared.privacy import BlindIndex, Kek, Keyring, Vault
 from shared.privacy.restore_gate import Replayer
 from tests.forms import PASSWORD, confirmation_call, proved, sign_up_call
 from tests.in_process import feature, hear, invoke, run
+from tests.plugins.exporting import EXPORTING
 
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
-KEK = Kek([os.urandom(32)])
-INDEX = BlindIndex(os.urandom(32))
+KEK_BYTES, INDEX_BYTES = os.urandom(32), os.urandom(32)
+KEK = Kek([KEK_BYTES])
+INDEX = BlindIndex(INDEX_BYTES)
+
+
+def account_service(
+    database: Database, keyring: Keyring, clock: Clock, index: BlindIndex = INDEX
+) -> AccountService:
+    """The service with passwords that are digested cheaply, and no business register to ask."""
+    sealing = Sealing(Vault(keyring), index)
+    sealing.prepare(clock.now())
+    return AccountService(
+        database=database,
+        clock=clock,
+        sealing=sealing,
+        hashing=PasswordHashing(memory_kib=64, passes=1),
+        register=BusinessRegister("http://127.0.0.1:9"),
+        exporting=EXPORTING,
+    )
 
 
 @dataclass

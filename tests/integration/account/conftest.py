@@ -5,15 +5,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from services.account.authentication.password_hashing import PasswordHashing
-from services.account.field_encryption.sealing import Sealing
-from services.account.register.business_register import BusinessRegister
-from services.account.service import AccountService
 from shared.clock import FixedClock
 from shared.database import Database
-from shared.privacy import Keyring, Vault
-from tests.plugins.account_world import INDEX, KEK, START, World
-from tests.plugins.exporting import EXPORTING
+from shared.privacy import Keyring
+from tests.plugins.account_world import KEK, START, World, account_service
 
 
 @pytest.fixture(scope="module")
@@ -31,20 +26,10 @@ def account_parts(databases, keyring_database):
 def world(account_parts) -> World:
     database, keyring, owner_dsn = account_parts
     clock = FixedClock(START)
-    sealing = Sealing(Vault(keyring), INDEX)
-    sealing.prepare(START)
     with psycopg.connect(owner_dsn) as connection:
         connection.execute("DELETE FROM letter_request")  # what an earlier test left
-    service = AccountService(
-        database=database,
-        clock=clock,
-        sealing=sealing,
-        hashing=PasswordHashing(memory_kib=64, passes=1),
-        register=BusinessRegister("http://127.0.0.1:9"),
-        exporting=EXPORTING,
-    )
     return World(
-        service=service,
+        service=account_service(database, keyring, clock),
         clock=clock,
         database=database,
         keyring=keyring,
