@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, Self, TypeVar
 from uuid import UUID
@@ -29,6 +29,7 @@ from marshmallow.validate import Range
 from shared.records import About, Kind, Record
 
 T = TypeVar("T")
+P = TypeVar("P", bound="Paged")
 
 PAGE: Final = 100
 """Rows of a page where nobody asks for fewer or more."""
@@ -119,3 +120,16 @@ def cut(rows: Sequence[T], limit: int, place: Callable[[T], Place]) -> tuple[Seq
     """The rows of the page, and after which of them the next one begins; `rows` are one more where one follows."""
     page = rows[:limit]
     return page, place(page[-1]) if len(rows) > limit else None
+
+
+def with_room(call: P, read: Callable[[P], T], fits: Callable[[T], bool]) -> T:
+    """The page that was asked for, or the first half of its rows, and so on, until there is room for it.
+
+    A page may have fewer rows than was asked for, and says after which one the next begins. One row for which there
+    is no room is given all the same: whoever takes it says what is wrong.
+    """
+    while True:
+        page = read(call)
+        if call.limit == 1 or fits(page):
+            return page
+        call = replace(call, limit=call.limit // 2)

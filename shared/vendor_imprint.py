@@ -14,6 +14,11 @@ from shared.production import IDENTITY, SAMPLE_STATEMENT
 NAME, ORG_NUMBER, SEAT, PHONE, CONTACT, PRODUCT, PRIVACY = IDENTITY
 
 ACCOUNTANT: Final = "VILKAR_VENDOR_ACCOUNTANT"
+DATA_PROTECTION_OFFICER: Final = "VILKAR_DATA_PROTECTION_OFFICER"
+"""Asked for by the authority's form; production starts without it, and each draft says that it is lacking."""
+NO_OFFICER: Final = "none"
+"""What that setting says where the law asks for none."""
+
 DEMO: Final = {
     NAME: "Semje Software AS",
     ORG_NUMBER: "803772096",
@@ -31,6 +36,8 @@ class Imprint:
 
     `product` is the name of what its customers have accounts for.
     `accountant` keeps the books beside the vendor, which whoever asks for access is told. Empty where nobody does.
+    `data_protection_officer` is how the officer is reached (GDPR article 37), `NO_OFFICER` where there is none, and
+    None where the installation has not said it.
     `has_statement` is false where the statement is the sample that the gateway shows.
     """
 
@@ -41,6 +48,7 @@ class Imprint:
     contact: str
     product: str
     privacy_url: str
+    data_protection_officer: str | None = None
     has_statement: bool = True
     accountant: str = ""
 
@@ -70,6 +78,7 @@ def read(settings: Settings) -> Imprint:
         contact=given[CONTACT],
         product=given[PRODUCT],
         privacy_url=given[PRIVACY],
+        data_protection_officer=settings.raw.get(DATA_PROTECTION_OFFICER, "").strip() or None,
         has_statement=given[PRIVACY] != own_page,
         accountant=settings.raw.get(ACCOUNTANT, "").strip(),
     )

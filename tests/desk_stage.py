@@ -32,6 +32,7 @@ from services.cases.board.calls import (
     EffectShown,
     InstantShown,
     LinkShown,
+    SightingShown,
     StepShown,
 )
 from services.cases.breach_register.calls import BreachInRegister, DecidedInRegister, NoticeInRegister
@@ -129,7 +130,7 @@ ASKED_WITH = {
     "/me/passkeys/revoke": (f"?passkey_id={ID}",),
     "/customers/<account_id>/logins": ("",),
     "/cases": ("", "?state=ended"),
-    "/cases/<case_id>/mandates/<filing_id>": ("", f"?after={ID}"),
+    "/cases/<case_id>/mandates/<filing_id>": ("", "?purpose=security", f"?after={ID}&purpose=security"),
     "/holds": ("", "?state=overdue&purpose=dispute"),
     "/holds/<hold_id>": ("", "?purpose=dispute"),
     "/restrictions": ("", "?purpose=dispute"),
@@ -292,6 +293,7 @@ RECORD = REVISION | {
     "record_id": ID,
     "kind": "mandate",
     "account_id": ID,
+    "owner": "staff:kari",
     "is_valid": True,
     "is_review_overdue": True,
     "ends_by_two": True,
@@ -310,7 +312,12 @@ CASE_WHOLE = example(
                 next_at=None, confirmed_at=None),
         example(EffectShown, effect="announce_breach", state="confirmed", last_error=None, next_at=None),
     ],
-    links=[example(LinkShown, link="promoted_to", is_from=True)],
+    links=[example(LinkShown, link="promoted_to", is_from=True, reference="V-8M4N-23")],
+    sightings=[
+        example(SightingShown, detector="stuffing", attempts=612, failures=609, targets=598, networks=3, got_in=0,
+                tellings=4),
+        example(SightingShown, detector="success_in_cluster", got_in=3),
+    ],
     account_ids=[ID],
     customers=1,
     subjects_erased=1,

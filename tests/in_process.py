@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from shared.bus.declarations import AnswersSpec, Declared, EverySpec, Feature, HandlesSpec, Service
 from shared.bus.every_service import EveryService
 from shared.bus.probes import Probes
+from shared.bus.reply_body import look
 from shared.bus.rpc_client import encode
 from shared.calls import Call
 from shared.events import Received
@@ -22,7 +23,7 @@ def invoke(service: Service, method: str, **fields: Any) -> Any:
     _, spec, bound = _declared(service, method, AnswersSpec)
     request = spec.read(json.loads(json.dumps(fields, default=str)))
     if not spec.call.is_command:
-        return _as_sent(spec.write(bound(request)))
+        return _as_sent(look(spec, bound, request))
     found = spec.ahead(bound.__self__, request)
     with service.database.transaction() as tx:
         return _as_sent(spec.write(bound(request, tx, *found)))

@@ -5,14 +5,16 @@ from shared.bus import monkey_patch
 monkey_patch.apply()
 
 from services.cases.service import Cases
+from shared import vendor_imprint
 from shared.bus import service_process
 from shared.bus.declarations import Parts
 from shared.config import Settings
 
 
-def build(_settings: Settings, parts: Parts) -> Cases:
+def build(settings: Settings, parts: Parts) -> Cases:
     """Put the service together."""
-    return Cases(database=parts.database, clock=parts.clock, caller=parts.caller)
+    imprint = vendor_imprint.read(settings)
+    return Cases(database=parts.database, clock=parts.clock, caller=parts.caller, imprint=imprint)
 
 
 if __name__ == "__main__":

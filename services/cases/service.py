@@ -56,6 +56,7 @@ from shared.database import Database
 from shared.participation.exporting import Exporting
 from shared.participation.feature import Participation
 from shared.privacy.restore_gate import Replayer
+from shared.vendor_imprint import Imprint
 
 TOLD: Final = (OrderLetters(TELL_CUSTOMERS), OrderLetters(TELL_PERSONS), OrderLetters(TELL_HOLDERS))
 """They order letters."""
@@ -73,8 +74,8 @@ class Cases(Service):
     )  # fmt: skip
     waits = MappingProxyType({**effect_rules.WAITS, **alert_rules.WAITS, **notice_store.WAITS})
 
-    def __init__(self, *, database: Database, clock: Clock, caller: Caller) -> None:
-        """Make the features. Who is on duty is known to `DutyRota` alone."""
+    def __init__(self, *, database: Database, clock: Clock, caller: Caller, imprint: Imprint | None = None) -> None:
+        """Make the features. Who is on duty is known to `DutyRota` alone; `imprint` says who notifies."""
         self.database = database
         self.clock = clock
         self.participant = CaseErasure(notice_store.stand_in)
@@ -128,6 +129,7 @@ class Cases(Service):
                 persons_told=notice_store.persons_told,
                 named_of=filing_store.named,
                 authority_due=authority_due,
+                imprint=imprint,
             ),
             Board(database=database, clock=clock, came=alerts.came, held_for=dispute_store.of_case),
             BreachRegister(

@@ -16,7 +16,7 @@ from shared.bus.actor_claims import Claims
 from shared.bus.connection import body_of
 from shared.bus.declarations import AnswersSpec
 from shared.bus.idempotency import Asked, KeptReplies
-from shared.bus.rpc_client import encode
+from shared.bus.reply_body import body_of_reply, look
 from shared.bus.rpc_wire import (
     HEADER_ACTOR,
     HEADER_SESSION,
@@ -35,7 +35,6 @@ from shared.clock import Clock
 from shared.context import Context, is_rehearsal, working_in
 from shared.database import Database
 from shared.errors import DeadlineExceeded, Internal, Invalid, Permanent, Refused, Transient, Unavailable
-from shared.events import BODY_LIMIT_BYTES
 from shared.identifiers import new_id
 from shared.statements import StatementError
 
@@ -156,7 +155,7 @@ class RpcDispatcher:
                 working_in(call.context),
                 eventlet.Timeout(seconds, DeadlineExceeded("the time limit of the call ran out")),
             ):
-                body = _body(self._carry_out(call), None)
+                body = body_of_reply(self._carry_out(call), None)
         except STOPPING:
             raise
         except BaseException as error:  # noqa: BLE001  # an answer is owed whatever happened
@@ -187,7 +186,7 @@ class RpcDispatcher:
             if self._spec.call.is_command:
                 reply = self._carry_out_once(request, asked)
             else:
-                reply = self._spec.write(self._method(request))
+                reply = look(self._spec, self._method, request)
             # What was undone again is told to nobody as if it stood.
             return Done().to_json() if is_rehearsal() else reply
 
@@ -268,14 +267,14 @@ class RpcDispatcher:
             error = self._statements.refused(self.name, user=call.user, error=error)
         if isinstance(error, Refused):
             metrics.CALLS.labels(self.name, error.code).inc()
-            return _body(None, refusal(error))
+            return body_of_reply(None, refusal(error))
         if isinstance(error, Transient):
             metrics.CALLS.labels(self.name, "unavailable").inc()
             _log.warning("call_could_not_be_carried_out", method=self.name, exc_info=error)
             kind = DeadlineExceeded if isinstance(error, DeadlineExceeded) else Unavailable
-            return _body(None, _error(kind, str(error)))
+            return body_of_reply(None, _error(kind, str(error)))
         metrics.CALLS.labels(self.name, "internal").inc()
-        return _body(None, internal(error, self.name))
+        return body_of_reply(None, internal(error, self.name))
 
 
 def _scope(call: ReceivedCall, request: Any) -> str:
@@ -321,7 +320,7 @@ def unknown_method(name: str) -> dict[str, Any]:
 
 def error_body(error: dict[str, Any]) -> bytes:
     """A reply that tells of an error."""
-    return _body(None, error)
+    return body_of_reply(None, error)
 
 
 def _error(kind: type[Exception], text: str) -> dict[str, Any]:
@@ -331,10 +330,3 @@ def _error(kind: type[Exception], text: str) -> dict[str, Any]:
         "exc_args": [text],
         "value": text,
     }
-
-
-def _body(result: Any, error: dict[str, Any] | None) -> bytes:
-    body = encode({"result": result, "error": error})
-    if len(body) > BODY_LIMIT_BYTES:
-        raise Permanent(f"the reply has {len(body)} bytes, more than {BODY_LIMIT_BYTES}")
-    return body

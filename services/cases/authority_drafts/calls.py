@@ -15,14 +15,16 @@ from shared.staff import Act
 class AnswerShown(Record):
     """What the case says to one thing; nothing in it where it says nothing to it.
 
-    `answered_in` is where in the case it is answered, and `answered_by` are the roles of staff who can; there are
-    none where the customer alone knows it. `is_asked` is false for what does not arise, such as why it comes late.
+    `text` is what the installation says of itself. `answered_in` is where in the case it is answered, and
+    `answered_by` are the roles of staff who can; there are none where the customer alone knows it. `is_asked` is
+    false for what does not arise, such as why it comes late.
     """
 
     field: str
     codes: tuple[str, ...]
     instants: tuple[datetime, ...]
     number: int | None
+    text: str | None
     is_asked: bool
     is_answered: bool
     is_lacking: bool

@@ -19,9 +19,16 @@ from shared.bus import Feature, answers
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
 from shared.staff import Role
+from shared.vendor_imprint import Imprint
 
 ANSWERED_BY: Final[Mapping[Source, tuple[Role, ...]]] = MappingProxyType(
-    {Source.INSTANTS: LEADS, Source.LIST: HANDLERS, Source.NOTICE: LEADS, Source.DECISION: LEADS}
+    {
+        Source.INSTANTS: LEADS,
+        Source.LIST: HANDLERS,
+        Source.NOTICE: LEADS,
+        Source.DECISION: LEADS,
+        Source.INSTALLATION: (Role.OPERATOR,),
+    }
 )
 """Who may do that with which it is answered."""
 
@@ -41,6 +48,7 @@ class AuthorityDrafts(Feature):
     persons_told: Callable[[Transaction, UUID], list[datetime]]
     named_of: Callable[[Transaction, UUID], tuple[int, int] | None]
     authority_due: Callable[[datetime], datetime]
+    imprint: Imprint | None = None
 
     @answers(calls.AuthorityDraft)
     def authority_draft(self, call: calls.AuthorityDraft) -> calls.AuthorityDraftShown:
@@ -64,6 +72,7 @@ class AuthorityDrafts(Feature):
             persons=counts[1],
             persons_told=tuple(informed),
             due=due,
+            imprint=self.imprint,
         )
         given = rules.answers(file, known, self.clock.now())
         phase, is_owed = rules.phase_of(file.decisions)

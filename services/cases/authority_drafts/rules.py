@@ -16,6 +16,7 @@ from shared.breach_words import MAIN_CAUSE_OF
 from shared.errors import Conflict
 from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD
 from shared.terms.rule_registry import enforces
+from shared.vendor_imprint import NO_OFFICER, Imprint
 
 KINDS: Final = ("breach_controller", "breach_processor")
 PROCESSOR: Final = "breach_processor"
@@ -33,7 +34,7 @@ class Known:
     """What is known of a breach beside its case: whom it concerns, and when which of them were told.
 
     `customers` and `persons` are None where that is not computed; `due` is until when the authority is told in
-    time, None while nobody's time runs.
+    time, None while nobody's time runs. `imprint` is who notifies.
     """
 
     notice: Notice | None
@@ -41,6 +42,7 @@ class Known:
     persons: int | None
     persons_told: tuple[datetime, ...]
     due: datetime | None
+    imprint: Imprint | None = None
 
 
 def check_kind(kind: str) -> None:
@@ -52,8 +54,9 @@ def check_kind(kind: str) -> None:
 @enforces(CONTROLLERS_ARE_TOLD)
 def answers(file: CaseFile, known: Known, now: datetime) -> Mapping[str, Answer]:
     """What the case says to each thing that can be asked; what nobody knows stays unanswered."""
-    found = _of_case(file, known) | _of_notice(known.notice)
-    asked = {"late_reason": is_late(file, known.due, now)}
+    found = _of_case(file, known) | _of_notice(known.notice) | _of_installation(known.imprint)
+    has_officer = known.imprint is None or known.imprint.data_protection_officer != NO_OFFICER
+    asked = {"late_reason": is_late(file, known.due, now), "data_protection_officer": has_officer}
     return {
         name: Answer(field=name, **found.get(name, {}))
         if asked.get(name, True)
@@ -95,6 +98,17 @@ def _of_notice(notice: Notice | None) -> dict[str, dict[str, Any]]:
         "measures": notice.measures,
     }
     return {name: {"codes": said} for name, said in codes.items()} | {"records": {"number": notice.records}}
+
+
+def _of_installation(imprint: Imprint | None) -> dict[str, dict[str, Any]]:
+    if imprint is None:
+        return {}
+    said = {
+        "notifier": f"{imprint.name}, {imprint.org_number}",
+        "contact": f"{imprint.contact}, {imprint.phone}",
+        "data_protection_officer": imprint.data_protection_officer,
+    }
+    return {name: {"text": text} for name, text in said.items()}
 
 
 def _is_telling(decision: Decision) -> bool:

@@ -27,6 +27,8 @@ class Source(StrEnum):
     DECISION = "decision"
     CUSTOMER = "customer"
     """The customer does it itself, and no case of ours says it."""
+    INSTALLATION = "installation"
+    """It is the same in every notice: the settings of the installation say who we are."""
 
 
 FIELDS: Final = {
@@ -46,6 +48,9 @@ FIELDS: Final = {
     "measures": Source.NOTICE,
     "persons_informed": Source.DECISION,
     "late_reason": Source.DECISION,
+    "notifier": Source.INSTALLATION,
+    "contact": Source.INSTALLATION,
+    "data_protection_officer": Source.INSTALLATION,
 }
 """What an authority can be told, and where in the case it is answered."""
 
@@ -84,25 +89,29 @@ FORM: Final = Form(
         Question(code="measures", fields=("measures",)),
         Question(code="persons_informed", fields=("persons_informed",)),
         Question(code="late_reason", fields=("late_reason",)),
+        Question(code="who_notifies", fields=("notifier", "contact", "data_protection_officer")),
     ),
 )
-"""Who notifies and whom to contact is the installation's own, and stands in no case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a case says to one thing: codes, instants, or a number. `is_asked` is false where it does not arise."""
+    """What a case says to one thing: codes, instants, a number, or a text of the installation about itself.
+
+    `is_asked` is false where it does not arise.
+    """
 
     field: str
     codes: tuple[str, ...] = ()
     instants: tuple[datetime, ...] = ()
     number: int | None = None
+    text: str | None = None
     is_asked: bool = True
 
     @property
     def is_answered(self) -> bool:
         """Whether the case says anything to it."""
-        return bool(self.codes or self.instants) or self.number is not None
+        return bool(self.codes or self.instants or self.text) or self.number is not None
 
     @property
     def is_lacking(self) -> bool:

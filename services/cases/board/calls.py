@@ -27,7 +27,10 @@ SEES: Final = (
 )
 REFERENCE: Final = r"V-[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{2}"
 Reference = Annotated[str, Regexp(rf"{REFERENCE}\Z", error="what a case is called, such as V-7K3M-92")]
-STATES: Final = ("open", "ended")
+OPEN: Final = "open"
+ENDED: Final = "ended"
+STATES: Final = (OPEN, "overdue", ENDED)
+KINDS: Final = tuple(PRESENT)
 
 
 class CaseShown(Record):
@@ -72,11 +75,12 @@ class CaseBoard(Paged, Call[CasesShown], service="cases", staff=Act(roles=SEES))
     """Cases that are open, or have ended, of one kind or of all; or the one that people call by this reference.
 
     What is due first stands first; of those that have ended the last one.
+    `overdue` are those open ones of which a clock is over.
     """
 
     reference: Reference | None = None
-    kind: Annotated[str, OneOf(tuple(PRESENT))] | None = None
-    state: Annotated[str, OneOf(STATES)] = "open"
+    kind: Annotated[str, OneOf(KINDS)] | None = None
+    state: Annotated[str, OneOf(STATES)] = OPEN
 
 
 class CasesOfAccount(Paged, Call[CasesShown], service="cases", staff=Act(roles=READERS, shows="account_id")):
@@ -146,7 +150,31 @@ class LinkShown(Record):
 
     link: str
     case_id: UUID
+    reference: str
     is_from: bool
+    linked_at: datetime
+
+
+class SightingShown(Record):
+    """What a detector told of one attack, over all `tellings`: the most of each that it counted in one window.
+
+    `got_in` counts the people whose log-in may have been somebody else's; whom it was is not kept here, and their
+    log-ins end with them. It may have been told to the alarm that this case came from.
+    """
+
+    detector: str
+    rule_version: int
+    first_told_at: datetime
+    last_told_at: datetime
+    tellings: int
+    window_from: datetime
+    window_to: datetime
+    attempts: int
+    failures: int
+    targets: int
+    networks: int
+    accounts: int
+    got_in: int
 
 
 class StepShown(Record):
@@ -175,8 +203,9 @@ class HoldOfCase(Record):
 class CaseWhole(CaseShown):
     """A case with all that is known about it, and what can be done next.
 
-    `account_ids` are the first of the customers that it is about, `customers` says how many there are. `holds` are
-    what is held for it: a dispute ends once they are released.
+    `account_ids` are the first of the customers that it is about, `customers` says how many there are. `sightings`
+    are the first hundred attacks that were told of it. `holds` are what is held for it: a dispute ends once they
+    are released.
     """
 
     clocks: tuple[ClockShown, ...]
@@ -184,6 +213,7 @@ class CaseWhole(CaseShown):
     decisions: tuple[DecisionShown, ...]
     effects: tuple[EffectShown, ...]
     links: tuple[LinkShown, ...]
+    sightings: tuple[SightingShown, ...]
     account_ids: tuple[UUID, ...]
     customers: int
     holds: tuple[HoldOfCase, ...]

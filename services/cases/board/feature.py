@@ -33,10 +33,10 @@ class Board(Feature):
 
     @answers(calls.CaseBoard)
     def case_board(self, call: calls.CaseBoard) -> calls.CasesShown:
-        """Cases that are open, or have ended."""
+        """Cases that are open, or overdue, or have ended."""
         with self.database.transaction() as tx:
-            found = store.listed(tx, call)
-        by = "next_due" if call.state == "open" else "ended_at"
+            found = store.listed(tx, call, self.clock.now())
+        by = "ended_at" if call.state == calls.ENDED else "next_due"
         rows, following = cut(found, call.limit, lambda row: Place(row[by], row["id"]))
         return calls.CasesShown(cases=_listed(rows), next_after=following)
 
@@ -55,6 +55,7 @@ class Board(Feature):
             file = cases.get(tx, call.case_id)
             self.came(tx, call.case_id)
             links = cases.links(tx, call.case_id)
+            sightings = store.sightings(tx, call.case_id)
             holds = self.held_for(tx, call.case_id)
             count, customers = cases.count_subjects(tx, call.case_id)
             first_customers, _ = _page(tx, calls.CaseCustomers(case_id=call.case_id))
@@ -72,9 +73,8 @@ class Board(Feature):
             effects=tuple(
                 calls.EffectShown.of(each, effect=each.code, state=each.state.value) for each in file.effects
             ),
-            links=tuple(
-                calls.LinkShown(link=row["kind"], case_id=row["case_id"], is_from=row["is_from"]) for row in links
-            ),
+            links=tuple(calls.LinkShown(link=row.pop("kind"), **row) for row in links),
+            sightings=tuple(calls.SightingShown(**each) for each in sightings),
             account_ids=tuple(first_customers),
             customers=customers,
             holds=tuple(calls.HoldOfCase(**row) for row in holds),

@@ -88,10 +88,13 @@ SELECT 1 AS found FROM case_file WHERE id = %(id)s;
 SELECT 1 AS found FROM case_link WHERE case_id = %(case_id)s AND kind = %(kind)s AND other_id = %(other_id)s;
 
 -- links: the cases that belong to a case, from both sides
-SELECT kind, other_id AS case_id, false AS is_from FROM case_link WHERE case_id = %(id)s
-UNION ALL
-SELECT kind, case_id, true FROM case_link WHERE other_id = %(id)s
-ORDER BY 1, 2 LIMIT %(limit)s;
+SELECT l.kind, l.case_id, l.is_from, l.linked_at, f.reference
+FROM (
+    SELECT kind, other_id AS case_id, false AS is_from, linked_at FROM case_link WHERE case_id = %(id)s
+    UNION ALL
+    SELECT kind, case_id, true, linked_at FROM case_link WHERE other_id = %(id)s
+) AS l JOIN case_file AS f ON f.id = l.case_id
+ORDER BY l.kind, l.case_id LIMIT %(limit)s;
 
 -- goes_on_in: where what went into a case is seen to now: the alarm or incident that is open of those which followed
 -- from it, the newest one; where none is, the one that ended last

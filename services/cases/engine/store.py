@@ -117,7 +117,7 @@ def twins(tx: Transaction, from_id: UUID, case_id: UUID) -> list[UUID]:
 
 
 def links(tx: Transaction, case_id: UUID) -> list[Row]:
-    """The cases that belong to a case: `kind`, `case_id`, and whether the link comes from there."""
+    """The cases that belong to a case: `kind`, `case_id`, `reference`, `is_from` there, and `linked_at`."""
     return tx.all(Q.links, id=case_id, limit=LINKS_MOST)
 
 

@@ -49,6 +49,8 @@ class Report:
     """Whether an earlier instant is meant: what machines tell is, a person says so."""
     message_id: UUID | None = None
     """One telling of what a machine tells again and again under the same number."""
+    seen: AnomalyDetected | None = None
+    """What a detector has counted, which stays with the case."""
 
     @property
     def digest(self) -> bytes:
@@ -109,6 +111,7 @@ class AlarmIntake(Feature):
             told_by=event.detector,
             occurred=(min(event.window_from, message.time), min(event.window_to, message.time)),
             message_id=message.id,
+            seen=event,
         )
         self.take_in(tx, report)
 
@@ -165,6 +168,8 @@ class AlarmIntake(Feature):
             return calls.AlarmReported(**before, is_new=False)
         for digest in filter(None, (report.digest, report.telling)):
             store.note_taken(tx, report.source, digest, answer.case_id, now, signal=report.signal)
+        if report.seen is not None and report.message_id is not None:
+            intake.note_sighting(tx, answer.case_id, report.message_id, report.seen, now)
         return answer
 
     @staticmethod

@@ -55,6 +55,7 @@ PAGES_MOST: Final = 1_000
 
 COLUMNS: Final = (
     "record_id", "kind", "account_id", "state", "version", "valid_from", "valid_to", "review_on", "is_valid",
+    "owner",
 )  # fmt: skip
 FIELD: Final = Matching(r"[a-z][a-z0-9_]{0,30}=[a-z0-9:_ -]{1,2000}", "scope=first")
 Kind = Annotated[str | None, code_option(*codes_of(ListRecords, "kind"), name="--kind", says="Only this kind:")]

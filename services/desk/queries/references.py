@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from services.cases.board.calls import STATES, CaseBoard
+from services.cases.board.calls import ENDED, OPEN, CaseBoard
 from services.desk.client import Desk
 from services.retention.certificates.calls import Certificate
 from services.retention.holds.calls import Hold
@@ -25,7 +25,7 @@ def case_called(at: Desk, reference: str) -> UUID | None:
     Capitals do not matter.
     """
     with at.together() as page:
-        boards = [page.ask(CaseBoard(reference=reference.upper(), state=state)) for state in STATES]
+        boards = [page.ask(CaseBoard(reference=reference.upper(), state=state)) for state in (OPEN, ENDED)]
     return next((each.case_id for board in boards for each in board.reply.cases), None)
 
 

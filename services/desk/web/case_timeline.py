@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from services.cases.board.calls import CaseWhole
 from services.cases.costs.calls import CostsShown
+from services.cases.duty_alerts.calls import AlertsShown
+from services.cases.filings.calls import FilingsShown
 from services.cases.notices.calls import NoticesShown
 from services.cases.severity.calls import SeverityShown
 from services.desk.web.visit import Visit
@@ -23,6 +25,25 @@ DECIDED: Final = (
 )
 FIRST_TOLD: Final = ("Varsel {number} nådde den første av: {to}", "Notice {number} reached the first one of: {to}")
 LAST_TOLD: Final = ("Varsel {number} har nådd {n} av: {to}", "Notice {number} has reached {n} of: {to}")
+
+SEEN: Final = (
+    "{what}: {attempts} forsøk, {failures} mislyktes, {targets} mål, {networks} nett, {got_in} kom inn",
+    "{what}: {attempts} attempts, {failures} failed, {targets} targets, {networks} networks, {got_in} got in",
+)
+SEEN_AGAIN: Final = ("{what}: sagt fra om {n} ganger", "{what}: told {n} times")
+LED_HERE: Final = ("Fra sak {reference}: {link}", "From case {reference}: {link}")
+LEADS_TO: Final = ("Til sak {reference}: {link}", "To case {reference}: {link}")
+CALLED: Final = ("Varslet: {why}", "Called: {why}")
+CALL_FAILED: Final = ("Varselet kom ikke fram: {why}", "The call did not arrive: {why}")
+CAME: Final = ("Den som ble varslet, kom: {why}", "Somebody who was called came: {why}")
+LOOKED_UP: Final = (
+    "Fullmakter slått opp: meldingen nevner {named}, {others} andre",
+    "Mandates looked up: the notice names {named}, others: {others}",
+)
+FILED: Final = (
+    "Meldt til tilsynet etter fullmakt, for så mange kunder: {named}",
+    "The authority was notified by mandate, for so many customers: {named}",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +57,23 @@ class Line:
 
 
 def timeline(
-    visit: Visit, case: CaseWhole, notices: NoticesShown, severity: SeverityShown, costs: CostsShown
+    visit: Visit,
+    *,
+    case: CaseWhole,
+    notices: NoticesShown,
+    severity: SeverityShown,
+    costs: CostsShown,
+    alerts: AlertsShown,
+    filings: FilingsShown,
 ) -> list[Line]:
     """The lines of a case, the first one first."""
     lines = [
         Line(at=case.opened_at, what=visit.say("Saken ble åpnet", "The case was opened")),
         *_instants(visit, case),
+        *_sightings(visit, case),
+        *_links(visit, case),
+        *_alerts(visit, alerts),
+        *_filings(visit, filings),
         *_decisions(visit, case),
         *_effects(visit, case),
         *_assessments(visit, case, severity),
@@ -60,6 +92,46 @@ def _instants(visit: Visit, case: CaseWhole) -> Iterator[Line]:
             who=visit.person(each.entered_by),
             happened_at=each.at,
         )
+
+
+def _sightings(visit: Visit, case: CaseWhole) -> Iterator[Line]:
+    for each in case.sightings:
+        what = visit.code("detector", each.detector)
+        counted = {name: getattr(each, name) for name in ("attempts", "failures", "targets", "networks", "got_in")}
+        seen = visit.say(*SEEN, what=what, **counted)
+        yield Line(at=each.first_told_at, what=seen, happened_at=each.window_from)
+        if each.tellings > 1:
+            again = visit.say(*SEEN_AGAIN, what=what, n=each.tellings)
+            yield Line(at=each.last_told_at, what=again, happened_at=each.window_to)
+
+
+def _links(visit: Visit, case: CaseWhole) -> Iterator[Line]:
+    for each in case.links:
+        said = LED_HERE if each.is_from else LEADS_TO
+        what = visit.say(*said, reference=each.reference, link=visit.code("case_link", each.link))
+        yield Line(at=each.linked_at, what=what)
+
+
+def _alerts(visit: Visit, alerts: AlertsShown) -> Iterator[Line]:
+    for each in alerts.alerts:
+        why = visit.code("alert_cause", each.cause)
+        for to in each.persons:
+            who = visit.person(to.person)
+            if to.sent_at is not None:
+                yield Line(at=to.sent_at, what=visit.say(*CALLED, why=why), who=who)
+            if to.failed_at is not None:
+                yield Line(at=to.failed_at, what=visit.say(*CALL_FAILED, why=why), who=who)
+        if each.closed_at is not None and each.answered_by is not None:
+            yield Line(at=each.closed_at, what=visit.say(*CAME, why=why), who=visit.person(each.answered_by))
+
+
+def _filings(visit: Visit, filings: FilingsShown) -> Iterator[Line]:
+    for each in filings.filings:
+        if each.looked_up_at is not None:
+            what = visit.say(*LOOKED_UP, named=each.named, others=each.others)
+            yield Line(at=each.looked_up_at, what=what)
+        if each.notified_at is not None:
+            yield Line(at=each.notified_at, what=visit.say(*FILED, named=each.named))
 
 
 def _decisions(visit: Visit, case: CaseWhole) -> Iterator[Line]:

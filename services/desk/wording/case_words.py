@@ -388,6 +388,23 @@ ALERT_CAUSES: Final[Words] = MappingProxyType(
         "more_named": ("flere kan være rammet", "somebody else got in"),
     }
 )
+DETECTORS: Final[Words] = MappingProxyType(
+    {
+        "brute_force": ("gjetting på ett navn", "guessing at one name"),
+        "spraying": ("mange navn fra ett nett", "many names from one network"),
+        "company_spraying": ("mange brukere i ett selskap", "many users of one company"),
+        "stuffing": ("svært mange navn fra ett nett", "very many names from one network"),
+        "slow_stuffing": ("svært mange navn over lang tid", "very many names over a long time"),
+        "distributed_stuffing": ("navn ingen har, fra mange nett", "names that nobody has, from many networks"),
+        "success_in_cluster": ("noen kom inn under angrepet", "somebody got in during the attack"),
+        "unusual_origin": ("uvant nett og enhet", "unusual network and device"),
+        "unusual_country": ("uvant land", "unusual country"),
+        "impossible_travel": ("to steder på for kort tid", "two places within too short a time"),
+        "mass_deactivation": ("én bruker gjorde mange inaktive", "one user made many inactive"),
+        "mass_change": ("én bruker endret svært mye", "one user changed very much"),
+        "mass_collection": ("én bruker hentet ut svært mye", "one user took out very much"),
+    }
+)
 AUDIENCES: Final[Words] = MappingProxyType(
     {
         "customers": ("kunder", "customers"),
@@ -410,6 +427,7 @@ FORM_QUESTIONS: Final[Words] = MappingProxyType(
         "measures": ("Tiltak", "Measures"),
         "persons_informed": ("Er de berørte informert, og hvordan", "Whether and how people were informed"),
         "late_reason": ("Hvorfor det meldes for sent", "Why it is notified late"),
+        "who_notifies": ("Hvem som melder", "Who notifies"),
     }
 )
 FORM_FIELDS: Final[Words] = MappingProxyType(
@@ -421,6 +439,9 @@ FORM_FIELDS: Final[Words] = MappingProxyType(
         "customers": ("kunder", "customers"),
         "persons": ("personer", "persons"),
         "records": ("poster", "records"),
+        "notifier": ("virksomhet", "company"),
+        "contact": ("kontaktpunkt", "contact point"),
+        "data_protection_officer": ("personvernombud", "data protection officer"),
     }
 )
 FORM_ANSWERS: Final[Words] = MappingProxyType(
@@ -446,6 +467,7 @@ FORM_SOURCES: Final[Words] = MappingProxyType(
         "notice": ("utkastet til varsel", "the draft of the notice"),
         "decision": ("en avgjørelse i saken", "a decision in the case"),
         "customer": ("kunden selv", "the customer"),
+        "installation": ("innstillingene til systemet", "the settings of the system"),
     }
 )
 SEVERITY_CONTEXTS: Final[Words] = MappingProxyType(
@@ -581,11 +603,18 @@ COST_REASONS: Final[Words] = MappingProxyType(
         ),
     }
 )
-BOARD: Final[Words] = MappingProxyType({"open": ("åpne", "open"), "ended": ("avsluttet", "ended")})
+BOARD: Final[Words] = MappingProxyType(
+    {
+        "open": ("åpne", "open"),
+        "overdue": ("over fristen", "overdue"),
+        "ended": ("avsluttet", "ended"),
+    }
+)
 
 KINDS: Final[Mapping[str, Words]] = MappingProxyType(
     {
         "alert_cause": ALERT_CAUSES,
+        "detector": DETECTORS,
         "case_kind": CASE_KINDS,
         "case_state": CASE_STATES,
         "case_step": CASE_STEPS,

@@ -48,10 +48,15 @@ class RevisionShown(Record):
 
 
 class RecordShown(RevisionShown):
-    """A record. `is_valid` says whether it counts on the day asked about, `ends_by_two` if two persons end it."""
+    """A record. `is_valid` says whether it counts on the day asked about, `ends_by_two` if two persons end it.
+
+    `owner` answers for it, and for its review: who has written of it last, be it a draft, what put it in force, or
+    that it is right. Whoever reviews it takes it over.
+    """
 
     record_id: UUID
     kind: str
+    owner: str
     account_id: UUID | None
     is_valid: bool
     is_review_overdue: bool

@@ -322,6 +322,11 @@ def within(revision: Revision, day: date) -> date:
     return max(latest, revision.valid_from)
 
 
+def owner(revision: Revision) -> str:
+    """Who of staff answers for a record as it stands in this revision: whoever has written it."""
+    return revision.recorded_by
+
+
 def is_review_overdue(revision: Revision, now: datetime) -> bool:
     """Whether it should have been looked at before today."""
     today = oslo_date(now)

@@ -32,6 +32,7 @@ def of_record(record: Record, revision: Revision, *, on: date, now: datetime) ->
     return facts(revision) | {
         "record_id": record.id,
         "kind": record.kind,
+        "owner": rules.owner(revision),
         "account_id": record.account_id,
         "is_valid": rules.is_valid(revision, on),
         "is_review_overdue": rules.is_review_overdue(revision, now),

@@ -28,6 +28,7 @@ from shared.calls import Call, Caller  # noqa: E402
 from shared.database.pool import Busy  # noqa: E402
 from shared.errors import Conflict, NotFound, Permanent, Transient, Unavailable  # noqa: E402
 from shared.events import Received  # noqa: E402
+from shared.keyset import Paged, PageShown, Place  # noqa: E402
 from shared.records import ABSENT, Absent, Named, Record  # noqa: E402
 from shared.staff import Act, Role  # noqa: E402
 from tests.integration.bus.constants import PASSWORD_IN_A_FAULT, ProbeHappened  # noqa: E402
@@ -134,6 +135,16 @@ class Change(Numbered, Call[Counted], service="account", staff=Act(roles=(Role.C
     """Write one row as a person of staff, in a transaction of its own; refuse number 13 after having written it."""
 
 
+class Texts(PageShown):
+    texts: tuple[str, ...]
+
+
+class LongTexts(Paged, Call[Texts], service="account"):
+    """A page of texts that are as long as is asked for, one after the other."""
+
+    length: int
+
+
 class Look(
     Call[Counted], service="account", staff=Act(roles=(Role.SUPPORT,), shows="account_id", besides=("gateway",))
 ):
@@ -220,6 +231,16 @@ class Probe(Service):
         if call.kind == "too_large":
             return Anything(value="x" * 300_000)
         raise kinds[call.kind]
+
+    @answers(LongTexts)
+    def long_texts(self, call: LongTexts) -> Texts:
+        """A page of them; there are 500 in all."""
+        begin = 0 if call.after is None else call.after.id.int
+        end = min(begin + call.limit, 500)
+        return Texts(
+            texts=(f"{begin:03}" + "x" * call.length,) * (end - begin),
+            next_after=Place(None, UUID(int=end)) if end < 500 else None,
+        )
 
     @answers(Add)
     def add(self, call: Add, tx: Transaction) -> Counted:

@@ -13,6 +13,7 @@ from nameko.exceptions import MethodNotFound, RemoteError, UnknownService
 from nameko.standalone.rpc import ServiceRpcProxy
 
 from shared.bus.rpc_client import BusCaller
+from shared.calls import pages
 from shared.context import acting_as
 from shared.errors import Conflict, DeadlineExceeded, Internal, Invalid, NotFound, Unavailable
 from tests.integration.bus.constants import PASSWORD_IN_A_FAULT
@@ -102,6 +103,26 @@ def test_nothing_a_method_does_ends_the_process(kind: str, probe: Bench, caller:
     with pytest.raises(Internal):
         caller.call("account", "fail", kind=kind)
     assert caller.call("account", "ping")["service"] == "account"
+
+
+def test_a_page_that_the_bus_has_no_room_for_has_fewer_rows_and_the_rest_follows(
+    probe: Bench, caller: BusCaller
+) -> None:
+    def read(length: int, limit: int = 500) -> list[int]:
+        found = pages(
+            lambda after: caller.call(
+                "account", "long_texts", length=length, limit=limit, after=after, timeout_seconds=10
+            ),
+            lambda page: page["next_after"],
+            most=500,
+            too_many="too many",
+        )
+        return [len(page["texts"]) for page in found]
+
+    assert read(100) == [500]
+    assert read(2000) == [125] * 4
+    with pytest.raises(Internal):
+        read(300_000, limit=1)
 
 
 def test_an_unknown_method_is_told_at_once(probe: Bench, caller: BusCaller) -> None:

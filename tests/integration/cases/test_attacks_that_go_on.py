@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard
 from services.cases.decisions.calls import AddAffected
 from services.cases.duty_alerts.events import DutyAlerted
+from services.cases.intake import store as intake
 from services.cases.notices.calls import ShowNotices
 from shared.errors import Conflict
+from shared.hold_scope import Held
+from shared.participation.values import Erasure, Purpose
 from tests.in_process import ask, run
 from tests.integration.cases.handling import (
     HOUR,
@@ -178,3 +182,44 @@ def test_a_list_is_made_anew_where_its_case_comes_to_name_more(cases, clock, rot
     run(cases, "compute_lists")
     (listed,) = ask(cases, ShowNotices(case_id=breach)).lists
     assert (listed.customers, listed.is_frozen) == (2, True), "nothing changes what a decision rests on"
+
+
+@pytest.mark.clause("ERASE-1")
+def test_of_whoever_got_in_and_was_erased_the_incident_keeps_what_was_counted_and_nobody(
+    cases, database, owner, clock
+) -> None:
+    attack, theirs, person, other = (uuid4() for _ in range(4))
+    message = uuid4()
+    tell(cases, attack, theirs, users=(person,), message_id=message)
+    clock.move(HOUR)
+    tell(cases, attack, theirs, users=(other,), at=NOW + HOUR)
+    tell(cases, attack, theirs, users=(person,), message_id=message)
+    case_id = only(cases, "incident")
+    (seen,) = show(cases, case_id).sightings
+    assert (seen.detector, seen.tellings, seen.got_in) == ("success_in_cluster", 2, 2)
+    assert (seen.attempts, seen.failures, seen.targets, seen.networks) == (60, 57, 55, 3)
+    assert (seen.window_from, seen.window_to, seen.last_told_at) == (NOW - HOUR, NOW + HOUR, NOW + HOUR)
+    erasure = Erasure(purpose=Purpose.ORDERED, id=uuid4(), account_id=theirs, user_id=None, held=Held(), at=NOW)
+    with database.transaction() as tx:
+        cases.participant.erase(tx, erasure)
+    assert show(cases, case_id).subjects_erased == 3
+    assert show(cases, case_id).sightings == (seen,)
+    kept = str(owner.execute("SELECT row_to_json(s) FROM case_sighting AS s").fetchall())
+    assert not [each for each in (theirs, person, other) if str(each) in kept]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), database.transaction() as tx:
+        tx.run("UPDATE case_sighting SET attempts = 0")
+
+
+def test_what_was_counted_of_an_alarm_is_seen_where_it_led_to_and_is_no_more_than_so_much(
+    cases, owner, monkeypatch
+) -> None:
+    monkeypatch.setattr(intake, "SIGHTINGS_MOST", 2)
+    attack = uuid4()
+    for minutes in range(3):
+        tell(cases, attack, detector="stuffing", at=NOW + minutes * MINUTE)
+    alarm = only(cases, "alarm")
+    assert (show(cases, alarm).signals, show(cases, alarm).sightings[0].tellings) == (3, 2)
+    (opened,) = step(cases, alarm, "promote", "personal_data_concerned").opened
+    assert show(cases, opened).sightings == show(cases, alarm).sightings
+    tell(cases, attack, uuid4(), detector="stuffing", at=NOW + 5 * MINUTE)
+    assert [(each.detector, each.tellings) for each in show(cases, opened).sightings] == [("stuffing", 3)]

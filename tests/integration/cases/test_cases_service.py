@@ -370,6 +370,26 @@ def test_two_persons_decide_at_once_and_one_of_them_is_told(cases) -> None:
     assert len(show(cases, case_id).decisions) == 1
 
 
+@pytest.mark.clause("INCIDENT-1")
+def test_a_decision_without_a_reason_or_with_that_of_another_is_refused_and_changes_nothing(cases, owner) -> None:
+    case_id = incident(cases)
+    enter(cases, case_id, "aware_at", NOW)
+    before = show(cases, case_id)
+    asked = {
+        "case_id": case_id,
+        "version": before.version,
+        "step": "decide_breach_processor",
+        "actor": "staff:kari",
+    }
+    published_before = len(told(owner))
+    for given in ({}, {"reason": ""}, {"reason": None}, {"reason": "it looks bad"}, {"reason": "false_alarm"}):
+        with pytest.raises(Invalid) as refused:
+            invoke(cases, "decide_case", **asked, **given)
+        assert list(refused.value.details.get("fields", refused.value.details)) == ["reason"]
+    assert show(cases, case_id) == before
+    assert len(told(owner)) == published_before, "and nobody is told of a breach"
+
+
 @pytest.mark.clause("BREACH-1")
 def test_what_was_decided_is_carried_out_once_and_shown_until_it_is(cases, database, owner, clock) -> None:
     case_id = incident(cases)
@@ -461,7 +481,14 @@ def test_nobody_changes_what_was_decided_or_entered(cases, databases) -> None:
     case_id = incident(cases)
     step(cases, case_id, "investigate", "looked_at")
     with psycopg.connect(databases.dsn("cases"), autocommit=True) as connection:
-        for table in ("case_decision", "case_instant", "case_intake", "case_link", "case_severity"):
+        for table in (
+            "case_decision",
+            "case_instant",
+            "case_intake",
+            "case_link",
+            "case_severity",
+            "case_sighting",
+        ):
             for words in (f"UPDATE {table} SET case_id = case_id", f"DELETE FROM {table}"):  # noqa: S608
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(words)
@@ -702,6 +729,11 @@ def test_the_board_is_read_page_by_page_with_what_has_no_clock_last(cases, owner
     whole = read({})["cases"]
     assert [each["next_due"] is None for each in whole] == [False] * 3 + [True] * 2
     assert page_by_page(read, "cases") == whole
+    assert read({}, state="overdue")["cases"] == []
+    overdue = [UUID(each["case_id"]) for each in whole[:2]]
+    owner.execute("UPDATE case_clock SET internal_due = %s WHERE case_id = ANY(%s)", (NOW, overdue))
+    assert {UUID(each["case_id"]) for each in read({}, state="overdue")["cases"]} == set(overdue)
+    assert len(page_by_page(lambda page: read(page, state="overdue"), "cases")) == 2
     owner.execute("UPDATE case_file SET ended_at = opened_at")
     ended = read({}, state="ended")["cases"]
     assert len(ended) == 5

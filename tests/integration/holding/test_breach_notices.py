@@ -26,6 +26,8 @@ from tests.waiting import until
 pytestmark = [pytest.mark.integration, pytest.mark.clause("BREACH-1")]
 
 HOUR = timedelta(hours=1)
+WE = {"notifier", "contact", "data_protection_officer"}
+"""What the settings of an installation say of itself; a town has none."""
 ROUNDS_ASKED = 8
 """Letters are asked about every twelve hours: often enough for a bounce, and for the letter that follows it."""
 SAID = {
@@ -237,6 +239,32 @@ def test_a_bounce_goes_to_another_contact_and_then_to_a_person(lasting_town: Tow
     assert breach.decide(breach.processor, "close", "followed_up")["state"] == "closed"
 
 
+def test_an_address_that_was_given_up_before_gets_none_and_another_contact_or_a_person_sees_to_it(
+    lasting_town: Town,
+) -> None:
+    town = lasting_town
+    owner, colleague = town.company(f"bounce@{uuid4().hex}.example", "ola")
+    (alone,) = town.company(f"bounce@{uuid4().hex}.example")
+    given_up = "SELECT count(*) FROM suppression WHERE account_id = ANY(%s)"
+    both = [owner.account_id, alone.account_id]
+    for each in (owner, alone):
+        town.call("account", "request_password_reset", email=each.email)
+    town.settle()
+    hear_of_receipts(town, lambda: town.rows("notification", given_up, both) == [(2,)])
+    breach = Breach(town, owner, alone)
+    breach.list_affected(breach.processor)
+    breach.decide(breach.processor, "freeze_affected", "affected_known")
+    breach.draft(breach.processor)
+    breach.decide(breach.processor, "tell_customers", "complete")
+    town.settle()
+    assert among(told(town), owner, colleague, alone) == {colleague.email: 1}
+    assert breach.refused(breach.processor, "close", "followed_up") in ("not_carried_out", "not_all_told")
+    hear_of_receipts(town, lambda: counts(breach) == (1, 1))
+    first = breach.notices(breach.processor)["recipients"][0]
+    assert (first["account_id"], first["told_at"]) == (str(alone.account_id), None)
+    assert breach.show(first["failure_case_id"])["kind"] == "contact_failure"
+
+
 @pytest.mark.parametrize("dies_at", ["add", "order"])
 def test_killed_at_each_part_the_end_is_the_same(lasting_town: Town, monkeypatch, dies_at) -> None:
     town = lasting_town
@@ -284,7 +312,7 @@ def test_s39_each_person_at_high_risk_is_told_apart(lasting_town: Town) -> None:
     assert among(told(town, "breach_person"), owner, person, other) == {owner.email: 1, person.email: 1}
     assert among(told(town), owner, person, other) == {}
     form, answers = authority_draft(breach, case)
-    assert set(form["unanswered"]) == {"occurred", "records"}, "what nobody has entered is left to a person"
+    assert set(form["unanswered"]) - WE == {"occurred", "records"}, "what nobody has entered is left to a person"
     assert answers["occurred"]["answered_by"] == ["privacy_lead", "incident_lead"]
     assert answers["data_types"]["codes"] == SAID["data"]
     assert answers["main_cause"]["codes"] == ["attack"]
@@ -315,6 +343,29 @@ def test_who_is_erased_before_a_letter_leaves_is_told_nothing_and_counted(lastin
     shown = breach.notices(case)
     assert (shown["lists"][0]["customers"], shown["lists"][0]["standing"]) == (2, 1)
     assert (shown["notices"][0]["recipients"], shown["notices"][0]["standing"]) == (2, 1)
+
+
+@pytest.mark.clause("RIGHTS-4")
+def test_who_is_restricted_in_the_middle_of_a_breach_is_on_the_list_and_told_all_the_same(
+    lasting_town: Town,
+) -> None:
+    """What may only be stored is not used for what can be declined; a breach is told by law."""
+    town = lasting_town
+    (before, _), (after,) = town.company("kari", "ola"), town.company("eva")
+    breach = Breach(town, before, after)
+    case = breach.processor
+    town.restrict(before.account_id, before.user_id)
+    town.settle()
+    listed = breach.list_affected(case)
+    assert (listed["customers"], listed["persons"]) == (2, 3)
+    breach.decide(case, "freeze_affected", "affected_known")
+    town.restrict(after.account_id)
+    town.settle()
+    breach.draft(case)
+    breach.decide(case, "tell_customers", "complete")
+    town.settle()
+    assert among(told(town), before, after) == {before.email: 1, after.email: 1}
+    assert breach.notices(case)["notices"][0]["standing"] == 2
 
 
 def test_nobody_is_taken_off_a_list_because_an_event_says_that_they_are_gone(lasting_town: Town) -> None:

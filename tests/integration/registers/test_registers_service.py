@@ -27,13 +27,15 @@ from services.registers.record_lifecycle.calls import (
 from services.registers.service import Registers
 from shared.actor import Actor
 from shared.bus.alarms import open_alarms
-from shared.calls import Caller
+from shared.bus.rpc_client import encode
+from shared.calls import Caller, pages
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
-from shared.events import Received
+from shared.events import BODY_LIMIT_BYTES, Received
 from shared.hold_scope import Held
 from shared.identifiers import new_id
+from shared.keyset import PAGE_MOST
 from shared.participation.values import Erasure, Purpose
 from shared.privacy.ledger_lines import GENESIS, Entry, Fact, Mark
 from shared.signing import SigningKey
@@ -230,8 +232,10 @@ def test_what_should_have_been_reviewed_is_told_until_somebody_has_looked(regist
     assert alarms(registers) == {}
     clock.move(timedelta(days=367))
     assert alarms(registers) == {"register_reviews_overdue": 1}
+    assert shown.owner == "staff:kari", "it belongs to whoever asked for it"
     ask(registers, ReviewRecord(record_id=shown.record_id, version=shown.version, actor=EVA))
     assert alarms(registers) == {}
+    assert ask(registers, ShowRecord(record_id=shown.record_id)).owner == "staff:eva", "now to whoever looked"
     draft_again = draft(registers)
     ask(registers, SubmitRecord(record_id=draft_again.record_id, version=1, actor=KARI))
     assert alarms(registers) == {"register_approvals_waiting": 1}
@@ -370,3 +374,29 @@ def test_records_are_read_page_by_page_also_where_a_page_holds_none_that_count(r
     assert page_by_page(lambda page: invoke(registers, "list_records", every=True, **page), "records") == every
     read = page_by_page(lambda page: invoke(registers, "list_records", **page), "records")
     assert [each["record_id"] for each in read] == [str(counts)]
+
+
+def test_500_mandates_are_exported_in_pages_that_the_bus_has_room_for(registers, owner) -> None:
+    first = in_force(registers)
+    owner.execute(
+        "WITH copied AS (INSERT INTO register_record (id, kind, kind_version, account_id, key)"
+        " SELECT gen_random_uuid(), kind, kind_version, gen_random_uuid(), gen_random_uuid()::text"
+        " FROM register_record, generate_series(1, 499) RETURNING id)"
+        " INSERT INTO register_revision (record_id, number, state, valid_from, review_on, content, evidence_sha256,"
+        " evidence_on, recorded_at, recorded_by, requested_by, approved_by, approval_id)"
+        " SELECT copied.id, number, state, valid_from, review_on, content, evidence_sha256, evidence_on,"
+        " recorded_at, recorded_by, requested_by, approved_by, approval_id FROM register_revision, copied"
+    )
+    read = list(
+        pages(
+            lambda after: ask(registers, ListRecords(kind="mandate", after=after, limit=PAGE_MOST)),
+            lambda page: page.next_after,
+            most=PAGE_MOST,
+            too_many="there are more",
+        )
+    )
+    found = {each.record_id for page in read for each in page.records}
+    assert len(found) == 500
+    assert first.record_id in found
+    assert sum(len(encode(page.to_json())) for page in read) > BODY_LIMIT_BYTES, "one reply has no room for them"
+    assert max(len(encode(page.to_json())) for page in read) < BODY_LIMIT_BYTES

@@ -105,7 +105,8 @@ NOT_WAITED_FOR = {
     "cases": """case_file.restored_at case_file.state_since case_file.received_at case_file.opened_at case_file.ended_at
         case_clock.started_at case_clock.internal_due case_clock.statutory_due case_clock.next_at
         case_clock.stopped_at case_instant.at case_instant.recorded_at case_decision.decided_at
-        case_link.linked_at case_subject.added_at case_intake.received_at duty.copied_at
+        case_link.linked_at case_subject.added_at case_intake.received_at case_sighting.told_at
+        case_sighting.window_from case_sighting.window_to duty.copied_at
         duty_change.heard_at case_effect.ordered_at case_effect.confirmed_at affected_list.as_of
         affected_list.window_from affected_list.window_to affected_list.asked_at affected_list.computed_at
         breach_notice.drafted_at breach_notice.decided_at notice_recipient.ordered_at

@@ -24,7 +24,8 @@ from services.cases.notices.values import Audience, Notice
 from services.desk.wording import case_words
 from shared import breach_words
 from shared.errors import Conflict
-from shared.staff import Act
+from shared.staff import Act, Role
+from shared.vendor_imprint import DEMO_IMPRINT, NO_OFFICER
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("BREACH-1")]
 
@@ -42,7 +43,11 @@ NOTICE = Notice(
     whereabouts=("with_known",), records=7, consequences=("phishing",), measures=("recipient_deleted",), advice=(),
     unknown=(), drafted_by="staff:kari", drafted_at=NOW,
 )  # fmt: skip
-KNOWN = Known(notice=NOTICE, customers=2, persons=5, persons_told=(NOW + HOUR, NOW), due=NOW + 72 * HOUR)
+OFFICER = "personvern@semje.com"
+WE = replace(DEMO_IMPRINT, data_protection_officer=OFFICER)
+KNOWN = Known(
+    notice=NOTICE, customers=2, persons=5, persons_told=(NOW + HOUR, NOW), due=NOW + 72 * HOUR, imprint=WE
+)
 NOTHING = Known(notice=None, customers=None, persons=None, persons_told=(), due=None)
 
 
@@ -115,6 +120,18 @@ def test_what_nobody_has_answered_is_named_with_where_it_is_answered() -> None:
     assert rules.source_of("how_it_arose", "breach_processor") is Source.NOTICE
     assert rules.source_of("persons_informed", "breach_controller") is Source.DECISION
     assert rules.source_of("persons_informed", "breach_processor") is Source.CUSTOMER
+
+
+def test_who_notifies_is_said_by_the_installation_and_what_it_has_not_said_is_lacking() -> None:
+    given = rules.answers(breach(), KNOWN, NOW)
+    assert given["notifier"].text == "Semje Software AS, 803 772 096"
+    assert given["contact"].text == "post@semje.com, 413 78 216"
+    assert given["data_protection_officer"].text == OFFICER
+    unsaid = rules.answers(breach(), replace(KNOWN, imprint=DEMO_IMPRINT), NOW)
+    assert rules.unanswered(unsaid) == ("data_protection_officer",)
+    assert ANSWERED_BY[rules.source_of("data_protection_officer", "breach_processor")] == (Role.OPERATOR,)
+    has_none = replace(DEMO_IMPRINT, data_protection_officer=NO_OFFICER)
+    assert rules.unanswered(rules.answers(breach(), replace(KNOWN, imprint=has_none), NOW)) == ()
 
 
 @pytest.mark.parametrize(

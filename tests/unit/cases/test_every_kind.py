@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from services.cases.clocks.rules import deadline, limit_of
+from services.cases.effects.announce_breach import AnnounceBreach
 from services.cases.engine import rules
 from services.cases.engine.values import STATE_CLOCK, CaseFile, Entered, Signal
 from services.cases.escalation.rules import forgotten_before
-from services.cases.kinds.table import BY_VERSION, DECISIONS, KINDS, PRESENT, STEPS
+from services.cases.kinds.rights_request import WRITE_REQUESTER
+from services.cases.kinds.table import BY_VERSION, DECISIONS, EFFECTS, KINDS, PRESENT, STEPS
 from services.cases.kinds.values import CaseKind, Moment
+from services.cases.marketing_objections.rules import OBJECTION_LETTER
+from services.cases.nonconformities.answer_customer import AnswerCustomer
+from services.cases.notices.feature import AUDIENCE_OF
+from services.cases.notices.values import LETTER_OF
+from services.cases.rights_requests.events import TO_CONTROLLER
+from services.cases.rights_requests.rules import letter_of
+from services.cases.rights_requests.values import ALSO_OF, RequesterLetter
+from services.notification import letters
+from services.notification.letters.kinds import LETTERS as LETTER_KINDS
+from services.notification.letters.values import LetterClass
 from shared.events import CODE_PATTERN
 from shared.terms.parameters import PARAMETERS
 
@@ -166,3 +179,35 @@ def test_an_ended_case_has_no_clock_that_runs(kind: CaseKind) -> None:
         )
         assert all(each.stopped_at == NOW for each in ended.clocks)
         assert all(rules.told(ended.case, each, NOW + timedelta(days=99)) is None for each in ended.clocks)
+
+
+def _letters(effect: str, step: str) -> set[str]:
+    """The letters that an effect of a step orders, by the rules that order them."""
+    if effect in AUDIENCE_OF:
+        return {LETTER_OF[AUDIENCE_OF[effect]]}
+    if effect == WRITE_REQUESTER:
+        return {str(letter_of(step)), *map(str, filter(None, [ALSO_OF.get(step)]))}
+    return {"nonconformity_answered"} if effect == AnswerCustomer.code else set()
+
+
+@each_kind
+def test_every_letter_that_a_decision_sends_exists_in_both_languages_and_knows_its_reasons(kind: CaseKind) -> None:
+    assert set(EFFECTS) == {*AUDIENCE_OF, WRITE_REQUESTER, AnswerCustomer.code, AnnounceBreach.code}, (
+        "says no letter"
+    )
+    templates = Path(letters.__file__).parent / "templates"
+    for step in kind.steps:
+        for letter in {each for effect in step.effects for each in _letters(effect, step.code)}:
+            declared = LETTER_KINDS[letter]
+            assert declared.letter_class is LetterClass.LEGAL, letter
+            assert {"nb.txt", "en.txt"} <= {each.name for each in (templates / letter).iterdir()}, letter
+            if declared.causes and letter not in TO_CONTROLLER:
+                assert set(step.reasons) <= set(declared.causes), (
+                    f"{letter} does not know why {step.code} was taken"
+                )
+
+
+def test_letters_that_cases_send_by_themselves_exist() -> None:
+    """Receipts: what a customer reports, what a person asks for, an objection. An alarm has none."""
+    assert {"nonconformity_received", "rights_received", OBJECTION_LETTER} <= LETTER_KINDS.keys()
+    assert {each.value for each in RequesterLetter} <= LETTER_KINDS.keys()

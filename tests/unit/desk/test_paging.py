@@ -10,11 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from services.cases.board.calls import KINDS
 from services.desk.cli.arguments import place
 from services.desk.cli.output import more
 from services.desk.known_calls import known_calls
 from shared.keyset import Paged, Place
-from tests.desk_stage import ID, LONG_LISTS, MORE, NEXT, PAGED, USER, Browser
+from tests.desk_stage import ACCOUNT, ID, LONG_LISTS, MORE, NEXT, PAGED, USER, Browser
 
 pytestmark = pytest.mark.unit
 
@@ -137,6 +138,7 @@ def test_what_the_script_says_of_pages_is_said_of_each_list() -> None:
         ("/restrictions?purpose=dispute", "restrictions", "restrictions"),
         ("/erasures?state=halted&purpose=dispute", "erasures", "erasures"),
         ("/cases?state=ended", "case_board", "cases"),
+        ("/cases?state=overdue&kind=contact_failure", "case_board", "cases"),
         ("/registers?kind=mandate&purpose=dispute", "list_records", "records"),
     ],
 )
@@ -158,7 +160,22 @@ def test_the_whole_list_is_a_table_filtered_as_its_page_is_and_its_name_says_how
     assert len(list(csv.DictReader(io.StringIO(answer.text)))) == several
     asked = [fields for _, each, fields in browser.services.asked if each == method]
     assert [fields["after"] for fields in asked] == [None, NEXT]
-    assert {fields.get("state") for fields in asked} == {parse_qs(query).get("state", [asked[0].get("state")])[0]}
+    for name in ("state", "kind"):
+        assert {fields.get(name) for fields in asked} == {parse_qs(query).get(name, [asked[0].get(name)])[0]}
+
+
+def test_the_board_of_cases_is_chosen_by_kind_and_state_and_a_choice_of_one_keeps_the_other(browser) -> None:
+    text = browser.get("/cases?state=overdue&kind=alarm").text
+    (asked,) = [fields for _, method, fields in browser.services.asked if method == "case_board"]
+    assert (asked["state"], asked["kind"]) == ("overdue", "alarm")
+    given = [parse_qs(urlsplit(each).query) for each in links(text) if each.startswith("/cases?")]
+    ways = {(each["state"][0], each["kind"][0]) for each in given}
+    other_states, other_kinds = {"open", "ended"}, {"every", *KINDS} - {"alarm"}
+    assert ways == {(each, "alarm") for each in other_states} | {("overdue", each) for each in other_kinds}
+    browser.get("/cases?kind=every")
+    assert [fields["kind"] for _, method, fields in browser.services.asked if method == "case_board"][-1] is None
+    for wrong in ("/cases?kind=x", "/cases?state=closed"):
+        assert browser.get(wrong).status_code == 404
 
 
 def test_a_table_of_customers_asks_first_what_for(browser) -> None:
@@ -177,3 +194,19 @@ def test_a_case_of_many_customers_leads_to_all_of_them_and_each_can_be_chosen(br
     assert f'<option value="{USER}" selected>' in text
     assert f'href="/cases/{ID}/customers"' in text
     assert browser.get(f"/acts/charge-customer?case_id={ID}&account_id=x").status_code == 404
+
+
+def test_customers_with_a_mandate_are_named_as_the_authority_asks_for_them_and_each_look_is_for_a_purpose(
+    browser,
+) -> None:
+    address = f"/cases/{ID}/mandates/{ID}"
+    assert 'name="purpose"' in browser.get(address).text
+    assert browser.services.signings == []
+    text = browser.get(f"{address}?purpose=security").text
+    assert "Organisasjonsnummer" in text
+    assert str(ACCOUNT["org_number"]) in text
+    assert {each["purpose"] for each in browser.services.signings} == {"security"}
+    asked = [fields for _, method, fields in browser.services.asked if method == "get_account"]
+    assert len(asked) == len(browser.services.replies["show_mandates"]["mandates"])
+    browser.services.unsigned = {"account.get_account": "role_not_granted"}
+    assert "vises ikke for rollen din" in browser.get(f"{address}?purpose=security").text

@@ -16,7 +16,9 @@ from services.account.accounts.values import TRIGGERS as INACTIVATED_BY
 from services.account.authentication.values import LOGIN_FAILURES
 from services.account.companies.calls import CorrectOrgNumber
 from services.account.register.values import REGISTER_OUTCOMES
+from services.audit.anomalies.values import DETECTORS
 from services.audit.logins.calls import PURPOSES as LOGIN_PURPOSES
+from services.audit.unusual_use.values import USE_DETECTORS
 from services.billing_sync.jobs.values import JobKind
 from services.cases.affected.calls import SCOPES
 from services.cases.authority_drafts.values import FIELDS, FORM, Source
@@ -292,6 +294,7 @@ def codes_of_work() -> dict[str, Any]:
 def codes_of_cases() -> dict[str, Any]:
     """What is said of cases, and of what waits."""
     return {
+        "detector": (*DETECTORS, *USE_DETECTORS),
         "case_kind": [kind.code for kind in CASE_KINDS],
         "case_state": [code for kind in CASE_KINDS for code in (*(each.code for each in kind.states), *kind.ends)],
         "case_step": (*STEPS, *DECISIONS),
@@ -404,8 +407,9 @@ def test_lists_offer_every_state_that_their_call_knows() -> None:
 def test_what_a_page_reads_is_signed_at_once(browser, address) -> None:
     browser.get(address)
     signings = [{each["act"] for each in signing["acts"]} for signing in browser.services.signings]
-    # A dry run is looked at again, and what waits for approval is tried: neither shows anybody.
-    by_themselves = ({"retention.dry_run"}, {"retention.place_hold"})
+    # A dry run is looked at again, and what waits for approval is tried: neither shows anybody. Whom a filing names
+    # is known by it, and then each of them is looked at.
+    by_themselves = ({"retention.dry_run"}, {"retention.place_hold"}, {"cases.show_mandates"})
     assert len([acts for acts in signings if acts not in by_themselves]) <= 1
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from services.desk.known_calls import known_calls
 from shared.errors import Invalid
-from shared.keyset import PAGE_MOST, Paged, PageShown, Place, bounds, cut
+from shared.keyset import PAGE_MOST, Paged, PageShown, Place, bounds, cut, with_room
 from shared.records import schema_of
 from shared.staff import Act
 
@@ -74,6 +74,23 @@ def test_a_query_is_given_where_the_page_begins_and_one_row_more() -> None:
     for wrong in (0, PAGE_MOST + 1):
         with pytest.raises(Invalid):
             Paged.from_json({"limit": wrong})
+
+
+def test_a_page_for_which_there_is_no_room_has_fewer_rows_and_at_least_one() -> None:
+    def read(most: int, limit: int = PAGE_MOST) -> list[int]:
+        asked: list[int] = []
+        page = with_room(
+            Paged(after=Place(AT, ID), limit=limit),
+            lambda call: asked.append(call.limit) or call,
+            lambda call: call.limit <= most,
+        )
+        assert page.after == Place(AT, ID)
+        return asked
+
+    assert read(PAGE_MOST) == [500]
+    assert read(130) == [500, 250, 125]
+    assert read(0) == [500, 250, 125, 62, 31, 15, 7, 3, 1], "whoever takes it says what is wrong"
+    assert read(0, limit=1) == [1]
 
 
 LISTS = sorted({call for call in known_calls().values() if "limit" in schema_of(call).fields}, key=str)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from services.registers import kinds
 from services.registers.board.calls import CountingRecord, CountingRecordsShown
 from services.registers.board.feature import PAGE
 from services.registers.engine import rules
@@ -30,6 +33,23 @@ DECLARED = {
     ("duty_rota", 1): "60c6bb750f5f97e6",
 }
 """What each version of a kind was declared as. Another declaration is another version: records keep theirs."""
+
+LABELS = {
+    Form.CODE: "no_pii",
+    Form.DIGEST: "no_pii",
+    Form.PART: "no_pii",
+    Form.MONDAY: "no_pii",
+    Form.STAFF: "pii:staff",
+    Form.USER: "pii:user",
+    Form.USERS: "pii:user",
+}
+"""Whom a field of each form says something about."""
+LABELLED = dict(
+    re.findall(
+        r"COMMENT ON COLUMN ([\w.]+) IS '([^']+)'",
+        (Path(kinds.__file__).parents[1] / "migrations" / "0001_registers.sql").read_text(),
+    )
+)
 
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.code}-{kind.version}")
 
@@ -115,6 +135,19 @@ def test_it_goes_from_draft_to_its_end_and_two_persons_decide_where_the_kind_say
     record = rules.ended(record, number=record.last.number, on=MONDAY, reason="withdrawn", by="staff:kari", now=NOW)
     assert not rules.is_valid(record.last, MONDAY)
     assert [each.number for each in record.revisions] == list(range(1, len(record.revisions) + 1))
+
+
+@each_kind
+def test_every_field_is_labelled_as_a_column_is_and_kept_where_its_label_stands(kind: RecordKind) -> None:
+    """People of a customer are kept in rows that end with them, all else in one column, labelled for staff."""
+    assert LABELS.keys() == set(Form)
+    record = rules.drafted(uuid4(), given(kind), by="staff:kari", now=NOW)
+    of_people = {each.name for each in kind.fields if LABELS[each.form] == "pii:user"}
+    assert record.last.people.keys() == of_people
+    assert record.last.content.keys() == {each.name for each in kind.fields} - of_people
+    content, user_id = (LABELLED[f"register_{each}"] for each in ("revision.content", "person.user_id"))
+    assert content.startswith("pii:staff; erased:")
+    assert user_id == "no_pii", "an id says nothing once account has erased whose it is; the row ends with them too"
 
 
 @each_kind

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response
 
 from services.cases.authority_drafts.calls import AuthorityDraft
-from services.cases.board.calls import STATES, CaseBoard, CaseCustomers, CaseShown, CasesOfAccount, ShowCase
+from services.cases.board.calls import KINDS, STATES, CaseBoard, CaseCustomers, CaseShown, CasesOfAccount, ShowCase
 from services.cases.costs.calls import ShowCosts
 from services.cases.duty_alerts.calls import ShowAlerts
 from services.cases.filings.calls import ShowFilings, ShowMandates
@@ -17,11 +17,16 @@ from services.cases.notices.calls import ShowNotices
 from services.cases.severity.calls import ShowSeverity
 from services.desk import breach_register
 from services.desk.client import Answer, Together
-from services.desk.web import case_timeline, paging, purposes
+from services.desk.web import case_timeline, names, paging, purposes
+from services.desk.web.act_forms import Asks
 from services.desk.web.visit import Visit
 from shared.web.visit import ident
 
 FILE: Final = "/cases.csv"
+MANDATES: Final = 30
+"""So many customers of a filing are looked up for one page: one signed statement covers 32 calls."""
+EVERY: Final = "every"
+"""Cases of every kind."""
 
 
 def listed(visit: Visit) -> Response:
@@ -33,6 +38,9 @@ def listed(visit: Visit) -> Response:
         cases=shown.cases,
         state=asked.state,
         states=STATES,
+        kind=asked.kind or EVERY,
+        every=EVERY,
+        kinds=KINDS,
         pages=paging.around(visit, shown.next_after, table=FILE),
         now=visit.desk.clock.now(),
     )
@@ -44,7 +52,8 @@ def as_csv(visit: Visit) -> Response:
 
 
 def _board(visit: Visit) -> CaseBoard:
-    return CaseBoard(state=visit.chosen("state", STATES))
+    kind = visit.chosen("kind", (EVERY, *KINDS))
+    return CaseBoard(state=visit.chosen("state", STATES), kind=None if kind == EVERY else kind)
 
 
 @purposes.asked_first("cases.cases_of_account")
@@ -84,10 +93,13 @@ def customers(visit: Visit, case_id: str) -> Response:
 
 def timeline(visit: Visit, case_id: str) -> Response:
     """What was known and done when, as it is printed."""
+    known = ident(case_id)
     with visit.desk.together() as together:
-        story = _story(together, ident(case_id))
+        story = _story(together, known)
+        alerts = together.ask(ShowAlerts(case_id=known))
+        filings = together.ask(ShowFilings(case_id=known))
     facts = _told(story)
-    lines = case_timeline.timeline(visit, **facts)
+    lines = case_timeline.timeline(visit, **facts, alerts=alerts.reply, filings=filings.reply)
     return visit.page("case_timeline", **facts, lines=lines, now=visit.desk.clock.now())
 
 
@@ -120,11 +132,25 @@ def authority_draft(visit: Visit, case_id: str) -> Response:
     )
 
 
+@purposes.asked_first("cases.show_mandates", asks=Asks.CUSTOMERS)
 def mandates(visit: Visit, case_id: str, filing_id: str) -> Response:
-    """Which customers a notice to the authority names, a page of them."""
+    """Which customers a notice to the authority names, a page of them, by their names and organisation numbers.
+
+    The authority's form asks for these, and no case has them; who may not see a customer sees its id.
+    """
     known, filing, after = ident(case_id), ident(filing_id), visit.request.args.get("after")
-    asked = ShowMandates(case_id=known, filing_id=filing, after=ident(after) if after else None)
-    return visit.page("mandates", page=visit.desk.ask(asked), case_id=known, filing_id=filing)
+    asked = ShowMandates(case_id=known, filing_id=filing, after=ident(after) if after else None, limit=MANDATES)
+    page = visit.desk.ask(asked)
+    with visit.desk.together() as together:
+        found = {each.account_id: together.ask(names.customer(visit, each.account_id)) for each in page.mandates}
+    return visit.page(
+        "mandates",
+        page=page,
+        companies={account_id: names.shown(answer) for account_id, answer in found.items()},
+        case_id=known,
+        filing_id=filing,
+        purpose=visit.desk.purpose,
+    )
 
 
 def breaches(visit: Visit) -> Response:
