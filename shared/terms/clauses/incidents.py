@@ -15,6 +15,11 @@ SECURITY_NOTICE_AGREEMENT = Clause(
             "at et tiltak er endret, må en medarbeider si: ingen sammenligner tiltakene med dem fra i går",
             "that a measure has changed a person has to say: nothing compares measures with yesterday's",
         ),
+        Text(
+            "av dokumentet som viser avtalen, føres bare SHA-256 og dato: ingen ser etter at det selv finnes",
+            "of the document that proves the agreement only its SHA-256 and its day are kept: nobody checks that "
+            "it exists itself",
+        ),
     ),
     unwatched=Text(
         "en avtale som ikke er ført inn, kan ingen se; de som er ført inn, vurderes igjen hvert år",
@@ -76,6 +81,10 @@ MENDED_FREE_OF_CHARGE = Clause(
             "avgjørelse, er opp til en medarbeider",
             "who pays is decided in the program, but it bills nothing: that an invoice follows such a decision is "
             "up to a person",
+        ),
+        Text(
+            "avvik som en kunde melder i en vanlig e-post, fører en medarbeider inn",
+            "what a customer reports by ordinary e-mail a person enters",
         ),
     ),
 )

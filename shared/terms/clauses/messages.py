@@ -51,4 +51,12 @@ NECESSARY_LETTERS_STILL_GO = Clause(
     nb="Svar fra brukerstøtte og beskjeder kontoen ikke kan brukes uten, sendes også til dem som har sagt nei.",
     en="Answers from support, and notices without which the account cannot be used, go to those who declined too.",
     source=cite(29),
+    missing=(
+        Text(
+            "en e-post loven krever, og som ikke kommer fram, blir en oppgave med frist og uten ansvarlig; bare "
+            "når den gjelder brudd, endret sikkerhet eller et krav fra en person, blir den en sak",
+            "an e-mail that the law asks for and that does not arrive becomes a task with a limit and no owner; "
+            "only where it is about a breach, changed security or a person's request is it a case",
+        ),
+    ),
 )

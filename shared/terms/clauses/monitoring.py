@@ -10,6 +10,14 @@ ODD_LOGINS_ARE_REPORTED = Clause(
     nb="Løsningen oppdager påfallende påloggingsforsøk og melder fra om dem av seg selv.",
     en="The product discovers conspicuous login attempts and reports them by itself.",
     source=cite(57),
+    missing=(
+        Text(
+            "den som logger inn fra et uvant sted, slipper inn, og får melding i etterkant: det bes ikke om noe "
+            "mer enn passordet",
+            "whoever logs in from an unusual place is let in and told afterwards: nothing is asked for beside the "
+            "password",
+        ),
+    ),
     unwatched=Text(
         "gjetting stanses idet den skjer, og etterpå er det ingenting å se etter",
         "guessing is stopped as it happens, and nothing is left to look for",

@@ -216,10 +216,10 @@ def test_what_was_counted_of_an_alarm_is_seen_where_it_led_to_and_is_no_more_tha
     monkeypatch.setattr(intake, "SIGHTINGS_MOST", 2)
     attack = uuid4()
     for minutes in range(3):
-        tell(cases, attack, detector="stuffing", at=NOW + minutes * MINUTE)
+        tell(cases, attack, detector="company_spraying", at=NOW + minutes * MINUTE)
     alarm = only(cases, "alarm")
     assert (show(cases, alarm).signals, show(cases, alarm).sightings[0].tellings) == (3, 2)
     (opened,) = step(cases, alarm, "promote", "personal_data_concerned").opened
     assert show(cases, opened).sightings == show(cases, alarm).sightings
-    tell(cases, attack, uuid4(), detector="stuffing", at=NOW + 5 * MINUTE)
-    assert [(each.detector, each.tellings) for each in show(cases, opened).sightings] == [("stuffing", 3)]
+    tell(cases, attack, uuid4(), detector="company_spraying", at=NOW + 5 * MINUTE)
+    assert [(each.detector, each.tellings) for each in show(cases, opened).sightings] == [("company_spraying", 3)]

@@ -15,7 +15,7 @@ from services.cases.engine.values import STATE_CLOCK, CaseFile, Entered, Signal
 from services.cases.escalation.rules import forgotten_before
 from services.cases.kinds.rights_request import WRITE_REQUESTER
 from services.cases.kinds.table import BY_VERSION, DECISIONS, EFFECTS, KINDS, PRESENT, STEPS
-from services.cases.kinds.values import CaseKind, Moment
+from services.cases.kinds.values import CaseKind, Moment, Step
 from services.cases.marketing_objections.rules import OBJECTION_LETTER
 from services.cases.nonconformities.answer_customer import AnswerCustomer
 from services.cases.notices.feature import AUDIENCE_OF
@@ -26,6 +26,7 @@ from services.cases.rights_requests.values import ALSO_OF, RequesterLetter
 from services.notification import letters
 from services.notification.letters.kinds import LETTERS as LETTER_KINDS
 from services.notification.letters.values import LetterClass
+from services.notification.triggers.rules import answer_letter
 from shared.events import CODE_PATTERN
 from shared.terms.parameters import PARAMETERS
 
@@ -181,13 +182,13 @@ def test_an_ended_case_has_no_clock_that_runs(kind: CaseKind) -> None:
         assert all(rules.told(ended.case, each, NOW + timedelta(days=99)) is None for each in ended.clocks)
 
 
-def _letters(effect: str, step: str) -> set[str]:
+def _letters(effect: str, step: Step) -> set[str]:
     """The letters that an effect of a step orders, by the rules that order them."""
     if effect in AUDIENCE_OF:
         return {LETTER_OF[AUDIENCE_OF[effect]]}
     if effect == WRITE_REQUESTER:
-        return {str(letter_of(step)), *map(str, filter(None, [ALSO_OF.get(step)]))}
-    return {"nonconformity_answered"} if effect == AnswerCustomer.code else set()
+        return {str(letter_of(step.code)), *map(str, filter(None, [ALSO_OF.get(step.code)]))}
+    return {answer_letter(step.leads)} if effect == AnswerCustomer.code else set()
 
 
 @each_kind
@@ -197,7 +198,7 @@ def test_every_letter_that_a_decision_sends_exists_in_both_languages_and_knows_i
     )
     templates = Path(letters.__file__).parent / "templates"
     for step in kind.steps:
-        for letter in {each for effect in step.effects for each in _letters(effect, step.code)}:
+        for letter in {each for effect in step.effects for each in _letters(effect, step)}:
             declared = LETTER_KINDS[letter]
             assert declared.letter_class is LetterClass.LEGAL, letter
             assert {"nb.txt", "en.txt"} <= {each.name for each in (templates / letter).iterdir()}, letter
@@ -209,5 +210,10 @@ def test_every_letter_that_a_decision_sends_exists_in_both_languages_and_knows_i
 
 def test_letters_that_cases_send_by_themselves_exist() -> None:
     """Receipts: what a customer reports, what a person asks for, an objection. An alarm has none."""
-    assert {"nonconformity_received", "rights_received", OBJECTION_LETTER} <= LETTER_KINDS.keys()
+    assert {
+        "nonconformity_received",
+        "dispute_received",
+        "rights_received",
+        OBJECTION_LETTER,
+    } <= LETTER_KINDS.keys()
     assert {each.value for each in RequesterLetter} <= LETTER_KINDS.keys()
