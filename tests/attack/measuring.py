@@ -75,9 +75,11 @@ class Watcher:
 
     def _wider(self, batch: list[Attempt], at: datetime) -> Iterator[tuple[str, str]]:
         for account in {each.account_id for each in batch if each.account_id and not each.got_in}:
-            sprayed = rules.on_one_company(self.by["account_id"][account], len(self.known[account]), at)
+            attempts = self.by["account_id"][account]
+            sprayed = rules.on_one_company(attempts, len(self.known[account]), at)
             if sprayed:
                 yield sprayed.detector, sprayed.key
+                yield from self._entered(sprayed, attempts)
         everywhere = rules.from_many_networks(self.strange, at)
         if everywhere:
             yield everywhere.detector, everywhere.key

@@ -15,7 +15,7 @@ from services.cases.engine.subject_check import check_there
 from services.cases.engine.values import OF_MACHINES, CaseFile, Entered, Link
 from services.cases.intake import calls
 from services.cases.intake import store as intake
-from services.cases.intake.rules import check_dispute, join_keys, kind_reported, opens, outlasts
+from services.cases.intake.rules import check_dispute, join_keys, kind_reported, opens, outlasts, seen_together
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
 from services.notification.inbound_mail.events import AlarmMailReceived
@@ -96,9 +96,11 @@ class AlarmIntake(Feature):
     def take_anomaly(self, message: Received[AnomalyDetected], tx: Transaction) -> None:
         """A detector has seen something: an alarm, or an incident where somebody may have got in.
 
-        An attack keeps its number: what is told of it again goes into the case where it is seen to.
+        An attack keeps its number: what is told of it again goes into the case where it is seen to. The case of who
+        got in and that of the attack name each other.
         """
         event, now = message.event, self.clock.now()
+        store.one_by_one(tx, str(event.anomaly_id))
         opened = opens(event.detector)
         report = Report(
             kind=opened.kind,
@@ -113,7 +115,13 @@ class AlarmIntake(Feature):
             message_id=message.id,
             seen=event,
         )
-        self.take_in(tx, report)
+        case_id = self.take_in(tx, report).case_id
+        for each in seen_together(event.detector):
+            digest = rules.digest_of("detector", f"{each}:{event.anomaly_id}")
+            other = store.taken_before(tx, "detector", digest)
+            if other is not None and other["case_id"] != case_id:
+                one, two = sorted((case_id, other["case_id"]))
+                store.link(tx, one, Link.TWIN, two, now)
 
     @handles(NonconformityReported)
     def take_nonconformity(self, message: Received[NonconformityReported], tx: Transaction) -> None:

@@ -63,6 +63,14 @@ def opens(detector: str) -> Opens:
     return Opens("alarm", Signal.UNUSUAL_USE if detector in UNUSUAL else Signal.LOGIN_ATTACK)
 
 
+def seen_together(detector: str) -> tuple[str, ...]:
+    """Under which other detectors the same attack may be told, so that its cases say that they belong together."""
+    during = (*sorted(ATTACKS), "company_spraying", "brute_force")
+    if detector == SUCCESS:
+        return during
+    return (SUCCESS,) if detector in during else ()
+
+
 def outlasts(occurred: tuple[datetime, datetime] | None, ended_at: datetime) -> bool:
     """Whether what is told of was still seen after its case had ended."""
     return occurred is not None and occurred[1] > ended_at

@@ -349,10 +349,16 @@ def test_s34_log_ins_that_succeed_in_an_attack_open_an_incident_by_themselves(ca
     attacks = [each for each in ask(cases, CaseBoard(kind="incident")).cases if each.signal == "login_attack"]
     assert [(each.signals, each.subjects) for each in attacks] == [(3, 2)], "one incident, with what else is seen"
     assert ask(cases, CaseBoard(kind="alarm")).cases == (alarm,)
+    attack, z = uuid4(), uuid4()
+    tell(cases, attack, z, detector="spraying")
+    tell(cases, attack, z)
+    (entered,) = [each for each in ask(cases, CasesOfAccount(account_id=z)).cases if each.signal == "login_success"]
+    twins = [(each.link, each.case_id) for each in show(cases, entered.case_id).links]
+    assert twins == [("twin", attacks[0].case_id)], "who decides about one sees the other"
     seen_at = show(cases, attacks[0].case_id).version
     tell(cases, uuid4(), x, detector="stuffing")
     case = show(cases, attacks[0].case_id)
-    assert (case.version, case.signals) == (seen_at, 4), "who decides is not stopped by what names nobody more"
+    assert (case.version, case.signals) == (seen_at, 5), "who decides is not stopped by what names nobody more"
 
 
 def test_two_persons_decide_at_once_and_one_of_them_is_told(cases) -> None:
