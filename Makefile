@@ -309,6 +309,9 @@ test-terms: setup-dev ## One check a clause
 test-integration: setup-dev ## Against real RabbitMQ and PostgreSQL, started for the run
 	@$(PYTEST) -m integration $(ARGS)
 
+campaign: setup-dev ## Send a campaign to 5,000 people of whom 500 object meanwhile, and compare with what Mailgun saw
+	@VILKAR_CAMPAIGN_PERSONS=5000 $(PYTEST) -n 0 -s tests/integration/notification/test_campaigns.py -k a_tenth_object $(ARGS)
+
 attack-matrix: setup-dev ## Write what each process can do with its credentials to .run/attack-matrix.md
 	@VILKAR_ATTACK_MATRIX=.run/attack-matrix.md $(PYTEST) tests/integration/security/test_attack_matrix.py $(ARGS)
 

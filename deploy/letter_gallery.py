@@ -25,7 +25,7 @@ from services.gateway.pages import PAGES
 from services.gateway.service import make
 from services.notification.letters.kinds import KINDS
 from services.notification.letters.rendering import ALERT, ENROLMENT_LINK, FOLDER, TO_STAFF, Rendered, Renderer
-from services.notification.letters.values import AlertFacts, Facts, LetterKind, Purpose
+from services.notification.letters.values import AlertFacts, CampaignWords, Facts, LetterKind, Purpose
 from services.notification.recipients.values import Person
 from shared import vendor_imprint
 from shared.calls import Caller
@@ -40,6 +40,18 @@ REFUSALS: Final = (None, NotFound(), Conflict("no"), Locked(), Invalid("no"))
 COMPANY: Final = "Fjøsåker Bakeri og Konditori AS"
 SAMPLE: Final = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 """An invented certificate; nobody signed it, and the page is told that it is valid."""
+
+CAMPAIGN: Final = {
+    "nb": CampaignWords(
+        subject="Fakturaer i tre steg",
+        text="Nå kan du lage en faktura i tre steg.\n\nDu finner det under «Fakturaer».",
+    ),
+    "en": CampaignWords(
+        subject="Invoices in three steps",
+        text="You can make an invoice in three steps now.\n\nYou find it below “Invoices”.",
+    ),
+}
+"""An invented campaign."""
 
 SHOWN: Final[dict[str, Any]] = {
     "certificate": {
@@ -173,6 +185,7 @@ def facts(**changes: Any) -> Facts:
         "happened_at": datetime(2026, 12, 4, 23, 5, tzinfo=UTC),
         "started_on": date(2027, 2, 1),
         "review_on": date(2027, 5, 1),
+        "campaign": CAMPAIGN,
     }
     return Facts(**(values | changes))
 

@@ -38,6 +38,8 @@ LETTERS: Final[Words] = MappingProxyType(
         "nonconformity_answered": ("svar på avviket", "answer to the deviation"),
         "dispute_received": ("uenigheten er mottatt", "the disagreement was received"),
         "dispute_ended": ("slik endte uenigheten", "how the disagreement ended"),
+        "campaign_marketing": ("markedsføring", "marketing"),
+        "campaign_news": ("nyheter om produktet", "news of the product"),
         "objection_confirmed": ("protesten er bekreftet", "objection confirmed"),
         "rights_received": ("kravet er mottatt", "the request was received"),
         "rights_identity": ("spørsmål om hvem som ber om det", "question who is asking"),

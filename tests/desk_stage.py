@@ -51,6 +51,7 @@ from services.desk.web.app import make
 from services.desk.web.approvals_waiting import ASKING_SECONDS
 from services.desk.web.assets import assets_of_desk
 from services.desk.web.pages.table import PAGES
+from services.notification.campaigns.calls import CampaignShown, CampaignWhole
 from services.notification.history.calls import LetterShown
 from services.notification.staff_tasks.calls import TaskShown
 from services.notification.suppressions.calls import SuppressionShown
@@ -103,6 +104,7 @@ NAMED = {
         (
             "account_id",
             "approval_id",
+            "campaign_id",
             "case_id",
             "certificate_id",
             "filing_id",
@@ -149,6 +151,7 @@ GIVEN = {
         (
             "access_id",
             "account_id",
+            "campaign_id",
             "case_id",
             "decision_id",
             "grant_id",
@@ -169,6 +172,7 @@ GIVEN = {
     "effect": "announce_breach",
     "service": "account",
     "step": "promote",
+    "text_sha256": "ab" * 32,
     "version": "7",
     "week_on": "2027-01-04",
 }
@@ -439,6 +443,14 @@ def counting(fields: Mapping[str, Any]) -> dict[str, Any]:
     return COUNTED
 
 
+CAMPAIGN: dict[str, Any] = {
+    "campaign_id": ID, "state": "draft", "letter_class": "marketing", "language": None,
+    "letter": "campaign_abcdefgh", "text_sha256": "ab" * 32, "proposed": "marketing", "because": ["kurs"],
+    "approved": None, "letter_class_now": None,
+    "purpose_is_named": False, "drafted_by": "staff:ola", "requested_by": None, "approved_by": None,
+    "started_at": None, "ended_at": None, "agreed": 5000, "subject_nb": "Kurs i faktura", "reasons": ["opted_out"],
+    "text_nb": "Bli med.\n\nDet tar en time.", "subject_en": "A course", "text_en": "Join us.\n\nIt takes an hour.",
+}  # fmt: skip
 ACCESS = {"access_id": ID, "code": "kari", "database": "account", "role": "adminer_account", "reason": "fault",
           "purpose": "operations", "approved_by": "staff:ola"}  # fmt: skip
 
@@ -683,6 +695,15 @@ REPLIES: dict[str, Any] = {
         ]
     },
     "probes": {"probes": []},
+    "campaigns": {
+        "campaigns": [
+            example(CampaignShown, campaign_id=ID, state=state, letter_class="marketing")
+            for state in ("draft", "running", "stopped", "done")
+        ]
+    },
+    "show_campaign": example(CampaignWhole, **CAMPAIGN),
+    "start_campaign": example(CampaignShown, campaign_id=ID),
+    "stop_campaign": example(CampaignShown, campaign_id=ID),
     "list_database_access": {
         "accesses": [
             example(AccessShown, **ACCESS | {"ended_at": None, "ended_by": None, "ended_because": None}),
@@ -775,8 +796,9 @@ REPLIES: dict[str, Any] = {
     "certificate": example(CertificateShown, certificate_id=ID, state="ordered"),
 }
 PAGED = (
-    "case_board", "case_customers", "cases_of_account", "early_requests", "erasures", "failed", "holds", "letters",
-    "list_approvals", "list_database_access", "list_records", "parked_list", "restrictions", "search_accounts",
+    "campaigns", "case_board", "case_customers", "cases_of_account", "early_requests", "erasures", "failed",
+    "holds", "letters", "list_approvals", "list_database_access", "list_records", "parked_list", "restrictions",
+    "search_accounts",
     "suppressions", "tasks",
 )  # fmt: skip
 """Lists that are shown page by page: one page is all there is of each, where nothing else is said."""
@@ -824,10 +846,10 @@ ISSUED = example(
     key=CERTIFICATE_KEY.public.id,
 )
 LISTS = ("/", "/holds", "/restrictions", "/erasures", "/letters", "/parked", "/cases", "/approvals", "/alarms",
-         "/databases", "/people", "/people/ola", "/machine", f"/customers/{ID}?purpose=dispute",
+         "/databases", "/campaigns", "/people", "/people/ola", "/machine", f"/customers/{ID}?purpose=dispute",
          f"/customers/{ID}/timeline?purpose=dispute")  # fmt: skip
 LONG_LISTS = ("/", "/cases", f"/cases/{ID}", f"/cases/{ID}/customers",
-              "/approvals", "/databases", "/machine", "/vendor-work", "/parked?state=replayed",
+              "/approvals", "/databases", "/campaigns", "/machine", "/vendor-work", "/parked?state=replayed",
               f"/customers/{ID}?purpose=dispute", f"/customers/{ID}/letters?purpose=dispute",
               f"/customers/{ID}/holdings/{ID}?purpose=dispute", "/holds?purpose=dispute&state=overdue",
               "/restrictions?purpose=dispute", "/erasures?state=halted&purpose=dispute", "/letters?purpose=dispute",
@@ -838,6 +860,26 @@ OTHERWISE = (
     *(Otherwise(address=address, where="with nothing there", replies=NOTHING_THERE) for address in LISTS),
     *(Otherwise(address=address, where="with more than one page", replies=MORE) for address in LONG_LISTS),
     Otherwise(address=f"/customers/{ID}?purpose=dispute", where="with long names", replies=LONG_NAMES),
+    Otherwise(
+        address=f"/campaigns/{ID}",
+        where="running",
+        replies={
+            "show_campaign": example(
+                CampaignWhole,
+                **CAMPAIGN
+                | {
+                    "state": "running",
+                    "language": "nb",
+                    "letter_class_now": "marketing",
+                    "approved": "marketing",
+                    "purpose_is_named": True,
+                    "started_at": "2027-01-01T00:00:00+00:00",
+                    "requested_by": "staff:ola",
+                    "approved_by": "staff:kari",
+                },
+            )
+        },
+    ),
     Otherwise(address=f"/certificates/{ID}", where="issued", replies={"certificate": ISSUED}),
     Otherwise(
         address=f"/certificates/{ID}", where="altered", replies={"certificate": ISSUED | {"verdict": "not_valid"}}

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 from services.notification.alarms.feature import VendorAlarms
 from services.notification.alarms.store import AlarmStore
+from services.notification.campaigns.feature import CampaignFeature
+from services.notification.campaigns.store import CampaignStore
 from services.notification.company_mailings.feature import Mailings
 from services.notification.delivery.feature import Delivery
 from services.notification.duty_alerts import rules as alert_rules
@@ -59,8 +61,9 @@ class NotificationService(Service):
 
     name: ClassVar[str] = "notification"
     made_of: ClassVar[tuple[type[Feature], ...]] = (
-        Participation, Triggers, DutyAlertDelivery, Mailings, ClassesOfLetters, Delivery, Reconciliation, Farewells,
-        Webhooks, InboundMails, Preferences, SuppressionDesk, PersonTasks, VendorAlarms, History, Exporting,
+        Participation, Triggers, DutyAlertDelivery, Mailings, ClassesOfLetters, CampaignFeature,
+        Delivery, Reconciliation, Farewells, Webhooks, InboundMails, Preferences, SuppressionDesk, PersonTasks,
+        VendorAlarms, History, Exporting,
     )  # fmt: skip
     waits = MappingProxyType({**WAITS, **SUPPRESSION_WAITS, **alert_rules.WAITS})
 
@@ -92,7 +95,9 @@ class NotificationService(Service):
         stores: dict[str, Any] = {"suppressions": suppressions, "preferences": preferences}
         lifecycle = LetterLifecycle(**stores, farewells=farewells, tasks=TaskStore(), alarms=alarms)
         declining = Preferences(**own, caller=caller, lookup=lookup, key=unsubscribe_key, public_url=public_url)
-        classes = ClassesOfLetters(**own, caller=caller, readings=_letters_as_read())
+        campaigns = CampaignStore(texts=_texts_of_campaigns(), shared=_shared_texts(), read=read)
+        read_now: dict[str, Any] = {"readings": _letters_as_read(), "campaign_reading": campaigns.reading_now}
+        classes = ClassesOfLetters(**own, **read_now, caller=caller)
         written: dict[str, Any] = {"lookup": lookup, "mailgun": mailgun, "renderer": renderer}
         alerts = DutyAlertDelivery(**own, **written, desk_url=desk_url, hook=duty_hook)
         vendor: dict[str, Any] = {"mailgun": mailgun, "index": index, "alarms": alarms}
@@ -103,6 +108,7 @@ class NotificationService(Service):
             alerts,
             Mailings(**own, lookup=lookup, farewells=farewells, alarms=alarms),
             classes,
+            CampaignFeature(**own, store=campaigns, classes=classes),
             Delivery(
                 **own,
                 **vendor,
@@ -111,6 +117,7 @@ class NotificationService(Service):
                 lifecycle=lifecycle,
                 **stores,
                 class_now=classes.class_now,
+                campaign_now=campaigns.running,
                 purposes_now=classes.purposes_now,
                 preferences_token=declining.preferences_token,
                 unsubscribe_url=declining.unsubscribe_url,
@@ -137,10 +144,21 @@ class NotificationService(Service):
 
 
 @cache
+def _shared_texts() -> Mapping[str, str]:
+    """The texts that every letter has, as they stand in this release."""
+    folders = ("frame", "parts")
+    return {f"{folder}/{name}": text for folder in folders for name, text in sources_of(folder).items()}
+
+
+@cache
+def _texts_of_campaigns() -> Mapping[str, Mapping[str, str]]:
+    """What stands around the words of a campaign, by the kind of letter."""
+    return {kind.code: sources_of(kind.code) for kind in KINDS if kind.of_campaign}
+
+
+@cache
 def _letters_as_read() -> Mapping[str, LetterReading]:
-    """Each letter as it is read in the texts of this release."""
-    shared = {
-        f"{folder}/{name}": text for folder in ("frame", "parts") for name, text in sources_of(folder).items()
-    }
-    made = (LetterTexts(kind=kind, own=sources_of(kind.code), shared=shared) for kind in KINDS)
+    """Each letter as it is read in the texts of this release; those of campaigns have their words elsewhere."""
+    kinds = (kind for kind in KINDS if not kind.of_campaign)
+    made = (LetterTexts(kind=kind, own=sources_of(kind.code), shared=_shared_texts()) for kind in kinds)
     return MappingProxyType({texts.kind.code: read(texts) for texts in made})

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -55,7 +56,9 @@ def facts(whole_system, erased, tmp_path_factory):
     company = Company(whole_system, users=1).move_in()
     file = tmp_path_factory.mktemp("desk") / "certificate.json"
     file.write_text(whole_system.command("certificate", "show", erased, "--json").stdout)
-    return {"company": company, "certificate": erased, "file": file}
+    letter = file.with_name("letter.txt")
+    letter.write_text("Nytt i Nøgd\nNå går det i tre steg.\n", encoding="utf-8")
+    return {"company": company, "certificate": erased, "file": file, "letter": letter}
 
 
 def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[Any]]:
@@ -119,7 +122,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("clock", "show"): [],
         ("clock", "move"): ["--hours", 1],
         ("clock", "confirm"): ["--last-ran", "2026-11-20", "--today", "2026-12-04"],
-        **about_vendors(account_id),
+        **about_vendors(account_id, facts["letter"]),
         **about_operations(clock(system).now()),
         **about_cases(account_id, clock(system).now()),
         ("timeline",): [account_id, *FOR],
@@ -130,7 +133,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
     }
 
 
-def about_vendors(account_id: str) -> dict[tuple[str, ...], list[Any]]:
+def about_vendors(account_id: str, letter: Path) -> dict[tuple[str, ...], list[Any]]:
     return {
         ("letters",): ["--account", account_id, *FOR],
         ("billing", "status"): [account_id, *FOR],
@@ -142,6 +145,11 @@ def about_vendors(account_id: str) -> dict[tuple[str, ...], list[Any]]:
         ("mailgun", "classes"): [],
         ("mailgun", "rate"): [20],
         ("vendors",): [],
+        ("campaign", "list"): [],
+        ("campaign", "show"): [uuid4()],
+        ("campaign", "draft"): [letter, letter, "--letter-class", "marketing"],
+        ("campaign", "start"): [uuid4(), "ab" * 32],
+        ("campaign", "stop"): [uuid4(), "--yes"],
         ("suppression", "list"): ["--account", account_id, *FOR],
         ("suppression", "lift"): [uuid4(), *FOR],
         ("task", "list"): ["--account", account_id, *FOR],
@@ -333,7 +341,7 @@ UNKNOWN_ID = {
     ("case", "look-up-mandates"), ("case", "costs"), ("case", "bear-cost"), ("case", "charge"),
     ("case", "filings"), ("case", "mandates"), ("case", "pack"),
     ("register", "show"), ("register", "submit"), ("register", "review"), ("register", "end"),
-    ("suppression", "lift"), ("task", "end"),
+    ("suppression", "lift"), ("task", "end"), ("campaign", "show"), ("campaign", "start"), ("campaign", "stop"),
     ("account", "let-instruct"), ("account", "correct-number"),
     ("approval", "show"), ("approval", "withdraw"), ("approval", "carry-out"), ("approval", "export"),
     ("parked", "show"), ("parked", "replay"), ("parked", "discard"), ("billing", "retry"), ("audit", "reopen"),

@@ -37,6 +37,7 @@ THING_FIELDS: Final = frozenset(
         "approval_id",
         "assessment_id",
         "attempt_id",
+        "campaign_id",
         "case_id",
         "certificate_id",
         "clock_id",

@@ -10,6 +10,7 @@ from services.desk.cli import (
     approvals,
     audit,
     backups,
+    campaigns,
     cases,
     certificates,
     databases,
@@ -48,6 +49,7 @@ app.add_typer(certificates.app, name="certificate", help="Erasure certificates."
 app.add_typer(vendor_jobs.billing, name="billing", help="The copies of customers at Tripletex.")
 app.add_typer(vendor_jobs.mailgun, name="mailgun", help="What Mailgun said, and letters held back.")
 app.add_typer(letters.suppressions, name="suppression", help="Addresses that get no letters.")
+app.add_typer(campaigns.app, name="campaign", help="Letters one may decline, to who agreed.")
 app.add_typer(letters.tasks, name="task", help="What a person does where no letter arrives.")
 app.add_typer(approvals.app, name="approval", help="What two persons decide.")
 app.add_typer(backups.app, name="backup", help="Backups, and what is wrong with them.")

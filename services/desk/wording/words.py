@@ -19,6 +19,17 @@ ACCOUNT_STATES: Final[Words] = MappingProxyType(
         "pending": ("venter på bekreftelse", "waits for confirmation"),
     }
 )
+CAMPAIGN_CLASSES: Final[Words] = MappingProxyType(
+    {"marketing": ("markedsføring", "marketing"), "product_news": ("nyheter om produktet", "news of the product")}
+)
+CAMPAIGN_STATES: Final[Words] = MappingProxyType(
+    {
+        "draft": ("utkast", "draft"),
+        "running": ("sendes", "being sent"),
+        "stopped": ("stanset", "stopped"),
+        "done": ("ferdig", "done"),
+    }
+)
 ROLES: Final[Words] = MappingProxyType({"owner": ("eier", "owner"), "user": ("bruker", "user")})
 REGISTER: Final[Words] = MappingProxyType(
     {
@@ -446,6 +457,7 @@ EVENTS: Final[Words] = MappingProxyType(
         "nonconformity.reported": ("et avvik ble meldt", "deviation reported"),
         "notification.sent": ("en e-post ble sendt", "letter sent"),
         "marketing.objected": ("protest mot markedsføring", "objection to marketing"),
+        "campaign.changed": ("kampanje endret", "campaign changed"),
         "consent.given": ("samtykke til e-post gitt", "consent to e-mail given"),
         "preferences.changed": ("ønsker om e-post ble endret", "preferences changed"),
         "register.changed": ("en oppføring i et register ble endret", "record in a register changed"),
@@ -782,6 +794,8 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "approval_refusal": REFUSAL_REASONS,
         "account": ACCOUNT_STATES,
         "role": ROLES,
+        "campaign_class": CAMPAIGN_CLASSES,
+        "campaign_state": CAMPAIGN_STATES,
         "register": REGISTER,
         "language": LANGUAGE_NAMES,
         "inactivated_by": INACTIVATED_BY,

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from services.cases.notices.calls import NoticeSaid
+from services.notification.campaigns.values import Campaign
 from services.notification.delivery.calls import Capacity, CapacityShown, RateSet, SetRate
 from services.notification.delivery.rules import DECLINED, LATE_AFTER, bound_by, reason_not_to_send
 from services.notification.delivery.store import DeliveryStore
@@ -24,7 +26,7 @@ from services.notification.letter_lifecycle.rules import retry_at
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import Letter, State
 from services.notification.letters.kinds import KINDS, PREFERENCES_PAGE
-from services.notification.letters.rendering import LinkMissing, Rendered, Renderer
+from services.notification.letters.rendering import LinkMissing, Rendered, Renderer, language_of
 from services.notification.letters.rules import LOCKED_CLASSES, can_be_declined
 from services.notification.letters.values import Audience, Facts, LetterClass, LetterKind
 from services.notification.mailgun.client import (
@@ -104,8 +106,10 @@ class Delivery(Feature):
     suppressions: SuppressionStore
     preferences: PreferenceStore
     alarms: AlarmStore
-    class_now: Callable[[Transaction, str], LetterClass | None]
-    """Which class a letter is of now, by its code; None where nobody has said it, and it may not leave."""
+    class_now: Callable[[Transaction, str, UUID | None], LetterClass | None]
+    """Which class a letter is of now, by its code or campaign; None where nobody has said it: it may not leave."""
+    campaign_now: Callable[[Transaction, UUID], Campaign | None]
+    """A campaign whose letters may leave; None where it was stopped."""
     purposes_now: Callable[[Transaction], frozenset[str]]
     """What Mailgun is used for now, besides what the terms name."""
     preferences_token: Callable[[Letter], str]
@@ -243,12 +247,7 @@ class Delivery(Feature):
         if self.clock.now() >= letter.expires_at:
             self._settle(letter, "expired")
             return
-        with self.database.transaction() as tx:
-            is_said = self.class_now(tx, kind.code) is not None
-        if not is_said:
-            self._try_later(letter, NOT_SAID)  # before a token is made for it, and an address is asked for
-            return
-        made = self._make(kind, letter)
+        made = self._make(kind, letter) if self._has_its_class(letter) else None
         if made is None:
             return
         person, rendered, index = made
@@ -286,6 +285,8 @@ class Delivery(Feature):
             if kind.with_token and not ends:
                 raise errors.Unavailable(NOT_HEARD)  # no token is made for a letter that waits
             person = self.lookup.person(letter.user_id, letter.letter, letter.facts.ticket_id)
+            if kind.of_campaign:
+                facts = self._with_words(letter, facts, person)
             if not (ends or person.company_is_blocked):
                 raise errors.Unavailable(NOT_HEARD)
             if kind.link == PREFERENCES_PAGE:
@@ -321,6 +322,29 @@ class Delivery(Feature):
         if kind.breaks_a_date:
             return replace(facts, due_on=date_that_was_told(ahead)), True
         return replace(facts, due_on=date_to_tell(ahead)), bool(ahead)
+
+    def _with_words(self, letter: Letter, facts: Facts, person: Person) -> Facts:
+        """The words of the campaign. Raises `NotToBeToldError` where it is not for this reader, or was stopped."""
+        with self.database.transaction() as tx:
+            campaign = self.campaign_now(tx, letter.facts.campaign_id) if letter.facts.campaign_id else None
+        if campaign is None or campaign.language not in (None, language_of(person.language)):
+            raise NotToBeToldError
+        return replace(facts, campaign=campaign.words)
+
+    def _has_its_class(self, letter: Letter) -> bool:
+        """Whether the letter may leave by its class, before a token is made for it and an address is asked for."""
+        with self.database.transaction() as tx:
+            is_said = self.class_now(tx, letter.kind.code, letter.facts.campaign_id) is not None
+            is_stopped = self._is_stopped(tx, letter)
+        if is_stopped:
+            self._settle(letter, "withdrawn")
+        elif not is_said:
+            self._try_later(letter, NOT_SAID)
+        return is_said and not is_stopped
+
+    def _is_stopped(self, tx: Transaction, letter: Letter) -> bool:
+        campaign_id = letter.facts.campaign_id
+        return campaign_id is not None and self.campaign_now(tx, campaign_id) is None
 
     def _notice(self, kind: LetterKind, letter: Letter) -> NoticeSaid:
         """What cases says of the breach. Raises `NotToBeToldError` for whoever is not on the list of the notice."""
@@ -382,7 +406,7 @@ class Delivery(Feature):
             current = self._mine(tx, letter)
             if current is None:
                 return None
-            letter_class = self.class_now(tx, kind.code)
+            letter_class = self.class_now(tx, kind.code, letter.facts.campaign_id)
             if letter_class is None:
                 due_at = retry_at(now, letter.attempts, self.chance())
                 self.lifecycle.wait(tx, current, due_at=due_at, reason=NOT_SAID)
@@ -392,7 +416,7 @@ class Delivery(Feature):
             reason = self._reason_not_to_send(tx, letter, letter_class, stopping)
             if reason in (None, "not_agreed_to") and not mailgun_may_carry(letter_class, kind.purpose, named):
                 reason = "purpose_refused"
-            if self.queue.is_cancelled(tx, letter.facts.clock_id):
+            if self.queue.is_cancelled(tx, letter.facts.clock_id) or self._is_stopped(tx, letter):
                 reason = "withdrawn"
             if reason is not None:
                 self.lifecycle.abandon(tx, current, reason, now)

@@ -25,9 +25,9 @@ CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
 
-NEVER_HELD: Final = ("address_cleanup", "duty_alert")
-"""Work that is over with the erasure it belongs to, and messages to staff, which name no customer. Tokens of
-webhooks name nobody and go with their letters."""
+NEVER_HELD: Final = ("address_cleanup", "duty_alert", "campaign")
+"""Work that is over with the erasure it belongs to; messages to staff, and what staff write to many, which name no
+customer. Tokens of webhooks name nobody and go with their letters."""
 
 
 class NotificationErasure:

@@ -27,6 +27,7 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "address_cleanup": "an order to the vendor of e-mail to forget an address, over with it",
         "duty_alert": "messages to staff, which name no customer",
+        "campaign": "what staff wrote to many, and who of staff did; it names no customer",
     }
 )
 """Tables that name somebody and are in no copy, each with the reason."""
@@ -38,7 +39,7 @@ COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
             "letter.event_id letter.correlation_id letter.clock_id letter.erasure_id letter.certificate_id "
             "letter.claim_id letter.notice_id mailing.event_id mailing.correlation_id mailing.clock_id "
             "mailing.erasure_id mailing.certificate_id mailing.claim_id mailing.notice_id letter.mailing_id "
-            "letter.ticket_id person_task.letter_id"
+            "letter.ticket_id person_task.letter_id letter.campaign_id mailing.campaign_id"
         ),
         WORK: (
             "letter.renewal letter.lane letter.due_at letter.fair_at letter.attempts letter.checks "

@@ -25,7 +25,7 @@ class LetterClassShown(Record):
 
 
 class LetterClassesShown(Record):
-    """Each letter that there is."""
+    """Each letter that there is but those of campaigns, of which each says its own (`campaigns`)."""
 
     letters: tuple[LetterClassShown, ...]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from services.notification.letter_classes import rules, store
 from services.notification.letter_classes.calls import LetterClasses, LetterClassesShown, LetterClassShown
@@ -46,6 +47,8 @@ class ClassesOfLetters(Feature):
     clock: Clock
     caller: Caller
     readings: Mapping[str, LetterReading]
+    campaign_reading: Callable[[Transaction, UUID], LetterReading | None]
+    """The letter of a campaign as it is read now; None where there is no such campaign."""
 
     @handles(RegisterChanged)
     def note_class_change(self, message: Received[RegisterChanged], tx: Transaction) -> None:
@@ -83,10 +86,14 @@ class ClassesOfLetters(Feature):
         )
         return [record for page in read for record in page.records]
 
-    def class_now(self, tx: Transaction, letter: str) -> LetterClass | None:
-        """Which class a letter is of now; None where it may not leave."""
-        today = oslo_date(self.clock.now())
-        return rules.standing_of(self.readings[letter], store.approvals(tx, letter), today).letter_class
+    def class_now(self, tx: Transaction, letter: str, campaign_id: UUID | None = None) -> LetterClass | None:
+        """Which class a letter is of now, by its code, or by its campaign; None where it may not leave."""
+        reading = self.readings.get(letter) if campaign_id is None else self.campaign_reading(tx, campaign_id)
+        return self.standing_now(tx, reading).letter_class if reading else None
+
+    def standing_now(self, tx: Transaction, reading: LetterReading) -> Standing:
+        """How the class of a letter stands now, as it was read."""
+        return rules.standing_of(reading, store.approvals(tx, reading.kind.code), oslo_date(self.clock.now()))
 
     def purposes_now(self, tx: Transaction) -> frozenset[str]:
         """What Mailgun is used for now, besides what the terms name."""

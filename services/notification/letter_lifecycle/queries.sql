@@ -1,10 +1,10 @@
 -- add_mailing: one event becomes one letter to a company or person; an erasure gets one farewell telling one date
 INSERT INTO mailing (id, event_id, letter, account_id, user_id, correlation_id, clock_id, erasure_id,
                      certificate_id, due_on, backups_expire_on, noticed_on, notice_ends_on, happened_at, started_on,
-                     review_on, cause, notice_id, case_id, in_doubt, due_at, lane, requested_at, expires_at)
+                     review_on, cause, notice_id, case_id, campaign_id, in_doubt, due_at, lane, requested_at, expires_at)
 VALUES (%(id)s, %(event_id)s, %(letter)s, %(account_id)s, %(user_id)s, %(correlation_id)s, %(clock_id)s,
         %(erasure_id)s, %(certificate_id)s, %(due_on)s, %(backups_expire_on)s, %(noticed_on)s, %(notice_ends_on)s,
-        %(happened_at)s, %(started_on)s, %(review_on)s, %(cause)s, %(notice_id)s, %(case_id)s, %(in_doubt)s,
+        %(happened_at)s, %(started_on)s, %(review_on)s, %(cause)s, %(notice_id)s, %(case_id)s, %(campaign_id)s, %(in_doubt)s,
         %(requested_at)s, %(lane)s, %(requested_at)s, %(expires_at)s)
 ON CONFLICT DO NOTHING;
 
@@ -26,12 +26,12 @@ DELETE FROM mailing WHERE id = %(id)s;
 -- add_letter: one letter to one user; the same event never makes a second one
 INSERT INTO letter (id, event_id, mailing_id, account_id, user_id, letter, renewal, correlation_id, ticket_id,
                     clock_id, erasure_id, certificate_id, due_on, backups_expire_on, happened_at, noticed_on,
-                    notice_ends_on, started_on, review_on, cause, notice_id, case_id, lane, state, due_at, fair_at,
+                    notice_ends_on, started_on, review_on, cause, notice_id, case_id, campaign_id, lane, state, due_at, fair_at,
                     requested_at, expires_at)
 VALUES (%(id)s, %(event_id)s, %(mailing_id)s, %(account_id)s, %(user_id)s, %(letter)s, %(renewal)s,
         %(correlation_id)s, %(ticket_id)s, %(clock_id)s, %(erasure_id)s, %(certificate_id)s, %(due_on)s,
         %(backups_expire_on)s, %(happened_at)s, %(noticed_on)s, %(notice_ends_on)s,
-        %(started_on)s, %(review_on)s, %(cause)s, %(notice_id)s, %(case_id)s, %(lane)s, %(state)s, %(due_at)s, %(fair_at)s,
+        %(started_on)s, %(review_on)s, %(cause)s, %(notice_id)s, %(case_id)s, %(campaign_id)s, %(lane)s, %(state)s, %(due_at)s, %(fair_at)s,
         %(requested_at)s, %(expires_at)s)
 ON CONFLICT (event_id, user_id, letter, renewal) DO NOTHING;
 

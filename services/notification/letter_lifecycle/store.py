@@ -18,7 +18,7 @@ Q: Final = load_queries(__file__)
 
 POSITION_LIMIT: Final = 1000
 """So many letters of a customer are counted, to find the place of the next."""
-FACTS: Final = tuple(each.name for each in fields(Facts) if each.name not in ("about_user", "notice"))
+FACTS: Final = tuple(each.name for each in fields(Facts) if each.name not in ("about_user", "notice", "campaign"))
 
 
 def _facts(row: Row) -> Facts:
@@ -123,6 +123,17 @@ class Queue:
                 "fair_at": fair_place(now, ahead + place),
             }
             for place, user_id in enumerate(users)
+        ]
+        return tx.many(Q.add_letter, rows)
+
+    def add_letters_in_places(
+        self, tx: Transaction, requests: Sequence[tuple[LetterRequest, UUID, datetime]], *, now: datetime
+    ) -> int:
+        """Put letters of a campaign into the line, each to one user and in its place there; returns how many."""
+        same = {"mailing_id": None, "renewal": 0, "due_at": now, "state": State.PENDING}
+        rows = [
+            {**_request_row(request), **same, "id": new_id(), "user_id": user_id, "fair_at": place}
+            for request, user_id, place in requests
         ]
         return tx.many(Q.add_letter, rows)
 

@@ -17,6 +17,8 @@ _legal_notice = partial(
     LetterKind, letter_class=LetterClass.LEGAL, purpose=Purpose.LEGAL_NOTICE, lane=Lane.LEGAL_DEADLINE
 )
 
+_campaign = partial(LetterKind, purpose=Purpose.MARKETING, lane=Lane.CAMPAIGN, max_age_hours=72, of_campaign=True)
+
 PREFERENCES_PAGE: Final = "email-choices"
 """The page of what a user wants to get; its token says who, and is made here and not by account."""
 RIGHTS: Final = (
@@ -156,6 +158,11 @@ KINDS: Final = (
         code="objection_confirmed", max_age_hours=168, lane=Lane.OTHER, when_inactive=True,
         link=PREFERENCES_PAGE, with_token=True,
     ),
+    # ── what one may decline: the words are those of a campaign
+    _campaign(
+        code="campaign_marketing", letter_class=LetterClass.MARKETING, link=PREFERENCES_PAGE, with_token=True
+    ),
+    _campaign(code="campaign_news", letter_class=LetterClass.PRODUCT_NEWS, link=PREFERENCES_PAGE, with_token=True),
     # ── last letters
     _legal_notice(
         code="account_erased", max_age_hours=24, when_inactive=True, without_company=True,

@@ -188,6 +188,7 @@ class Renderer:
             "terms_version": person.terms_version,
             "registered_on": long_date(oslo_date(registered_at), language) if registered_at else None,
             "link_ends_at": long_instant(ends_at, language) if ends_at else None,
+            "campaign": facts.campaign[language] if facts.campaign else None,
             "notice": in_words(facts.notice, language) if facts.notice else None,
             **dates_of(facts, language, now),
         }

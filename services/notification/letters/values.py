@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
@@ -44,6 +45,8 @@ class Lane(IntEnum):
     OTHER = 2
     FAN_OUT = 3
     """What goes to very many at once: it takes what rate the others leave, so that no reset waits behind it."""
+    CAMPAIGN = 4
+    """What one may decline. Everything that is necessary leaves before it."""
 
 
 class Audience(StrEnum):
@@ -97,16 +100,27 @@ class LetterKind:
     tells_breach: bool = False
     """It is a notice of a case, as of a breach: cases is asked what it says at the moment of sending. Where it
     reaches nobody it goes to another contact of the customer, and where none is left a person tells it."""
+    of_campaign: bool = False
+    """Its words are those of a campaign, and so is what is said of its class."""
     to_each: bool = False
     """Such a notice is to one person, whom the case names, and to nobody else at the customer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignWords:
+    """What staff wrote in one language: a line, and paragraphs with blank lines between them. It names nobody."""
+
+    subject: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What the letter's event told and the letter repeats: ids, codes and dates, nothing personal.
 
-    Each is a column of the letter's row but `about_user`, `notice`, which is what cases says of a breach, and what
-    retention says is held: all of it or some (`held`), and on which legal bases (`held_because`).
+    Each is a column of the letter's row but `about_user`, `notice`, which is what cases says of a breach, the
+    words of a campaign by language (`campaign`), and what retention says is held: all of it or some (`held`), and
+    on which legal bases (`held_because`).
     `correlation_id` goes on to the events about the letter. `cause` is the code of what brought it about: the
     trigger of an erasure, the ground of a restriction, the reason of a hold.
     """
@@ -126,8 +140,10 @@ class Facts:
     cause: str | None = None
     notice_id: UUID | None = None
     case_id: UUID | None = None
+    campaign_id: UUID | None = None
     about_user: bool = False
     notice: NoticeSaid | None = None
+    campaign: Mapping[str, CampaignWords] | None = None
     held: Literal["all", "some"] | None = None
     held_because: tuple[str, ...] = ()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.terms.clause import Clause, Text, cite
+from shared.terms.clause import Clause, cite
 
 MARKETING_CAN_BE_DECLINED = Clause(
     id="MAIL-1",
@@ -10,16 +10,6 @@ MARKETING_CAN_BE_DECLINED = Clause(
     nb="Enhver kan si nei takk til markedsføring, og svaret gjelder også for e-post som allerede ligger i kø.",
     en="Anybody may decline marketing, and the answer holds for e-mail already waiting to be sent.",
     source=cite(25, 27),
-    missing=(
-        Text(
-            "programmet sender ingen markedsføring, så et nei har ennå ikke stanset noe",
-            "the program sends no marketing, so that a refusal has stopped nothing yet",
-        ),
-    ),
-    unwatched=Text(
-        "det sendes ingen slik e-post, så det er ingenting å se etter",
-        "no such e-mail is sent, so that there is nothing to look for",
-    ),
 )
 DECLINED_BY_MAIL_OR_PHONE = Clause(
     id="MAIL-2",
@@ -34,16 +24,6 @@ PRODUCT_NEWS_IS_OPTIONAL = Clause(
     nb="Nyheter om forbedringer man kan klare seg uten, er valgfrie.",
     en="News of improvements one can do without is optional.",
     source=cite(27),
-    missing=(
-        Text(
-            "programmet sender ingen nyheter, så ingen har ennå hatt noe å si nei til",
-            "the program sends no news, so that nobody has had any to decline yet",
-        ),
-    ),
-    unwatched=Text(
-        "det sendes ingen slik e-post, så det er ingenting å se etter",
-        "no such e-mail is sent, so that there is nothing to look for",
-    ),
 )
 NECESSARY_LETTERS_STILL_GO = Clause(
     id="MAIL-4",

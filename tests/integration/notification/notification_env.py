@@ -56,7 +56,7 @@ UNSUBSCRIBE_KEY = b"unsubscribe-key-for-tests"
 INDEX = BlindIndex(b"i" * 32)
 TABLES = (
     "mailing, letter, cancelled_clock, address_cleanup, farewell, suppression, opt_out, objection, consent, "
-    "person_task, webhook, letter_class, letter_class_change, mail_purpose, duty_alert, alarm, "
+    "person_task, webhook, letter_class, letter_class_change, mail_purpose, campaign, duty_alert, alarm, "
     "outbox, inbox, command_reply"
 )
 

@@ -22,6 +22,7 @@ KARI = Actor("staff", name="kari")
 NOTHING = {
     "classes_undecided": 0,
     "copies_past_their_day": 0,
+    "letters_nobody_agreed_to": 0,
     "letters_not_for_mailgun": 0,
     "letters_past_their_end": 0,
     "necessary_letters_stopped": 0,

@@ -149,6 +149,7 @@ ON_THE_WAY: Final = {
     "account.search_accounts": {"review_required": True},
     "audit.trail": {"subject": f"account/{uuid4()}"},
     "audit.trail_by_actor": {"done_by": "staff:kari"},
+    "notification.start_campaign": {"text_sha256": "0" * 64},
     "cases.add_affected": {"account_ids": [str(uuid4())]},
     "cases.assign_case": {"owner": "staff:kari"},
     "cases.charge_customer": {"evidence_sha256": "0" * 64},

@@ -19,6 +19,7 @@ from services.cases.intake.calls import AlarmReported
 from services.cases.rights_requests.calls import RequestTaken
 from services.desk.web.acts.table import FORMS
 from services.desk.wording.case_words import CASE_STEPS
+from services.notification.campaigns.calls import CampaignShown
 from services.notification.preferences.calls import ObjectionTaken
 from services.notification.staff_tasks.calls import TaskShown
 from services.notification.suppressions.calls import SuppressionShown
@@ -100,6 +101,10 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
     "settle-task": (
         "settle_task", {"task_id": ID, "outcome": "told_by_phone", **FOR}, example(TaskShown, account_id=ID),
         {"outcome": "told_by_phone"}, f"/customers/{ID}",
+    ),
+    "stop-campaign": (
+        "stop_campaign", {"campaign_id": ID}, example(CampaignShown, campaign_id=ID), {"campaign_id": ID},
+        f"/campaigns/{ID}",
     ),
     "release-letters": ("release_parked", {}, {"released": 3}, {}, "/letters"),
     "replay": ("parked_replay", OF_PARKED, {"queue": "account.events"}, {"parked_id": ID}, f"/parked/account/{ID}"),

@@ -33,6 +33,7 @@ BY_PAGE_ALONE: Final = {
 BY_COMMAND_ALONE: Final = {
     "audit.reopen": "the trail stands still, and whoever looks at the machine lets it go on",
     "audit.verify": "it changes nothing but when the trail was verified last",
+    "notification.draft_campaign": "a letter is written in a file of each language",
     "notification.request_copy": "one letter at a time, for somebody who is on the telephone",
     "notification.set_rate": "how fast Mailgun is used, which whoever runs the machine tries out",
     "registers.draft_record": "what a record says comes as fields with digests of documents",
@@ -129,6 +130,7 @@ EARLY = (
     "--authority-check=business_register", "--export-offered-on=2026-11-20",
 )  # fmt: skip
 DESTRUCTIVE: Final = {
+    "stop-campaign": ["campaign", "stop", ID],
     "release-hold": ["hold", "release", ID, "--reason", "settled"],
     "erase-early": ["retention", "erase-early", ID, *EARLY],
     "release-halted": ["retention", "release-halted", ID],
@@ -149,6 +151,7 @@ DESTRUCTIVE: Final = {
     "end-record-in-force": ["register", "end-in-force", ID, *V, "--reason", "withdrawn"],
 }  # fmt: skip
 ABOUT: Final = {
+    "stop-campaign": f"Campaign {ID}",
     "release-hold": f"Hold {ID}",
     "erase-early": f"Account {ID}",
     "release-halted": "1 erasure",

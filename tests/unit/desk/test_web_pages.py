@@ -43,6 +43,8 @@ from services.desk.web.pages import erasures, holds, parked, start
 from services.desk.web.pages.table import PAGES
 from services.desk.web.visit import TEMPLATES
 from services.desk.wording import refusals, words
+from services.notification.campaigns.calls import DraftCampaign
+from services.notification.campaigns.values import CampaignState
 from services.notification.letter_lifecycle.values import State as LetterState
 from services.notification.letters.kinds import KINDS as LETTER_KINDS
 from services.notification.staff_tasks.calls import TASK_KINDS
@@ -234,6 +236,8 @@ def codes_of_values() -> dict[str, Any]:
         "alert_cause": list(Cause),
         "backup": [*backups.REASONS, "fresh"],
         "backup_set": backup_record.SETS,
+        "campaign_class": codes_of(DraftCampaign, "letter_class"),
+        "campaign_state": list(CampaignState),
         "changed_field": ["email", "language", "name", "org_number", "phone", "role"],
         "clock": [clock.GOES_ON, clock.NEVER_STOPPED, clock.AWAY, clock.REFUSED],
         "group_outcome": ["done", "unknown", Conflict.code, NotFound.code],

@@ -27,7 +27,7 @@ DAYS = st.integers(-400, 400).map(lambda days: timedelta(days=days))
 @pytest.mark.clause("PARTY-5")
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
 def test_every_letter_there_is_may_go_by_mailgun(kind: LetterKind) -> None:
-    assert_mailgun_may_carry(kind.letter_class, kind.purpose)
+    assert_mailgun_may_carry(kind.letter_class, kind.purpose, {"marketing"} if kind.of_campaign else ())
 
 
 @pytest.mark.clause("PARTY-5", "MAIL-3")

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from jinja2 import UndefinedError
 
-from deploy.letter_gallery import alerts, changed_security, notice, variants
+from deploy.letter_gallery import CAMPAIGN, alerts, changed_security, notice, variants
 from services.account.accounts.values import TRIGGERS
 from services.account.accuracy.values import Because
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
@@ -58,6 +58,7 @@ WHOLE = Facts(
     started_on=date(2027, 2, 1),
     review_on=date(2027, 5, 1),
     notice=notice("late follow-up"),
+    campaign=CAMPAIGN,
 )
 IMPRINT = Imprint(
     name="Semje Software AS",

@@ -61,6 +61,8 @@ FREE = {
     ("rediscover", "values"): "Fossmo Rør",
     ("rediscover", "source"): "values",
     ("rediscover", "also"): "folder",
+    ("draft", "norwegian"): "certificate.json",
+    ("draft", "english"): "certificate.json",
 }
 """Texts that are read by the command itself."""
 

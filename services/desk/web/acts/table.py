@@ -8,6 +8,7 @@ from typing import Final
 
 from services.desk.web.act_forms import ActForm
 from services.desk.web.acts import (
+    campaigns,
     cases,
     customers,
     databases,
@@ -32,6 +33,7 @@ FORMS: Final = (
     *customers.FORMS,
     *restrictions.FORMS,
     *letters.FORMS,
+    *campaigns.FORMS,
     *parked.FORMS,
     *vendors.FORMS,
     *cases.FORMS,
