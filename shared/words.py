@@ -47,6 +47,14 @@ CERTIFICATE: Final[Words] = MappingProxyType(
             "opplysningen om at avtalen ble inngått, uten navn",
             "the record that the agreement was concluded, without names",
         ),
+        "marketing_refusal": (
+            "at adressen ikke skal ha markedsføring, uten adressen selv",
+            "that the address shall get no marketing, without the address itself",
+        ),
+        "gdpr_21_3": (
+            "nei til markedsføring, personvernforordningen art. 21 nr. 3",
+            "objection to marketing, GDPR article 21(3)",
+        ),
         "bokforingsloven_13": ("bokføringsloven § 13", "the Norwegian Bookkeeping Act, section 13"),
         "gdpr_17_3_b": (
             "rettslig plikt, personvernforordningen art. 17 nr. 3 b",

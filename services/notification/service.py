@@ -88,10 +88,11 @@ class NotificationService(Service):
         duty_hook: DutyHook | None = None,
     ) -> None:
         """The parts that settings and secrets decide. Without a `mailbox` no mail is taken in."""
-        self.database, self.clock, self.participant = database, clock, NotificationErasure()
+        preferences, farewells = PreferenceStore(), FarewellStore()
+        self.database, self.clock = database, clock
+        self.participant = NotificationErasure(preferences.keep_refusals)
         own: dict[str, Any] = {"database": database, "clock": clock}
         lookup, alarms, suppressions = Lookup(caller), AlarmStore(), SuppressionStore()
-        preferences, farewells = PreferenceStore(), FarewellStore()
         stores: dict[str, Any] = {"suppressions": suppressions, "preferences": preferences}
         lifecycle = LetterLifecycle(**stores, farewells=farewells, tasks=TaskStore(), alarms=alarms)
         declining = Preferences(**own, caller=caller, lookup=lookup, key=unsubscribe_key, public_url=public_url)

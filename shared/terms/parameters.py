@@ -147,6 +147,8 @@ HISTORY: Final = (
     Parameter("stats.dominance", 50, "percent of a cell", POLICY, "L102, L156, L198"),
     Parameter("accounting.vouchers", 60, "calendar months after the financial year", LAW,
               "bokføringsloven § 13"),
+    Parameter("suppression.refusals", 36, "calendar months after the year of the erasure", POLICY,
+              "GDPR article 21(3): whoever declined marketing gets none after an erasure either"),
     Parameter("accounting.agreements", 42, "calendar months after the financial year", LAW,
               "bokføringsloven § 13"),
 )  # fmt: skip

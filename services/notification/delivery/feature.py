@@ -413,7 +413,7 @@ class Delivery(Feature):
                 return None
             known, stopping = self.suppressions.against(tx, kind, index, now)
             named = self.purposes_now(tx)
-            reason = self._reason_not_to_send(tx, letter, letter_class, stopping)
+            reason = self._reason_not_to_send(tx, letter, letter_class, stopping, index)
             if reason in (None, "not_agreed_to") and not mailgun_may_carry(letter_class, kind.purpose, named):
                 reason = "purpose_refused"
             if self.queue.is_cancelled(tx, letter.facts.clock_id) or self._is_stopped(tx, letter):
@@ -432,14 +432,19 @@ class Delivery(Feature):
         letter: Letter,
         letter_class: LetterClass,
         stopping: frozenset[SuppressionKind],
+        index: bytes,
     ) -> str | None:
-        """Why its reader gets this letter not now: what they said until this moment counts."""
-        if can_be_declined(letter_class):
+        """Why its reader gets this letter not now: what they said until this moment counts, and who was erased."""
+        is_optional = can_be_declined(letter_class)
+        if is_optional:
             self.preferences.one_at_a_time(tx, letter.user_id)
+        opted_out = self.preferences.opt_outs(tx, letter.user_id)
+        if is_optional and self.preferences.is_refused(tx, index, letter_class, letter.user_id):
+            opted_out.add(letter_class)
         return reason_not_to_send(
             letter_class,
             stopping,
-            self.preferences.opt_outs(tx, letter.user_id),
+            opted_out,
             self.preferences.agreed_to(tx, letter.user_id),
             restricted=restricted.is_kept(tx, letter.account_id, letter.user_id, "profile"),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -25,17 +25,26 @@ CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
 
-NEVER_HELD: Final = ("address_cleanup", "duty_alert", "campaign")
+NEVER_HELD: Final = ("address_cleanup", "duty_alert", "campaign", "refused_address")
 """Work that is over with the erasure it belongs to; messages to staff, and what staff write to many, which name no
-customer. Tokens of webhooks name nobody and go with their letters."""
+customer; digests of who was erased. Tokens of webhooks name nobody and go with their letters."""
+
+
+REFUSAL: Final = "marketing_refusal"
+"""What outlives an erasure: of who declined marketing, a keyed digest of the address (GDPR article 21(3))."""
 
 
 class NotificationErasure:
     """Deletes letters and mailings, tasks, objections and suppressions, and what belongs to them."""
 
+    def __init__(self, keep_refusals: Callable[[Transaction, Erasure, str], int]) -> None:
+        """`keep_refusals` keeps of who declined, of this category, the digests of their addresses; how many."""
+        self._keep_refusals = keep_refusals
+
     def erase(self, tx: Transaction, erasure: Erasure) -> Step:
         """Delete every row of a company, or of one of its users, but for what is held."""
         scope, parted = erasure.scope, erasure.scope_and_held
+        refused = self._keep_refusals(tx, erasure, CATEGORY_OF["opt_out"])
         counts = {
             "webhooks": tx.run(Q.erase_webhooks, **scope),
             "address_cleanups": tx.run(Q.erase_cleanups, **scope),
@@ -47,7 +56,8 @@ class NotificationErasure:
             + tx.run(Q.erase_consents, **parted, category=CATEGORY_OF["consent"]),
             "person_tasks": tx.run(Q.erase_tasks, **parted, category=CATEGORY_OF["person_task"]),
         }
-        return Step.of(counts, held=bool(erasure.held) and tx.one(Q.left_held, **scope) is not None)
+        is_held = bool(erasure.held) and tx.one(Q.left_held, **scope) is not None
+        return Step.of(counts, retained=[REFUSAL] if refused else [], held=is_held)
 
     def is_left(self, tx: Transaction, account_id: UUID, user_id: UUID | None) -> bool:
         """Whether a row of the scope is left that is not held."""

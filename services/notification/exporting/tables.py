@@ -27,6 +27,7 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "address_cleanup": "an order to the vendor of e-mail to forget an address, over with it",
         "duty_alert": "messages to staff, which name no customer",
+        "refused_address": "digests of addresses of persons who are erased",
         "campaign": "what staff wrote to many, and who of staff did; it names no customer",
     }
 )

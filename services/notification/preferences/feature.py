@@ -17,9 +17,10 @@ from services.notification.preferences.rules import read_unsubscribe_token, unsu
 from services.notification.preferences.store import PreferenceStore
 from services.notification.preferences.values import Channel, Objection
 from services.notification.recipients.lookup import Lookup
-from shared.bus import Feature, answers
+from shared.bus import Feature, answers, every
 from shared.bus.probes import HOURLY, probe
 from shared.bus.statement_check import spend
+from shared.calendar import oslo_date
 from shared.calls import Caller
 from shared.case_references import reference_of
 from shared.clock import Clock
@@ -138,6 +139,12 @@ class Preferences(Feature):
             for sentence in sentences.values():
                 self.store.agree(tx, **whose, sentence=sentence, now=self.clock.now())
             return self._consents(tx, session.user_id)
+
+    @every(seconds=3600, irreversible=True)
+    def purge_refusals(self) -> None:
+        """Forget addresses of erased persons whose time is over."""
+        with self.database.transaction() as tx:
+            self.store.prune_refusals(tx, oslo_date(self.clock.now()))
 
     def _consents(self, tx: Transaction, user_id: UUID) -> calls.ConsentsShown:
         consents = self.store.consents(tx, user_id)

@@ -29,6 +29,36 @@ ON CONFLICT (user_id, letter_class) WHERE withdrawn_at IS NULL DO NOTHING;
 UPDATE consent SET withdrawn_at = %(since)s
 WHERE user_id = %(user_id)s AND letter_class = %(letter_class)s AND withdrawn_at IS NULL AND given_at <= %(since)s;
 
+-- keep_refusals: of persons who are erased, the digests of addresses to which they declined a class of letters
+INSERT INTO refused_address (address_index, letter_class, since, kept_until)
+SELECT l.address_index, o.letter_class, min(o.since), %(kept_until)s
+FROM opt_out AS o JOIN letter AS l ON l.user_id = o.user_id
+WHERE o.account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR o.user_id = %(user_id)s)
+  AND l.address_index IS NOT NULL
+  AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], o.user_id, %(category)s)
+  AND NOT EXISTS (
+      SELECT FROM consent AS c
+      WHERE c.user_id = o.user_id AND c.letter_class = o.letter_class AND c.withdrawn_at IS NULL
+  )
+GROUP BY l.address_index, o.letter_class
+ON CONFLICT (address_index, letter_class) DO UPDATE
+SET since = least(refused_address.since, EXCLUDED.since),
+    kept_until = greatest(refused_address.kept_until, EXCLUDED.kept_until);
+
+-- refused_before: whether who had this address declined a class, was erased since, and nobody agreed there after it
+SELECT 1 AS found FROM refused_address AS r
+WHERE r.address_index = %(address_index)s AND r.letter_class = %(letter_class)s AND NOT EXISTS (
+    SELECT FROM consent AS c
+    WHERE c.user_id = %(user_id)s AND c.letter_class = r.letter_class AND c.withdrawn_at IS NULL
+      AND c.given_at > r.since
+);
+
+-- prune_refusals: digests of addresses whose time is over
+DELETE FROM refused_address WHERE (address_index, letter_class) IN (
+    SELECT address_index, letter_class FROM refused_address WHERE kept_until < %(today)s
+    ORDER BY kept_until LIMIT %(limit)s
+);
+
 -- under_way: whether a letter to a user is being handed over at this moment
 SELECT 1 AS found FROM letter
 WHERE user_id = %(user_id)s AND state = 'sending' AND begun_at IS NOT NULL

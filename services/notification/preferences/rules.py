@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,10 +15,12 @@ from services.notification.letters.rules import can_be_declined
 from services.notification.letters.values import LetterClass
 from services.notification.preferences.values import SENTENCES, Objection, Sentence
 from shared import base64url
+from shared.calendar import add_months
 from shared.errors import Conflict, Invalid
 from shared.past_instants import check_past
 from shared.terms import enforces
 from shared.terms.clauses import messages, rights
+from shared.terms.parameters import in_force
 
 OPTIONAL_CLASSES: Final = tuple(filter(can_be_declined, LetterClass))
 """What an objection to marketing stops: news of what one can do without is marketing to whoever wants none."""
@@ -38,6 +40,13 @@ def check_same(known: Objection, objection: Objection) -> None:
     """Raise `Conflict` where the id is of an objection of somebody else, or of one that came otherwise."""
     if known != objection:
         raise Conflict("another objection has this id", details={"reason": "other_objection"})
+
+
+@enforces(messages.MARKETING_CAN_BE_DECLINED)
+def refusals_kept_until(erased_on: date) -> date:
+    """The last day on which it is known that an erased person's address shall get no marketing."""
+    months = in_force("suppression.refusals", erased_on).default
+    return add_months(date(erased_on.year, 12, 31), months)
 
 
 @enforces(messages.MARKETING_CAN_BE_DECLINED, messages.PRODUCT_NEWS_IS_OPTIONAL)

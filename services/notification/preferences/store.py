@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from services.notification.letter_lifecycle.rules import LEASED
 from services.notification.letters.values import LetterClass
 from services.notification.preferences.events import ConsentGiven, PreferencesChanged
-from services.notification.preferences.rules import HANDED_OVER, OPTIONAL_CLASSES
+from services.notification.preferences.rules import HANDED_OVER, OPTIONAL_CLASSES, refusals_kept_until
 from services.notification.preferences.values import Channel, Consent, Objection, Sentence
+from shared.calendar import oslo_date
 from shared.database import Row, Transaction, load_queries
 from shared.events import Code, Digest
 from shared.identifiers import new_id
+from shared.participation.values import Erasure
 
 Q: Final = load_queries(__file__)
 
 CONSENTS_MOST: Final = 200
 """So many consents of one person are shown, the newest of them."""
+REFUSALS_A_ROUND: Final = 5000
 LOOK_AGAIN_SECONDS: Final = 0.05
 
 
@@ -105,6 +108,22 @@ class PreferenceStore:
     def withdraw(self, tx: Transaction, user_id: UUID, letter_class: LetterClass, since: datetime) -> None:
         """What a user agreed to by then counts no more."""
         tx.run(Q.withdraw_consent, user_id=user_id, letter_class=letter_class.value, since=since)
+
+    # ── of persons who were erased ────────────────────────────────────────────────────────────────────────────
+
+    def keep_refusals(self, tx: Transaction, erasure: Erasure, category: str) -> int:
+        """Before an erasure: keep of who declined the digests of their addresses and no more; returns how many."""
+        until = refusals_kept_until(oslo_date(erasure.at))
+        return tx.run(Q.keep_refusals, **erasure.scope_and_held, category=category, kept_until=until)
+
+    def is_refused(self, tx: Transaction, address_index: bytes, letter_class: LetterClass, user_id: UUID) -> bool:
+        """Whether who had this address declined a class and was erased, and this user has not agreed since."""
+        about = {"address_index": address_index, "letter_class": letter_class.value, "user_id": user_id}
+        return tx.one(Q.refused_before, **about) is not None
+
+    def prune_refusals(self, tx: Transaction, today: date) -> int:
+        """Forget digests of addresses whose time is over."""
+        return tx.run(Q.prune_refusals, today=today, limit=REFUSALS_A_ROUND)
 
     # ── objections ────────────────────────────────────────────────────────────────────────────────────────────
 

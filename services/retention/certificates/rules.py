@@ -42,7 +42,11 @@ RECIPIENTS: Final = MappingProxyType({"billing-sync": "tripletex", "notification
 """Which participant clears the data that an outside recipient was given (GDPR article 19)."""
 
 BASES: Final = MappingProxyType(
-    {"tripletex_bookkeeping": "bokforingsloven_13", "agreement_acceptance": "bokforingsloven_13"}
+    {
+        "tripletex_bookkeeping": "bokforingsloven_13",
+        "agreement_acceptance": "bokforingsloven_13",
+        "marketing_refusal": "gdpr_21_3",
+    }
 )
 
 

@@ -65,7 +65,11 @@ HELD: Final = frozenset({LEGAL_HOLD})
 """What may be kept besides, where the order of the erasure said that something is held."""
 
 RETAINABLE: Final[Mapping[str, str]] = MappingProxyType(
-    {"tripletex_bookkeeping": "accounting.vouchers", "agreement_acceptance": "accounting.agreements"}
+    {
+        "tripletex_bookkeeping": "accounting.vouchers",
+        "agreement_acceptance": "accounting.agreements",
+        "marketing_refusal": "suppression.refusals",
+    }
 )
 """All that may outlive an erasure, with the parameter that says for how long. What is not here may not stay."""
 

@@ -56,8 +56,8 @@ UNSUBSCRIBE_KEY = b"unsubscribe-key-for-tests"
 INDEX = BlindIndex(b"i" * 32)
 TABLES = (
     "mailing, letter, cancelled_clock, address_cleanup, farewell, suppression, opt_out, objection, consent, "
-    "person_task, webhook, letter_class, letter_class_change, mail_purpose, campaign, duty_alert, alarm, "
-    "outbox, inbox, command_reply"
+    "person_task, webhook, letter_class, letter_class_change, mail_purpose, campaign, refused_address, "
+    "duty_alert, alarm, outbox, inbox, command_reply"
 )
 
 

@@ -20,15 +20,17 @@ from services.notification.campaigns.calls import (
     ShowCampaign,
     StopCampaign,
 )
-from services.notification.preferences.calls import CONSENT_SENTENCES, GiveConsent, ObjectToMarketing
+from services.notification.preferences.calls import CONSENT_SENTENCES, DeclineOwn, GiveConsent, ObjectToMarketing
 from services.registers.board.calls import CountingRecord
 from services.registers.engine.events import RegisterChanged
 from shared import errors
 from shared.actor import Actor
 from shared.calendar import oslo_date
 from shared.events import Code
+from shared.hold_scope import Held
 from shared.identifiers import new_id
 from shared.participation.events import RestrictionSet
+from shared.participation.values import Erasure, Purpose
 from tests.examples import example
 from tests.in_process import seen
 from tests.staff_statements import decide
@@ -263,6 +265,38 @@ def test_during_a_campaign_a_tenth_object_and_no_letter_reaches_any_of_them_afte
 
 def _to(letter) -> str:
     return letter["to"][0] if isinstance(letter["to"], list) else letter["to"]
+
+
+def test_whoever_declined_and_was_erased_gets_none_at_that_address_before_agreeing_anew(house) -> None:
+    declining, new = somebody(house), somebody(house, "marketing")
+    house.ask(ObjectToMarketing(token=token_of(declining["user_id"])))
+    house.hear(UserPasswordResetRequested(**declining, ticket_id=new_id()))
+    house.deliver()
+    erasure = Erasure(
+        purpose=Purpose.ORDERED, id=new_id(), **declining, held=Held(), at=house.clock.now()
+    )  # fmt: skip
+    with house.database.transaction() as tx:
+        assert house.service.participant.erase(tx, erasure).retained == ("marketing_refusal",)
+        assert not house.service.participant.is_left(tx, **declining)
+    kept = house.rows("SELECT * FROM refused_address ORDER BY letter_class")
+    assert [(row["letter_class"], row["kept_until"].month) for row in kept] == [
+        ("marketing", 12),
+        ("product_news", 12),
+    ]
+    house.account.addresses[new["user_id"]] = address(declining)
+    house.change("UPDATE consent SET given_at = given_at - interval '1 day'")
+    before = len(house.sent())
+    for expected in (0, 1):
+        campaign = draft(house, "marketing")
+        registered(house, campaign)
+        start(house, campaign)
+        send(house)
+        assert len(house.sent()) - before == expected
+        house.ask(DeclineOwn(token=token_of(new["user_id"]), classes=("marketing",)))
+        house.ask(GiveConsent(token=token_of(new["user_id"]), sentences=(SHA256["marketing"],)))
+    house.change("UPDATE refused_address SET kept_until = '2026-01-01'")
+    house.run("purge_refusals")
+    assert house.rows("SELECT 1 FROM refused_address") == []
 
 
 def test_campaigns_are_deleted_after_three_years_with_all_that_they_became(house) -> None:

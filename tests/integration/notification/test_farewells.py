@@ -302,7 +302,7 @@ def test_an_erased_company_leaves_no_row_and_others_keep_theirs(house, doorway) 
     assert [row["user_id"] for row in house.letters()] == [other.user_id]
     kind, data = house.told()[-1]
     assert (kind, data["participant"], data["outcome"], data["retained"]) == (
-        "erasure.step_completed", "notification", "done", [],
+        "erasure.step_completed", "notification", "done", ["marketing_refusal"],
     )  # fmt: skip
     assert data["counts"]["letters"] == 4
     assert data["counts"]["opt_outs"] == 2

@@ -20,6 +20,7 @@ from services.audit.trail.store import TrailStore
 from services.billing_sync.erasure.participant import TripletexErasure
 from services.notification.erasure.participant import NotificationErasure
 from services.notification.preferences.facts import Objections
+from services.notification.preferences.store import PreferenceStore
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.participation.replay import ParticipantReplayer
@@ -209,7 +210,7 @@ LOOK: dict[str, Callable[[House, Company], Left]] = {
 
 
 def notification_replayer() -> Replayer:
-    participant = NotificationErasure()
+    participant = NotificationErasure(PreferenceStore().keep_refusals)
     return ParticipantReplayer(participant, Objections(participant.is_left))
 
 

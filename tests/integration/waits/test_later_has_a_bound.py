@@ -96,7 +96,7 @@ NOT_WAITED_FOR = {
         address_cleanup.expires_at farewell.kept_until suppression.since opt_out.since webhook.received_at
         alarm.raised_at alarm.last_seen_at alarm.closed_at duty_alert.requested_at duty_alert.due_at
         consent.given_at consent.withdrawn_at mail_purpose.copied_at
-        campaign.drafted_at campaign.started_at campaign.all_chosen_at campaign.ended_at
+        campaign.drafted_at campaign.started_at campaign.all_chosen_at campaign.ended_at refused_address.since
         duty_alert.settled_at letter_class.copied_at letter_class_change.heard_at objection.received_at
         objection.noted_at""",
     "billing_sync": "customer_link.minimised_at erasure_step.completed_at job.wanted_at",
