@@ -21,6 +21,7 @@ FIGURES: Final = {
     "backup_days": "backup.max_age",
     "answer_months": "dsr.deadline",
     "unreached_months": "file.contact_failure",
+    "support_months": "file.support",
 }
 """The parameters that are told."""
 YEARS: Final = {
@@ -165,6 +166,16 @@ HELD: Final = (
         basis=("art. 6 nr. 1 f", "article 6(1)(f)"),
         until=("{letter_days} dager", "{letter_days} days"),
         recipients=("Mailgun ({mail_in})", "Mailgun ({mail_in})"),
+    ),
+    Held(
+        what=("Det du skriver til brukerstøtte, og svarene", "What you write to support, and the answers"),
+        why=("svare, og vite hva som er svart", "to answer, and to know what was answered"),
+        basis=("art. 6 nr. 1 f: gi hjelp", "article 6(1)(f): giving help"),
+        until=(
+            "{support_months} måneder etter siste melding i tråden",
+            "{support_months} months after the last message of the thread",
+        ),
+        recipients=NOBODY,
     ),
     Held(
         what=("Fakturaer", "Invoices"),

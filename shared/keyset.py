@@ -41,6 +41,7 @@ _DAY: Final = r"\d{4}-\d\d-\d\d"
 _INSTANT: Final = rf"{_DAY}T\d\d:\d\d:\d\d(?:\.\d{{6}})?Z"
 _ID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 PLACE: Final = rf"(?:{_INSTANT}|{_DAY})?~{_ID}"
+EXAMPLE: Final = "2026-12-03T08:30:00Z~0192f6c0-0000-7000-8000-0000000000aa"
 _PATTERN: Final = re.compile(rf"(?P<at>{_INSTANT}|{_DAY})?~(?P<id>{_ID})", re.ASCII)
 
 
@@ -89,7 +90,7 @@ class _PlaceField(ma.fields.Field[Place]):
             raise ma.ValidationError(self.form) from None
 
 
-PlaceKind = Annotated[Place, Kind(_PlaceField), About(type="string", pattern=f"^{PLACE}$")]
+PlaceKind = Annotated[Place, Kind(_PlaceField), About(type="string", pattern=f"^{PLACE}$", example=EXAMPLE)]
 """A field that says after which row a page begins."""
 
 

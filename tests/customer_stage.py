@@ -20,6 +20,7 @@ from services.account.login.calls import Authenticated, LoggedIn
 from services.account.nonconformities.calls import ReportNonconformity, ReportWithPassword
 from services.account.passwords.calls import ChangePassword
 from services.account.reactivation.calls import ReactivateWithPassword
+from services.account.support.calls import BeginSupport, SupportMessage, ThreadInList, ThreadShown, WriteOn
 from services.account.termination.calls import TerminateWithPassword, WithdrawNotice
 from services.account.users.calls import AddUser, DeactivateUser, InviteUser, ReactivateUser, UpdateUser, User
 from services.audit.logins.calls import DisclosuresOfDay, LoginShown
@@ -96,6 +97,16 @@ REPLIES: Final[dict[str, Any]] = {
         example(NoticeTold, natures=[SAID], measures=[SAID], late_reason=None)])], "complete": True},
     "own_nonconformities": {"nonconformities": [example(NonconformityShown, reference="V-7K3M-95", about="outage",
                                                         state="received")]},
+    "support_threads": {
+        "threads": [example(ThreadInList, thread_id=CASE, reference="V-7K3M-96", state="waiting"),
+                    example(ThreadInList, thread_id=EXPORT, reference="V-7K3M-97", state="answered", opening=None,
+                            answer_due=None)],
+        "next_after": f"2026-12-03T08:30:00Z~{CASE}",
+    },
+    "support_thread": example(
+        ThreadShown, thread_id=CASE, reference="V-7K3M-96", state="answered", earlier=3, answer_due=None,
+        messages=[example(SupportMessage, written_by="person", text="Hei!\nHvordan?"),
+                  example(SupportMessage, written_by="support", text=None)]),
     "exports": {"exports": [COPY, COPY | {"state": "collecting", "whose": "company", "kind": "portability"},
                             COPY | {"state": "withdrawn", "whose": "company"}, COPY | {"kind": "portability"}]},
     "transfers": {"transfers": [
@@ -120,7 +131,7 @@ REPLIES: Final[dict[str, Any]] = {
         for call in (AddUser, UpdateUser, DeactivateUser, ReactivateUser, InviteUser, UpdateAccount,
                      DeactivateAccount, TerminateWithPassword, WithdrawNotice, ChangePassword, ChangeEmail,
                      MakeOwnRequest, WithdrawOwnRequest, ReportNonconformity, ReactivateWithPassword,
-                     ReportWithPassword, ConfirmAccuracy, ObjectToMarketing)
+                     ReportWithPassword, ConfirmAccuracy, ObjectToMarketing, BeginSupport, WriteOn)
     },
     "log_in": example(LoggedIn, token=TOKEN),
     "log_out": {"status": "done"},
@@ -154,7 +165,13 @@ class Services(Caller):
 
 def address_of(rule: str) -> str:
     """A page as tests open it."""
-    named = {"<user_id>": COLLEAGUE, "<case_id>": CASE, "<export_id>": EXPORT, "<transfer_id>": TRANSFER}
+    named = {
+        "<user_id>": COLLEAGUE,
+        "<case_id>": CASE,
+        "<export_id>": EXPORT,
+        "<transfer_id>": TRANSFER,
+        "<thread_id>": CASE,
+    }
     return re.sub(r"<\w+>", lambda each: named[each.group()], rule)
 
 

@@ -16,6 +16,7 @@ from werkzeug.test import Client, TestResponse
 
 from services.account.companies.calls import AccountFound, AccountShown
 from services.account.nonconformities.calls import ReportShown
+from services.account.support.calls import SupportMessage, ThreadInList, ThreadShown, WaitingThread
 from services.account.suspicion.calls import ContactShown
 from services.account.users.calls import User
 from services.audit.logins.calls import LoginShown
@@ -112,6 +113,7 @@ NAMED = {
             "parked_id",
             "record_id",
             "run_id",
+            "thread_id",
         ),
         ID,
     ),
@@ -123,6 +125,8 @@ NAMED = {
 ASKED_WITH = {
     "/customers/<account_id>": ("", "?purpose=dispute"),
     "/customers/<account_id>/reports": ("", "?purpose=dispute", f"?report={ID}&purpose=dispute"),
+    "/customers/<account_id>/support": ("", "?purpose=dispute"),
+    "/customers/<account_id>/support/<thread_id>": ("", "?purpose=dispute", "?before=7&purpose=dispute"),
     "/customers/<account_id>/letters": ("", "?purpose=dispute"),
     "/customers/<account_id>/cases": ("", "?purpose=dispute"),
     "/customers/<account_id>/early-requests": ("", "?purpose=dispute"),
@@ -164,6 +168,7 @@ GIVEN = {
             "restriction_id",
             "suppression_id",
             "task_id",
+            "thread_id",
             "use_id",
         ),
         ID,
@@ -643,6 +648,28 @@ REPLIES: dict[str, Any] = {
         ],
         "complete": False,
     },
+    "waiting_support": {"threads": [example(WaitingThread, thread_id=ID, account_id=ID, reference="V-7K3M-94")]},
+    "support_threads": {
+        "threads": [
+            example(
+                ThreadInList, thread_id=ID, user_id=USER, reference="V-7K3M-94", state="waiting", opening="A B"
+            ),
+            example(ThreadInList, thread_id=USER, user_id=USER, state="settled", opening=None, answer_due=None),
+        ]
+    },
+    "support_thread": example(
+        ThreadShown,
+        thread_id=ID,
+        user_id=USER,
+        reference="V-7K3M-94",
+        state="waiting",
+        version=7,
+        earlier=3,
+        messages=[
+            example(SupportMessage, written_by="person", text="A B\nC D"),
+            example(SupportMessage, written_by="support", text=None),
+        ],
+    ),
     "list_users": {"users": [example(User, user_id=USER, role="owner", state="active", name="Kåre Østby")]},
     "trail": {
         "rows": [example(RowShown, type="account.registered", source="account", facts={"users": 2})],
@@ -798,8 +825,7 @@ REPLIES: dict[str, Any] = {
 PAGED = (
     "campaigns", "case_board", "case_customers", "cases_of_account", "early_requests", "erasures", "failed",
     "holds", "letters", "list_approvals", "list_database_access", "list_records", "parked_list", "restrictions",
-    "search_accounts",
-    "suppressions", "tasks",
+    "search_accounts", "support_threads", "suppressions", "tasks", "waiting_support",
 )  # fmt: skip
 """Lists that are shown page by page: one page is all there is of each, where nothing else is said."""
 NEXT = f"2027-01-01T00:00:00Z~{ID}"

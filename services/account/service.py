@@ -48,6 +48,8 @@ from services.account.register.business_register import BusinessRegister
 from services.account.register.feature import Register
 from services.account.restore.facts import AccountFacts
 from services.account.sign_up.feature import SignUps
+from services.account.support import store as support_store
+from services.account.support.feature import Support
 from services.account.suspicion.feature import Suspicion
 from services.account.takeover.facts import TakeoverFacts
 from services.account.takeover.feature import Takeover
@@ -69,6 +71,7 @@ EXPIRE: Final = (
     email_change_store.expire,
     agreement_store.expire,
     nonconformity_store.expire,
+    support_store.expire,
     form_draft_store.expire,
     export_store.expire,
 )
@@ -97,6 +100,7 @@ class AccountService(Service):
         AffectedCustomers,
         Accuracy,
         Nonconformities,
+        Support,
         FormDrafts,
         Exports,
         ExportCollecting,
@@ -166,6 +170,7 @@ class AccountService(Service):
             AffectedCustomers(database),
             Accuracy(database, clock),
             Nonconformities(*parts, authentication),
+            Support(*parts),
             FormDrafts(database, clock, authentication),
             Exports(*parts, authentication, exporting),
             ExportCollecting(database, clock, sealing.vault, exporting, contribution(database, sealing)),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from marshmallow.validate import OneOf
+from marshmallow.validate import OneOf, Regexp
 from werkzeug.wrappers import Response
 
 from services.account.accounts.calls import Accepted, AccountChanged, AtVersion
@@ -41,6 +41,15 @@ from services.account.nonconformities.calls import Reported, ReportNonconformity
 from services.account.passwords.calls import ChangePassword, ResetPassword
 from services.account.reactivation.calls import ReactivateByLetter, ReactivateWithPassword
 from services.account.sign_up.calls import SignUp
+from services.account.support.calls import (
+    BeginSupport,
+    SupportTaken,
+    SupportThread,
+    SupportThreads,
+    ThreadShown,
+    ThreadsShown,
+    WriteOn,
+)
 from services.account.termination.calls import NoticeGiven, TerminateWithPassword, WithdrawNotice
 from services.account.users.calls import (
     AddUser,
@@ -93,6 +102,7 @@ from shared.actor import Actor
 from shared.errors import Forbidden, Invalid, Refused, Restoring
 from shared.http.bodies import read_bytes, read_form
 from shared.input_guard import Hint, hints
+from shared.records import Record
 
 OWNER: Final = "owner"
 WEBHOOK_LIMIT_BYTES: Final = 200 * 1024
@@ -292,6 +302,50 @@ def report_with_password(call: HttpCall) -> ReportTaken:
     """The same by somebody of an inactive account, who cannot log in to it."""
     asked = ReportWithPassword.from_json(call.body | {"origin": origin_of(call), "key": call.own_key})
     return ReportTaken.of(call.ask(asked), hints=hints(asked.text))
+
+
+class MessageTaken(SupportTaken):
+    """The message was taken in, with what its text seems to speak of: no service keeps that."""
+
+    hints: Annotated[
+        tuple[Annotated[str, OneOf(tuple(Hint))], ...],
+        "What the text seems to speak of, by words in it alone. Leave it out next time where it need not be known.",
+    ] = ()
+
+
+class Earlier(Record):
+    """Which messages of a thread are asked for."""
+
+    before: Annotated[str, Regexp(r"[1-9][0-9]{0,2}\Z"), "The number that a longer thread said in `earlier`."] = (
+        "101"
+    )
+
+
+def begin_support(call: HttpCall) -> MessageTaken:
+    """Write to support about something new."""
+    asked = BeginSupport.from_json(call.body | _mine(call))
+    return MessageTaken.of(call.ask(asked), hints=hints(asked.text))
+
+
+def write_on(call: HttpCall) -> MessageTaken:
+    """Write on in a thread of one's own."""
+    asked = WriteOn.from_json(call.body | _mine(call) | _thread(call))
+    return MessageTaken.of(call.ask(asked), hints=hints(asked.text))
+
+
+def support_threads(call: HttpCall) -> ThreadsShown:
+    """One's own threads: nobody else of the company reads them."""
+    return call.ask(SupportThreads.from_json(call.query | _mine(call)))
+
+
+def support_thread(call: HttpCall) -> ThreadShown:
+    """A thread of one's own."""
+    before = int(Earlier.from_json(call.query).before)
+    return call.ask(SupportThread.from_json(_mine(call) | _thread(call) | {"before": before}))
+
+
+def _thread(call: HttpCall) -> dict[str, Any]:
+    return {"thread_id": str(call.parameters["thread_id"])}
 
 
 def own_nonconformities(call: HttpCall) -> NonconformitiesShown:
@@ -763,6 +817,56 @@ ENDPOINTS: Final = (
         status=202,
         needs_session=True,
         tag="incident",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/support/threads",
+        operation="beginSupport",
+        keyed=True,
+        summary="Write to support about something new; a letter tells when there is an answer",
+        work=begin_support,
+        refusals=(429,),
+        request=body_of(BeginSupport, without=ACCOUNT_ADDED),
+        reply=MessageTaken,
+        status=202,
+        needs_session=True,
+        tag="support",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/support/threads/<uuid:thread_id>/messages",
+        operation="writeOnToSupport",
+        keyed=True,
+        summary="Write on in a thread of one's own",
+        work=write_on,
+        refusals=(429,),
+        request=body_of(WriteOn, without=(*ACCOUNT_ADDED, "thread_id")),
+        reply=MessageTaken,
+        status=202,
+        needs_session=True,
+        tag="support",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/support/threads",
+        operation="listSupportThreads",
+        summary="One's own threads, those first in which something was written last; a hundred at once",
+        work=support_threads,
+        query=body_of(SupportThreads, without=(*ACCOUNT_ADDED, "limit")),
+        reply=ThreadsShown,
+        needs_session=True,
+        tag="support",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/support/threads/<uuid:thread_id>",
+        operation="getSupportThread",
+        summary="A thread of one's own, with its newest messages",
+        work=support_thread,
+        query=body_of(Earlier),
+        reply=ThreadShown,
+        needs_session=True,
+        tag="support",
     ),
     Endpoint(
         method="POST",

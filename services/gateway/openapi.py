@@ -23,6 +23,7 @@ TAGS: Final = {
     "session": "Logging in and out, passwords, one's own address.",
     "user": "The people of the company.",
     "erasure": "What is erased when, and the certificates.",
+    "support": "What somebody writes to support and is answered; nobody else of the company reads it.",
     "incident": "Breaches of personal data that concern the company, and what it reports itself.",
     "right": "What a person asks for about data of theirs (GDPR articles 15 to 22), and how it stands.",
     "letter": "Letters that one may decline.",

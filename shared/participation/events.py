@@ -74,7 +74,7 @@ COUNTED: Final = frozenset(
         # account
         "accounts", "users", "credentials", "sessions", "tickets", "login_attempts", "login_brakes",
         "former_addresses", "letter_requests", "agreements", "agreements_unnamed", "notices",
-        "reports", "reports_unnamed",
+        "reports", "reports_unnamed", "support_messages",
         # cases
         "case_subjects",
         # registers

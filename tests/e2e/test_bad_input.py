@@ -379,6 +379,8 @@ SAMPLES = {
     "reactivateUser": {"version": 999},
     "inviteUser": {"version": 999},
     "reportNonconformity": {"about": "outage", "text": "Siden svarer ikke.", "noticed_at": "2026-01-02T03:04:05Z"},
+    "beginSupport": {"text": "Hvordan legger jeg til en bruker?"},
+    "writeOnToSupport": {"text": "Hvordan legger jeg til en bruker?"},
     "makeRightsRequest": {"right": "access"},
     "declineEmails": {"classes": ["marketing"]},
     "agreeToEmails": {"sentences": [CONSENT_SENTENCES[0].sha256]},

@@ -124,7 +124,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("clock", "confirm"): ["--last-ran", "2026-11-20", "--today", "2026-12-04"],
         **about_vendors(account_id, facts["letter"]),
         **about_operations(clock(system).now()),
-        **about_cases(account_id, clock(system).now()),
+        **(about_support(account_id) | about_cases(account_id, clock(system).now())),
         ("timeline",): [account_id, *FOR],
         ("ping",): [],
         ("alarms",): [],
@@ -193,6 +193,16 @@ def about_people(at: datetime) -> dict[tuple[str, ...], list[Any]]:
         ("person", "revoke-passkey"): ["per-n", "--passkey", uuid4(), "--reason", "lost", "--yes"],
         ("person", "end-sessions"): ["per-n", "--yes"],
         ("person", "leave"): ["per-n", "--reason", "left", "--yes"],
+    }
+
+
+def about_support(account_id: str) -> dict[tuple[str, ...], list[Any]]:
+    return {
+        ("support", "waiting"): [],
+        ("support", "list"): [account_id, *FOR],
+        ("support", "show"): [account_id, uuid4(), *FOR],
+        ("support", "answer"): [account_id, uuid4(), "--version", 1, "--yes"],
+        ("support", "settle"): [account_id, uuid4(), "--version", 1, "--reason", "no_answer_needed"],
     }
 
 

@@ -62,6 +62,10 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "listLoginDisclosures": inside(200, 200),
     "listIncidents": inside(200, 200),
     "reportNonconformity": inside(202, 202),
+    "beginSupport": inside(202, 202),
+    "writeOnToSupport": inside(404, 404),
+    "listSupportThreads": inside(200, 200),
+    "getSupportThread": inside(404, 404),
     "listNonconformities": inside(200, 200),
     "reportWithPassword": dict.fromkeys(STATES, (202, 202)) | {"fenced": (423, 423), "erased": (401, 401)},
     "makeRightsRequest": inside(202, 202),
@@ -182,6 +186,17 @@ class Household(Company):
         return self.invited if operation == "inviteUser" and self.invited else self.others[1].user_id
 
 
+REPORT = {"about": "outage", "text": "Siden svarer ikke.\nPrøvde tre ganger."}
+QUESTION = {"text": "Hvordan legger jeg til en bruker?"}
+SAID: dict[str, dict[str, Any]] = {
+    "reportNonconformity": REPORT,
+    "reportWithPassword": REPORT,
+    "beginSupport": QUESTION,
+    "writeOnToSupport": QUESTION,
+    "makeRightsRequest": {"right": "access"},
+}
+
+
 def body_of(household: Household, operation: str, person: Person) -> dict[str, Any] | None:
     """What is sent, all of it well-formed."""
     endpoint = TABLE[operation]
@@ -202,10 +217,7 @@ def body_of(household: Household, operation: str, person: Person) -> dict[str, A
         return household.form | {"creator": person.form, "users": []}
     if operation == "addUser":
         return somebody(household.domain).form
-    if operation in {"reportNonconformity", "reportWithPassword"}:
-        known |= {"about": "outage", "text": "Siden svarer ikke.\nPrøvde tre ganger."}
-    if operation == "makeRightsRequest":
-        known |= {"right": "access"}
+    known |= SAID.get(operation, {})
     known |= {"classes": ["marketing"], "sentences": [CONSENT_SENTENCES[0].sha256]}
     wanted = endpoint.request().fields
     body = {name: value for name, value in known.items() if name in wanted}
@@ -229,6 +241,7 @@ def path_of(household: Household, operation: str, person: Person) -> str:
         "case_id": str(uuid4()),
         "export_id": str(uuid4()),
         "transfer_id": str(uuid4()),
+        "thread_id": str(uuid4()),
         "code": "conflict",
         "token": NO_TOKEN,
         "secret": "0" * 32,

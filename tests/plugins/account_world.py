@@ -21,6 +21,7 @@ from services.account.service import AccountService
 from shared.clock import Clock, FixedClock
 from shared.database import Database
 from shared.events import Received
+from shared.hold_scope import NOTHING_HELD, Held
 from shared.identifiers import new_id
 from shared.participation.events import ErasureOrdered
 from shared.privacy import BlindIndex, Kek, Keyring, Vault
@@ -196,10 +197,16 @@ class World:
         )
 
     def order_erasure(
-        self, erasure_id: UUID, account_id: UUID, user_id: UUID | None = None, attempt: int = 1
+        self,
+        erasure_id: UUID,
+        account_id: UUID,
+        user_id: UUID | None = None,
+        attempt: int = 1,
+        held: Held = NOTHING_HELD,
     ) -> None:
-        """Deliver `erasure.ordered` as the bus would."""
-        event = ErasureOrdered(erasure_id=erasure_id, account_id=account_id, user_id=user_id, attempt=attempt)
+        """Deliver `erasure.ordered` as the bus would; `held` stays."""
+        ids = {"erasure_id": erasure_id, "account_id": account_id, "user_id": user_id}
+        event = ErasureOrdered(**ids, attempt=attempt, **held.columns())
         received = Received(
             id=new_id(),
             event=event,

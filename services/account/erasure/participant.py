@@ -24,6 +24,8 @@ CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
         "agreement": "agreements",
         "login_attempt": "login_events",
         "nonconformity_report": "company",
+        "support_message": "support",
+        "support_thread": "support",
     }
 )
 """Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
@@ -87,6 +89,9 @@ class AccountErasure:
             counts["reports"] = tx.run(Q.erase_reports, **of_reports)
         else:
             counts["reports_unnamed"] = tx.run(Q.unname_reports, **of_reports)
+        of_support = parted | {"category": CATEGORY_OF["support_thread"]}
+        counts["support_messages"] = tx.run(Q.erase_support_messages, **of_support)
+        tx.run(Q.erase_support_threads, **of_support)
         counts["users"] = tx.run(Q.erase_users, **parted, category=CATEGORY_OF["account_user"])
         if erasure.user_id is None:
             counts["notices"] = tx.run(Q.erase_notice, account_id=account_id)

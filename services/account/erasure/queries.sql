@@ -102,6 +102,14 @@ DELETE FROM nonconformity_report WHERE account_id = %(account_id)s
 UPDATE nonconformity_report SET user_id = NULL WHERE account_id = %(account_id)s AND user_id = %(user_id)s
     AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
+-- erase_support_messages: what was written to support and answered, of the account or of one user; what is held stays
+DELETE FROM support_message WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+    AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
+
+-- erase_support_threads: the threads of these messages
+DELETE FROM support_thread WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+    AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
+
 -- erase_users: of the account, or one of them; what is held stays
 DELETE FROM account_user WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
     AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], id, %(category)s);
@@ -134,6 +142,9 @@ UNION ALL
 SELECT 1 FROM nonconformity_report
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
 UNION ALL
+SELECT 1 FROM support_thread
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+UNION ALL
 SELECT 1 FROM account WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL
 LIMIT 1;
 
@@ -163,6 +174,10 @@ UNION ALL
 SELECT 1 FROM nonconformity_report
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
     AND NOT is_kept(account_id, NULL, 'company')
+UNION ALL
+SELECT 1 FROM support_thread
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+    AND NOT is_kept(account_id, user_id, 'support')
 UNION ALL
 -- A company's copy that has an erased user in it is of before that user's row was deleted, in the same transaction.
 SELECT 1 FROM export

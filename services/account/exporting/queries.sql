@@ -59,6 +59,25 @@ WHERE account_id = %(account_id)s
   AND (%(after)s::uuid IS NULL OR id > %(after)s)
 ORDER BY id LIMIT %(limit)s;
 
+-- support_threads: what one user has written about to support
+SELECT id::text AS place, id::text AS thread_id, begun_at, written_at, state, answer_due, expires_on FROM support_thread
+WHERE account_id = %(account_id)s AND user_id = %(user_id)s::uuid AND (%(after)s::uuid IS NULL OR id > %(after)s)
+ORDER BY id LIMIT %(limit)s;
+
+-- support_messages: what one user wrote to support
+SELECT id::text AS place, id, user_id, account_id, thread_id::text AS thread_id, number, way, text_sealed, written_at
+FROM support_message
+WHERE account_id = %(account_id)s AND user_id = %(user_id)s::uuid AND written_by = 'person'
+  AND (%(after)s::uuid IS NULL OR id > %(after)s)
+ORDER BY id LIMIT %(limit)s;
+
+-- support_answers: what support answered one user; never who of the staff it was
+SELECT id::text AS place, id, user_id, account_id, thread_id::text AS thread_id, number, text_sealed, written_at
+FROM support_message
+WHERE account_id = %(account_id)s AND user_id = %(user_id)s::uuid AND written_by = 'support'
+  AND (%(after)s::uuid IS NULL OR id > %(after)s)
+ORDER BY id LIMIT %(limit)s;
+
 -- notices: the notice of termination
 SELECT account_id::text AS place, noticed_on, ends_on, channel, registered_at FROM notice
 WHERE account_id = %(account_id)s AND %(user_id)s::uuid IS NULL AND (%(after)s::uuid IS NULL OR account_id > %(after)s)

@@ -14,6 +14,7 @@ from shared.participation.contribution import (
     DIGESTS,
     SECRETS,
     STAFF,
+    TOLD_ELSEWHERE,
     WORK,
     Column,
     Contribution,
@@ -55,8 +56,10 @@ COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
         WORK: (
             "account.version account.register_retry_at account.register_attempts account_user.version "
             "former_address.fetched_at ticket.minted_at login_attempt.sealed_for_nobody "
-            "export_transfer.export_id export_transfer.ends_at"
+            "export_transfer.export_id export_transfer.ends_at "
+            "support_thread.messages support_thread.version support_thread.waiting_since"
         ),
+        TOLD_ELSEWHERE: "support_message.written_by",
     }
 )
 """Columns of tables that are handed out which are in no copy, by reason."""
@@ -64,7 +67,7 @@ COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
 
 def contribution(database: Database, sealing: Sealing) -> Contribution:
     """The tables of this service; `sealing` opens what lies sealed in them."""
-    tables = [*_of_persons(sealing), *_of_either(sealing), *_of_companies(sealing)]
+    tables = [*_of_persons(sealing), *_of_support(sealing), *_of_either(sealing), *_of_companies(sealing)]
     return Contribution(database, tables, LEFT_OUT, COLUMNS_LEFT_OUT)
 
 
@@ -162,6 +165,56 @@ def _of_persons(sealing: Sealing) -> Sequence[Table]:
             ),
             query=Q.agreements,
             opened=lambda rows: _opened(sealing, "agreement", "ip", rows),
+        ),
+    )
+
+
+def _of_support(sealing: Sealing) -> Sequence[Table]:
+    """What a person wrote is taken along to others; what the staff answered is told."""
+    return (
+        Table(
+            name="support_threads",
+            of=("support_thread",),
+            nb="Det du har skrevet om til brukerstøtte, og når det slettes",
+            en="What you have written about to support, and when it is erased",
+            columns=(
+                Column("thread_id", "tråd", "thread", SEEN),
+                Column("begun_at", "begynt", "begun", SEEN),
+                Column("written_at", "sist skrevet", "last written", SEEN),
+                Column("state", "tilstand", "state", MADE),
+                Column("answer_due", "svar senest", "answer by", MADE),
+                Column("expires_on", "slettes", "erased", MADE),
+            ),
+            query=Q.support_threads,
+        ),
+        Table(
+            name="support_messages",
+            of=("support_message",),
+            nb="Det du har skrevet til brukerstøtte",
+            en="What you wrote to support",
+            columns=(
+                Column("thread_id", "tråd", "thread", SEEN),
+                Column("number", "nummer", "number", SEEN),
+                Column("text", "tekst", "text", GIVEN),
+                Column("way", "på hvilken måte", "by which way", SEEN),
+                Column("written_at", "skrevet", "written", SEEN),
+            ),
+            query=Q.support_messages,
+            opened=lambda rows: _opened(sealing, "support_message", "text", rows),
+        ),
+        Table(
+            name="support_answers",
+            of=("support_message",),
+            nb="Det brukerstøtte har svart deg",
+            en="What support answered you",
+            columns=(
+                Column("thread_id", "tråd", "thread", MADE),
+                Column("number", "nummer", "number", MADE),
+                Column("text", "tekst", "text", MADE),
+                Column("written_at", "skrevet", "written", MADE),
+            ),
+            query=Q.support_answers,
+            opened=lambda rows: _opened(sealing, "support_message", "text", rows),
         ),
     )
 

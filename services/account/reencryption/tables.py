@@ -54,6 +54,7 @@ TABLES: Final = (
         _sealed("text"),
         lambda row: Subject.company(row["account_id"]),
     ),
+    SealedTable("support_message", "id", ("user_id", "account_id"), _sealed("text"), _of_person),
     SealedTable("export_page", "id", ("user_id", "account_id"), _sealed("page"), _of_either),
     SealedTable("export_transfer", "id", ("user_id", "account_id"), _sealed("receiver"), _of_person),
     SealedTable("export_chunk", "id", ("user_id", "account_id"), _sealed("chunk"), _of_either),

@@ -70,6 +70,7 @@ THING_FIELDS: Final = frozenset(
         "set_id",
         "suppression_id",
         "task_id",
+        "thread_id",
         "ticket_id",
         "transfer_id",
         "use_id",

@@ -24,6 +24,7 @@ from services.desk.cli import (
     parked,
     people,
     registers,
+    support,
     system,
     terms,
     vendor_jobs,
@@ -43,6 +44,7 @@ app.add_typer(holds.holds, name="hold", help="Holds, which keep data for a dispu
 app.add_typer(holds.restrictions, name="restrict", help="Restrictions of processing.")
 app.add_typer(cases.app, name="case", help="Cases, which a person decides in time.")
 app.add_typer(registers.app, name="register", help="Registers, and who is on duty.")
+app.add_typer(support.app, name="support", help="What customers' people write to support, and the answers.")
 app.add_typer(parked.app, name="parked", help="Messages set aside after failing.")
 app.add_typer(audit.app, name="audit", help="The audit trail, and logins.")
 app.add_typer(certificates.app, name="certificate", help="Erasure certificates.")

@@ -23,6 +23,7 @@ FIGURES: Final[Mapping[str, int]] = MappingProxyType(
         "login_months": 6,
         "letter_days": 180,
         "report_months": 36,
+        "support_months": 6,
         "webhook_days": 3,
         "bounce_days": 90,
     }
@@ -83,6 +84,11 @@ KINDS: Final[Mapping[str, StoredKind]] = MappingProxyType(
                 "til brukeren slettes; det som er meldt, står uten navn",
                 "until the user is erased; what was reported stays",
             ),
+        ),
+        "support_messages": _until(
+            "{support_months} måneder etter den siste i tråden",
+            "{support_months} months after the last one of the thread",
+            ("for å svare og vite hva som er svart", "to answer, and to know what was answered"),
         ),
         "subject_links": _with_subject(
             ("for å vise hva som er gjort med opplysningene", "to show what was done with the data")

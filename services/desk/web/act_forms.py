@@ -39,6 +39,8 @@ from shared.actor import Actor, StaffField, staff_actor, staff_code
 from shared.calendar import OSLO
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound, Refused
+from shared.field_limits import LINE_LIMIT
+from shared.input_guard import FREE_TEXT
 from shared.records import schema_of
 from shared.staff import Act, Role, act_name
 from shared.system import SERVICES
@@ -70,7 +72,7 @@ CUSTOMER_PAGE: Final = "/customers/{account_id}"
 """Where most forms about a customer go on to: a list of all is refused to whoever may act for some only."""
 LONGEST: Final = 4000
 LONGEST_LIST: Final = 20_000
-"""Room for the addresses of more pages than any call takes: what is too many is refused, and not cut."""
+"""Room for more addresses, or a longer text, than any call takes: what is too much is refused, not cut."""
 TICKED: Final = "yes"
 LACKING: Final = ("Fyll ut «{label}».", "Fill in “{label}”.")
 MAY_BE_EMPTY: Final = ("kan stå tomt", "may be left empty")
@@ -99,6 +101,8 @@ class Widget(StrEnum):
     IDS = "ids"
     """Several ids in one line, or the addresses of their pages."""
     TEXT = "text"
+    LONG = "long"
+    """Lines of text, as somebody writes to somebody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,7 +265,8 @@ class ActForm:
         for kind, widget in _WIDGETS:
             if isinstance(inner, kind):
                 return widget
-        return Widget.TEXT
+        is_long = inner.metadata.get(FREE_TEXT) and inner.metadata.get("maxLength", 0) > LINE_LIMIT
+        return Widget.LONG if is_long else Widget.TEXT
 
     def codes(self, name: str) -> tuple[str, ...]:
         """The codes that a field of the call takes; empty where it takes others."""
@@ -351,7 +356,7 @@ class ActForm:
     def _sent(self, form: MultiDict[str, str], name: str) -> Any:
         if self._widget(name) is Widget.SEVERAL:
             return [each.strip()[:LONGEST] for each in form.getlist(name) if each.strip()]
-        longest = LONGEST_LIST if self._widget(name) is Widget.IDS else LONGEST
+        longest = LONGEST_LIST if self._widget(name) in (Widget.IDS, Widget.LONG) else LONGEST
         return form.get(name, "").strip()[:longest]
 
     def _json(self, name: str, value: Any) -> Any:

@@ -10,6 +10,7 @@ NAVIGATION: Final = (
     ("/approvals", "Godkjenninger", "Approvals"),
     ("/alarms", "Alarmer", "Alarms"),
     ("/cases", "Saker", "Cases"),
+    ("/support", "Brukerstøtte", "Support"),
     ("/registers", "Registre", "Registers"),
     ("/holds", "Tilbakehold", "Holds"),
     ("/restrictions", "Begrensninger", "Restrictions"),

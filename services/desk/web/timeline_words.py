@@ -49,6 +49,8 @@ KINDS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("staff.grant_revoked", "role"): "staff_role",
         ("staff.personal_data_read", "purpose"): "purpose",
         ("staff.session_opened", "kind"): "session",
+        ("support.settled", "reason"): "settled_reason",
+        ("support.written", "way"): "support_way",
         ("user.deactivated", "trigger"): "inactivated_by",
     }
 )

@@ -100,6 +100,7 @@ CATEGORIES: Final[Words] = MappingProxyType(
             "profile",
             "login_events",
             "agreements",
+            "support",
             "letters",
             "objections",
             "cases",
@@ -184,6 +185,10 @@ ALARMS: Final[Words] = MappingProxyType(
         "administrators_too_few": (
             "det mangler administratorer som kan handle",
             "administrators who can act are missing",
+        ),
+        "support_unanswered": (
+            "meldinger til brukerstøtte som skulle vært besvart",
+            "messages to support that should have been answered",
         ),
         "accounts_blocked": (
             "kontoer er sperret: snakk med kunden",
@@ -455,6 +460,9 @@ EVENTS: Final[Words] = MappingProxyType(
         "export.ready": ("en kopi ble klar", "copy ready"),
         "export.withdrawn": ("en kopi for virksomheten ble trukket tilbake", "copy of the company withdrawn"),
         "nonconformity.reported": ("et avvik ble meldt", "deviation reported"),
+        "support.written": ("en melding kom til brukerstøtte", "message to support"),
+        "support.answered": ("brukerstøtte svarte", "support answered"),
+        "support.settled": ("en melding trengte ikke svar", "message needed no answer"),
         "notification.sent": ("en e-post ble sendt", "letter sent"),
         "marketing.objected": ("protest mot markedsføring", "objection to marketing"),
         "campaign.changed": ("kampanje endret", "campaign changed"),
@@ -582,6 +590,23 @@ INACTIVATION_REASONS: Final[Words] = MappingProxyType(
 )
 BLOCK_REASONS: Final[Words] = MappingProxyType(
     {code: INACTIVATION_REASONS[code] for code in ("security", "unintended_use")}
+)
+SUPPORT_STATES: Final[Words] = MappingProxyType(
+    {
+        "waiting": ("venter på svar", "waits for an answer"),
+        "answered": ("besvart", "answered"),
+        "settled": ("avsluttet uten skriftlig svar", "settled without a written answer"),
+    }
+)
+SETTLED_REASONS: Final[Words] = MappingProxyType(
+    {
+        "no_answer_needed": ("trenger ikke svar", "needs no answer"),
+        "answered_by_telephone": ("besvart på telefon", "answered by telephone"),
+        "became_case": ("ble en sak", "became a case"),
+    }
+)
+SUPPORT_WAYS: Final[Words] = MappingProxyType(
+    {"page": ("på siden", "on the page"), "mail": ("svar på e-post", "reply by e-mail")}
 )
 NUMBER_REASONS: Final[Words] = MappingProxyType({"typing_error": ("en skrivefeil", "a typing error")})
 LET_REASONS: Final[Words] = MappingProxyType(
@@ -821,6 +846,9 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "block_reason": BLOCK_REASONS,
         "let_reason": LET_REASONS,
         "number_reason": NUMBER_REASONS,
+        "support_state": SUPPORT_STATES,
+        "settled_reason": SETTLED_REASONS,
+        "support_way": SUPPORT_WAYS,
         "contact_channel": CONTACT_CHANNELS,
         "contact_outcome": CONTACT_OUTCOMES,
         "told_channel": TOLD_CHANNELS,

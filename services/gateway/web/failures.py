@@ -101,6 +101,10 @@ REASONS: Final[Mapping[str, Said]] = MappingProxyType(
             "Kravet er besvart, og kan ikke trekkes tilbake mer.",
             "The request is answered, and can no longer be taken back.",
         ),
+        "thread_full": (
+            "Det er ikke plass til flere meldinger her. Begynn på en ny.",
+            "There is no room for more messages here. Begin a new one.",
+        ),
         "letter_on_its_way": (
             "En e-post om kravet er på vei. Vent til du har fått den.",
             "An e-mail about the request is on its way. Wait until you have got it.",

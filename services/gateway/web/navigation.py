@@ -22,6 +22,7 @@ NAVIGATION: Final = (
     Place("/log-ins", "Pålogginger", "Log-ins"),
     Place("/rights", "Rettighetene dine", "Your rights"),
     Place("/copies", "Kopier", "Copies"),
+    Place("/support", "Brukerstøtte", "Support"),
     Place("/incidents", "Avvik", "Incidents"),
     Place("/people", "Brukere", "Users", is_for_owners=True),
     Place("/company", "Virksomheten", "The company"),

@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     REQUESTED = "requested"
     REQUESTED_BEFORE = "requested-before"
     REQUEST_WITHDRAWN = "request-withdrawn"
+    WRITTEN = "written"
     REPORTED = "reported"
     REPORTED_FROM_OUTSIDE = "reported-from-outside"
     COPY_ORDERED = "copy-ordered"
@@ -100,6 +101,10 @@ WORDS: Final[Mapping[str, Said]] = MappingProxyType(
         Outcome.REQUEST_WITHDRAWN: (
             "Kravet er trukket tilbake.",
             "The request is taken back.",
+        ),
+        Outcome.WRITTEN: (
+            "Meldingen er mottatt, og har nummer {number}. En e-post sier fra når den er besvart.",
+            "The message is received, and has the number {number}. An e-mail tells you when it is answered.",
         ),
         Outcome.REPORTED: (
             "Meldingen er mottatt, og har nummer {number}. Kvittering kommer på e-post. Her står den om litt.",

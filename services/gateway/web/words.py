@@ -34,6 +34,11 @@ TABLES: Final[Mapping[str, Words]] = MappingProxyType(
             "account_takeover": ("å oppklare en overtatt konto", "clearing up an account that was taken over"),
             "system_administration": ("å drifte systemet", "administering the system"),
         },
+        "support_state": {
+            "waiting": ("venter på svar", "waits for an answer"),
+            "answered": ("besvart", "answered"),
+            "settled": ("avsluttet uten skriftlig svar", "settled without a written answer"),
+        },
         "right": {
             "access": ("innsyn: å få vite hva vi har om meg", "access: to know what you have about me"),
             "portability": ("en kopi jeg kan ta med meg", "a copy that I can take with me"),

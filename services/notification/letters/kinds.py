@@ -16,6 +16,7 @@ _password = partial(
 _legal_notice = partial(
     LetterKind, letter_class=LetterClass.LEGAL, purpose=Purpose.LEGAL_NOTICE, lane=Lane.LEGAL_DEADLINE
 )
+_support = partial(LetterKind, letter_class=LetterClass.SERVICE, purpose=Purpose.SUPPORT, lane=Lane.OTHER)
 
 _campaign = partial(LetterKind, purpose=Purpose.MARKETING, lane=Lane.CAMPAIGN, max_age_hours=72, of_campaign=True)
 
@@ -101,6 +102,8 @@ KINDS: Final = (
     _legal_notice(
         code="security_notice", max_age_hours=720, lane=Lane.FAN_OUT, tells_breach=True, to_each=True
     ),
+    # ── what somebody asks support
+    _support(code="support_answered", max_age_hours=168, link="support"),
     # ── what a customer reports
     _legal_notice(code="nonconformity_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True),
     _legal_notice(

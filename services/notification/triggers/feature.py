@@ -14,6 +14,7 @@ from services.account.letters.events import SignUpRepeated, UserPasswordResetReq
 from services.account.nonconformities.events import NonconformityReported
 from services.account.passwords.events import UserPasswordChanged
 from services.account.reactivation.events import AccountReactivated
+from services.account.support.events import SupportAnswered
 from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
@@ -221,6 +222,14 @@ class Triggers(Feature):
             for recipient, account_id, user_id in event.recipients()
         ]
         self.queue.add_mailings(tx, requests, in_doubt=in_doubt)
+
+    # ── what somebody asks support ────────────────────────────────────────────────────────────────────────
+
+    @handles(SupportAnswered)
+    def write_support(self, message: Received[SupportAnswered], tx: Transaction) -> None:
+        """Support has answered somebody: they are told that there is an answer, not what it says."""
+        thread_id = message.event.thread_id
+        self._to_user(tx, "support_answered", message, happened_at=message.time, case_id=thread_id)
 
     # ── what customers report ────────────────────────────────────────────────────────────────────────────
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.terms.clause import Clause, cite
+from shared.terms.clause import Clause, Text, cite
 
 MARKETING_CAN_BE_DECLINED = Clause(
     id="MAIL-1",

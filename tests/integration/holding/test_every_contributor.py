@@ -54,6 +54,10 @@ def people(lasting_town: Town) -> list[Townsfolk]:
             "account", "report_nonconformity", account_id=person.account_id, actor=person.actor, about="outage",
             text=f"Siden svarer ikke for {person.email}.",
         )  # fmt: skip
+        lasting_town.call(
+            "account", "begin_support", account_id=person.account_id, actor=person.actor,
+            text=f"Hvordan bytter jeg passord for {person.email}?",
+        )  # fmt: skip
         lasting_town.call("account", "request_password_reset", email=person.email)
     lasting_town.settle()
     return [kari, ola]

@@ -137,6 +137,8 @@ def test_a_hold_on_a_person_keeps_that_person_readable_and_lets_the_company_go(t
 def test_a_hold_on_a_category_keeps_exactly_the_tables_that_hold_it(town: Town, category: str) -> None:
     owner, user = town.company("kari", "ola")
     town.log_in(user)
+    fields = {"account_id": user.account_id, "actor": user.actor}
+    town.call("account", "begin_support", **fields, text="Hvordan legger jeg til en bruker?")
     town.call("notification", "unsubscribe", token=_token(owner))
     town.settle()
     town.at(LEAVES)
@@ -161,6 +163,7 @@ EXPECTED = {
     "profile": {"account.account", "account.account_user"},
     "login_events": {"account.login_attempt", "audit.login_event"},
     "agreements": {"account.account", "account.agreement"},
+    "support": {"account.support_message", "account.support_thread"},
     "letters": {"notification.letter", "notification.mailing"},
     "objections": {"notification.opt_out"},
     "audit_trail": {"audit.subject_link"},

@@ -13,6 +13,7 @@ from services.account.letters.events import SignUpRepeated, UserPasswordResetReq
 from services.account.nonconformities.events import NonconformityReported
 from services.account.passwords.events import UserPasswordChanged
 from services.account.reactivation.events import AccountReactivated
+from services.account.support.events import SupportAnswered
 from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
@@ -67,7 +68,7 @@ RIGHTS_LETTERS = {
 OBJECTED = {"case_id": new_id(), "channel": Code("by_phone"), "received_at": MOVED_AT}
 CHARGED = {"case_id": new_id(), "cost_id": new_id(), "bearer": Code("customer"), "reason": Code("reckless_use")}
 
-REGISTRATION, PASSWORD, LEGAL = "account_registration", "password_change", "legal_notice"
+REGISTRATION, PASSWORD, SUPPORT, LEGAL = "account_registration", "password_change", "support", "legal_notice"
 
 TRIGGERS = [
     (UserConfirmationRequested(**OF_USER, ticket_id=TICKET), REGISTRATION, ["email_confirmation"]),
@@ -96,6 +97,7 @@ TRIGGERS = [
     (BreachNoticesOrdered(**ORDERED, letter=Code("breach_person"), user_ids=[MEMBER]), LEGAL, ["breach_person"]),
     (BreachNoticesOrdered(**ORDERED, letter=Code("security_notice"), user_ids=[MEMBER]), LEGAL,
      ["security_notice"]),
+    (SupportAnswered(**OF_USER, thread_id=new_id()), SUPPORT, ["support_answered"]),
     (NonconformityReported(**OF_USER, report_id=new_id(), about=Code("outage")), LEGAL, ["nonconformity_received"]),
     (NonconformityAnswered(**OF_USER, **ANSWERED), LEGAL, ["nonconformity_answered"]),
     (NonconformityReported(**OF_USER, report_id=new_id(), about=Code("disagreement")), LEGAL, ["dispute_received"]),

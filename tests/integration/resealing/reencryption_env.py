@@ -164,7 +164,7 @@ class ReencryptionEnv:
     def seen(self, member: Member) -> tuple:
         """Everything that is read of a company and its people."""
         who = {"account_id": member.account_id, "actor": member.actor}
-        asked = ("get_account", "list_users", "nonconformity_reports")
+        asked = ("get_account", "list_users", "nonconformity_reports", "support_threads")
         return tuple(self.world.call(call, **who) for call in asked)
 
     def attempts(self, count: int) -> list:
@@ -232,6 +232,8 @@ def moved_in(env) -> Member:
     other = world.add_user(owner)
     reported = {"about": "data_exposed", "text": "Lister lå åpent på nettet."}
     world.call("report_nonconformity", account_id=owner.account_id, actor=owner.actor, **reported)
+    written = {"account_id": owner.account_id, "actor": owner.actor, "text": "Hvordan bytter jeg passord?"}
+    world.call("begin_support", **written)
     world.log_in(owner)
     world.change_email(owner, world.fresh_email("ny"))
     world.call("confirm_email", token=world.token_of(owner, "email_confirmation", "address_change"))

@@ -82,7 +82,7 @@ def test_replies_to_commands_hold_no_personal_data() -> None:
     allowed |= {"report_id", "reference", "received_at", "confirmed_at"}
     allowed |= {"noticed_on", "notice_ends_on", "inactivated_at", "attempts"}
     allowed |= {"export_id", "kind", "whose", "asked_at", "ready_at", "available_until", "bytes", "sha256", "parts"}
-    allowed |= {"withdrawn_because", "handed_over_at"}
+    allowed |= {"withdrawn_because", "handed_over_at", "thread_id", "number", "answer_due"}
     for _, spec in specifications(AccountService):
         if isinstance(spec, AnswersSpec) and spec.call.is_command:
             assert set(schema_of(spec.call.reply).fields) <= allowed, spec.call.reply
@@ -182,5 +182,5 @@ def test_a_password_is_the_same_from_every_keyboard() -> None:
 
 def test_the_service_publishes_what_it_names() -> None:
     own = {event.type for event in events() if event.source == SOURCE}
-    assert len(own) == 41
+    assert len(own) == 44
     assert {"account.deactivated", "user.invited", "login.failed"} <= own

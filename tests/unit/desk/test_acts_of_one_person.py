@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from services.account.accounts.calls import AccountChanged
+from services.account.support.calls import Answered
 from services.account.suspicion.calls import ContactRecorded
 from services.account.termination.calls import NoticeGiven
 from services.billing_sync.worker.calls import Retried
@@ -105,6 +106,14 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
     "stop-campaign": (
         "stop_campaign", {"campaign_id": ID}, example(CampaignShown, campaign_id=ID), {"campaign_id": ID},
         f"/campaigns/{ID}",
+    ),
+    "answer-support": (
+        "answer_support", AT_VERSION | {"thread_id": ID, "text": "A\r\nB"}, example(Answered),
+        {"thread_id": ID, "version": 7, "text": "A\nB"}, f"/customers/{ID}/support/{ID}",
+    ),
+    "settle-support": (
+        "settle_support", AT_VERSION | {"thread_id": ID, "reason": "no_answer_needed"}, example(Answered),
+        {"thread_id": ID, "version": 7, "reason": "no_answer_needed"}, f"/customers/{ID}/support/{ID}",
     ),
     "release-letters": ("release_parked", {}, {"released": 3}, {}, "/letters"),
     "replay": ("parked_replay", OF_PARKED, {"queue": "account.events"}, {"parked_id": ID}, f"/parked/account/{ID}"),

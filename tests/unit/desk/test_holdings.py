@@ -49,6 +49,7 @@ def test_every_figure_is_that_of_the_rule_which_keeps_it() -> None:
         "former_address_hours": email_change.FORMER_ADDRESS_KEPT.total_seconds() / hour,
         "login_months": parameter("log.login_retention").default,
         "report_months": parameter("file.nonconformity").default,
+        "support_months": parameter("file.support").default,
         "letter_days": history.HISTORY_KEPT.total_seconds() / day,
         "webhook_days": history.TOKENS_KEPT.total_seconds() / day,
         "bounce_days": max(suppressions.BOUNCE_STEPS).total_seconds() / day,

@@ -31,6 +31,8 @@ LINKED = {
     "/letters": ("suppressions", "after_suppression"),
     "/registers": ("list_records", "after"),
     f"/customers/{ID}/letters": ("letters", "after"),
+    f"/customers/{ID}/support": ("support_threads", "after"),
+    "/support": ("waiting_support", "after"),
     f"/cases/{ID}/customers": ("case_customers", "after"),
     "/acts/release-halted": ("erasures", "after"),
 }

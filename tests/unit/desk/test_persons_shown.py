@@ -37,7 +37,7 @@ KARI = Actor("staff", name="kari")
 READING = "0192f6c0-0000-7000-8000-0000000000dd"
 THINGS = {"account_id", "approval_id", "case_id", "certificate_id", "completes", "correlation_id", "dry_run_id",
           "erasure_id", "event_id", "hold_id", "job_id", "letter_id", "report_id", "request_id", "restriction_id",
-          "suppression_id", "attempt_id", "task_id"}  # fmt: skip
+          "suppression_id", "attempt_id", "task_id", "thread_id"}  # fmt: skip
 
 
 class Staff(Services):

@@ -16,6 +16,8 @@ from services.account.accounts.values import TRIGGERS as INACTIVATED_BY
 from services.account.authentication.values import LOGIN_FAILURES
 from services.account.companies.calls import CorrectOrgNumber
 from services.account.register.values import REGISTER_OUTCOMES
+from services.account.support.values import MAIL, PAGE
+from services.account.support.values import STATES as SUPPORT_STATES
 from services.audit.anomalies.values import DETECTORS
 from services.audit.logins.calls import PURPOSES as LOGIN_PURPOSES
 from services.audit.unusual_use.values import USE_DETECTORS
@@ -248,6 +250,8 @@ def codes_of_values() -> dict[str, Any]:
         "register_kind": [kind.code for kind in RECORD_KINDS],
         "role": ROLES,
         "session": list(SessionKind),
+        "support_state": SUPPORT_STATES,
+        "support_way": [PAGE, MAIL],
         "standing": [each.value for each in Standing],
         "trigger": list(Trigger),
         "tripletex": ["unknown", "linked", "minimised", "erased"],

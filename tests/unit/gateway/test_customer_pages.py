@@ -13,6 +13,8 @@ from services.account.accounts.values import ROLES
 from services.account.agreements.calls import AgreementShown, TermsTextShown, TermsVersionShown
 from services.account.nonconformities.calls import Reported
 from services.account.nonconformities.values import ABOUT, TEXT_LIMIT
+from services.account.support.values import STATES as SUPPORT_STATES
+from services.account.support.values import TEXT_LIMIT as SUPPORT_TEXT_LIMIT
 from services.audit.logins.calls import PURPOSES
 from services.audit.logins.rules import DISCLOSURE_DAYS, OWN_ACCESS_DAYS
 from services.audit.staff_reads.calls import ReadsOfDay
@@ -21,7 +23,7 @@ from services.cases.rights_requests.values import Concerns, Right
 from services.gateway.rate_limits import RATES
 from services.gateway.web.acts import Kind
 from services.gateway.web.outcomes import WORDS, Outcome
-from services.gateway.web.pages import incidents, log_ins, people, rights
+from services.gateway.web.pages import incidents, log_ins, people, rights, support
 from services.gateway.web.pages.table import ACTS, PAGES
 from services.gateway.web.sessions import COOKIE
 from services.gateway.web.words import TABLES
@@ -409,11 +411,33 @@ def test_a_person_asks_for_what_the_law_gives_and_takes_it_back(browser) -> None
     assert "Datatilsynet, Postboks 458 Sentrum, 0105 Oslo" in browser.get("/rights").text
 
 
+def test_one_writes_to_support_and_reads_the_answers(browser) -> None:
+    written = browser.post("/support/write", text="Hvordan legger jeg til en bruker?")
+    assert written.headers["Location"].startswith("/support?done=written&number=")
+    (sent,) = browser.services.of("begin_support")
+    assert (sent["text"], sent["account_id"]) == ("Hvordan legger jeg til en bruker?", ACCOUNT)
+    thread = address_of("/support/<thread_id>")
+    text = browser.get(thread).text
+    assert "Fra deg" in text
+    assert "Svar fra oss" in text
+    assert browser.get(f"{thread}?before=3").status_code == 200
+    assert [fields["before"] for fields in browser.services.of("support_thread")] == [None, 3]
+    for nowhere in ("0", "1", "102", "x", "²"):
+        assert browser.get(f"{thread}?before={nowhere}").status_code == 404
+    assert browser.get("/support?after=x").status_code == 404
+    assert "after=" in browser.get("/support").text
+    more = browser.post(f"{thread}/write", text="Han er gravid.")
+    assert "helse" in more.text, "what the text seems to speak of is told, and kept nowhere"
+    browser.services.replies["write_on"] = Conflict("full", details={"reason": "thread_full"})
+    assert "Begynn på en ny" in browser.post(f"{thread}/write", text="Mer.").text
+
+
 def test_every_code_that_a_service_knows_has_words() -> None:
     assert TABLES["right"].keys() == set(Right)
     assert TABLES["concerns"].keys() == set(Concerns)
     assert TABLES["about"].keys() == set(ABOUT)
     assert TABLES["role"].keys() == set(ROLES)
+    assert TABLES["support_state"].keys() == set(SUPPORT_STATES)
     assert TABLES["purpose"].keys() >= {*PURPOSES, *map(str, Purpose)}
 
 
@@ -424,6 +448,11 @@ def test_the_numbers_that_pages_tell_are_those_of_the_rules() -> None:
     assert "én måned" in rights.ASK.says[0]
     assert incidents.REPORT.fields[1].hint is not None
     assert "4000" in incidents.REPORT.fields[1].hint[0]
+    assert (parameter("support.answer").default, SUPPORT_TEXT_LIMIT) == (5, TEXT_LIMIT)
+    assert support.BEGIN.says is not None
+    assert "fem virkedager" in support.BEGIN.says[0]
+    assert support.TEXT.hint is not None
+    assert "4000" in support.TEXT.hint[0]
     assert int(log_ins.DAYS[-1]) == OWN_ACCESS_DAYS
     assert people.DISCLOSED_DAYS == DISCLOSURE_DAYS
     assert people.LOG_INS.says is not None

@@ -788,7 +788,7 @@ def as_services_answer(schema: dict[str, Any], components: dict[str, Any], *, nu
     if "array" in kinds:
         return [as_services_answer(schema["items"], components, null=null)]
     of_format = {"date": "2026-11-30", "date-time": "2026-11-30T09:00:00+00:00", "uuid": USER}
-    text = schema.get("enum", ["words"])[0]
+    text = schema.get("example", schema.get("enum", ["words"])[0])
     return {"integer": 3, "boolean": True}.get(kinds[0], of_format.get(schema.get("format", ""), text))
 
 

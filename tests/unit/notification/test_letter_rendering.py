@@ -172,7 +172,7 @@ def test_every_variant_that_rules_can_make_is_a_letter(letters, kind, language) 
 
 
 WORDS_OF_YESTERDAY = {
-    "nb": ("brev", "brukeren din", "i bruk igjen", "aktiv alt", "utlevert", "notert", "intet", "støtte", " ham "),
+    "nb": ("brev", "brukeren din", "i bruk igjen", "aktiv alt", "utlevert", "notert", "intet", " støtte", " ham "),
     "en": ("letter", "handed over", "your user in", "take up", "taken up"),
 }
 """One word for one thing: e-post, brukerkonto, aktivere igjen, kopi; e-mail, user account, reactivate, copy."""

@@ -21,6 +21,7 @@ from services.desk.web.acts import (
     people,
     registers,
     restrictions,
+    support,
     vendors,
 )
 from services.desk.web.visit import Visit
@@ -34,6 +35,7 @@ FORMS: Final = (
     *restrictions.FORMS,
     *letters.FORMS,
     *campaigns.FORMS,
+    *support.FORMS,
     *parked.FORMS,
     *vendors.FORMS,
     *cases.FORMS,

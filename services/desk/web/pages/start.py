@@ -33,6 +33,7 @@ PAGE_OF_ALARM = {
     "erasures_late": "/erasures?state=ordered",
     "participants_overdue": "/erasures?state=ordered",
     "hold_reviews": "/holds?state=overdue",
+    "support_unanswered": "/support",
     "restrictions_to_lift": "/restrictions",
     "restrictions_not_told": "/restrictions",
     "restrictions_long": "/restrictions",

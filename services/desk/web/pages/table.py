@@ -30,6 +30,7 @@ from services.desk.web.pages import (
     promises,
     registers,
     start,
+    support,
     trail,
     vendor_work,
 )
@@ -74,6 +75,9 @@ PAGES: Final = (
     Page(rule="/customers/<account_id>/early-requests", view=erasures.early_of_customer),
     Page(rule="/customers/<account_id>/logins", view=logins.ask),
     Page(rule="/customers/<account_id>/logins", view=logins.show, method="POST"),
+    Page(rule="/customers/<account_id>/support", view=support.of_customer),
+    Page(rule="/customers/<account_id>/support/<thread_id>", view=support.thread),
+    Page(rule="/support", view=support.waiting),
     Page(rule="/cases", view=cases.listed),
     Page(rule=cases.FILE, view=cases.as_csv),
     Page(rule="/cases/<case_id>", view=cases.show),

@@ -18,6 +18,7 @@ from services.gateway.web.pages import (
     rights,
     sign_up,
     start,
+    support,
 )
 from shared.web.door import Page
 
@@ -32,6 +33,7 @@ ACTS: Final[tuple[Act, ...]] = (
     *company.ACTS,
     *rights.ACTS,
     *incidents.ACTS,
+    *support.ACTS,
 )
 PAGES: Final = (
     Page(rule="/", view=start.show, is_public=True),
@@ -44,6 +46,8 @@ PAGES: Final = (
     Page(rule="/agreement", view=agreement.show, is_public=True),
     Page(rule="/ended", view=company.ended, is_public=True),
     Page(rule="/rights", view=rights.show),
+    Page(rule="/support", view=support.show),
+    Page(rule="/support/<thread_id>", view=support.thread),
     Page(rule="/incidents", view=incidents.show),
     Page(rule="/incidents/<case_id>/data-pack", view=incidents.data_pack),
     Page(rule="/incidents/<case_id>/data-pack/file", view=incidents.data_pack_file),

@@ -1,0 +1,205 @@
+"""What a person writes to support and reads there, and what staff read and answer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from marshmallow.validate import OneOf, Range
+
+from services.account.accounts.calls import INTO_ACCOUNT, AtVersion, ForAccount
+from services.account.fields.kinds import text
+from services.account.support.values import MESSAGES_MOST, SETTLED_BECAUSE, TEXT_LIMIT
+from shared.calls import Call
+from shared.errors import Conflict, TooMany
+from shared.keyset import Paged, PageShown
+from shared.records import Record
+from shared.staff import CARERS, READERS, Act
+
+WRITING: Final = (*INTO_ACCOUNT, TooMany)
+BEFORE_MOST: Final = MESSAGES_MOST + 1
+
+
+class SupportTaken(Record):
+    """The message was taken in. `reference` is by which the thread is asked about.
+
+    `answer_due` is the day on which it is answered at the latest.
+    """
+
+    thread_id: UUID
+    reference: str
+    number: int
+    received_at: datetime
+    answer_due: date
+
+
+class SupportText(Record):
+    """What somebody writes."""
+
+    text: Annotated[
+        str,
+        text(TEXT_LIMIT),
+        "What it is about. It is kept encrypted, read by whoever answers it, and erased with you. Name no more "
+        "people than is needed. National identity numbers are refused.",
+    ]
+
+
+class BeginSupport(SupportText, ForAccount, Call[SupportTaken], service="account", command=True, refusals=WRITING):
+    """Somebody of a customer writes to support about something new (L19); it takes a session.
+
+    It is taken whatever else of the person is held or restricted. `TooMany` where this person has written very
+    often in a day: mail and telephone are open all the same.
+    """
+
+
+class WriteOn(
+    SupportText, ForAccount, Call[SupportTaken], service="account", command=True, refusals=(*WRITING, Conflict)
+):
+    """The same in a thread of one's own. `Conflict` where it holds no more: then another one is begun."""
+
+    thread_id: UUID
+
+
+class ThreadInList(Record):
+    """A thread, by its reference and the beginning of its first message.
+
+    `opening` is null where nobody can read it any more, and where staff may not read it: it is held or restricted,
+    and neither an answer is waited for nor a legal claim looked into. `answer_due` is null where nothing waits.
+    """
+
+    thread_id: UUID
+    reference: str
+    user_id: UUID
+    state: str
+    opening: str | None
+    messages: int
+    begun_at: datetime
+    written_at: datetime
+    answer_due: date | None
+    expires_on: date
+
+
+class ThreadsShown(PageShown):
+    """A page of them: those first in which something was written last."""
+
+    threads: tuple[ThreadInList, ...]
+
+
+class SupportThreads(
+    Paged,
+    ForAccount,
+    Call[ThreadsShown],
+    service="account",
+    refusals=INTO_ACCOUNT,
+    staff=Act(roles=READERS, shows="account_id", besides=("gateway",)),
+):
+    """One's own threads, and nobody else's: owners do not see what their people write. Staff see those of all."""
+
+
+class SupportMessage(Record):
+    """A message. `written_by` is `person` or `support`, `way` by which it came: `page`, or `mail` for a reply.
+
+    `text` is null where nobody can read it any more.
+    """
+
+    number: int
+    written_by: str
+    way: str
+    text: str | None
+    written_at: datetime
+
+
+class ThreadShown(Record):
+    """A thread with its newest messages, oldest first, as many as one answer holds.
+
+    `earlier` is what to ask for (`before`) to read those before them; null where these are all. `expires_on` is the
+    day on which the thread is forgotten unless something is written, or waits for an answer.
+    """
+
+    thread_id: UUID
+    reference: str
+    user_id: UUID
+    state: str
+    version: int
+    begun_at: datetime
+    answer_due: date | None
+    expires_on: date
+    messages: tuple[SupportMessage, ...]
+    earlier: int | None
+
+
+class SupportThread(
+    ForAccount,
+    Call[ThreadShown],
+    service="account",
+    refusals=(*INTO_ACCOUNT, Conflict),
+    staff=Act(roles=READERS, shows="account_id", besides=("gateway",)),
+):
+    """A thread of one's own; staff read one of any person of the account, and leave a trace.
+
+    `Conflict` (`restricted`) for staff where it may only be stored: `ThreadInList` says when.
+    """
+
+    thread_id: UUID
+    before: Annotated[int, Range(min=2, max=BEFORE_MOST)] | None = None
+
+
+class Answered(Record):
+    """The thread after what staff did."""
+
+    thread_id: UUID
+    state: str
+    version: int
+
+
+class AnswerSupport(
+    SupportText,
+    AtVersion,
+    Call[Answered],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict),
+    staff=Act(roles=CARERS),
+):
+    """Answer a thread, or add to an answer; a letter tells the person that there is one.
+
+    `Conflict` where something was written since the version that was read, where the person is inactive
+    (`user_inactive`) and nobody could read it, and where it may only be stored. `Locked` for an inactive account.
+    """
+
+    thread_id: UUID
+
+
+class SettleSupport(
+    AtVersion,
+    Call[Answered],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict),
+    staff=Act(roles=CARERS),
+):
+    """Say of a thread that waits that it needs no written answer, with the reason."""
+
+    thread_id: UUID
+    reason: Annotated[str, OneOf(SETTLED_BECAUSE)]
+
+
+class WaitingThread(Record):
+    """A thread that waits for an answer; nothing of what it says."""
+
+    thread_id: UUID
+    reference: str
+    account_id: UUID
+    waiting_since: datetime
+    answer_due: date
+
+
+class WaitingShown(PageShown):
+    """A page of them, those first that are due first."""
+
+    threads: tuple[WaitingThread, ...]
+
+
+class WaitingSupport(Paged, Call[WaitingShown], service="account", staff=Act(roles=READERS)):
+    """What waits for an answer of support, of all customers."""

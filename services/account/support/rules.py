@@ -1,0 +1,105 @@
+"""When a message to support is taken, until when it is answered, who reads it, and when it is forgotten. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Final
+
+from services.account.accounts.values import UserState
+from services.account.support.values import MESSAGES_MOST, OPENING, WAITING
+from shared.calendar import add_months, add_working_days, oslo_date
+from shared.daily_limits import check_daily
+from shared.errors import Conflict, Forbidden
+from shared.staff import Purpose
+from shared.terms import enforces
+from shared.terms.clauses import collection, erasure, rights
+from shared.terms.parameters import in_force
+
+REPLY_BYTES: Final = 200_000
+"""So much of a reply may be texts: the bus takes 256 KiB, and a full thread of the longest is more than that."""
+FOR_CLAIMS: Final = frozenset({Purpose.DISPUTE, Purpose.RIGHTS_REQUEST, Purpose.AUDIT})
+"""What staff may read for what is else only stored: legal claims, what the person asks for, seeing to both."""
+
+
+@enforces(collection.SUPPORT_NEEDS_LOGIN)
+def check_writer(user: UserState | None) -> UserState:
+    """Who writes. Raises `Forbidden` where that is nobody with a session of a customer: staff begin nothing."""
+    if user is None:
+        raise Forbidden("only somebody of the customer who is logged in writes to support")
+    return user
+
+
+def daily_limit(now: datetime) -> int:
+    """How many messages in 24 hours one person may write."""
+    return in_force("support.messages_daily", oslo_date(now)).default
+
+
+def check_often(earlier: Sequence[datetime], now: datetime) -> None:
+    """Raises `TooMany` where the person has written so many of the last 24 hours, whose instants are `earlier`."""
+    limit = daily_limit(now)
+    check_daily(earlier, now, limit=limit, says=f"one person may write to support {limit} times in 24 hours")
+
+
+def check_room(messages: int, *, kept_free: int = 0) -> None:
+    """Raises `Conflict` where a thread holds no more; another one can be begun.
+
+    `kept_free` is for those who come after: a person leaves room for the answer to what they write.
+    """
+    if messages >= MESSAGES_MOST - kept_free:
+        raise Conflict(
+            f"a thread holds {MESSAGES_MOST} messages: begin another one", details={"reason": "thread_full"}
+        )
+
+
+def check_read(read: int, version: int) -> None:
+    """Raises `Conflict` where something was written since staff read the thread: it may change the answer."""
+    if read != version:
+        raise Conflict("something was written since", details={"reason": "written_since", "version": version})
+
+
+def check_waiting(state: str) -> None:
+    """Raises `Conflict` where nothing of the thread waits for an answer."""
+    if state != WAITING:
+        raise Conflict("nothing waits for an answer", details={"reason": "answered_before"})
+
+
+def answer_due(received_at: datetime) -> date:
+    """The day on which a message is answered at the latest."""
+    today = oslo_date(received_at)
+    return add_working_days(today, in_force("support.answer", today).default)
+
+
+@enforces(erasure.ERASE_WHEN_NOT_NEEDED)
+def expires_on(written_at: datetime) -> date:
+    """The day on which a thread is forgotten in which nothing was written since; one that waits is not."""
+    today = oslo_date(written_at)
+    return add_months(today, in_force("file.support", today).default)
+
+
+@enforces(erasure.HOLD_IN_DISPUTE, rights.RIGHT_TO_OBJECT_OR_RESTRICT)
+def staff_may_read(state: str, purpose: str | None, *, is_kept: bool) -> bool:
+    """Whether staff may read a thread.
+
+    What is held or restricted is read for legal claims and for what the person asked for; and where the person
+    waits for an answer, for whoever writes wants to be read (GDPR article 18(2)).
+    """
+    return not is_kept or state == WAITING or purpose in FOR_CLAIMS
+
+
+def fitting(texts: Iterable[str | None]) -> int:
+    """How many of these texts, from the first on, one reply holds; at least one."""
+    left, count = REPLY_BYTES, 0
+    for text in texts:
+        left -= len(json.dumps(text, ensure_ascii=False).encode())
+        if left < 0:
+            break
+        count += 1
+    return max(count, 1)
+
+
+def opening_of(text: str) -> str:
+    """The beginning of a text in one line, by which its writer knows the thread."""
+    line = " ".join(text.split())
+    return line if len(line) <= OPENING else f"{line[: OPENING - 1].rstrip()}…"
