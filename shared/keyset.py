@@ -97,7 +97,9 @@ PlaceKind = Annotated[Place, Kind(_PlaceField), About(type="string", pattern=f"^
 class Paged(Record):
     """A call that asks for a page: `limit` rows at most, those after the place `after`, or the first ones."""
 
-    after: PlaceKind | None = None
+    after: (
+        Annotated[PlaceKind, "Where a page before this one said in `next_after` that the next begins."] | None
+    ) = None
     limit: Annotated[int, Range(min=1, max=PAGE_MOST)] = PAGE
 
 

@@ -80,6 +80,7 @@ MUTANTS = {
     "SCOPE-1": "category_of",
     "STAFF-1": "disclosure",
     "STAFF-2": "check_prerequisites",
+    "SUPPORT-1": "check_writer",
     "SUSPECT-1": "register_outcome",
     "SUSPECT-2": "check_staff_deactivation",
     "WATCH-1": "name_closed_until",

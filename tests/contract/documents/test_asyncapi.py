@@ -62,6 +62,7 @@ CANDIDATES = (
         "V-7K3M-92",
         recovery.spaced(recovery.code_of([0] * 23)),
         verifier_of("x", bytes(16)),
+        2,
     ),
 )
 """Among these is something for every field that is no record and no list."""
