@@ -273,11 +273,15 @@ def clock(system: WholeSystem) -> Clock:
 
 def move_to(system: WholeSystem, day: date) -> None:
     """Move the clock of the whole system to the first minute of a day in Oslo, if it is not that late already."""
-    at = clock(system)
-    ahead = start_of_day_oslo(day) + timedelta(minutes=1) - at.now()
+    ahead = start_of_day_oslo(day) + timedelta(minutes=1) - clock(system).now()
     if ahead > timedelta():
-        at.move(ahead)
-        time.sleep(2 * RECHECK_SECONDS)  # so long a process may go by the day before
+        move_on(system, ahead)
+
+
+def move_on(system: WholeSystem, span: timedelta) -> None:
+    """Move the clock of the whole system ahead."""
+    clock(system).move(span)
+    time.sleep(2 * RECHECK_SECONDS)  # so long a process may go by the time before
 
 
 def together(work: Callable[[Any], Any], items: list[Any], *, workers: int = 4) -> list[Any]:

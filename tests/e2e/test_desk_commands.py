@@ -351,6 +351,7 @@ UNKNOWN_ID = {
     ("case", "look-up-mandates"), ("case", "costs"), ("case", "bear-cost"), ("case", "charge"),
     ("case", "filings"), ("case", "mandates"), ("case", "pack"),
     ("register", "show"), ("register", "submit"), ("register", "review"), ("register", "end"),
+    ("support", "show"), ("support", "answer"), ("support", "settle"),
     ("suppression", "lift"), ("task", "end"), ("campaign", "show"), ("campaign", "start"), ("campaign", "stop"),
     ("account", "let-instruct"), ("account", "correct-number"),
     ("approval", "show"), ("approval", "withdraw"), ("approval", "carry-out"), ("approval", "export"),
