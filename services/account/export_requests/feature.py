@@ -21,14 +21,14 @@ from services.account.exports.ordering import order
 from services.account.exports.proof import proved
 from services.account.exports.sealed_copies import CHUNK, opened, subject_of
 from services.account.exports.values import Export
-from services.account.field_encryption.sealing import Sealing
+from services.account.field_encryption.sealing import Sealing, locked_under_erasure
 from shared.bus import Feature, answers
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import Forbidden, Locked, NotFound, Refused
+from shared.errors import Forbidden, NotFound, Refused
 from shared.identifiers import new_id
 from shared.participation.export_values import ExportKind
-from shared.privacy import FencedError, KeyGoneError
+from shared.privacy import KeyGoneError
 
 TOKEN_BYTES: Final = 32
 
@@ -138,10 +138,8 @@ class Exports(Feature):
 
     def _check_not_erased(self, export: Export, now: datetime) -> None:
         """Raise `Locked` where nothing can be kept for whom it is about any more."""
-        try:
+        with locked_under_erasure():
             self.sealing.vault.mint([subject_of(export)], now)
-        except (FencedError, KeyGoneError):
-            raise Locked("the erasure has begun") from None
 
     def _open(
         self, tx: Transaction, account: AccountState, user: UserState, call: calls.OpenExport

@@ -20,13 +20,13 @@ from services.account.exports import rules as export_rules
 from services.account.exports import store as exports
 from services.account.exports.means import ExportMeans
 from services.account.exports.proof import proved
-from services.account.field_encryption.sealing import Sealing
+from services.account.field_encryption.sealing import Sealing, locked_under_erasure
 from shared.bus import Feature, answers
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import Forbidden, Locked, NotFound, Refused
+from shared.errors import Forbidden, NotFound, Refused
 from shared.identifiers import new_id
-from shared.privacy import FencedError, KeyGoneError, Subject
+from shared.privacy import Subject
 
 CODE_BYTES: Final = 32
 
@@ -71,12 +71,10 @@ class ExportTransfers(Feature):
         code = secrets.token_urlsafe(CODE_BYTES)
         table, column = store.RECEIVER
         person = Subject.person(user.id, user.account_id)
-        try:
+        with locked_under_erasure():
             sealed = self.sealing.vault.seal(
                 person, table=table, column=column, row=transfer.id, text=call.receiver
             )
-        except (FencedError, KeyGoneError):
-            raise Locked("the erasure has begun") from None
         store.add(tx, transfer, code, sealed)
         with acting_user(user.id):
             tx.outbox.add(events.TransferMade(**_named(transfer)), now=now)

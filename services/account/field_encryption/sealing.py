@@ -20,7 +20,7 @@ from shared.canonical_json import canonical
 from shared.database import Database
 from shared.database.pool import Row
 from shared.email_addresses import canonical_email
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, Invalid, Locked
 from shared.identifiers import new_id
 from shared.network_addresses import sender_of
 from shared.privacy import BlindIndex, FencedError, KeyGoneError, Sealed, Subject, Vault
@@ -70,6 +70,15 @@ def not_under_erasure() -> Iterator[None]:
         yield
     except (FencedError, KeyGoneError):
         raise Conflict("the erasure has begun and cannot be called off") from None
+
+
+@contextmanager
+def locked_under_erasure(says: str = "the erasure has begun") -> Iterator[None]:
+    """The same for what nobody takes back: nothing new is kept of whom it is about. Raises `Locked`."""
+    try:
+        yield
+    except (FencedError, KeyGoneError):
+        raise Locked(says) from None
 
 
 class Sealing:

@@ -11,7 +11,7 @@ from services.account.accounts import store as accounts
 from services.account.accounts.publishing import acting_user
 from services.account.authentication.credentials import Authentication, error_of_refusal
 from services.account.authorisation.access import enter, enter_to_read
-from services.account.field_encryption.sealing import Sealing
+from services.account.field_encryption.sealing import Sealing, locked_under_erasure
 from services.account.nonconformities import calls, rules, store
 from services.account.nonconformities.events import NonconformityReported
 from services.account.nonconformities.values import TEXT
@@ -19,10 +19,10 @@ from shared.bus import Feature, answers
 from shared.case_references import reference_of
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import Conflict, Forbidden, Locked, Refused
+from shared.errors import Conflict, Forbidden, Refused
 from shared.events import Code
 from shared.identifiers import derived_id, new_id
-from shared.privacy import FencedError, KeyGoneError, Sealed, Subject
+from shared.privacy import Sealed, Subject
 
 SHOWN: Final = ("user_id", "about", "noticed_at", "received_at")
 
@@ -71,12 +71,10 @@ class Nonconformities(Feature):
         rules.check_noticed(report.noticed_at, now)
         rules.check_often(store.earlier(tx, user_id, now=now), now)
         table, column = TEXT
-        try:
+        with locked_under_erasure("the erasure of the account has begun"):
             sealed = self.sealing.vault.seal(
                 Subject.company(account_id), table=table, column=column, row=report_id, text=report.text
             )
-        except (FencedError, KeyGoneError):
-            raise Locked("the erasure of the account has begun") from None
         row = {
             "id": report_id, "account_id": account_id, "user_id": user_id, "about": report.about,
             "text_sealed": sealed, "noticed_at": report.noticed_at,

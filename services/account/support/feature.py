@@ -11,7 +11,7 @@ from uuid import UUID
 from services.account.accounts import store as accounts
 from services.account.accounts.publishing import acting
 from services.account.authorisation.access import enter, enter_to_read
-from services.account.field_encryption.sealing import Sealing
+from services.account.field_encryption.sealing import Sealing, locked_under_erasure
 from services.account.support import calls, rules, store
 from services.account.support.events import SupportAnswered, SupportSettled, SupportWritten
 from services.account.support.values import CATEGORY, PAGE, PERSON, SUPPORT, TEXT
@@ -22,11 +22,11 @@ from shared.case_references import reference_of
 from shared.clock import Clock
 from shared.context import current
 from shared.database import Database, Row, Transaction
-from shared.errors import Conflict, Forbidden, Locked, NotFound
+from shared.errors import Conflict, Forbidden, NotFound
 from shared.events import Code
 from shared.identifiers import new_id
 from shared.keyset import Place, cut
-from shared.privacy import FencedError, KeyGoneError, Sealed, Subject, restricted
+from shared.privacy import Sealed, Subject, restricted
 from shared.terms.clauses import collection
 
 IN_LIST: Final = ("user_id", "state", "messages", "begun_at", "written_at", "answer_due", "expires_on")
@@ -87,10 +87,8 @@ class Support(Feature):
         """Seal a message and keep it. Raises `Locked` once the erasure of the person has begun."""
         (table, column), message_id = TEXT, new_id()
         subject = Subject.person(ids["user_id"], ids["account_id"])
-        try:
+        with locked_under_erasure():
             sealed = self.sealing.vault.seal(subject, table=table, column=column, row=message_id, text=text)
-        except (FencedError, KeyGoneError):
-            raise Locked("the erasure has begun") from None
         row = {**ids, "id": message_id, "number": number, "written_by": written_by, "way": PAGE}
         store.add_message(tx, {**row, "text_sealed": sealed}, now=now)
 
