@@ -14,13 +14,22 @@ from shared.participation.export_values import Origin
 from shared.records import Record
 
 
+class PartCode(Record):
+    """A code that may stand in a column, in words."""
+
+    code: str
+    nb: str
+    en: str
+
+
 class PartColumn(Record):
-    """A column in words, and where its values come from."""
+    """A column in words, where its values come from, and what the codes in it mean, if any stand there."""
 
     name: str
     nb: str
     en: str
     origin: Annotated[str, OneOf(tuple(Origin))]
+    codes: tuple[PartCode, ...] = ()
 
 
 class PartPage(Record):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +16,7 @@ from uuid import UUID
 from shared.database import Database, Row
 from shared.errors import Invalid, Permanent
 from shared.participation.export_values import ExportKind, ExportScope, Origin, Whose
+from shared.words import Words
 
 ROWS_AT_ONCE: Final = 200
 PAGE_BYTES: Final = 150_000
@@ -44,13 +45,15 @@ class Column:
     """A column of a copy, in Norwegian and in English, and where its values come from.
 
     What a detector, a vendor, a register or the staff concluded of somebody is `DERIVED`. There is no default: a
-    judgement that somebody forgot to mark would be taken along to others.
+    judgement that somebody forgot to mark would be taken along to others. `codes` has the words of each code that
+    may stand in it, in the order of the languages; it is empty where the values are none.
     """
 
     name: str
     nb: str
     en: str
     origin: Origin
+    codes: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

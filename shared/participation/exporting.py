@@ -8,8 +8,8 @@ from shared.database import Database, Transaction
 from shared.errors import NotFound
 from shared.events import Received
 from shared.participation import export_orders
-from shared.participation.calls import ExportPart, ExportPartShown, PartColumn, PartPage
-from shared.participation.contribution import Contribution, Page
+from shared.participation.calls import ExportPart, ExportPartShown, PartCode, PartColumn, PartPage
+from shared.participation.contribution import Column, Contribution, Page
 from shared.participation.events import ErasureOrdered, ExportOrdered
 from shared.participation.export_values import ExportKind, ExportScope
 
@@ -54,8 +54,13 @@ def shown(page: Page | None) -> ExportPartShown:
     """A page as it travels."""
     if page is None:
         return ExportPartShown(page=None, following=None)
-    columns = tuple(PartColumn(name=c.name, nb=c.nb, en=c.en, origin=c.origin.value) for c in page.columns)
+    columns = tuple(map(_column, page.columns))
     return ExportPartShown(
         page=PartPage(table=page.table.name, nb=page.table.nb, en=page.table.en, columns=columns, rows=page.rows),
         following=page.following,
     )
+
+
+def _column(column: Column) -> PartColumn:
+    codes = tuple(PartCode(code=code, nb=nb, en=en) for code, (nb, en) in column.codes.items())
+    return PartColumn(name=column.name, nb=column.nb, en=column.en, origin=column.origin.value, codes=codes)

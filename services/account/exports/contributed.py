@@ -24,6 +24,8 @@ MOST_PAGES: Final = 20_000
 MOST_BYTES: Final = 1_000_000_000
 MOST_TABLES: Final = 100
 MOST_COLUMNS: Final = 100
+MOST_CODES: Final = 500
+MOST_WORDS: Final = 300
 MOST_PLACE: Final = 200
 """More than any service holds on a company of ten thousand. What is past it waits for a person, with an alarm."""
 SIMPLE: Final = (str, int, float, bool, type(None))
@@ -95,6 +97,9 @@ def _check_columns(columns: Sequence[PartColumn], kind: ExportKind) -> None:
     names = [each.name for each in columns]
     _demand(0 < len(names) <= MOST_COLUMNS and len(set(names)) == len(names), "columns")
     _demand(all(NAME.fullmatch(name) for name in names), "name_of_column")
+    for codes in (each.codes for each in columns):
+        _demand(len({each.code for each in codes}) == len(codes) <= MOST_CODES, "codes")
+        _demand(all(max(len(each.code), len(each.nb), len(each.en)) <= MOST_WORDS for each in codes), "codes")
     derived = any(each.origin == Origin.DERIVED for each in columns)
     _demand(kind is ExportKind.ACCESS or not derived, "derived_is_not_taken_along")
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any, Final, cast
 
-from services.account.exports import words
+from services.account.exports import readable, words
 from services.account.exports.values import Answerer, ContributedPage, Export
 from shared.canonical_json import canonical
 from shared.participation.export_values import ExportKind
@@ -93,13 +93,14 @@ def write(
     with zipfile.ZipFile(cast("IO[bytes]", sink), "w", zipfile.ZIP_DEFLATED) as archive:
         package = _Package(archive, now)
         package.add("README.txt", [words.readme(export.kind, answerer)])
-        if export.kind is ExportKind.ACCESS:
-            for language, text in words.access_answer(answerer).items():
-                package.add(f"answer.{language}.txt", [text])
+        told = words.access_answer(answerer) if export.kind is ExportKind.ACCESS else {}
+        for language, text in told.items():
+            package.add(f"answer.{language}.txt", [text])
         package.add("schema.json", [json.dumps(SCHEMA, indent=1, ensure_ascii=False)])
         counts = package.add_data(head, pages)
-        if package.add_tables(pages) != counts:
-            raise PackageError("the pages changed while the file was written")
+        _demand_same(counts, package.add_tables(pages))
+        for language, text in told.items():
+            _demand_same(counts, package.add_page(language, text, pages))
         contributors = _counted(counts)
         body = {**head, "files": package.files, "contributors": contributors}
         signature = signature_text(key.sign(statement(FORM, body)))
@@ -107,6 +108,11 @@ def write(
         package.add("manifest.json", [canonical(manifest).decode()])
     sink.end()
     return Written(size=sink.size, sha256=sink.sha256(), rows={each["name"]: each["rows"] for each in contributors})
+
+
+def _demand_same(counts: Mapping[tuple[str, str], int], again: Mapping[tuple[str, str], int]) -> None:
+    if again != counts:
+        raise PackageError("the pages changed while the file was written")
 
 
 def _head(export: Export, vendor: str, now: datetime) -> dict[str, Any]:
@@ -205,6 +211,11 @@ class _Package:
                     page = waiting.next_of(place)
         return counts
 
+    def add_page(self, language: str, told: str, pages: Pages) -> dict[tuple[str, str], int]:
+        """The whole copy for who reads it, with words for all codes; how many rows each table has."""
+        with self._file(f"copy.{language}.html") as write_text:
+            return readable.write(write_text, language, told, pages())
+
 
 class _Ahead:
     """Pages one after the other, with a look at the next one."""
@@ -287,6 +298,16 @@ SCHEMA: Final[Mapping[str, Any]] = {
                                 "nb": _TEXT,
                                 "en": _TEXT,
                                 "origin": {"enum": ["provided", "observed", "derived"]},
+                                "codes": {
+                                    "type": "array",
+                                    "description": "What each code that may stand there means, in both languages; "
+                                    "empty where the values are no codes.",
+                                    "items": {
+                                        "type": "object",
+                                        "required": ["code", "nb", "en"],
+                                        "properties": {"code": _TEXT, "nb": _TEXT, "en": _TEXT},
+                                    },
+                                },
                             },
                         },
                     },

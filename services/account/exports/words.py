@@ -22,6 +22,9 @@ manifest.json   filene med sjekksum, antall rader, og signatur / the files with 
 I CSV står en apostrof foran det et regneark ville tatt for en formel. In CSV an apostrophe stands before what a
 program for tables would take for a formula. JSON has every value as it is.
 
+Hva kodene betyr, står på norsk og engelsk ved hver kolonne i data.json. What codes mean stands in Norwegian and
+English with each column of data.json.
+
 Signaturen (Ed25519) gjelder en linje med "vilkar-export/1", linjeskift, og manifest.json uten key_id, public_key
 og signature, som kanonisk JSON. The signature (Ed25519) is over a line with "vilkar-export/1", a line feed, and
 manifest.json without key_id, public_key and signature, as canonical JSON.
@@ -33,6 +36,7 @@ The public key is to be one of those at {keys_at}, where it also stands how to c
 stands in manifest.json alone proves nothing. The answer is among the files that are signed.
 """
 ACCESS_README: Final = """
+copy.nb.html, copy.en.html     alt sammen til å lese, med ord for kodene / all of it to read, with words for codes
 answer.nb.txt, answer.en.txt   det loven krever fortalt / what the law wants told
 """
 PORTABILITY_README: Final = """

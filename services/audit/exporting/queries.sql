@@ -66,7 +66,9 @@ GROUP BY day, purpose ORDER BY place LIMIT %(limit)s;
 -- disclosures: on which days, what for and to whom log-ins of one user were shown
 SELECT day || '|' || purpose || '|' || shown_to AS place, day, purpose, shown_to, count(*) AS disclosures FROM (
     SELECT (occurred_at AT TIME ZONE 'Europe/Oslo')::date::text AS day, coalesce(facts->>'purpose', '') AS purpose,
-           coalesce(facts->>'to', '') AS shown_to
+           CASE WHEN actor LIKE 'staff:%%' THEN 'staff' WHEN actor = 'user:' || (
+               SELECT ref FROM subject_link WHERE kind = 'user' AND id = %(user_id)s::text AND account_id = %(account_id)s
+           )::text THEN 'you' ELSE 'owner' END AS shown_to
     FROM trail
     WHERE account_ref = (SELECT ref FROM subject_link WHERE kind = 'account' AND id = %(account_id)s::text)
       AND type = 'login.disclosed'

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
+from shared import held_words
 from shared.database import Database, Row, load_queries
 from shared.participation.contribution import (
     DIGESTS,
@@ -66,8 +67,8 @@ def _logins(vault: Vault) -> Table:
         en="Log-ins and attempts, with the address they came from",
         columns=(
             Column("occurred_at", "tidspunkt", "time", SEEN),
-            Column("outcome", "utfall", "outcome", SEEN),
-            Column("reason", "grunn", "reason", MADE),
+            Column("outcome", "utfall", "outcome", SEEN, held_words.LOGIN_OUTCOMES),
+            Column("reason", "grunn", "reason", MADE, held_words.LOGIN_REASONS),
             Column("ip", "nettadresse", "network address", SEEN),
             Column("user_agent", "nettleser", "browser", SEEN),
             Column("country", "land, gjettet av nettadressen", "country, guessed from the address", MADE),
@@ -108,10 +109,16 @@ _TRAIL: Final = (
         columns=(
             # What detectors concluded is among them: for the answer, and not to be taken along.
             Column("occurred_at", "tidspunkt", "time", MADE),
-            Column("type", "hendelse", "event", MADE),
-            Column("source", "tjeneste", "service", MADE),
-            Column("done_by", "hvem: deg, en annen bruker, leverandøren, programmet", DONE_BY_EN, MADE),
-            Column("field_names", "felt", "fields", MADE),
+            Column("type", "hendelse", "event", MADE, held_words.EVENTS),
+            Column("source", "tjeneste", "service", MADE, held_words.SERVICES),
+            Column(
+                "done_by",
+                "hvem: deg, en annen bruker, leverandøren, programmet",
+                DONE_BY_EN,
+                MADE,
+                held_words.DONE_BY,
+            ),
+            Column("field_names", "felt", "fields", MADE, held_words.FIELDS),
             Column(
                 "facts", "det som ellers står om hendelsen, som koder", "what else stands there, in codes", MADE
             ),
@@ -125,12 +132,16 @@ _TRAIL: Final = (
         en="What the user did, such as changing the data of the company or inviting others",
         columns=(
             Column("occurred_at", "tidspunkt", "time", SEEN),
-            Column("type", "hendelse", "event", SEEN),
-            Column("source", "tjeneste", "service", SEEN),
+            Column("type", "hendelse", "event", SEEN, held_words.EVENTS),
+            Column("source", "tjeneste", "service", SEEN, held_words.SERVICES),
             Column(
-                "done_to", "med hvem: deg, en annen bruker, virksomheten", "to you, another user, the company", SEEN
+                "done_to",
+                "med hvem: deg, en annen bruker, virksomheten",
+                "to you, another user, the company",
+                SEEN,
+                held_words.DONE_BY,
             ),
-            Column("field_names", "felt", "fields", SEEN),
+            Column("field_names", "felt", "fields", SEEN, held_words.FIELDS),
         ),
         query=Q.own_acts,
     ),
@@ -141,10 +152,16 @@ _TRAIL: Final = (
         en="Events of the trail about the company itself, with names of fields that changed, never values",
         columns=(
             Column("occurred_at", "tidspunkt", "time", MADE),
-            Column("type", "hendelse", "event", MADE),
-            Column("source", "tjeneste", "service", MADE),
-            Column("done_by", "hvem: en bruker, leverandøren, programmet", "a user, the vendor, the program", MADE),
-            Column("field_names", "felt", "fields", MADE),
+            Column("type", "hendelse", "event", MADE, held_words.EVENTS),
+            Column("source", "tjeneste", "service", MADE, held_words.SERVICES),
+            Column(
+                "done_by",
+                "hvem: en bruker, leverandøren, programmet",
+                "a user, the vendor, the program",
+                MADE,
+                held_words.DONE_BY,
+            ),
+            Column("field_names", "felt", "fields", MADE, held_words.FIELDS),
         ),
         query=Q.company_trail,
         whose=Whose.COMPANY,
@@ -156,7 +173,7 @@ _TRAIL: Final = (
         en="Days on which an owner fetched a copy of the company, in which you may have been",
         columns=(
             Column("day", "dag", "day", SEEN),
-            Column("shown_to", "til hvem", "to whom", SEEN),
+            Column("shown_to", "til hvem", "to whom", SEEN, held_words.SHOWN_TO),
             Column("copies", "antall ganger", "how often", SEEN),
         ),
         query=Q.company_copies,
@@ -168,7 +185,7 @@ _TRAIL: Final = (
         en="Days and purposes on which the vendor's staff looked at data; names of staff are not told",
         columns=(
             Column("day", "dag", "day", SEEN),
-            Column("purpose", "formål", "purpose", SEEN),
+            Column("purpose", "formål", "purpose", SEEN, held_words.LOOKED_FOR),
             Column("looks", "antall ganger", "how often", SEEN),
         ),
         query=Q.reads,
@@ -181,8 +198,8 @@ _TRAIL: Final = (
         en="Days and purposes on which log-ins were shown to somebody",
         columns=(
             Column("day", "dag", "day", SEEN),
-            Column("purpose", "formål", "purpose", SEEN),
-            Column("shown_to", "til hvem", "to whom", SEEN),
+            Column("purpose", "formål", "purpose", SEEN, held_words.LOOKED_FOR),
+            Column("shown_to", "til hvem", "to whom", SEEN, held_words.SHOWN_TO),
             Column("disclosures", "antall ganger", "how often", SEEN),
         ),
         query=Q.disclosures,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from shared import held_words
 from shared.database import Database, load_queries
 from shared.participation.contribution import (
     DIGESTS,
@@ -49,7 +50,7 @@ TABLES: Final = (
         columns=(
             Column("customer_number", "kundens nummer", "number of the customer", SEEN),
             Column("tripletex_id", "nummer i Tripletex", "number at Tripletex", SEEN),
-            Column("state", "tilstand", "state", SEEN),
+            Column("state", "tilstand", "state", SEEN, held_words.TRIPLETEX),
             Column("synced_at", "sist kopiert", "last copied", SEEN),
             Column("minimised_at", "redusert", "minimised", SEEN),
             Column("bookkeeping_until", "bokføringsplikt til", "kept by bookkeeping law until", SEEN),

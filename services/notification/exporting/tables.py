@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from shared import held_words, letter_words
 from shared.database import Database, load_queries
 from shared.participation.contribution import (
     DIGESTS,
@@ -59,10 +60,10 @@ COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
 
 # What we sent is neither provided nor observed, and a letter may say what a detector concluded.
 LETTER: Final = (
-    Column("letter", "brev", "letter", MADE),
-    Column("cause", "fordi", "because", MADE),
+    Column("letter", "brev", "letter", MADE, letter_words.LETTERS),
+    Column("cause", "fordi", "because", MADE, held_words.EVENTS),
     Column("happened_at", "det den er om, skjedde", "what it is about happened", MADE),
-    Column("state", "tilstand", "state", MADE),
+    Column("state", "tilstand", "state", MADE, {**letter_words.STATES, **held_words.MAILING_STATES}),
     Column("requested_at", "bestilt", "requested", MADE),
     Column("settled_at", "avsluttet", "settled", MADE),
     Column("due_on", "dagen det gjelder", "day it is about", MADE),
@@ -77,7 +78,7 @@ TABLES: Final = (
         en="E-mail to the user. Its text is not kept; whoever got it has it.",
         columns=(
             *LETTER,
-            Column("reason", "grunn", "reason", MADE),
+            Column("reason", "grunn", "reason", MADE, held_words.LETTER_REASONS),
             Column("sent_at", "sendt", "sent", MADE),
             Column("provider_message_id", "nummer hos den som sender e-posten", "number at whoever sends it", MADE),
             Column("provider_code", "svar fra den som sender e-posten", "answer of whoever sends it", MADE),
@@ -99,7 +100,7 @@ TABLES: Final = (
         nb="Slags e-post som er reservert mot",
         en="Kinds of e-mail that were declined",
         columns=(
-            Column("letter_class", "slags", "kind", GIVEN),
+            Column("letter_class", "slags", "kind", GIVEN, held_words.LETTER_CLASSES),
             Column("since", "siden", "since", SEEN),
         ),
         query=Q.opt_outs,
@@ -110,7 +111,7 @@ TABLES: Final = (
         nb="Protester mot markedsføring",
         en="Objections to marketing",
         columns=(
-            Column("channel", "hvordan", "how", SEEN),
+            Column("channel", "hvordan", "how", SEEN, held_words.OBJECTED_BY),
             Column("received_at", "mottatt", "received", GIVEN),
             Column("case_id", "sak", "case", SEEN),
         ),
@@ -122,8 +123,8 @@ TABLES: Final = (
         nb="Samtykker til e-post som kan avslås",
         en="Consents to e-mail that can be declined",
         columns=(
-            Column("letter_class", "slags", "kind", GIVEN),
-            Column("language", "språk", "language", SEEN),
+            Column("letter_class", "slags", "kind", GIVEN, held_words.LETTER_CLASSES),
+            Column("language", "språk", "language", SEEN, held_words.LANGUAGE_NAMES),
             Column("wording_sha256", "setningen (SHA-256)", "sentence (SHA-256)", SEEN),
             Column("given_at", "gitt", "given", SEEN),
             Column("withdrawn_at", "trukket tilbake", "withdrawn", SEEN),
@@ -136,7 +137,7 @@ TABLES: Final = (
         nb="Hvorfor e-post ikke sendes til adressen",
         en="Why no e-mail goes to the address",
         columns=(
-            Column("kind", "grunn", "reason", MADE),
+            Column("kind", "grunn", "reason", MADE, held_words.SUPPRESSIONS),
             Column("since", "siden", "since", MADE),
             Column("times", "antall ganger", "how often", MADE),
             Column("ends_at", "til", "until", MADE),
@@ -149,13 +150,13 @@ TABLES: Final = (
         nb="Oppgaver for ansatte om e-post som ikke kom fram, eller en kopi på papir",
         en="Tasks of staff about e-mail that did not arrive, or a copy on paper",
         columns=(
-            Column("kind", "slags", "kind", MADE),
-            Column("letter", "brev", "letter", MADE),
-            Column("reason", "grunn", "reason", MADE),
+            Column("kind", "slags", "kind", MADE, held_words.TASKS),
+            Column("letter", "brev", "letter", MADE, letter_words.LETTERS),
+            Column("reason", "grunn", "reason", MADE, held_words.LETTER_REASONS),
             Column("due_on", "frist", "due", MADE),
             Column("raised_at", "opprettet", "raised", MADE),
             Column("done_at", "gjort", "done", MADE),
-            Column("outcome", "utfall", "outcome", MADE),
+            Column("outcome", "utfall", "outcome", MADE, held_words.TASK_OUTCOMES),
         ),
         query=Q.tasks,
         whose=Whose.EITHER,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from shared import register_words
 from shared.database import Database, load_queries
 from shared.participation.contribution import (
     ROW_NUMBERS,
@@ -20,8 +21,8 @@ Q: Final = load_queries(__file__)
 SEEN: Final = Origin.OBSERVED
 MADE: Final = Origin.DERIVED
 STOOD: Final = (
-    Column("kind", "slags", "kind", SEEN),
-    Column("state", "tilstand", "state", SEEN),
+    Column("kind", "slags", "kind", SEEN, register_words.KINDS["register_kind"]),
+    Column("state", "tilstand", "state", SEEN, register_words.KINDS["record_state"]),
     Column("valid_from", "gjelder fra", "valid from", SEEN),
     Column("valid_to", "gjelder til", "valid to", SEEN),
     Column("recorded_at", "ført", "recorded", SEEN),
@@ -47,7 +48,7 @@ TABLES: Final = (
         columns=(
             *STOOD,
             Column("number", "utgave", "revision", SEEN),
-            Column("field", "som hva", "as what", SEEN),
+            Column("field", "som hva", "as what", SEEN, register_words.KINDS["register_field"]),
         ),
         query=Q.named,
     ),
@@ -61,7 +62,7 @@ TABLES: Final = (
             Column("number", "utgave", "revision", SEEN),
             Column("review_on", "gås gjennom", "to be reviewed", SEEN),
             Column("content", "innhold", "content", SEEN),
-            Column("reason", "grunn", "reason", MADE),
+            Column("reason", "grunn", "reason", MADE, register_words.KINDS["record_ending"]),
             Column("evidence_sha256", "dokumentets sjekksum", "digest of the document", SEEN),
             Column("evidence_on", "dokumentets dato", "date of the document", SEEN),
         ),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from shared import held_words
 from shared.database import Database, load_queries
 from shared.participation.contribution import (
     ROW_NUMBERS,
@@ -60,11 +61,11 @@ TABLES: Final = (
         en="Erasures that are planned, and their dates",
         columns=(
             Column("of_company", "gjelder hele virksomheten", "of the whole company", MADE),
-            Column("trigger", "grunn", "reason", MADE),
+            Column("trigger", "grunn", "reason", MADE, held_words.TRIGGERS),
             Column("started_on", "fristen begynte", "the period began", MADE),
             Column("due_on", "slettes", "due on", MADE),
-            Column("state", "tilstand", "state", MADE),
-            Column("cancellation", "avlyst fordi", "called off because", MADE),
+            Column("state", "tilstand", "state", MADE, held_words.ERASURE_STATES),
+            Column("cancellation", "avlyst fordi", "called off because", MADE, held_words.CANCELLATIONS),
         ),
         query=Q.erasures,
         whose=Whose.EITHER,
@@ -76,12 +77,12 @@ TABLES: Final = (
         en="Data that must be kept because of a dispute",
         columns=(
             Column("of_company", "gjelder hele virksomheten", "of the whole company", MADE),
-            Column("categories", "slags opplysninger", "kinds of data", MADE),
-            Column("reason", "grunn", "reason", MADE),
+            Column("categories", "slags opplysninger", "kinds of data", MADE, held_words.CATEGORIES),
+            Column("reason", "grunn", "reason", MADE, held_words.HOLD_REASONS),
             Column("starts_on", "fra", "from", MADE),
             Column("review_on", "vurderes på nytt", "to be reviewed", MADE),
             Column("released_at", "opphevet", "released", MADE),
-            Column("release_reason", "opphevet fordi", "released because", MADE),
+            Column("release_reason", "opphevet fordi", "released because", MADE, held_words.RELEASE_REASONS),
         ),
         query=Q.holds,
         whose=Whose.EITHER,
@@ -93,7 +94,13 @@ TABLES: Final = (
         en="Restrictions of the processing",
         columns=(
             Column("of_company", "gjelder hele virksomheten", "of the whole company", MADE),
-            Column("ground", "grunnlag, bokstav i artikkel 18 nr. 1", "ground, letter of article 18(1)", GIVEN),
+            Column(
+                "ground",
+                "grunnlag, bokstav i artikkel 18 nr. 1",
+                "ground, letter of article 18(1)",
+                GIVEN,
+                held_words.GROUNDS,
+            ),
             Column("requested_on", "bedt om", "requested on", GIVEN),
             Column("set_at", "satt", "set", MADE),
             Column("announced_at", "oppheving varslet", "lifting announced", MADE),
@@ -109,15 +116,27 @@ TABLES: Final = (
         nb="Krav om sletting før fristen",
         en="Requests to erase before the date",
         columns=(
-            Column("requester_role", "den som ba om det", "who asked", SEEN),
+            Column("requester_role", "den som ba om det", "who asked", SEEN, held_words.AUTHORITIES),
             Column("evidence", "på hvilken måte", "how it was evidenced", SEEN),
             Column("received_on", "mottatt", "received", SEEN),
             Column("export_offered_on", "kopi tilbudt", "copy offered", SEEN),
             Column("registered_at", "registrert", "registered", SEEN),
-            Column("identity_check", "hvordan vi så hvem det var", "how identity was checked", MADE),
-            Column("authority_check", "hvordan vi så myndigheten", "how authority was checked", MADE),
+            Column(
+                "identity_check",
+                "hvordan vi så hvem det var",
+                "how identity was checked",
+                MADE,
+                held_words.IDENTITY_CHECKS,
+            ),
+            Column(
+                "authority_check",
+                "hvordan vi så myndigheten",
+                "how authority was checked",
+                MADE,
+                held_words.AUTHORITY_CHECKS,
+            ),
             Column("without_notice", "uten varsel", "without notice", GIVEN),
-            Column("course", "tilstand", "state", SEEN),
+            Column("course", "tilstand", "state", SEEN, held_words.EARLY_COURSES),
         ),
         query=Q.early_requests,
         whose=Whose.EITHER,

@@ -22,8 +22,11 @@ from shared.actor import Actor
 from shared.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from shared.participation import steps
 from shared.participation.events import ErasureOrdered
+from shared.participation.export_values import ExportKind, ExportScope
+from shared.participation.exporting import Exporting
 from shared.privacy.key_rotation import Renewing
 from shared.privacy.vault import generation_of
+from tests.in_process import feature
 from tests.integration.audit.audit_stage import BROWSER, IP, KARI, NOW
 
 pytestmark = pytest.mark.integration
@@ -176,6 +179,9 @@ def test_a_disclosure_enters_the_trail_of_the_person_it_was_about(stage):
     assert (row.type, row.actor) == ("login.disclosed", "staff:kari")
     assert row.facts["purpose"] == "account_takeover"
     assert row.facts["count"] == 1
+    of_user = ExportScope(account_id=account, user_id=user, kind=ExportKind.ACCESS)
+    page = feature(stage.service, Exporting).contribution.page(of_user, "logins_disclosed/")
+    assert [(told["purpose"], told["shown_to"]) for told in page.rows] == [("account_takeover", "staff")]
 
 
 @pytest.mark.clause("WATCH-2")

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -123,6 +124,54 @@ def test_each_column_of_what_is_handed_out_is_in_a_copy_or_says_why_not(lasting_
     explained = contribution.columns_left_out.keys()
     assert columns - handed == explained, "what is in no copy says why, and nothing else does"
     assert not handed & explained
+
+
+CODE = re.compile(r"[a-z]+(?:[_.][a-z]+)*")
+WORDLESS = {"country", "version", "domain", "text", "receiver", "content", "evidence_sha256"}
+"""Columns whose values are no codes of ours though they may look like one, such as what somebody typed."""
+
+
+@pytest.mark.clause("RIGHTS-1")
+@pytest.mark.parametrize("name", CONTRIBUTORS)
+def test_each_code_that_a_column_may_hold_has_words_in_both_languages(lasting_town, people, name):
+    contribution = contribution_of(lasting_town, name)
+    allowed = lasting_town.rows(
+        name.replace("-", "_"),
+        "SELECT c.relname, a.attname, pg_get_constraintdef(k.oid) FROM pg_constraint AS k"
+        " JOIN pg_class AS c ON c.oid = k.conrelid"
+        " JOIN pg_attribute AS a ON a.attrelid = c.oid AND k.conkey = ARRAY[a.attnum]"
+        " WHERE k.contype = 'c' AND pg_get_constraintdef(k.oid) LIKE '%%= ANY (ARRAY[%%'",
+    )
+    codes_of = {(table, column): set(re.findall(r"'([a-z_]+)'::text", said)) for table, column, said in allowed}
+    missing = {
+        (table.name, column.name, code)
+        for table in contribution.tables
+        for column in table.columns
+        for of in table.of
+        for code in codes_of.get((of, column.name), set()) - column.codes.keys()
+    }
+    assert not missing
+    for each in (column for table in contribution.tables for column in table.columns):
+        assert all(len(said) == 2 and all(said) for said in each.codes.values())
+
+
+@pytest.mark.clause("RIGHTS-1")
+@pytest.mark.parametrize("name", CONTRIBUTORS)
+def test_no_code_is_handed_out_without_words(lasting_town, people, name):
+    kari, ola = people
+    contribution = contribution_of(lasting_town, name)
+    codes = {(table.name, column.name): column.codes for table in contribution.tables for column in table.columns}
+    wordless = {
+        (table, column, value)
+        for scope in (scope_of(kari, company=True), scope_of(ola))
+        for table, rows in handed_out(contribution, scope).items()
+        for row in rows
+        for column, values in row.items()
+        for value in (values if isinstance(values, list) else [values])
+        if isinstance(value, str) and CODE.fullmatch(value) and column not in WORDLESS
+        if value not in codes[table, column]
+    }
+    assert not wordless
 
 
 @pytest.mark.parametrize("name", CONTRIBUTORS)
@@ -281,6 +330,10 @@ def test_a_person_fetches_all_that_is_held_on_them_and_nothing_of_others(lasting
     assert kari.email not in files["data.json"].decode()
     is_access = kind == "access"
     assert ("answer.nb.txt" in files, "answer.en.txt" in files) == (is_access, is_access)
+    assert ("copy.nb.html" in files, "copy.en.html" in files) == (is_access, is_access)
+    if is_access:
+        assert "<dt>rolle</dt><dd>bruker</dd>" in files["copy.nb.html"].decode()
+        assert "<dt>role</dt><dd>user</dd>" in files["copy.en.html"].decode()
     assert (("cases", "breach_lists") in tables) == is_access
     _check_manifest(files, ready)
     for (contributor, name), table in tables.items():

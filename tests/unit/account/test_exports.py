@@ -104,10 +104,12 @@ class TestFile:
         )
 
     def test_what_differs_from_one_reading_to_the_next_is_not_made(self):
-        readings = iter([[page("account", "users", {"name": "Kari"})], [page("account", "users")]])
-        sink = package.Measured(lambda *_: None)
-        with pytest.raises(package.PackageError):
-            package.write(COPY, lambda: iter(next(readings)), sink, key=KEY, answerer=SEMJE, now=NOW)
+        one, another = [page("account", "users", {"name": "Kari"})], [page("account", "users")]
+        for readings in ([one, another], [one, one, another], [one, one, one, another]):
+            left = iter(readings)
+            sink = package.Measured(lambda *_: None)
+            with pytest.raises(package.PackageError):
+                package.write(COPY, lambda left=left: iter(next(left)), sink, key=KEY, answerer=SEMJE, now=NOW)
 
     def test_a_file_of_a_hundred_pages_is_written_a_page_at_a_time(self):
         def pages() -> Iterator[ContributedPage]:
@@ -119,6 +121,64 @@ class TestFile:
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < 8_000_000
+
+
+class TestReadable:
+    """What a person reads of an answer: words and no codes, in either language, and nothing that runs."""
+
+    @staticmethod
+    def read(language: str, *rows: dict[str, object], codes: tuple[dict[str, str], ...] = ()) -> str:
+        columns = [
+            {"name": name, "nb": f"{name} nb", "en": f"{name} en", "origin": "observed", "codes": codes}
+            for name in rows[0]
+        ]
+        table = {"name": "users", "nb": "Brukere", "en": "Users", "columns": columns}
+        given = ContributedPage(contributor="account", table=table, rows=rows)
+        return packed(given, page("registers", None))[f"copy.{language}.html"].decode()
+
+    @pytest.mark.clause("RIGHTS-1")
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [
+            ("nb", ("Kontoer: Brukere", "state nb", "<td>aktiv</td>", "2. desember 2026 kl. 10.00 (+01:00)", "ja")),
+            ("en", ("Accounts: Users", "state en", "<td>active</td>", "2 December 2026 at 10:00 (+01:00)", "yes")),
+        ],
+    )
+    def test_codes_instants_and_flags_are_said_in_the_language_of_the_page(self, language, said):
+        codes = ({"code": "is_active", "nb": "aktiv", "en": "active"},)
+        row = {"state": "is_active", "at": NOW.isoformat(), "is_on": True, "list": ["is_active", "another"]}
+        read = self.read(language, row, codes=codes)
+        assert all(each in read for each in said)
+        assert "is_active" not in read
+        assert read.startswith("<!doctype html>")
+        assert words.access_answer(SEMJE)[language].split("\n", 1)[0] in read
+
+    def test_a_wide_table_is_read_row_by_row(self):
+        read = self.read("nb", {f"c{number}": number for number in range(9)})
+        assert "<dt>c8 nb</dt><dd>8</dd>" in read
+
+    def test_a_table_without_rows_says_that_there_is_nothing(self):
+        assert "<p>Nothing.</p>" in packed(page("account", "users"))["copy.en.html"].decode()
+
+    def test_what_somebody_typed_runs_nowhere_and_keeps_no_copy_from_being_made(self):
+        read = self.read(
+            "nb", {"a": "<script>alert(1)</script>", "b": "2026-99-99", "c": "0001-01-01T00:00:00+00:00"}
+        )
+        assert "<script" not in read
+        assert "&lt;script&gt;" in read
+        assert "2026-99-99" in read
+        assert "default-src 'none'" in read
+
+    def test_what_is_taken_along_has_codes_and_what_they_mean_and_no_page(self):
+        assert "codes" in json.dumps(package.SCHEMA)
+        pieces: list[bytes] = []
+        sink = package.Measured(lambda _, data: pieces.append(data))
+        taken = replace(COPY, kind=ExportKind.PORTABILITY)
+        package.write(taken, lambda: iter([page("a", "b", {"c": "d"})]), sink, key=KEY, answerer=SEMJE, now=NOW)
+        with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
+            assert not [
+                name for name in archive.namelist() if name.endswith((".html", ".txt")) and "README" not in name
+            ]
 
 
 PERIODS = re.compile(r"(retention|log|file|accounting|backup)\.[a-z_]+|early_request\.kept")
@@ -288,6 +348,9 @@ def column(name: str, origin: str = "provided") -> dict[str, str]:
     return {"name": name, "nb": "x", "en": "x", "origin": origin}
 
 
+CODE = {"code": "on", "nb": "på", "en": "on"}
+
+
 class TestWhatAContributorAnswers:
     def test_page_after_page_of_one_table_and_then_of_another_is_taken(self):
         first = checked(answer("users/1"), FIRST, ExportKind.ACCESS)
@@ -312,6 +375,8 @@ class TestWhatAContributorAnswers:
             ("name_of_column", answer(columns=[column("=1+1")], rows=[])),
             ("columns", answer(columns=[], rows=[])),
             ("columns", answer(columns=[column("name"), column("name")], rows=[])),
+            ("codes", answer(columns=[{**column("name"), "codes": [CODE, CODE]}])),
+            ("codes", answer(columns=[{**column("name"), "codes": [{**CODE, "nb": "x" * 301}]}])),
             ("row_without_its_columns", answer(rows=[{}])),
             ("row_without_its_columns", answer(rows=[{"name": "Kari", "more": 1}])),
             ("value_that_no_cell_holds", answer(rows=[{"name": {"a": 1}}])),

@@ -43,7 +43,8 @@ OF_AN_EXAMPLE = {
     "letters/templates/account_blocked/nb.txt", "services/cases/", "tests/integration/cases/", "tests/unit/cases/",
 }  # fmt: skip
 IN_A_COPY = {
-    "README.txt", "answer.en.txt", "answer.nb.txt", "data.json", "manifest.json", "schema.json",
+    "README.txt", "answer.en.txt", "answer.nb.txt", "copy.en.html", "copy.nb.html", "data.json",
+    "manifest.json", "schema.json",
 }  # fmt: skip
 NOT_HERE = IN_A_COPY | MADE_BY_A_RUNNING_SYSTEM | MADE_BY_A_RELEASE | ELSEWHERE | OF_AN_EXAMPLE
 

@@ -54,6 +54,7 @@ TERMS: dict[str, set[str]] = {
         "exports/ordering.py",
         "exports/package.py",
         "exports/proof.py",
+        "exports/readable.py",
         "exports/sealed_copies.py",
         "exports/words.py",
         "field_encryption/sealing.py",
