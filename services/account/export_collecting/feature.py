@@ -195,9 +195,16 @@ class ExportCollecting(Feature):
         )
         if written.rows != store.rows_handed_out(tx, export.id):
             raise package.PackageError("the file has other rows than were handed out")
-        store.set_ready(tx, export.id, size=written.size, sha256=written.sha256, chunks=sink.count, now=now)
+        was_overdue = store.set_ready(
+            tx, export.id, size=written.size, sha256=written.sha256, chunks=sink.count, now=now
+        )
         event = ExportReady(
-            account_id=export.account_id, export_id=export.id, user_id=export.user_id, kind=Code(export.kind)
+            account_id=export.account_id,
+            export_id=export.id,
+            user_id=export.user_id,
+            kind=Code(export.kind),
+            overdue_wish_id=export.wish_id if was_overdue else None,
+            asked_at=export.wished_at if was_overdue else None,
         )
         tx.outbox.add(event, now=now)
 

@@ -41,6 +41,7 @@ class ExportHandover(Feature):
                     user_id=export.asked_by,
                     kind=Code(export.kind),
                     asked_at=export.wished_at,
+                    wish_id=export.wish_id,
                 )
                 tx.outbox.add(event, now=now, event_id=derived_id(ExportOverdue.type, "export", export.id))
                 logger.warning("export_handed_over", export_id=export.id)

@@ -121,8 +121,10 @@ class Exports(Feature):
         for known in store.asked_by(tx, user.id):
             if known.kind is kind and known.user_id == of_user and rules.is_same(known, now, anew=anew):
                 return _shown(tx, known)
+        export_id = new_id()
         export = Export(
-            id=new_id(),
+            id=export_id,
+            wish_id=export_id,
             account_id=user.account_id,
             user_id=of_user,
             asked_by=user.id,

@@ -86,7 +86,7 @@ class ExportWithdrawal(Feature):
 
 
 def _anew(export: Export, now: datetime) -> Export:
-    """The same wish, with its own day, as a copy that is collected from the beginning."""
+    """The same wish, with the case that a person may have of it, as a copy that is collected from the beginning."""
     return replace(
         export,
         id=new_id(),
@@ -95,7 +95,6 @@ def _anew(export: Export, now: datetime) -> Export:
         withdrawn_at=None,
         withdrawn_because=None,
         renewed_at=None,
-        handed_over_at=None,
         tries=0,
     )
 

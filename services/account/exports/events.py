@@ -13,13 +13,19 @@ from shared.events import Code, Event
 
 @dataclass(frozen=True, kw_only=True)
 class ExportReady(AboutAccount, Event):
-    """All parts of a copy are there. Without a `user_id` it is that of the company."""
+    """All parts of a copy are there. Without a `user_id` it is that of the company.
+
+    `overdue_wish_id` is the wish of which a person has a case, because it was not ready in time, and `asked_at` is
+    when it was made. The case is answered by the copy.
+    """
 
     type: ClassVar[str] = "export.ready"
 
     export_id: UUID
     user_id: UUID | None = None
     kind: Code
+    overdue_wish_id: UUID | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +33,8 @@ class ExportOverdue(AboutAccount, Event):
     """A copy could not be made in time: a person answers for it from now on, within the month that the law gives.
 
     `user_id` is who asked, be it for their own or, as an owner, for the company's. `asked_at` is when: their month
-    began then. It is tried on, and `export.ready` tells when it is there all the same.
+    began then. It is tried on, and `export.ready` tells when it is there all the same. `wish_id` is the id of the
+    copy that was asked for first, where this one was ordered anew.
     """
 
     type: ClassVar[str] = "export.overdue"
@@ -36,6 +43,7 @@ class ExportOverdue(AboutAccount, Event):
     user_id: UUID
     kind: Code
     asked_at: datetime
+    wish_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

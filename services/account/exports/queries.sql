@@ -4,9 +4,10 @@
 SELECT pg_advisory_xact_lock(hashtextextended(%(user_id)s::text, 31));
 
 -- add: somebody asked for a copy
-INSERT INTO export (id, account_id, user_id, asked_by, kind, with_company, state, asked_at, wished_at, next_at)
+INSERT INTO export (id, account_id, user_id, asked_by, kind, with_company, state, asked_at, wished_at, wish_id, handed_over_at,
+                    next_at)
 VALUES (%(id)s, %(account_id)s, %(user_id)s, %(asked_by)s, %(kind)s, %(with_company)s, 'collecting', %(asked_at)s, %(wished_at)s,
-        %(asked_at)s);
+        %(wish_id)s, %(handed_over_at)s, %(asked_at)s);
 
 -- company_is_a_persons: whether the company is known to be an organisation
 SELECT org_form, org_number_index IS NOT NULL AS has_number FROM account WHERE id = %(account_id)s;
@@ -16,12 +17,12 @@ INSERT INTO export_part (export_id, contributor, next_at) VALUES (%(export_id)s,
 
 -- find: a copy
 SELECT id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, ready_at, package_bytes, package_sha256, chunks,
-       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at, with_company
+       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at, with_company, wish_id
 FROM export WHERE id = %(id)s;
 
 -- asked_by: the copies that a user asked for, the newest first
 SELECT id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, ready_at, package_bytes, package_sha256, chunks,
-       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at, with_company
+       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at, with_company, wish_id
 FROM export WHERE asked_by = %(user_id)s ORDER BY asked_at DESC, id DESC LIMIT %(limit)s;
 
 -- parts: how far each part of a copy is
@@ -64,7 +65,7 @@ FROM (
 WHERE e.id = due.id
 RETURNING e.id, e.account_id, e.user_id, e.asked_by, e.kind, e.state, e.asked_at, e.wished_at, e.ready_at,
           e.package_bytes, e.package_sha256, e.chunks, e.tries, e.withdrawn_at, e.withdrawn_because,
-          e.renewed_at, e.handed_over_at, e.with_company;
+          e.renewed_at, e.handed_over_at, e.with_company, e.wish_id;
 
 -- lock_collecting: a copy that is not packed yet; nobody else packs it or erases it meanwhile
 SELECT id FROM export WHERE id = %(id)s AND state = 'collecting' FOR UPDATE;
@@ -84,10 +85,10 @@ DELETE FROM export_chunk WHERE export_id = %(export_id)s;
 -- drop_pages: what the file was made of
 DELETE FROM export_page WHERE export_id = %(export_id)s;
 
--- set_ready: the file is there
+-- set_ready: the file is there; whether a person has a case of it
 UPDATE export SET state = 'ready', ready_at = %(now)s, package_bytes = %(size)s, package_sha256 = %(sha256)s,
                   chunks = %(chunks)s
-WHERE id = %(id)s;
+WHERE id = %(id)s RETURNING handed_over_at IS NOT NULL AS was_overdue;
 
 -- open_file: whoever proved the password may read the file with this token
 INSERT INTO export_download (digest, export_id, opened_until) VALUES (%(digest)s, %(export_id)s, %(opened_until)s);
@@ -119,7 +120,7 @@ DELETE FROM export_download WHERE export_id = %(export_id)s;
 
 -- to_renew: copies that were withdrawn and not ordered anew yet, for these reasons
 SELECT id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, ready_at, package_bytes, package_sha256, chunks,
-       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at, with_company
+       tries, withdrawn_at, withdrawn_because, renewed_at, handed_over_at, with_company, wish_id
 FROM export
 WHERE account_id = %(account_id)s AND state = 'withdrawn' AND renewed_at IS NULL AND withdrawn_because = ANY(%(reasons)s)
 ORDER BY asked_at FOR UPDATE;
@@ -138,7 +139,7 @@ FROM (
 WHERE e.id = waiting.id
 RETURNING e.id, e.account_id, e.user_id, e.asked_by, e.kind, e.state, e.asked_at, e.wished_at, e.ready_at,
           e.package_bytes, e.package_sha256, e.chunks, e.tries, e.withdrawn_at, e.withdrawn_because,
-          e.renewed_at, e.handed_over_at, e.with_company;
+          e.renewed_at, e.handed_over_at, e.with_company, e.wish_id;
 
 -- expire: copies whose week is over; what was never ready only once a person has its case
 DELETE FROM export WHERE id IN (

@@ -33,6 +33,8 @@ def add(tx: Transaction, export: Export, contributors: Sequence[str]) -> None:
         with_company=export.with_company,
         asked_at=export.asked_at,
         wished_at=export.wished_at,
+        wish_id=export.wish_id,
+        handed_over_at=export.handed_over_at,
     )
     rows = [{"export_id": export.id, "contributor": name, "next_at": export.asked_at} for name in contributors]
     tx.many(Q.add_part, rows)
@@ -135,10 +137,11 @@ def drop_chunks(tx: Transaction, export_id: UUID) -> bool:
     return True
 
 
-def set_ready(tx: Transaction, export_id: UUID, *, size: int, sha256: str, chunks: int, now: datetime) -> None:
-    """The file is there; the pages that it was made of go."""
-    tx.run(Q.set_ready, id=export_id, size=size, sha256=sha256, chunks=chunks, now=now)
+def set_ready(tx: Transaction, export_id: UUID, *, size: int, sha256: str, chunks: int, now: datetime) -> bool:
+    """The file is there; the pages that it was made of go. Whether a person has a case of the copy by now."""
+    row = tx.one(Q.set_ready, id=export_id, size=size, sha256=sha256, chunks=chunks, now=now)
     tx.run(Q.drop_pages, export_id=export_id)
+    return row is not None and bool(row["was_overdue"])
 
 
 def chunk(tx: Transaction, export_id: UUID, token: str, position: int, now: datetime) -> Row | None:

@@ -35,8 +35,9 @@ class Withdrawal(StrEnum):
 class Export:
     """A copy. `asked_by` is the user who asked; without a `user_id` it is the copy of the company.
 
-    `wished_at` is when it was asked for; `asked_at` is later where one that was withdrawn was ordered anew. Since
-    `handed_over_at` a person sees to it that it is answered in time. `with_company` is for an owner whose company
+    `wished_at` is when it was asked for; `asked_at` is later where one that was withdrawn was ordered anew, and
+    `wish_id` is still the id of the first one then. Since `handed_over_at` a person sees to it that it is answered
+    in time. `with_company` is for an owner whose company
     is a person's: what is held on the company is in it too.
     """
 
@@ -47,6 +48,7 @@ class Export:
     kind: ExportKind
     asked_at: datetime
     wished_at: datetime
+    wish_id: UUID
     state: ExportState = ExportState.COLLECTING
     ready_at: datetime | None = None
     package_bytes: int | None = None

@@ -56,6 +56,7 @@ THING_FIELDS: Final = frozenset(
         "message_id",
         "notice_id",
         "other_case_id",
+        "overdue_wish_id",
         "parked_id",
         "passkey_id",
         "prerequisite_id",
@@ -74,6 +75,7 @@ THING_FIELDS: Final = frozenset(
         "ticket_id",
         "transfer_id",
         "use_id",
+        "wish_id",
     }
 )
 """The ids of things that events carry. A test fails on an id that is neither here nor in `SUBJECT_FIELDS`."""

@@ -18,6 +18,8 @@ RECEIVED: Final = "received"
 IDENTITY: Final = "identity"
 WORKING: Final = "working"
 OPEN: Final = (RECEIVED, IDENTITY, WORKING)
+BEGIN: Final = "begin_answer"
+IDENTITY_KNOWN: Final = "identity_known"
 ASK_IDENTITY: Final = "ask_identity"
 EXTEND: Final = "extend"
 ANSWER: Final = "answer_request"
@@ -48,7 +50,7 @@ RIGHTS_REQUEST: Final = CaseKind(
     ),
     ends=("answered", "refused", "withdrawn", "not_identifiable"),
     steps=(
-        Step(code="begin_answer", begins=(RECEIVED,), leads=WORKING, reasons=("identity_known",)),
+        Step(code=BEGIN, begins=(RECEIVED,), leads=WORKING, reasons=(IDENTITY_KNOWN,)),
         Step(
             code=ASK_IDENTITY,
             begins=(RECEIVED,),

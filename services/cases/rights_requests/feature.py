@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.account.authentication.calls import InSession
-from services.account.exports.events import ExportOverdue
+from services.account.exports.events import ExportOverdue, ExportReady
 from services.account.login.calls import Authenticate
 from services.cases.affected.values import Subject
 from services.cases.decisions.calls import CaseChanged
@@ -17,7 +17,7 @@ from services.cases.engine import rules as engine
 from services.cases.engine.opening import OnDuty
 from services.cases.engine.subject_check import check_there
 from services.cases.engine.values import CaseFile, Change, Entered
-from services.cases.kinds.rights_request import PERSON_WITHDREW, RIGHTS_REQUEST, WITHDRAW, WITHDRAWN
+from services.cases.kinds.rights_request import ANSWER, PERSON_WITHDREW, RIGHTS_REQUEST, WITHDRAW, WITHDRAWN
 from services.cases.kinds.values import CaseKind, Moment, Step
 from services.cases.rights_requests import calls, rules
 from services.cases.rights_requests import store as letters
@@ -31,13 +31,15 @@ from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Row, Transaction
-from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Transient
 from shared.events import Code, Received
 from shared.identifiers import derived_id
 
 SOURCE, CUSTOMER, OWNER = "staff", "customer", "owner"
 COPY = "copy"
 """What stands before the number of a copy, so that it is nobody else's."""
+SYSTEM_AWAY = "system_away"
+"""Why an answer by a copy is late."""
 LETTERS = frozenset(each.value for each in RequesterLetter)
 
 logger = log.get("cases.rights_requests")
@@ -162,23 +164,54 @@ class RightsRequests(Feature):
     def take_overdue_copy(self, message: Received[ExportOverdue], tx: Transaction) -> None:
         """A copy could not be made in time: a person answers for it, and its month began when it was asked for.
 
-        Where whoever asked waits for the same at least as long already it is one request. Of whoever was erased
-        since nothing is held that could be copied.
+        Where whoever asked waits for the same at least as long already it is one request, but two copies are two:
+        each is answered when it is there. Of whoever was erased since nothing is held that could be copied.
         """
         event, now = message.event, self.clock.now()
         asker, right, at = Asker(event.account_id, event.user_id), str(event.kind), min(event.asked_at, now)
-        digest = engine.digest_of(CUSTOMER, f"{COPY} {event.export_id}")
+        digest = _digest_of(event.wish_id or event.export_id)
         store.one_by_one(tx, f"{RIGHTS_REQUEST.code} {asker.user_id}")
         if store.taken_before(tx, CUSTOMER, digest) is not None:
             return
         if not self.without_erased(tx, [(asker.account_id, asker.user_id)]):
             logger.info("whoever asked for a copy was erased", export_id=event.export_id)
             return
-        case_id = letters.open_of(tx, asker, RIGHTS_REQUEST.code, right)
+        case_id = letters.open_without_copy(tx, asker, RIGHTS_REQUEST.code, right)
         if case_id is None or store.lock(tx, case_id).case.received_at > at:
             asked = Asked(RIGHTS_REQUEST, right, CUSTOMER, CUSTOMER, asker.account_id, asker.user_id)
             case_id = self._open(tx, asked, at, digest).case.id
         store.note_taken(tx, CUSTOMER, digest, case_id, now)
+
+    @handles(ExportReady)
+    def answer_with_copy(self, message: Received[ExportReady], tx: Transaction) -> None:
+        """A copy that was late is there: it answers the request that it became, which stops the clock of the law.
+
+        The letter of the answer says so to whoever asked. What was late says why.
+        """
+        event, now = message.event, self.clock.now()
+        if event.overdue_wish_id is None or event.asked_at is None:
+            return
+        taken = store.taken_before(tx, CUSTOMER, _digest_of(event.overdue_wish_id))
+        if taken is None:
+            if rules.is_soon(message.time, now):
+                raise Transient("the case of this copy is not opened yet")
+            return
+        file = store.lock(tx, taken["case_id"])
+        for step, reason in rules.answered_by_copy(file, event.asked_at):
+            _, change = engine.take(
+                file,
+                step,
+                decisive=step == ANSWER,
+                version=file.case.version,
+                reason=reason,
+                late_reason=SYSTEM_AWAY,
+                actor=str(SYSTEM),
+                now=now,
+            )
+            store.save(tx, change)
+            opening.tell_step(tx, change, now)
+            file = change.after
+        logger.info("a late copy is there", case_id=file.case.id, state=file.case.state)
 
     @answers(calls.OwnRequests)
     def own_requests(self, call: calls.OwnRequests) -> calls.OwnRequestsShown:
@@ -282,6 +315,11 @@ class RightsRequests(Feature):
         opening.tell_instants(tx, change, now)
         logger.info("whoever asked was written to", case_id=file.case.id, step=decision.step)
         return change.after
+
+
+def _digest_of(wish_id: UUID) -> bytes:
+    """Under which a wish for a copy is one request, however often it comes."""
+    return engine.digest_of(CUSTOMER, f"{COPY} {wish_id}")
 
 
 def _shown(row: Row) -> calls.OwnRequest:

@@ -28,6 +28,13 @@ JOIN case_file AS f ON f.id = s.case_id AND f.opened_at = s.added_at AND f.kind 
 WHERE s.account_id = %(account_id)s AND s.user_id = %(user_id)s AND f.signal = %(right)s AND f.ended_at IS NULL
 ORDER BY f.received_at, f.id LIMIT 1;
 
+-- open_without_copy: the open request of a person for the same that no copy of theirs has become
+SELECT f.id FROM case_subject AS s
+JOIN case_file AS f ON f.id = s.case_id AND f.opened_at = s.added_at AND f.kind = %(kind)s
+WHERE s.account_id = %(account_id)s AND s.user_id = %(user_id)s AND f.signal = %(right)s AND f.ended_at IS NULL
+  AND NOT EXISTS (SELECT FROM case_intake AS i WHERE i.case_id = f.id AND i.source = 'customer')
+ORDER BY f.received_at, f.id LIMIT 1;
+
 -- forwarded: what was passed on to a customer and who of it asked, the newest first
 SELECT f.id AS case_id, f.reference, f.signal AS "right", f.state, f.received_at, f.ended_at, s.user_id
 FROM case_subject AS s

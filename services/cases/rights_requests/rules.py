@@ -10,7 +10,19 @@ from uuid import UUID
 from services.cases.engine import rules as engine
 from services.cases.engine.values import CaseFile, Effect, Entered, RunningClock
 from services.cases.kinds.forwarded_request import FORWARD_BY
-from services.cases.kinds.rights_request import ASK_IDENTITY, DEADLINE, EXTEND, RIGHTS_REQUEST, WRITE_REQUESTER
+from services.cases.kinds.rights_request import (
+    ANSWER,
+    ANSWERED_WITH,
+    ASK_IDENTITY,
+    BEGIN,
+    DEADLINE,
+    EXTEND,
+    IDENTITY_KNOWN,
+    RECEIVED,
+    RIGHTS_REQUEST,
+    WORKING,
+    WRITE_REQUESTER,
+)
 from services.cases.kinds.values import Moment
 from services.cases.rights_requests.events import RightsLetterOrdered
 from services.cases.rights_requests.values import ALSO_OF, LETTER_OF, Concerns, RequesterLetter
@@ -19,12 +31,19 @@ from shared.daily_limits import check_daily
 from shared.errors import Conflict, Invalid
 from shared.identifiers import derived_id
 from shared.past_instants import check_past
-from shared.terms.clauses.rights import HELP_FOR_THE_CONTROLLER, QUESTIONS_ARE_ANSWERED, RIGHT_TO_COMPLAIN
+from shared.terms.clauses.rights import (
+    HELP_FOR_THE_CONTROLLER,
+    QUESTIONS_ARE_ANSWERED,
+    RIGHT_OF_ACCESS,
+    RIGHT_TO_COMPLAIN,
+)
 from shared.terms.parameters import in_force
 from shared.terms.rule_registry import enforces
 
 EARLIEST_YEAR: Final = 2018
 """Nobody has asked us for anything before the law gave these rights."""
+OPENED_WITHIN: Final = timedelta(hours=1)
+"""By then the case of a copy is opened that was handed over; one that is not there belongs to a file that ended."""
 CLOCKS: Final = (DEADLINE, FORWARD_BY)
 SENT: Final = {EXTEND: Moment.EXTENSION_SENT_AT, ASK_IDENTITY: Moment.IDENTITY_ASKED_AT}
 """What is known by the letter of a decision having left: it counts from then, and not from the decision."""
@@ -63,6 +82,25 @@ def check_withdrawal(file: CaseFile) -> None:
         raise Conflict("it has an answer", details={"reason": "answered_before"})
     if file.not_carried_out:
         raise Conflict("a letter about it is on its way", details={"reason": "letter_on_its_way"})
+
+
+@enforces(RIGHT_OF_ACCESS, QUESTIONS_ARE_ANSWERED)
+def answered_by_copy(file: CaseFile, asked_at: datetime) -> tuple[tuple[str, str], ...]:
+    """The steps, each with its reason, by which a copy that was late answers the request that it became; else none.
+
+    Only what was opened for that copy is answered by it, which its receipt shows: whoever asked in words of their
+    own may want more. Nor is a request whose asker was asked who they are, or about which a letter has not left:
+    there a person goes on.
+    """
+    if file.case.received_at != asked_at or file.not_carried_out:
+        return ()
+    answer = (ANSWER, ANSWERED_WITH[0])
+    return {RECEIVED: ((BEGIN, IDENTITY_KNOWN), answer), WORKING: (answer,)}.get(file.case.state, ())
+
+
+def is_soon(at: datetime, now: datetime) -> bool:
+    """Whether the case of a copy that became ready then may still be about to be opened."""
+    return now - at < OPENED_WITHIN
 
 
 def check_extension(file: CaseFile) -> None:

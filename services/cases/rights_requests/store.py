@@ -37,6 +37,12 @@ def open_of(tx: Transaction, asker: Asker, kind: str, right: str) -> UUID | None
     return row["id"] if row else None
 
 
+def open_without_copy(tx: Transaction, asker: Asker, kind: str, right: str) -> UUID | None:
+    """The same, where no copy of theirs has become a part of it."""
+    row = tx.one(Q.open_without_copy, **asdict(asker), kind=kind, right=right)
+    return row["id"] if row else None
+
+
 def earlier(tx: Transaction, asker: Asker, *, now: datetime) -> list[datetime]:
     """When a person made requests by themselves within a day, as many as count."""
     span = {"since": now - DAY, "until": now}

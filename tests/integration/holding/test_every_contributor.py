@@ -419,7 +419,48 @@ def test_a_copy_that_cannot_be_made_becomes_a_request_with_the_clock_of_the_law_
     town.clock.move(timedelta(minutes=11))
     town.settle()
     assert shown(town, ola, asked["export_id"])["state"] == "ready"
-    assert len(town.rows("cases", find, ola.user_id)) == 1
+    for _ in range(3):
+        town.settle()
+    ended = (
+        "SELECT f.state, f.ended_at IS NOT NULL FROM case_file AS f JOIN case_subject AS s ON s.case_id = f.id"
+        " WHERE s.user_id = %s"
+    )
+    assert town.rows("cases", ended, ola.user_id) == [("answered", True)]
+    steps = (
+        "SELECT d.step, d.reason, d.is_late, d.late_reason FROM case_decision AS d"
+        " JOIN case_subject AS s USING (case_id) WHERE s.user_id = %s ORDER BY d.number"
+    )
+    assert town.rows("cases", steps, ola.user_id) == [
+        ("begin_answer", "identity_known", True, "system_away"),
+        ("answer_request", "done", True, "system_away"),
+    ]
+    assert letters_to(town, ola, "rights_answered") == 1
+
+
+@pytest.mark.clause("RIGHTS-1", "RIGHTS-5")
+def test_of_two_late_copies_each_is_a_request_and_one_that_is_made_anew_is_the_same(lasting_town):
+    town = lasting_town
+    kari, ola = town.company("kari", "ola")
+    states = (
+        "SELECT f.state FROM case_file AS f JOIN case_subject AS s ON s.case_id = f.id"
+        " WHERE s.user_id = %s AND f.kind = 'rights_request' ORDER BY f.state"
+    )
+    with answering(town, lambda service: Unavailable(service) if service == "audit" else None):
+        ask(town, kari)
+        company = ask(town, kari, whose="company")["export_id"]
+        town.clock.move(timedelta(days=3, seconds=1))
+        town.settle()
+        assert town.rows("cases", states, kari.user_id) == [("received",), ("received",)]
+        town.restrict(ola.account_id, ola.user_id)
+        town.settle()
+        town.clock.move(timedelta(days=3, seconds=1))
+        town.settle()
+        assert len(town.rows("cases", states, kari.user_id)) == 2, "the wish is the same"
+    assert shown(town, kari, company)["state"] == "withdrawn"
+    town.clock.move(timedelta(minutes=11))
+    for _ in range(3):
+        town.settle()
+    assert town.rows("cases", states, kari.user_id) == [("answered",), ("answered",)]
 
 
 def letters_to(town: Town, person: Townsfolk, letter: str) -> int:

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.unit, pytest.mark.clause("RIGHTS-2")]
 NOW = datetime(2026, 12, 3, 9, tzinfo=UTC)
 COPY = Export(
     id=UUID(int=3),
+    wish_id=UUID(int=3),
     account_id=UUID(int=1),
     user_id=UUID(int=2),
     asked_by=UUID(int=2),

@@ -38,6 +38,7 @@ NOW = datetime(2026, 12, 2, 9, tzinfo=UTC)
 ACCOUNT, USER = UUID(int=1), UUID(int=2)
 COPY = Export(
     id=UUID(int=3),
+    wish_id=UUID(int=3),
     account_id=ACCOUNT,
     user_id=USER,
     asked_by=USER,

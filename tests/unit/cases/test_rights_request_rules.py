@@ -206,6 +206,22 @@ def test_what_is_refused_in_part_is_signed_by_two_and_names_its_ground() -> None
         assert take(file, ANSWER_IN_PART, ground, at(2027, 2, 2)).case.state == "answered"
 
 
+@pytest.mark.clause("RIGHTS-1", "RIGHTS-5")
+def test_a_late_copy_answers_the_request_that_it_became_and_no_other() -> None:
+    received = at(2027, 1, 11)
+    file = asked(received)
+    begin, answer = ("begin_answer", "identity_known"), ("answer_request", "done")
+    assert rules.answered_by_copy(file, received) == (begin, answer)
+    assert rules.answered_by_copy(file, at(2027, 1, 12)) == (), "asked for in words of their own"
+    working = take(file, *begin, at(2027, 1, 12))
+    assert rules.answered_by_copy(working, received) == (answer,)
+    doubted = take(file, "ask_identity", "sender_not_known", at(2027, 1, 12))
+    assert rules.answered_by_copy(doubted, received) == ()
+    assert rules.answered_by_copy(take(working, *answer, at(2027, 1, 13)), received) == (), "it has its answer"
+    extended = take(working, "extend", "complex_request", at(2027, 1, 13))
+    assert rules.answered_by_copy(extended, received) == (), "the letter has not left"
+
+
 def test_every_decision_that_somebody_is_told_of_has_its_letter() -> None:
     steps = (*RIGHTS_REQUEST.steps, *FORWARDED_REQUEST.steps)
     assert {*LETTER_OF.values(), *ALSO_OF.values()} == set(RequesterLetter) - {"rights_received"}
