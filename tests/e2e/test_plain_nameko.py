@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -13,8 +16,8 @@ import pytest
 
 from deploy.native.plan import REPOSITORY
 from deploy.provision import outside_service
-from shared.system import PARTICIPANTS, VIRTUAL_HOST
-from tests.e2e.people import Company, a_letter, move_to
+from shared.system import CONTRIBUTORS, PARTICIPANTS, VIRTUAL_HOST
+from tests.e2e.people import PASSWORD, Company, Visitor, a_letter, move_to
 from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -54,12 +57,12 @@ def client(uri, *arguments):
 
 
 @contextmanager
-def running(system, module, tmp_path, *, waits_for):
+def running(system, module, tmp_path, *, waits_for, uri=None):
     """A plain nameko service of the examples, from when its queue has a consumer to the end of the block."""
     told = tmp_path / f"{module}.log"
     with told.open("wb") as log:
         process = subprocess.Popen(
-            **program(["-m", f"examples.{module}"], system.broker_uri, stdout=log, stderr=subprocess.STDOUT)
+            **program(["-m", f"examples.{module}"], uri or system.broker_uri, stdout=log, stderr=subprocess.STDOUT)
         )
     try:
         until(lambda: consumers(system, waits_for) or process.poll() is not None, what=f"{module} to listen")
@@ -109,7 +112,7 @@ def test_an_erasure_waits_for_a_plain_participant_and_is_certified_once_it_has_a
     queue = "evt-retention-erasure.ordered--nogd.forget"
     company = Company(system).move_in()
     with system.told("retention", VILKAR_ERASURE_PARTICIPANTS=WITH_THEIRS):
-        keep_queue(system, queue)  # it has run before and is away
+        keep_queue(system, queue, "retention", "erasure.ordered")  # it has run before and is away
         company.leave()
         move_to(system, company.scheduled())
         company.until_state("ordered")
@@ -133,10 +136,59 @@ def test_an_erasure_waits_for_a_plain_participant_and_is_certified_once_it_has_a
     assert "nogd" in {store["store"] for store in stores}
 
 
-def keep_queue(system, queue):
+@pytest.fixture
+def nogd(system):
+    """The address of a service of others with the rights that it is given, and no more."""
+    broker = system.infrastructure.broker
+    password = outside_service.make(broker.call, VIRTUAL_HOST, "nogd")
+    yield f"amqp://nogd:{password}@127.0.0.1:{broker.amqp_port}/{VIRTUAL_HOST}"
+    broker.call("DELETE", "/api/users/nogd")
+
+
+@pytest.mark.clause("RIGHTS-1", "RIGHTS-2")
+def test_a_copy_waits_for_a_service_of_others_and_goes_straight_to_a_receiver_with_a_receipt(
+    system, nogd, tmp_path
+):
+    queue = "evt-account-export.ordered--nogd.hear_order"
+    company = Company(system).move_in()
+    proof = {"email": company.creator.email, "password": PASSWORD}
+    with system.told("account", VILKAR_OUTSIDE_CONTRIBUTORS="nogd"):
+        keep_queue(system, queue, "account", "export.ordered")
+        asked = company.must("POST", "/v1/exports", 202, json={"kind": "portability", "whose": "own"})
+        copy = f"/v1/exports/{asked['export_id']}"
+        until(lambda: undone(company) == {"nogd"}, what="the parts of ours")
+        company.must("POST", f"{copy}/download", 409, json=proof)
+        with running(system, "plain_participant", tmp_path, waits_for=queue, uri=nogd):
+            until(lambda: undone(company) == set(), what="the part of theirs", seconds=120)
+        until(lambda: copies(company)[0]["state"] == "ready", what="the file")
+    code = company.must("POST", f"{copy}/transfers", 201, json=proof | {"receiver": "Nabobedriften AS"})["code"]
+    receiver = Visitor(system)
+    file = receiver.ask("POST", "/v1/handed-over/fetch", json={"code": code})
+    assert file.status_code == 200, file.text
+    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+        counted = {each["name"] for each in json.loads(archive.read("manifest.json"))["contributors"]}
+        assert counted == {*CONTRIBUTORS, "nogd"}
+        assert "tables/nogd.seats.csv" in archive.namelist()
+    confirmed = {"code": code, "sha256": hashlib.sha256(file.content).hexdigest()}
+    receipt = receiver.must("POST", "/v1/handed-over/receipt", 200, json=confirmed)
+    (mine,) = company.must("GET", "/v1/transfers", 200)["transfers"]
+    assert mine["receipt"] == receipt["receipt"]
+    receiver.must("POST", "/v1/handed-over/fetch", 404, json={"code": code})
+
+
+def copies(company):
+    return company.must("GET", "/v1/exports", 200)["exports"]
+
+
+def undone(company):
+    """The parts of a copy that are not there."""
+    return {each["name"] for each in copies(company)[0]["parts"] if not each["done"]}
+
+
+def keep_queue(system, queue, source, event):
     """What the participant's queue is when it has run before: nameko declares it durable."""
     from tests.e2e.event_tap import channel_to
 
     with channel_to(system.broker_uri) as channel:
         channel.queue_declare(queue, durable=True, auto_delete=False)
-        channel.queue_bind(queue, "retention.events", "erasure.ordered")
+        channel.queue_bind(queue, f"{source}.events", event)

@@ -423,7 +423,7 @@ def test_a_copy_that_cannot_be_made_becomes_a_request_with_the_clock_of_the_law_
         town.settle()
     ended = (
         "SELECT f.state, f.ended_at IS NOT NULL FROM case_file AS f JOIN case_subject AS s ON s.case_id = f.id"
-        " WHERE s.user_id = %s"
+        " WHERE s.user_id = %s AND f.kind = 'rights_request'"
     )
     assert town.rows("cases", ended, ola.user_id) == [("answered", True)]
     steps = (
@@ -431,7 +431,7 @@ def test_a_copy_that_cannot_be_made_becomes_a_request_with_the_clock_of_the_law_
         " JOIN case_subject AS s USING (case_id) WHERE s.user_id = %s ORDER BY d.number"
     )
     assert town.rows("cases", steps, ola.user_id) == [
-        ("begin_answer", "identity_known", True, "system_away"),
+        ("begin_answer", "identity_known", False, None),
         ("answer_request", "done", True, "system_away"),
     ]
     assert letters_to(town, ola, "rights_answered") == 1
