@@ -214,6 +214,7 @@ EVENTS: Final[Words] = MappingProxyType(
         "nonconformity.reported": ("et avvik ble meldt", "deviation reported"),
         "support.written": ("en melding kom til brukerstøtte", "message to support"),
         "support.answered": ("brukerstøtte svarte", "support answered"),
+        "support.mail_declined": ("et svar på e-post ble ikke tatt imot", "reply by e-mail not taken"),
         "support.settled": ("en melding trengte ikke svar", "message needed no answer"),
         "notification.sent": ("en e-post ble sendt", "letter sent"),
         "marketing.objected": ("protest mot markedsføring", "objection to marketing"),

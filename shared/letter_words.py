@@ -34,6 +34,7 @@ LETTERS: Final[Words] = MappingProxyType(
         "breach_notice": ("varsel om brudd", "notice of a breach"),
         "breach_person": ("beskjed om brudd til en person", "notice of a breach to a person"),
         "security_notice": ("varsel om endret sikkerhet", "notice of changed security"),
+        "support_mail_declined": ("e-post til brukerstøtte ikke tatt imot", "e-mail to support not taken"),
         "support_answered": ("svar fra brukerstøtte", "an answer from support"),
         "nonconformity_received": ("avviket er mottatt", "the deviation was received"),
         "nonconformity_answered": ("svar på avviket", "answer to the deviation"),

@@ -267,6 +267,7 @@ def _demo_settings(allotted: Mapping[str, int]) -> dict[str, str]:
         "VILKAR_MAILGUN_DOMAIN": "mg.example.no",
         "VILKAR_ALARM_MAIL_ADDRESS": "alarm@mg.example.no",
         "VILKAR_ALARM_MAIL_SENDERS": "host.example=host:traffic",
+        "VILKAR_SUPPORT_REPLY_DOMAIN": "mg.example.no",
         "VILKAR_TRIPLETEX_URL": f"{sandbox}/tripletex",
         "VILKAR_REGISTER_URL": f"{sandbox}/register",
         "VILKAR_DUTY_HOOK_URL": f"{sandbox}/pager/hook",

@@ -149,6 +149,7 @@ class AccountService(Service):
         sign_ups = SignUps(*parts, authentication, check, register_checks, agreements, deactivation)
         passwords = Passwords(*parts, authentication, check, sign_ups)
         email_change = EmailChange(*parts, authentication, sign_ups)
+        support = Support(*parts)
         self._login = Login(*parts, authentication)
         self._reencryption = Reencryption(database, clock, sealing.vault)
         self._replayer = ParticipantReplayer(participant, AccountFacts(termination), TakeoverFacts())
@@ -158,7 +159,7 @@ class AccountService(Service):
             self._login,
             passwords,
             email_change,
-            Letters(*parts, agreements, email_change),
+            Letters(*parts, agreements, email_change, support),
             Companies(*parts, agreements, termination),
             users,
             agreements,
@@ -170,7 +171,7 @@ class AccountService(Service):
             AffectedCustomers(database),
             Accuracy(database, clock),
             Nonconformities(*parts, authentication),
-            Support(*parts),
+            support,
             FormDrafts(database, clock, authentication),
             Exports(*parts, authentication, exporting),
             ExportCollecting(database, clock, sealing.vault, exporting, contribution(database, sealing)),

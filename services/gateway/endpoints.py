@@ -83,7 +83,17 @@ from services.gateway.export_files import ZIP, open_file, open_transfer
 from services.gateway.languages import chosen_language
 from services.gateway.rendering import page
 from services.notification.history.calls import OwnLetters, OwnLettersShown
-from services.notification.inbound_mail.calls import FIELDS_MOST, NAMES, VALUE_LIMIT, MailField, ReceiveMail
+from services.notification.inbound_mail.calls import (
+    FIELDS_MOST,
+    NAMES,
+    REPLY_NAMES,
+    TEXT_LIMIT,
+    TEXTS,
+    VALUE_LIMIT,
+    MailField,
+    ReceiveMail,
+    ReceiveReply,
+)
 from services.notification.preferences.calls import (
     ConsentsShown,
     DeclineOwn,
@@ -501,6 +511,23 @@ def mailgun_mail(call: HttpCall) -> Response:
     """Hand a mail of Mailgun's route to notification, but for what it says. Answers exactly 200 or 406."""
     secret = str(call.parameters["secret"])
     return _judged(lambda: call.ask(ReceiveMail(path_secret=secret, fields=_mail_of(call))))
+
+
+def mailgun_reply(call: HttpCall) -> Response:
+    """Hand a reply to support to notification, with its text. Answers exactly 200 or 406."""
+    secret = str(call.parameters["secret"])
+    return _judged(lambda: call.ask(ReceiveReply(path_secret=secret, fields=_reply_of(call))))
+
+
+def _reply_of(call: HttpCall) -> tuple[MailField, ...]:
+    """The fields that are read; of two texts the one without what was quoted, cut where no message is so long."""
+    fields = read_form(call.request, MAIL_LIMIT_BYTES, REPLY_NAMES, most=FIELDS_MOST)
+    stripped = any(name.strip().lower() == "stripped-text" and value.strip() for name, value in fields)
+    return tuple(
+        MailField(name=name, value=value[: TEXT_LIMIT if name.strip().lower() in TEXTS else VALUE_LIMIT])
+        for name, value in fields
+        if not (stripped and name.strip().lower() == "body-plain")
+    )
 
 
 def _webhook_of(call: HttpCall) -> str:
@@ -1208,6 +1235,16 @@ ENDPOINTS: Final = (
         operation="mailgunMail",
         summary="Mail that a route of Mailgun hands over; answers 200 or 406",
         work=mailgun_mail,
+        refusals=(413,),
+        bare_refusals=(WEBHOOK_REFUSED,),
+        tag="vendor",
+    ),
+    Endpoint(
+        method="POST",
+        path="/webhooks/mailgun/<string:secret>/reply",
+        operation="mailgunReply",
+        summary="A reply to support that a route of Mailgun hands over; answers 200 or 406",
+        work=mailgun_reply,
         refusals=(413,),
         bare_refusals=(WEBHOOK_REFUSED,),
         tag="vendor",

@@ -34,6 +34,7 @@ def build(settings: Settings, parts: Parts) -> NotificationService:
             api_key=secrets.read("mailgun_api_key"),
             sender=settings.raw.get("VILKAR_MAIL_FROM") or f"{stated.name} <nogd@{settings.mailgun_domain}>",
             reply_to=stated.contact,
+            replies_to=_replies_to(settings),
         ),
         renderer=Renderer(base_url=settings.gateway_public_url, imprint=stated),
         index=BlindIndex.parse(secrets.read("blind_index_key")),
@@ -67,6 +68,15 @@ def _mailbox(settings: Settings) -> AlarmMailbox:
         return AlarmMailbox(address=canonical_email(address) if address else "", senders=senders)
     except (Invalid, ValueError) as error:
         raise SettingError(f"VILKAR_ALARM_MAIL_ADDRESS, VILKAR_ALARM_MAIL_SENDERS: {error}") from None
+
+
+def _replies_to(settings: Settings) -> str:
+    """The domain of the addresses to which people reply to support; none where it is not set."""
+    domain = settings.raw.get("VILKAR_SUPPORT_REPLY_DOMAIN", "").strip()
+    try:
+        return canonical_email(f"reply@{domain}").rpartition("@")[2] if domain else ""
+    except Invalid as error:
+        raise SettingError(f"VILKAR_SUPPORT_REPLY_DOMAIN: {error}") from None
 
 
 def _letters_per_second(settings: Settings) -> float:

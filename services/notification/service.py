@@ -102,7 +102,9 @@ class NotificationService(Service):
         written: dict[str, Any] = {"lookup": lookup, "mailgun": mailgun, "renderer": renderer}
         alerts = DutyAlertDelivery(**own, **written, desk_url=desk_url, hook=duty_hook)
         vendor: dict[str, Any] = {"mailgun": mailgun, "index": index, "alarms": alarms}
+        mails: dict[str, Any] = {"store": WebhookStore(), "alarms": alarms, "mailbox": mailbox or AlarmMailbox()}
         door: dict[str, Any] = {"signing_key": webhook_signing_key, "path_secret": webhook_path_secret}
+        pace: dict[str, Any] = {"letters_per_second": letters_per_second, "burst": burst, "workers": workers}
         self.features = (
             Participation(database, clock, self.participant),
             Triggers(clock=clock),
@@ -122,14 +124,12 @@ class NotificationService(Service):
                 purposes_now=classes.purposes_now,
                 preferences_token=declining.preferences_token,
                 unsubscribe_url=declining.unsubscribe_url,
-                letters_per_second=letters_per_second,
-                burst=burst,
-                workers=workers,
+                **pace,
             ),
             Reconciliation(**own, mailgun=mailgun, lifecycle=lifecycle),
             Farewells(**own, **vendor, lookup=lookup, suppressions=suppressions),
             Webhooks(**own, **vendor, **door, lifecycle=lifecycle, farewells=farewells, to_staff=alerts.apply),
-            InboundMails(**own, **door, store=WebhookStore(), alarms=alarms, mailbox=mailbox or AlarmMailbox()),
+            InboundMails(**own, **door, **mails, lookup=lookup, replies_to=mailgun.replies_to),
             declining,
             SuppressionDesk(**own),
             PersonTasks(**own, lookup=lookup),

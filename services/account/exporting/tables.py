@@ -58,7 +58,8 @@ COLUMNS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
             "account.version account.register_retry_at account.register_attempts account_user.version "
             "former_address.fetched_at ticket.minted_at login_attempt.sealed_for_nobody "
             "export_transfer.export_id export_transfer.ends_at "
-            "support_thread.messages support_thread.version support_thread.waiting_since"
+            "support_thread.messages support_thread.version support_thread.waiting_since "
+            "support_thread.declined_at"
         ),
         TOLD_ELSEWHERE: "support_message.written_by",
     }

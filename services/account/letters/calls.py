@@ -52,6 +52,8 @@ class LetterFactsShown(Record):
     closed_by: str | None
     registered_at: datetime | None
     terms_version: str | None
+    reply_name: str | None = None
+    """What stands in front of the `@` of the address to reply to, for the letter of a thread of support."""
 
 
 class LetterFacts(Call[LetterFactsShown], service="account", refusals=(NotFound, Conflict, Locked)):
@@ -67,6 +69,7 @@ class LetterFacts(Call[LetterFactsShown], service="account", refusals=(NotFound,
     user_id: UUID
     letter: MachineCode
     ticket_id: UUID | None = None
+    thread_id: UUID | None = None
 
 
 class Recipient(Record):

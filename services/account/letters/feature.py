@@ -27,6 +27,7 @@ from shared.events import Code
 if TYPE_CHECKING:
     from services.account.agreements.feature import Agreements
     from services.account.email_change.feature import EmailChange
+    from services.account.support.feature import Support
 
 LETTERS_A_TURN: Final = 50
 TICKET_OF_WISH: Final = {"sign_up_repeated": "notice"}
@@ -45,6 +46,7 @@ class Letters(Feature):
     sealing: Sealing
     agreements: Agreements
     email_change: EmailChange
+    support: Support
 
     # ── letters asked for ─────────────────────────────────────────────────────────────────────────────────
 
@@ -139,6 +141,7 @@ class Letters(Feature):
             closed_by=account.inactivated_by or user.inactivated_by,
             registered_at=account_row["created_at"] if signs_up else None,
             terms_version=agreement["version"] if signs_up and agreement else None,
+            reply_name=self.support.reply_name(call.thread_id, user.id) if call.thread_id else None,
         )
 
     def _address(self, user_row: Row, former: Fetched | None, kind: str | None) -> str | None:

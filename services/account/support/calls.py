@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from services.account.accounts.calls import INTO_ACCOUNT, AtVersion, ForAccount
 from services.account.fields.kinds import text
@@ -18,6 +18,10 @@ from shared.records import Record
 from shared.staff import CARERS, READERS, Act
 
 WRITING: Final = (*INTO_ACCOUNT, TooMany)
+TEXT_MOST: Final = TEXT_LIMIT
+"""So many characters one message holds."""
+NAME_MOST: Final = 64
+"""So long the part of an address in front of its `@` is at most."""
 BEFORE_MOST: Final = MESSAGES_MOST + 1
 
 
@@ -183,6 +187,30 @@ class SettleSupport(
 
     thread_id: UUID
     reason: Annotated[str, OneOf(SETTLED_BECAUSE)]
+
+
+class MailTaken(Record):
+    """What became of a reply: `taken`, `repeated`, `unknown` for an address of no thread, or why it was not."""
+
+    verdict: str
+
+
+class TakeSupportMail(Call[MailTaken], service="account"):
+    """A reply by mail to the letter of a thread, as notification was given it by Mailgun.
+
+    `name` is what stands in front of the `@` of the address that it came to, `author` the one address in its From,
+    `is_proved` whether the domain of that one is proved to have sent it. It is taken where the name is one that we
+    signed, for a thread that is there, and the author is the thread's person, active and in an active account:
+    it goes on with what was begun by somebody logged in, and begins nothing (L19). The same `key` is the same mail.
+    Whoever wrote is told by a letter where something was not taken, once a day.
+    """
+
+    name: Annotated[str, Length(max=NAME_MOST)]
+    author: Annotated[str, Length(max=320)]
+    is_proved: bool
+    text: Annotated[str, Length(max=20_000)]
+    attachments: Annotated[int, Range(min=0, max=1000)]
+    key: Annotated[str, Regexp(r"[0-9a-f]{64}\Z", error="a SHA-256")]
 
 
 class WaitingThread(Record):

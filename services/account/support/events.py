@@ -33,6 +33,16 @@ class SupportAnswered(AboutUser, Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupportMailDeclined(AboutUser, Event):
+    """A reply by mail was not taken in, or not all of it; a letter tells the person why (`DECLINED_BECAUSE`)."""
+
+    type: ClassVar[str] = "support.mail_declined"
+
+    thread_id: UUID
+    reason: Code
+
+
+@dataclass(frozen=True, kw_only=True)
 class SupportSettled(AboutUser, Event):
     """A thread needs no written answer, as a person of the staff has said with a reason."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,22 +10,29 @@ from typing import Final
 from uuid import UUID
 
 from services.account.accounts import store as accounts
-from services.account.accounts.publishing import acting
+from services.account.accounts.publishing import acting, acting_user
+from services.account.accounts.values import UserState
 from services.account.authorisation.access import enter, enter_to_read
 from services.account.field_encryption.sealing import Sealing, locked_under_erasure
 from services.account.support import calls, rules, store
-from services.account.support.events import SupportAnswered, SupportSettled, SupportWritten
-from services.account.support.values import CATEGORY, PAGE, PERSON, SUPPORT, TEXT
+from services.account.support.events import (
+    SupportAnswered,
+    SupportMailDeclined,
+    SupportSettled,
+    SupportWritten,
+)
+from services.account.support.values import CATEGORY, DECLINED_BECAUSE, MAIL, PAGE, PERSON, SUPPORT, TEXT
 from shared.bus import Feature, answers
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
+from shared.calendar import oslo_date
 from shared.case_references import reference_of
 from shared.clock import Clock
 from shared.context import current
 from shared.database import Database, Row, Transaction
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany
 from shared.events import Code
-from shared.identifiers import new_id
+from shared.identifiers import derived_id, new_id
 from shared.keyset import Place, cut
 from shared.privacy import Sealed, Subject, restricted
 from shared.terms.clauses import collection
@@ -82,15 +90,105 @@ class Support(Feature):
         )
 
     def _keep(
-        self, tx: Transaction, ids: dict[str, UUID], number: int, text: str, *, written_by: str, now: datetime
+        self,
+        tx: Transaction,
+        ids: dict[str, UUID],
+        number: int,
+        text: str,
+        *,
+        written_by: str,
+        now: datetime,
+        mail_id: UUID | None = None,
     ) -> None:
-        """Seal a message and keep it. Raises `Locked` once the erasure of the person has begun."""
-        (table, column), message_id = TEXT, new_id()
+        """Seal a message and keep it, one by mail as `mail_id`. Raises `Locked` once the erasure has begun."""
+        (table, column), message_id = TEXT, mail_id or new_id()
         subject = Subject.person(ids["user_id"], ids["account_id"])
         with locked_under_erasure():
             sealed = self.sealing.vault.seal(subject, table=table, column=column, row=message_id, text=text)
-        row = {**ids, "id": message_id, "number": number, "written_by": written_by, "way": PAGE}
+        way = PAGE if mail_id is None else MAIL
+        row = {**ids, "id": message_id, "number": number, "written_by": written_by, "way": way}
         store.add_message(tx, {**row, "text_sealed": sealed}, now=now)
+
+    # ── a person replies by mail ──────────────────────────────────────────────────────────────────────────
+
+    def reply_name(self, thread_id: UUID, user_id: UUID) -> str:
+        """The name of the address to which this person replies in this thread; nobody else can make it up."""
+        return rules.reply_name(thread_id, self.sealing.index.of("support_reply", f"{thread_id} {user_id}"))
+
+    @answers(calls.TakeSupportMail)
+    def take_support_mail(self, call: calls.TakeSupportMail) -> calls.MailTaken:
+        """A reply by mail to the letter of a thread."""
+        thread_id = rules.thread_of(call.name)
+        try:
+            with self.database.transaction() as tx:
+                named = store.of_reply(tx, thread_id) if thread_id is not None else None
+                if named is None or not self._is_signed(call.name, named):
+                    return calls.MailTaken(verdict="unknown")
+                user = accounts.user(tx, named["user_id"], lock=True)  # before the thread, as where one writes on
+                return calls.MailTaken(verdict=self._judged(tx, call, user, store.lock_reply(tx, named["id"])))
+        except NotFound:  # what is held of somebody who was erased
+            return calls.MailTaken(verdict="unknown")
+        except Locked:
+            return calls.MailTaken(verdict="inactive")
+
+    def _is_signed(self, name: str, thread: Row) -> bool:
+        return hmac.compare_digest(name.encode(), self.reply_name(thread["id"], thread["user_id"]).encode())
+
+    def _judged(self, tx: Transaction, call: calls.TakeSupportMail, user: UserState, thread: Row) -> str:
+        """What becomes of the mail, once it has become that."""
+        now, mail_id = self.clock.now(), derived_id("support.mail", thread["id"], call.key)
+        if store.is_known(tx, mail_id):
+            return "repeated"
+        text = rules.written_of(call.text)
+        reason = self._reason_to_decline(tx, call, user, thread, text)
+        if reason is None:
+            self._take_mail(tx, thread, text, mail_id, now)
+        told = reason or ("attachments" if call.attachments else None)
+        if told in DECLINED_BECAUSE:
+            self._decline(tx, thread, told, now)
+        return reason or "taken"
+
+    def _reason_to_decline(
+        self, tx: Transaction, call: calls.TakeSupportMail, user: UserState, thread: Row, text: str
+    ) -> str | None:
+        """Why the mail is not taken; None where it is."""
+        account, now = accounts.account(tx, thread["account_id"]), self.clock.now()
+        if account.state != "active" or account.blocked or user.state != "active":
+            return "inactive"
+        if not call.is_proved:
+            return "sender_not_proved"
+        if not hmac.compare_digest(self._digest_of(call.author), accounts.user_row(tx, user.id)["email_index"]):
+            return "other_sender"
+        try:
+            rules.check_often(store.earlier(tx, user.id, now=now), now)
+            rules.check_room(thread["messages"], kept_free=1)
+        except TooMany:
+            return "too_often"
+        except Conflict:
+            return "thread_full"
+        return rules.reason_to_decline(text, oslo_date(now))
+
+    def _digest_of(self, author: str) -> bytes:
+        try:
+            return self.sealing.of_email(author)
+        except Invalid:
+            return b""
+
+    def _take_mail(self, tx: Transaction, thread: Row, text: str, mail_id: UUID, now: datetime) -> None:
+        ids = {"thread_id": thread["id"], "account_id": thread["account_id"], "user_id": thread["user_id"]}
+        number = store.wait(tx, thread["id"], now=now)["messages"]
+        self._keep(tx, ids, number, text, written_by=PERSON, now=now, mail_id=mail_id)
+        with acting_user(thread["user_id"]):
+            tx.outbox.add(SupportWritten(**ids, way=Code(MAIL)), now=now)
+
+    @staticmethod
+    def _decline(tx: Transaction, thread: Row, reason: str, now: datetime) -> None:
+        """Tell the person, once a day: mail that answers mail would go on for ever."""
+        if not rules.may_tell(thread["declined_at"], now):
+            return
+        store.note_declined(tx, thread["id"], now=now)
+        ids = {"thread_id": thread["id"], "account_id": thread["account_id"], "user_id": thread["user_id"]}
+        tx.outbox.add(SupportMailDeclined(**ids, reason=Code(reason)), now=now)
 
     # ── what was written is read ──────────────────────────────────────────────────────────────────────────
 

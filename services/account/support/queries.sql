@@ -53,6 +53,18 @@ WHERE t.account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR t.user_id 
   AND (%(after_at)s::timestamptz IS NULL OR (t.written_at, t.id) < (%(after_at)s::timestamptz, %(after_id)s))
 ORDER BY t.written_at DESC, t.id DESC LIMIT %(limit)s;
 
+-- of_reply: whose thread a reply address names, wherever it is
+SELECT id, account_id, user_id FROM support_thread WHERE id = %(id)s;
+
+-- lock_reply: how it stands, which nobody else changes meanwhile
+SELECT id, account_id, user_id, messages, declined_at FROM support_thread WHERE id = %(id)s FOR UPDATE;
+
+-- message_known: whether this very mail was taken before
+SELECT 1 AS found FROM support_message WHERE id = %(id)s;
+
+-- note_declined: from now on nothing more is told of what is not taken, for a day
+UPDATE support_thread SET declined_at = %(now)s WHERE id = %(id)s;
+
 -- messages: those of a thread before a number, the newest first
 SELECT id, account_id, user_id, number, written_by, way, text_sealed, written_at FROM support_message
 WHERE thread_id = %(thread_id)s AND (%(before)s::integer IS NULL OR number < %(before)s)

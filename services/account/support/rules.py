@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Final
+from uuid import UUID
 
 from services.account.accounts.values import UserState
-from services.account.support.values import MESSAGES_MOST, OPENING, WAITING
+from services.account.support.values import MESSAGES_MOST, OPENING, REPLY_MARK, TEXT_LIMIT, WAITING
 from shared.calendar import add_months, add_working_days, oslo_date
-from shared.daily_limits import check_daily
+from shared.daily_limits import DAY, check_daily
 from shared.errors import Conflict, Forbidden
+from shared.input_guard import identity_numbers
+from shared.invisible_characters import invisible
 from shared.staff import Purpose
 from shared.terms import enforces
 from shared.terms.clauses import collection, erasure, rights
 from shared.terms.parameters import in_force
+from shared.wait_bounds import noted_by
 
 REPLY_BYTES: Final = 200_000
 """So much of a reply may be texts: the bus takes 256 KiB, and a full thread of the longest is more than that."""
+SIGNATURE_BYTES: Final = 10
+"""Of the keyed digest: nobody guesses one of 2 to the 80, and the name keeps within 64 letters."""
+THREAD_LETTERS, SIGNATURE_LETTERS = 26, 16
+SIGNATURE_MARK: Final = "--"
+"""The line above a signature; nobody writes to us below it."""
 FOR_CLAIMS: Final = frozenset({Purpose.DISPUTE, Purpose.RIGHTS_REQUEST, Purpose.AUDIT})
 """What staff may read for what is else only stored: legal claims, what the person asks for, seeing to both."""
 
@@ -86,6 +98,52 @@ def staff_may_read(state: str, purpose: str | None, *, is_kept: bool) -> bool:
     waits for an answer, for whoever writes wants to be read (GDPR article 18(2)).
     """
     return not is_kept or state == WAITING or purpose in FOR_CLAIMS
+
+
+def reply_name(thread_id: UUID, signature: bytes) -> str:
+    """The name in front of the `@` to which the person replies by mail: the thread, and our signature over it."""
+    return REPLY_MARK + _letters(thread_id.bytes) + _letters(signature[:SIGNATURE_BYTES])
+
+
+def thread_of(name: str) -> UUID | None:
+    """Which thread a reply address names, whoever signed it; None for what is none."""
+    text = name.removeprefix(REPLY_MARK)
+    if len(text) != THREAD_LETTERS + SIGNATURE_LETTERS or text == name:
+        return None
+    try:
+        return UUID(bytes=base64.b32decode(f"{text[:THREAD_LETTERS].upper()}======"))
+    except ValueError:
+        return None
+
+
+def _letters(data: bytes) -> str:
+    return base64.b32encode(data).decode().rstrip("=").lower()
+
+
+def reason_to_decline(text: str, today: date) -> str | None:
+    """Why the text of a reply is not taken; None where it is."""
+    if not text or all(letter.isspace() or invisible(letter) for letter in text):
+        return "empty"
+    if len(text) > TEXT_LIMIT:
+        return "too_long"
+    return "identity_number" if identity_numbers(text, today) else None
+
+
+def may_tell(told_at: datetime | None, now: datetime) -> bool:
+    """Whether the person is told again that a reply was not taken: once a day, so that no two machines write on."""
+    return told_at is None or not noted_by(told_at, now) or now - told_at >= DAY
+
+
+def written_of(text: str) -> str:
+    """What somebody wrote in a mail, in the form that texts have: no quotation below it, no control characters."""
+    plain = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
+    lines = list(takewhile(lambda line: line.strip() != SIGNATURE_MARK, plain.split("\n")))
+    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith(">")):
+        lines.pop()
+    kept = "\n".join(lines)
+    return "".join(
+        each for each in kept if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs")
+    ).strip()
 
 
 def fitting(texts: Iterable[str | None]) -> int:

@@ -76,6 +76,26 @@ def waiting(tx: Transaction, page: Paged) -> list[Row]:
     return tx.all(Q.waiting, **bounds(page))
 
 
+def of_reply(tx: Transaction, thread_id: UUID) -> Row | None:
+    """Whose thread a reply address names; None where it is gone."""
+    return tx.one(Q.of_reply, id=thread_id)
+
+
+def lock_reply(tx: Transaction, thread_id: UUID) -> Row:
+    """How it stands, locked, after its person was. Raises `NotFound` where it went meanwhile."""
+    return _changed(tx.one(Q.lock_reply, id=thread_id))
+
+
+def is_known(tx: Transaction, message_id: UUID) -> bool:
+    """Whether this very mail was taken before."""
+    return tx.one(Q.message_known, id=message_id) is not None
+
+
+def note_declined(tx: Transaction, thread_id: UUID, *, now: datetime) -> None:
+    """Note that the person is told that something was not taken."""
+    tx.run(Q.note_declined, id=thread_id, now=now)
+
+
 def overdue(tx: Transaction, now: datetime) -> Row | None:
     """How many should have been answered before today."""
     return tx.one(Q.overdue, today=oslo_date(now))

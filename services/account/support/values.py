@@ -20,5 +20,12 @@ PAGE, MAIL = "page", "mail"
 """By which way a message came: in a session, or as a reply to a letter."""
 WAITING, ANSWERED, SETTLED = "waiting", "answered", "settled"
 STATES: Final = (WAITING, ANSWERED, SETTLED)
+DECLINED_BECAUSE: Final = (
+    "attachments", "sender_not_proved", "other_sender", "too_long", "empty", "identity_number", "too_often",
+    "thread_full",
+)  # fmt: skip
+"""Why a reply by mail was not taken in, or, with `attachments`, not all of it: its letter has words for each."""
+REPLY_MARK: Final = "reply+"
+"""How the name of a reply address begins; the rest says which thread, and is signed."""
 SETTLED_BECAUSE: Final = ("no_answer_needed", "answered_by_telephone", "became_case")
 """Why a message needs no written answer."""

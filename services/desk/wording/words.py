@@ -289,7 +289,6 @@ OF_STAFF: Final[Words] = MappingProxyType(
 EVENTS: Final[Words] = MappingProxyType({**OF_STAFF, **held_words.EVENTS})
 """What happened. Others that a trail may hold are shown by their type."""
 
-
 REVOCATIONS: Final[Words] = MappingProxyType(
     {"lost": ("mistet", "lost"), "stolen": ("stjålet", "stolen"), "replaced": ("byttet ut", "replaced")}
 )

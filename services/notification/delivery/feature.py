@@ -270,6 +270,7 @@ class Delivery(Feature):
             text=rendered.text,
             html=rendered.html,
             unsubscribe_url=self.unsubscribe_url(replace(kind, letter_class=letter_class), letter),
+            reply_name=person.reply_name,
         )
         outcome = self.mailgun.send(outgoing, now=self.clock.now(), named=named)
         with self.database.transaction() as tx:
@@ -284,7 +285,8 @@ class Delivery(Feature):
                 return None
             if kind.with_token and not ends:
                 raise errors.Unavailable(NOT_HEARD)  # no token is made for a letter that waits
-            person = self.lookup.person(letter.user_id, letter.letter, letter.facts.ticket_id)
+            thread_id = letter.facts.case_id if kind.takes_replies and self.mailgun.replies_to else None
+            person = self.lookup.person(letter.user_id, letter.letter, letter.facts.ticket_id, thread_id)
             if kind.of_campaign:
                 facts = self._with_words(letter, facts, person)
             if not (ends or person.company_is_blocked):

@@ -26,6 +26,20 @@ NAMES: Final = frozenset(
     }
 )
 """The fields of Mailgun's form that are read, in small letters. Subject, text and attachments go no further."""
+REPLY_NAMES: Final = NAMES | {
+    "stripped-text",
+    "body-plain",
+    "attachment-count",
+    "attachments",
+    "auto-submitted",
+    "precedence",
+    "list-id",
+    "x-autoreply",
+}
+"""The same of a reply to support, with its text; attachments themselves go no further."""
+TEXTS: Final = frozenset({"stripped-text", "body-plain"})
+TEXT_LIMIT: Final = 20_000
+"""So many characters of a text go on: more than any message holds, so that what is too long is seen to be."""
 NAME_LIMIT: Final = 64
 VALUE_LIMIT: Final = 100_000
 FIELDS_MOST: Final = 64
@@ -36,6 +50,17 @@ class MailField(Record):
 
     name: Annotated[str, Length(max=NAME_LIMIT)]
     value: Annotated[str, Length(max=VALUE_LIMIT)]
+
+
+class ReceiveReply(Call[WebhookVerdict], service="notification"):
+    """Check a reply to a letter of support that Mailgun's route hands over, and have account take it in.
+
+    It comes as it was received, as `ReceiveMail`, with its text. Nothing of it is kept here. `Unavailable` where
+    account does not answer: it is to be sent again.
+    """
+
+    path_secret: Annotated[str, Length(max=200)]
+    fields: Annotated[tuple[MailField, ...], Length(max=FIELDS_MOST)]
 
 
 class ReceiveMail(Call[WebhookVerdict], service="notification"):

@@ -10,18 +10,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from email.utils import getaddresses
 from typing import Any, Final
 
 from services.notification.inbound_mail.calls import NAMES, MailField
-from services.notification.inbound_mail.values import InboundMail
+from services.notification.inbound_mail.values import InboundMail, Reply
 from services.notification.mailgun.values import Signature
 from services.notification.mailgun.vendor_events import bare_message_id, signature_of
 
 ADDRESS_LIMIT: Final = 320
 ADDRESSES_MOST: Final = 20
 SIGNATURES_MOST: Final = 20
+ATTACHMENTS_MOST: Final = 1000
+DIGITS_MOST: Final = 9
+"""A longer number is not read: it is more than counts, and reading thousands of digits is refused."""
+AUTOMATIC: Final = ("auto-submitted", "precedence", "list-id", "x-autoreply")
+BULK: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
+MACHINES: Final = frozenset({"", "mailer-daemon", "postmaster", "no-reply", "noreply"})
 UNREAD: Final = "?"
 """Stands for what is there and is not read: it is no address of ours, no result and no domain."""
 HEADERS: Final = NAMES - {"timestamp", "token", "signature", "recipient", "sender", "message-headers"}
@@ -48,6 +54,60 @@ def read_form(fields: Iterable[MailField]) -> InboundMail:
         dkim=_words(values.get("x-mailgun-dkim-check-result", ())),
         dkim_domains=frozenset(_dkim_domains(values.get("dkim-signature", ()))),
     )
+
+
+def read_reply(fields: Sequence[MailField]) -> Reply:
+    """The reply that a form tells of. Raises `Invalid` where it is not signed, and names no value.
+
+    What was cut off for us, a quotation or a signature (`stripped-text`), may be absent; then the text is whole.
+    """
+    mail = read_form(fields)
+    values: dict[str, list[str]] = {}
+    for each in fields:
+        values.setdefault(each.name.strip().lower(), []).append(each.value)
+    listed = _listed(values.get("message-headers", ()))
+    said = {name: [*values.get(name, ()), *listed.get(name, ())] for name in AUTOMATIC}
+    text = next(
+        (each for name in ("stripped-text", "body-plain") for each in values.get(name, ()) if each.strip()), ""
+    )
+    return Reply(mail=mail, text=text, attachments=_attachments(values), is_automatic=_is_automatic(mail, said))
+
+
+def _listed(texts: Iterable[str]) -> dict[str, list[str]]:
+    """The headers of the list by which machines say that they write."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        try:
+            pairs: Any = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        for pair in pairs if isinstance(pairs, list) else ():
+            if isinstance(pair, list) and len(pair) == 2 and all(isinstance(each, str) for each in pair):  # noqa: PLR2004
+                name = pair[0].strip().lower()
+                if name in AUTOMATIC:
+                    found.setdefault(name, []).append(pair[1])
+    return found
+
+
+def _is_automatic(mail: InboundMail, said: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a machine wrote it (RFC 3834): it says so, it is of a list, or nobody is to get an answer."""
+    submitted = any(each.strip().lower() != "no" for each in said["auto-submitted"])
+    bulk = any(each.strip().lower() in BULK for each in said["precedence"])
+    nobody = mail.sender == UNREAD or mail.sender.partition("@")[0] in MACHINES
+    return submitted or bulk or nobody or bool(said["list-id"]) or bool(said["x-autoreply"])
+
+
+def _attachments(values: Mapping[str, Sequence[str]]) -> int:
+    """How many attachments it had: as a number, or as the list that a route that stores mail tells instead."""
+    counts = (each for each in values.get("attachment-count", ()) if each.isascii() and each.isdecimal())
+    told = [int(each) if len(each) <= DIGITS_MOST else ATTACHMENTS_MOST for each in counts]
+    for text in values.get("attachments", ()):
+        try:
+            listed = json.loads(text)
+        except (ValueError, RecursionError):
+            listed = [text]
+        told.append(len(listed) if isinstance(listed, list) else 1)
+    return min(max(told, default=0), ATTACHMENTS_MOST)
 
 
 def _named(fields: Iterable[MailField]) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,16 @@ class InboundMail:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What counts of a reply: the mail, its text, how many attachments it had, and whether a machine wrote it."""
+
+    mail: InboundMail
+    text: str = field(repr=False)
+    attachments: int
+    is_automatic: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlarmSender:
     """Who may send alarms: a domain, what it is to us (`host` or `vendor`), and what its alarms are about."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from services.account.support.calls import TEXT_MOST
 from shared.terms.parameters import parameter
 
 _WORDS: Final = {
@@ -32,6 +33,8 @@ class Figures:
     dispute_days: int
     """Working days within which whoever disagrees is talked to."""
     report_months: int
+    support_characters: int
+    """So many one message to support holds."""
     voucher_years: Fraction
     agreement_years: Fraction
 
@@ -47,6 +50,7 @@ FIGURES: Final = Figures(
     report_days=parameter("nonconformity.examine").default,
     dispute_days=parameter("dispute.begin").default,
     report_months=parameter("file.nonconformity").default,
+    support_characters=TEXT_MOST,
     voucher_years=Fraction(parameter("accounting.vouchers").default, _YEAR_MONTHS),
     agreement_years=Fraction(parameter("accounting.agreements").default, _YEAR_MONTHS),
 )

@@ -103,7 +103,14 @@ KINDS: Final = (
         code="security_notice", max_age_hours=720, lane=Lane.FAN_OUT, tells_breach=True, to_each=True
     ),
     # ── what somebody asks support
-    _support(code="support_answered", max_age_hours=168, link="support"),
+    _support(code="support_answered", max_age_hours=168, link="support", takes_replies=True),
+    _support(
+        code="support_mail_declined", max_age_hours=72, link="support",
+        causes=(
+            "attachments", "sender_not_proved", "other_sender", "too_long", "empty", "identity_number", "too_often",
+            "thread_full",
+        ),
+    ),
     # ── what a customer reports
     _legal_notice(code="nonconformity_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True),
     _legal_notice(

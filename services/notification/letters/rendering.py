@@ -181,6 +181,7 @@ class Renderer:
             "ticket": person.link_kind or "",
             "closed_by": person.closed_by or "",
             "about_user": facts.about_user,
+            "takes_replies": person.reply_name is not None,
             "company_is_inactive": person.company_is_inactive,
             "copy_is_over": copy_by(facts.due_on, now) is None if facts.due_on else None,
             "company_is_blocked": person.company_is_blocked,

@@ -89,6 +89,8 @@ class LetterKind:
     """The link carries the token of the ticket."""
     renewable: bool = False
     """It holds a code, so it may be sent twice: the newest one counts."""
+    takes_replies: bool = False
+    """It goes with a thread of support (`case_id`), to which its reader can reply by mail."""
     tells_erasure: bool = False
     """Retention is asked for the date at the moment of sending, because the event does not know it."""
     tells_held: bool = False

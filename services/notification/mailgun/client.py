@@ -53,6 +53,8 @@ class Outgoing:
     text: str = field(repr=False)
     html: str = field(repr=False)
     unsubscribe_url: str | None = field(default=None, repr=False)
+    reply_name: str | None = field(default=None, repr=False)
+    """Where it can be replied to: the name in front of the domain for replies."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,14 @@ class Mailgun:
         api_key: str,
         sender: str,
         reply_to: str | None = None,
+        replies_to: str = "",
         total_seconds: float = TOTAL_SECONDS,
     ) -> None:
-        """`url` is the region's host (the EU's by default); `sender` stands in From, answers go to `reply_to`."""
+        """`url` is the region's host (the EU's by default); `sender` stands in From, answers go to `reply_to`.
+
+        `replies_to` is the domain at which a route of Mailgun takes replies to support; empty where none does.
+        """
+        self.replies_to = replies_to
         self._domain = domain
         self._sender = sender
         self._reply_to = reply_to or sender
@@ -148,7 +155,8 @@ class Mailgun:
         yield "o:tracking-opens", "no"
         yield "o:tracking-clicks", "no"
         yield "o:require-tls", "yes"
-        yield "h:Reply-To", self._reply_to
+        takes_replies = bool(letter.reply_name and self.replies_to)
+        yield "h:Reply-To", f"{letter.reply_name}@{self.replies_to}" if takes_replies else self._reply_to
         yield "v:notification_id", str(letter.letter_id)
         if letter.unsubscribe_url:
             yield "h:List-Unsubscribe", f"<{letter.unsubscribe_url}>"

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.account.erasure.calls import SubjectNamed, UnknownSubjects
 from services.account.letters.calls import LetterFacts, Recipients
+from services.account.support.calls import TakeSupportMail
 from services.cases.notices.calls import NoticeFacts, NoticeSaid
 from services.notification.recipients.values import Erasure, Person, Recipient
 from services.retention.monitoring.calls import Timeline
@@ -26,12 +27,16 @@ class Lookup:
         """`caller` reaches the services."""
         self._caller = caller
 
-    def person(self, user_id: UUID, letter: str, ticket_id: UUID | None) -> Person:
+    def person(self, user_id: UUID, letter: str, ticket_id: UUID | None, thread_id: UUID | None = None) -> Person:
         """Address, name, language and company of a user, held in memory for as long as one letter takes."""
-        facts = LetterFacts(user_id=user_id, letter=letter, ticket_id=ticket_id)
+        facts = LetterFacts(user_id=user_id, letter=letter, ticket_id=ticket_id, thread_id=thread_id)
         shown = self._caller.ask(facts, timeout_seconds=FACTS_SECONDS).given()
         del shown["account_id"]
         return Person(**shown)
+
+    def take_reply(self, reply: TakeSupportMail) -> str:
+        """Have account take in a reply by mail; what became of it."""
+        return self._caller.ask(reply, timeout_seconds=FACTS_SECONDS).verdict
 
     def staff(self, code: str) -> ContactFound:
         """The address and language of somebody of the staff. Raises `NotFound` for whoever has left or has none."""

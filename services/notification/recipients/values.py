@@ -40,6 +40,8 @@ class Person:
     company_is_bankrupt: bool = False
     registered_at: datetime | None = None
     terms_version: str | None = None
+    reply_name: str | None = field(default=None, repr=False)
+    """What stands in front of the `@` of the address to which the reader replies, where replies are taken."""
 
 
 @dataclass(frozen=True, kw_only=True)

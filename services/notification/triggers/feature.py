@@ -14,7 +14,7 @@ from services.account.letters.events import SignUpRepeated, UserPasswordResetReq
 from services.account.nonconformities.events import NonconformityReported
 from services.account.passwords.events import UserPasswordChanged
 from services.account.reactivation.events import AccountReactivated
-from services.account.support.events import SupportAnswered
+from services.account.support.events import SupportAnswered, SupportMailDeclined
 from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
@@ -230,6 +230,12 @@ class Triggers(Feature):
         """Support has answered somebody: they are told that there is an answer, not what it says."""
         thread_id = message.event.thread_id
         self._to_user(tx, "support_answered", message, happened_at=message.time, case_id=thread_id)
+
+    @handles(SupportMailDeclined)
+    def write_declined(self, message: Received[SupportMailDeclined], tx: Transaction) -> None:
+        """A reply by mail was not taken, or not all of it: whoever the thread is of is told why."""
+        facts = {"happened_at": message.time, "case_id": message.event.thread_id}
+        self._to_user(tx, "support_mail_declined", message, **facts, cause=str(message.event.reason))
 
     # ── what customers report ────────────────────────────────────────────────────────────────────────────
 

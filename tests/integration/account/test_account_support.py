@@ -248,3 +248,73 @@ def test_the_probe_sees_a_message_that_nobody_with_a_session_can_have_written(wo
             "UPDATE support_message SET written_at = written_at + interval '1 hour' WHERE thread_id = %s", (id_,)
         )
     assert seen(world.service)["written_without_session"] != before
+
+
+def reply_name(world, member, thread_id):
+    facts = world.call("letter_facts", user_id=member.user_id, letter="support_answered", thread_id=thread_id)
+    return facts["reply_name"]
+
+
+def by_mail(world, name, author, **changes):
+    fields = {"is_proved": True, "text": "Takk!", "attachments": 0, "key": "ab" * 32} | changes
+    return world.call("take_support_mail", name=name, author=author, **fields)["verdict"]
+
+
+@pytest.mark.clause("SUPPORT-1")
+def test_a_reply_by_mail_goes_on_with_a_thread_of_its_person_and_of_nobody_else(world) -> None:
+    owner = world.sign_up()
+    user = world.add_user(owner)
+    id_ = begin(world, user)["thread_id"]
+    name, forged = reply_name(world, user, id_), reply_name(world, owner, id_)
+    assert name != forged, "made for somebody who is not the person of the thread it opens nothing"
+    assert by_mail(world, forged, owner.email) == "unknown"
+    assert by_mail(world, name[:-2] + "aa", user.email) == "unknown"
+    assert by_mail(world, "post", user.email) == "unknown"
+    answer(world, user, id_, 1)
+    assert by_mail(world, name, user.email.upper(), text="Takk!\r\n-- \r\nOla") == "taken"
+    assert by_mail(world, name, user.email, text="Takk!\r\n-- \r\nOla") == "repeated", "Mailgun says it again"
+    shown = thread(world, user, id_)
+    assert (shown["state"], shown["messages"][-1]["text"], shown["messages"][-1]["way"]) == (
+        "waiting",
+        "Takk!",
+        "mail",
+    )
+    assert [each["way"] for each in told(world, owner, "support.written")] == ["page", "mail"]
+    assert told(world, owner, "support.mail_declined") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({"is_proved": False}, "sender_not_proved"),
+        ({"author": "evil@firma.example"}, "other_sender"),
+        ({"author": "?"}, "other_sender"),
+        ({"text": "Nummeret mitt er 01819012365."}, "identity_number"),
+        ({"text": "x" * (TEXT_LIMIT + 1)}, "too_long"),
+        ({"text": " > "}, "empty"),
+    ],
+)
+def test_what_is_not_taken_is_told_once_a_day_and_kept_nowhere(world, changes, verdict) -> None:
+    owner = world.sign_up()
+    id_ = begin(world, owner)["thread_id"]
+    name = reply_name(world, owner, id_)
+    for key in ("ab", "cd"):
+        assert by_mail(world, name, **{"author": owner.email, "key": key * 32} | changes) == verdict
+    assert [each["reason"] for each in told(world, owner, "support.mail_declined")] == [verdict]
+    assert len(rows_of(world, owner)) == 1
+    world.clock.at += timedelta(hours=24)
+    by_mail(world, name, **{"author": owner.email, "key": "ef" * 32} | changes)
+    assert len(told(world, owner, "support.mail_declined")) == 2
+
+
+def test_attachments_are_left_out_with_a_word_and_who_is_inactive_writes_no_more(world) -> None:
+    owner = world.sign_up()
+    user = world.add_user(owner)
+    id_ = begin(world, user)["thread_id"]
+    name = reply_name(world, user, id_)
+    assert by_mail(world, name, user.email, attachments=2) == "taken"
+    assert [each["reason"] for each in told(world, owner, "support.mail_declined")] == ["attachments"]
+    world.call("deactivate_user", **who(owner), user_id=user.user_id, version=world.version(user, of_user=True))
+    assert by_mail(world, name, user.email, key="cd" * 32) == "inactive"
+    assert len(told(world, owner, "support.mail_declined")) == 1
+    assert len(rows_of(world, owner)) == 2

@@ -72,6 +72,8 @@ class FakeAccount(Caller):
     unconfirmed: set[UUID] = field(default_factory=set)
     blocked: set[UUID] = field(default_factory=set)
     """Users whose company staff have closed."""
+    verdict: str = "taken"
+    """What account says of a reply to support."""
     unlisted: set[UUID] = field(default_factory=set)
     """Companies that a breach does not concern."""
     gone: set[UUID] = field(default_factory=set)
@@ -99,6 +101,7 @@ class FakeAccount(Caller):
             "counting_records": ("registers", self._counting),
             "notice_facts": ("cases", self._notice),
             "recipients": ("account", self._recipients),
+            "take_support_mail": ("account", self._take_reply),
             "timeline": ("retention", self._timeline),
             "unknown_subjects": ("account", self._unknown),
         }
@@ -147,8 +150,14 @@ class FakeAccount(Caller):
         users = {each["user_id"] for each in self.people.get(UUID(account_id), [])}
         return UUID(account_id) not in self.gone and (user_id is None or user_id in users)
 
-    def _letter_facts(self, user_id: str, ticket_id: str | None, **_: Any) -> dict[str, Any]:
-        return self._facts(UUID(user_id), ticket_id)
+    def _letter_facts(
+        self, user_id: str, ticket_id: str | None, thread_id: str | None = None, **_: Any
+    ) -> dict[str, Any]:
+        reply_name = f"reply+{UUID(thread_id).hex}" if thread_id else None
+        return self._facts(UUID(user_id), ticket_id) | {"reply_name": reply_name}
+
+    def _take_reply(self, **_: Any) -> dict[str, Any]:
+        return {"verdict": self.verdict}
 
     def _facts(self, user_id: UUID, ticket_id: str | None) -> dict[str, Any]:
         if user_id in self.lasting:
@@ -184,6 +193,7 @@ def build(
         api_key=DEFAULT_KEYS["mailgun_api_key"],
         sender=f"Semje Software <nogd@{DOMAIN}>",
         reply_to=IMPRINT.contact,
+        replies_to=DOMAIN,
     )
     return NotificationService(
         database=database,

@@ -13,7 +13,7 @@ from services.account.letters.events import SignUpRepeated, UserPasswordResetReq
 from services.account.nonconformities.events import NonconformityReported
 from services.account.passwords.events import UserPasswordChanged
 from services.account.reactivation.events import AccountReactivated
-from services.account.support.events import SupportAnswered
+from services.account.support.events import SupportAnswered, SupportMailDeclined
 from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
@@ -97,6 +97,7 @@ TRIGGERS = [
     (BreachNoticesOrdered(**ORDERED, letter=Code("breach_person"), user_ids=[MEMBER]), LEGAL, ["breach_person"]),
     (BreachNoticesOrdered(**ORDERED, letter=Code("security_notice"), user_ids=[MEMBER]), LEGAL,
      ["security_notice"]),
+    (SupportMailDeclined(**OF_USER, thread_id=new_id(), reason=Code("empty")), SUPPORT, ["support_mail_declined"]),
     (SupportAnswered(**OF_USER, thread_id=new_id()), SUPPORT, ["support_answered"]),
     (NonconformityReported(**OF_USER, report_id=new_id(), about=Code("outage")), LEGAL, ["nonconformity_received"]),
     (NonconformityAnswered(**OF_USER, **ANSWERED), LEGAL, ["nonconformity_answered"]),

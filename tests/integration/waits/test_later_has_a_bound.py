@@ -85,7 +85,7 @@ NOT_WAITED_FOR = {
         export.withdrawn_at export.renewed_at export.handed_over_at export_download.opened_until
         export_transfer.made_at export_transfer.ends_at export_transfer.ended_at export_transfer.fetched_at
         export_transfer.received_at export_key.used_since support_thread.begun_at support_thread.written_at
-        support_thread.waiting_since support_message.written_at""",
+        support_thread.waiting_since support_thread.declined_at support_message.written_at""",
     "retention": """came_back.at dry_run.ordered_at hold.placed_at hold.as_of hold.released_at restriction.set_at
         restriction.announced_at restriction.told_at restriction.lifted_at erasure.started_at erasure.entered_at
         erasure.ordered_at erasure.destroyed_at erasure.begun_at answer.answered_at certificate.issued_at

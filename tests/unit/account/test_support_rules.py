@@ -9,7 +9,14 @@ import pytest
 
 from services.account.accounts.values import UserState
 from services.account.support import rules
-from services.account.support.calls import AnswerSupport, BeginSupport, SupportMessage, ThreadShown, WriteOn
+from services.account.support.calls import (
+    NAME_MOST,
+    AnswerSupport,
+    BeginSupport,
+    SupportMessage,
+    ThreadShown,
+    WriteOn,
+)
 from services.account.support.values import ANSWERED, MESSAGES_MOST, OPENING, SETTLED, TEXT_LIMIT, WAITING
 from shared.bus.rpc_client import encode
 from shared.errors import Conflict, Forbidden, Invalid, TooMany
@@ -111,3 +118,51 @@ def test_a_text_that_cannot_be_read_is_refused(text: str) -> None:
 
 def test_the_input_guard_reads_what_is_written_by_persons_and_by_staff() -> None:
     assert all(map(has_free_text, (BeginSupport, WriteOn, AnswerSupport)))
+
+
+def test_a_reply_address_says_which_thread_and_fits_into_a_name() -> None:
+    thread_id, signature = uuid4(), bytes(range(32))
+    name = rules.reply_name(thread_id, signature)
+    assert len(name) <= NAME_MOST
+    assert name == name.lower()
+    assert rules.thread_of(name) == thread_id
+    for other in (
+        "",
+        "reply+",
+        name[:-1],
+        f"{name}a",
+        name.replace("reply+", "answer"),
+        f"reply+{'1' * 42}",
+        "post",
+    ):
+        assert rules.thread_of(other) is None
+
+
+@pytest.mark.clause("INPUT-1")
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Takk, nå virker det.", None),
+        ("", "empty"),
+        ("\u200b \u3164", "empty"),
+        ("x" * TEXT_LIMIT, None),
+        ("x" * (TEXT_LIMIT + 1), "too_long"),
+        ("Nummeret mitt er 01819012365.", "identity_number"),
+    ],
+)
+def test_why_the_text_of_a_reply_is_not_taken(text: str, reason: str | None) -> None:
+    assert rules.reason_to_decline(text, date(2026, 12, 1)) == reason
+
+
+def test_of_a_reply_stays_what_somebody_wrote() -> None:
+    assert rules.written_of("Hei!\r\nDet virker.\r\n\r\n-- \r\nKari") == "Hei!\nDet virker."
+    assert rules.written_of("Ja\n\n> Er det bra?\n>\n") == "Ja"
+    assert rules.written_of("a\x00b\x1b[2J\tc") == "ab[2J\tc"
+    assert rules.written_of(">\n") == ""
+
+
+def test_of_replies_that_are_not_taken_one_is_told_once_a_day() -> None:
+    assert rules.may_tell(None, NOW)
+    assert not rules.may_tell(NOW - timedelta(hours=23), NOW)
+    assert rules.may_tell(NOW - timedelta(hours=24), NOW)
+    assert rules.may_tell(NOW + timedelta(days=3), NOW), "by a clock that was wrong"

@@ -540,6 +540,20 @@ def test_of_a_mail_only_what_proves_who_sent_it_goes_on(client, caller, accepted
     }
 
 
+@pytest.mark.parametrize(("stripped", "text"), [("Takk!", "Takk!"), (" ", "Takk! > Hei"), (None, "Takk! > Hei")])
+def test_of_a_reply_the_text_goes_on_without_what_was_quoted_and_no_file(client, caller, stripped, text) -> None:
+    caller.answers["notification", "receive_reply"] = example(WebhookVerdict, accepted=True)
+    sent = {"recipient": "reply+a@mg.example.no", "subject": "Re", "body-plain": "Takk! > Hei"}
+    sent |= {} if stripped is None else {"stripped-text": stripped}
+    file = {"attachment-1": (BytesIO(b"x" * 9000), "a.txt"), "attachment-count": "1"}
+    assert client.post("/webhooks/mailgun/path-secret/reply", data=sent | file).status_code == 200
+    told = {each["name"]: each["value"] for each in caller.asked[-1][2]["fields"]}
+    assert told.keys() <= {"recipient", "body-plain", "stripped-text", "attachment-count"}
+    assert next(told[name] for name in ("stripped-text", "body-plain") if told.get(name, " ").strip()) == text
+    caller.answers["notification", "receive_reply"] = Unavailable("away")
+    assert client.post("/webhooks/mailgun/path-secret/reply", data=sent).status_code == 503
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -16,6 +16,7 @@ from deploy.letter_gallery import CAMPAIGN, alerts, changed_security, notice, va
 from services.account.accounts.values import TRIGGERS
 from services.account.accuracy.values import Because
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
+from services.account.support.values import DECLINED_BECAUSE
 from services.account.takeover.values import SUSPICIONS
 from services.cases.costs.values import CUSTOMER_REASONS, VENDOR_REASONS
 from services.cases.kinds.dispute import OUTCOMES
@@ -548,6 +549,7 @@ CODES_OF_CAUSES = {
     "erasure_postponed": set(REASONS),
     "restriction_will_be_lifted": {*GROUNDS, None},
     "suspicious_attempt": set(SUSPICIONS),
+    "support_mail_declined": set(DECLINED_BECAUSE),
     "nonconformity_answered": set(ANSWERS),
     "dispute_ended": set(OUTCOMES),
     "charge_decided": {*CUSTOMER_REASONS, *VENDOR_REASONS},

@@ -26,7 +26,7 @@ from services.billing_sync.tripletex import responses as tripletex_responses
 from services.desk.web.passkey_forms import answer_of
 from services.gateway.endpoints import ENDPOINTS
 from services.notification.inbound_mail.calls import NAME_LIMIT, VALUE_LIMIT, MailField
-from services.notification.inbound_mail.form import read_form
+from services.notification.inbound_mail.form import read_form, read_reply
 from services.notification.inbound_mail.rules import identity_of, judge, parse_senders
 from services.notification.inbound_mail.values import AlarmMailbox
 from services.notification.mailgun import client as mailgun_client
@@ -118,7 +118,7 @@ def webhook(body: bytes) -> Any:
     )
 
 
-def inbound_mail(body: bytes) -> Any:
+def mail_fields(body: bytes) -> list[MailField]:
     """A form whose fields are the keys, as the gateway passes them on; the list of headers is text in it."""
     try:
         given = json.loads(body)
@@ -126,8 +126,16 @@ def inbound_mail(body: bytes) -> Any:
         given = body.decode(errors="replace")
     pairs = given.items() if isinstance(given, dict) else [("message-headers", given)]
     texts_of = [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in pairs]
-    mail = read_form([MailField(name=name[:NAME_LIMIT], value=value[:VALUE_LIMIT]) for name, value in texts_of])
+    return [MailField(name=name[:NAME_LIMIT], value=value[:VALUE_LIMIT]) for name, value in texts_of]
+
+
+def inbound_mail(body: bytes) -> Any:
+    mail = read_form(mail_fields(body))
     return mail, identity_of(mail, judge(mail, MAILBOX)[0])
+
+
+def reply(body: bytes) -> Any:
+    return read_reply(mail_fields(body))
 
 
 def mailgun_answers(body: bytes) -> Any:
@@ -215,6 +223,15 @@ PARSERS = {
         (Invalid,),
         ("services/notification/inbound_mail/form.py:_headers",),
     ),
+    "a reply by mail to support": Parser(
+        reply,
+        (MAIL | {"stripped-text": "x", "attachment-count": "2", "attachments": [{"name": "x.png", "size": 1}]},),
+        (Invalid,),
+        (
+            "services/notification/inbound_mail/form.py:_listed",
+            "services/notification/inbound_mail/form.py:_attachments",
+        ),
+    ),
     "answers of Mailgun": Parser(
         mailgun_answers,
         ({"id": "<1.2@mg.example>", "message": "Too many, try again after 5 seconds"},),
@@ -265,6 +282,7 @@ PARSERS = {
 }
 
 READ_BY_OTHERS = {
+    "a reply by mail to support",
     "an authenticator's answer in a form of the desk",
     "bodies at gateway and desk",
     "events on the bus",
