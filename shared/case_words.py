@@ -19,6 +19,7 @@ CASE_KINDS: Final[Words] = MappingProxyType(
         "security_notice": ("varsel om endret sikkerhet", "notice of changed security"),
         "rights_request": ("krav fra en person", "request of a person"),
         "forwarded_request": ("krav som kunden svarer på", "request that the customer answers"),
+        "complaint": ("klage", "complaint"),
         "marketing_objection": ("protest mot markedsføring", "objection to marketing"),
     }
 )
@@ -73,6 +74,8 @@ CASE_STATES: Final[Words] = MappingProxyType(
         "refused": ("avslått", "refused"),
         "withdrawn": ("trukket", "withdrawn"),
         "not_identifiable": ("ikke mulig å identifisere", "not to be identified"),
+        "at_authority": ("hos tilsynet", "with the authority"),
+        "upheld": ("tatt til følge", "upheld"),
         "not_sent": ("ikke sendt", "not sent"),
         "effective": ("i kraft, ikke bekreftet", "in force, not confirmed"),
     }
@@ -171,6 +174,12 @@ CASE_REASONS: Final[Words] = MappingProxyType(
         "no_proof_came": ("vi fikk ikke svar på hvem det er", "no proof came of who it is"),
         "not_the_person": ("det er ikke personen selv", "it is not the person"),
         "cannot_be_tied": ("opplysninger kan ikke knyttes til personen", "data cannot be tied to the person"),
+        "use_stopped": ("vi er sluttet med det", "we have stopped doing so"),
+        "request_met": ("det som ble bedt om, er gjort", "what was asked for is done"),
+        "as_promised": ("det er som vi har lovet", "it is as we have promised"),
+        "law_allows_it": ("loven tillater det", "the law allows it"),
+        "authority_decided_so": ("tilsynet har avgjort det slik", "the authority has decided so"),
+        "authority_says_so": ("tilsynet sier det", "the authority says so"),
         "letter_left": ("e-posten er sendt", "the e-mail has left"),
         "person_withdrew": ("personen trakk det", "the person withdrew it"),
         "settled_by_person": ("en medarbeider har tatt seg av resten", "a person has settled the rest"),
@@ -198,6 +207,14 @@ CASE_SIGNALS: Final[Words] = MappingProxyType(
         "restriction": ("begrensning", "restriction"),
         "objection": ("protest", "objection"),
         "automated_decision": ("automatisk avgjørelse", "automated decision"),
+        "data_held": ("hva vi har om noen", "what we hold on somebody"),
+        "data_use": ("hva vi bruker opplysninger til", "what we use data for"),
+        "data_shared": ("hvem som får opplysninger", "who is given data"),
+        "data_security": ("hvordan vi sikrer opplysninger", "how we keep data safe"),
+        "emails": ("e-post fra oss", "e-mails from us"),
+        "request_answer": ("svaret på et krav", "the answer to a request"),
+        "terms": ("vilkårene", "the terms"),
+        "something_else": ("noe annet", "something else"),
         "by_email": ("i e-post", "by e-mail"),
         "by_phone": ("på telefon", "by telephone"),
         "by_post": ("med posten", "by post"),
@@ -215,6 +232,7 @@ CASE_SOURCES: Final[Words] = MappingProxyType(
         "detector": ("overvåkingen", "monitoring"),
         "alarm": ("en alarm", "an alarm"),
         "incident": ("en hendelse", "an incident"),
+        "enquiry": ("et spørsmål", "an enquiry"),
         "nonconformity": ("et avvik", "a deviation"),
         "letter": ("en e-post som ikke kom fram", "an e-mail that did not arrive"),
     }
@@ -272,10 +290,14 @@ REQUEST_STEPS: Final[Words] = MappingProxyType(
             "closed without our knowing who it is",
         ),
         "withdraw_request": ("trukket", "withdrawn"),
+        "examine": ("vi begynte å se på det", "we began to look into it"),
+        "uphold_complaint": ("klagen ble tatt til følge", "the complaint was upheld"),
+        "reject_complaint": ("klagen ble ikke tatt til følge", "the complaint was not upheld"),
+        "find_at_authority": ("saken er hos tilsynet", "the case is with the authority"),
         "reopen": ("åpnet igjen", "reopened"),
     }
 )
-"""What was done about what a person asked for, in the words of who asked."""
+"""What was done about what a person asked for or complained of, in the words of who asked."""
 MANDATES: Final[Words] = MappingProxyType(
     {
         "first": ("bare den første meldingen", "the first notice only"),

@@ -32,6 +32,7 @@ YEARS: Final = {
     "report_years": "file.nonconformity",
     "forwarded_years": "file.forwarded_request",
     "dispute_years": "file.dispute",
+    "complaint_years": "file.complaint",
     "request_years": "file.rights_request",
     "notice_years": "file.security_notice",
     "early_years": "early_request.kept",
@@ -203,25 +204,29 @@ HELD: Final = (
     ),
     Held(
         what=(
-            "Saker: det du har bedt om, avvik som er meldt, mistanker og brudd",
-            "Cases: what you have asked for, nonconformities that were reported, suspicions and breaches",
+            "Saker: det du har bedt om eller klaget på, avvik som er meldt, mistanker og brudd",
+            (
+                "Cases: what you have asked for or complained of, nonconformities that were reported, suspicions "
+                "and breaches"
+            ),
         ),
         why=("svare i tide, og vise hva som ble gjort", "to answer in time, and to show what was done"),
         basis=("art. 6 nr. 1 c og f", "article 6(1)(c) and (f)"),
         until=(
             (
                 "hvem saken gjelder, til brukerkontoen slettes; resten uten navn: krav {request_years} år, krav "
-                "som er sendt videre, {forwarded_years} år, avvik {report_years} år, uenighet {dispute_years} "
-                "år, varsler om endret sikkerhet {notice_years} år, hendelser og brudd {incident_years} år, "
-                "alarmer {alarm_years} år, varsler som ikke kom fram, {unreached_months} måneder etter at saken "
-                "er avsluttet"
+                "som er sendt videre, {forwarded_years} år, klager {complaint_years} år, avvik {report_years} "
+                "år, uenighet {dispute_years} år, varsler om endret sikkerhet {notice_years} år, hendelser og "
+                "brudd {incident_years} år, alarmer {alarm_years} år, varsler som ikke kom fram, "
+                "{unreached_months} måneder etter at saken er avsluttet"
             ),
             (
                 "whom a case is about, until the user account is erased; the rest without names: requests "
-                "{request_years} years, requests that were passed on {forwarded_years} years, nonconformities "
-                "{report_years} years, disagreements {dispute_years} years, notices of changed security "
-                "{notice_years} years, incidents and breaches {incident_years} years, alarms {alarm_years} "
-                "years, notices that did not arrive {unreached_months} months after the end of the case"
+                "{request_years} years, requests that were passed on {forwarded_years} years, complaints "
+                "{complaint_years} years, nonconformities {report_years} years, disagreements {dispute_years} "
+                "years, notices of changed security {notice_years} years, incidents and breaches "
+                "{incident_years} years, alarms {alarm_years} years, notices that did not arrive "
+                "{unreached_months} months after the end of the case"
             ),
         ),
         recipients=(

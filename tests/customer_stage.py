@@ -20,11 +20,19 @@ from services.account.login.calls import Authenticated, LoggedIn
 from services.account.nonconformities.calls import ReportNonconformity, ReportWithPassword
 from services.account.passwords.calls import ChangePassword
 from services.account.reactivation.calls import ReactivateWithPassword
-from services.account.support.calls import BeginSupport, SupportMessage, ThreadInList, ThreadShown, WriteOn
+from services.account.support.calls import (
+    BeginCorrespondence,
+    BeginSupport,
+    SupportMessage,
+    ThreadInList,
+    ThreadShown,
+    WriteOn,
+)
 from services.account.termination.calls import TerminateWithPassword, WithdrawNotice
 from services.account.users.calls import AddUser, DeactivateUser, InviteUser, ReactivateUser, UpdateUser, User
 from services.audit.logins.calls import DisclosuresOfDay, LoginShown
 from services.audit.staff_reads.calls import ReadsOfDay
+from services.cases.correspondence.calls import OwnCase, WithdrawOwnCorrespondence
 from services.cases.data_packs.calls import DataPackShown
 from services.cases.incidents_told.calls import IncidentTold, NoticeTold
 from services.cases.nonconformities.calls import NonconformityShown
@@ -90,6 +98,8 @@ REPLIES: Final[dict[str, Any]] = {
     "own_letters": {"letters": [example(OwnLetter, letter="invitation", state="delivered")], "complete": True},
     "own_requests": {"requests": [example(OwnRequest, case_id=CASE, reference="V-7K3M-92", right="access",
                                           concerns="account", state="working", ended_at=None)]},
+    "own_correspondence": {"cases": [example(OwnCase, case_id=CASE, reference="V-7K3M-98", kind="complaint",
+                                             about="data_use", state="examined", ended_at=None)]},
     "forwarded_requests": {"requests": [example(ForwardedRequest, user_id=COLLEAGUE, reference="V-7K3M-93",
                                                 right="erasure", state="with_controller")]},
     "data_pack": example(DataPackShown, reference="V-7K3M-94", notices=[], filed=[]),
@@ -98,13 +108,14 @@ REPLIES: Final[dict[str, Any]] = {
     "own_nonconformities": {"nonconformities": [example(NonconformityShown, reference="V-7K3M-95", about="outage",
                                                         state="received")]},
     "support_threads": {
-        "threads": [example(ThreadInList, thread_id=CASE, reference="V-7K3M-96", state="waiting"),
-                    example(ThreadInList, thread_id=EXPORT, reference="V-7K3M-97", state="answered", opening=None,
-                            answer_due=None)],
+        "threads": [example(ThreadInList, thread_id=CASE, reference="V-7K3M-96", kind="question", state="waiting"),
+                    example(ThreadInList, thread_id=EXPORT, reference="V-7K3M-97", kind="complaint",
+                            state="answered", opening=None, answer_due=None)],
         "next_after": f"2026-12-03T08:30:00Z~{CASE}",
     },
     "support_thread": example(
-        ThreadShown, thread_id=CASE, reference="V-7K3M-96", state="answered", earlier=3, answer_due=None,
+        ThreadShown, thread_id=CASE, reference="V-7K3M-96", kind="question", state="answered", earlier=3,
+        answer_due=None,
         messages=[example(SupportMessage, written_by="person", text="Hei!\nHvordan?"),
                   example(SupportMessage, written_by="support", text=None)]),
     "exports": {"exports": [COPY, COPY | {"state": "collecting", "whose": "company", "kind": "portability"},
@@ -131,7 +142,8 @@ REPLIES: Final[dict[str, Any]] = {
         for call in (AddUser, UpdateUser, DeactivateUser, ReactivateUser, InviteUser, UpdateAccount,
                      DeactivateAccount, TerminateWithPassword, WithdrawNotice, ChangePassword, ChangeEmail,
                      MakeOwnRequest, WithdrawOwnRequest, ReportNonconformity, ReactivateWithPassword,
-                     ReportWithPassword, ConfirmAccuracy, ObjectToMarketing, BeginSupport, WriteOn)
+                     ReportWithPassword, ConfirmAccuracy, ObjectToMarketing, BeginSupport, BeginCorrespondence,
+                     WithdrawOwnCorrespondence, WriteOn)
     },
     "log_in": example(LoggedIn, token=TOKEN),
     "log_out": {"status": "done"},

@@ -648,13 +648,29 @@ REPLIES: dict[str, Any] = {
         ],
         "complete": False,
     },
-    "waiting_support": {"threads": [example(WaitingThread, thread_id=ID, account_id=ID, reference="V-7K3M-94")]},
+    "waiting_support": {
+        "threads": [example(WaitingThread, thread_id=ID, account_id=ID, kind="complaint", reference="V-7K3M-94")]
+    },
     "support_threads": {
         "threads": [
             example(
-                ThreadInList, thread_id=ID, user_id=USER, reference="V-7K3M-94", state="waiting", opening="A B"
+                ThreadInList,
+                thread_id=ID,
+                user_id=USER,
+                reference="V-7K3M-94",
+                kind="complaint",
+                state="waiting",
+                opening="A B",
             ),
-            example(ThreadInList, thread_id=USER, user_id=USER, state="settled", opening=None, answer_due=None),
+            example(
+                ThreadInList,
+                thread_id=USER,
+                user_id=USER,
+                kind="question",
+                state="settled",
+                opening=None,
+                answer_due=None,
+            ),
         ]
     },
     "support_thread": example(
@@ -662,6 +678,7 @@ REPLIES: dict[str, Any] = {
         thread_id=ID,
         user_id=USER,
         reference="V-7K3M-94",
+        kind="complaint",
         state="waiting",
         version=7,
         earlier=3,

@@ -12,6 +12,7 @@ from services.cases.affected.feature import AffectedLists
 from services.cases.authority_drafts.feature import AuthorityDrafts
 from services.cases.board.feature import Board
 from services.cases.breach_register.feature import BreachRegister
+from services.cases.correspondence.feature import Correspondence
 from services.cases.costs.facts import cost_facts
 from services.cases.costs.feature import Costs
 from services.cases.data_packs.feature import DataPacks
@@ -69,8 +70,8 @@ class Cases(Service):
     made_of = (
         Exporting,
         DutyRota, AlarmIntake, Decisions, Severity, Costs, Effects, AffectedLists, Notices, IncidentsOfCustomer,
-        NonconformitiesOfCustomer, Disputes, RightsRequests, MarketingObjections, Filings, DataPacks,
-        AuthorityDrafts, Board, BreachRegister, Escalation, DutyAlerts, Participation,
+        NonconformitiesOfCustomer, Disputes, RightsRequests, Correspondence, MarketingObjections, Filings,
+        DataPacks, AuthorityDrafts, Board, BreachRegister, Escalation, DutyAlerts, Participation,
     )  # fmt: skip
     waits = MappingProxyType({**effect_rules.WAITS, **alert_rules.WAITS, **notice_store.WAITS})
 
@@ -109,6 +110,16 @@ class Cases(Service):
             notices,
             IncidentsOfCustomer(database=database, caller=caller),
             *of_customers,
+            Correspondence(
+                database=database,
+                clock=clock,
+                caller=caller,
+                check_named=requests.check_named,
+                take_in=requests.take_in,
+                open_case=requests.open_case,
+                withdraw=requests.withdraw,
+                without_erased=affected.without_erased,
+            ),
             MarketingObjections(clock=clock, on_duty=duty.on_duty, without_erased=affected.without_erased),
             filings,
             DataPacks(
@@ -120,17 +131,7 @@ class Cases(Service):
                 filed_for=filing_store.filed_for,
                 authority_due=authority_due,
             ),
-            AuthorityDrafts(
-                database=database,
-                clock=clock,
-                newest_list=affected.newest,
-                notices_of=notice_store.of_case,
-                told_of=notice_store.counts,
-                persons_told=notice_store.persons_told,
-                named_of=filing_store.named,
-                authority_due=authority_due,
-                imprint=imprint,
-            ),
+            _authority_drafts(database, clock, imprint),
             Board(database=database, clock=clock, came=alerts.came, held_for=dispute_store.of_case),
             BreachRegister(
                 database=database,
@@ -149,3 +150,17 @@ class Cases(Service):
         facts = CaseFacts(self.clock), IntakeFacts(), ListFacts(self.clock), NoticeReplay(self.clock)
         added = SEVERITY_FACTS, cost_facts(affected.without_erased)
         yield self.database, InOrder(self.participant, *facts, *added, DisputeHoldFacts())
+
+
+def _authority_drafts(database: Database, clock: Clock, imprint: Imprint | None) -> AuthorityDrafts:
+    return AuthorityDrafts(
+        database=database,
+        clock=clock,
+        newest_list=affected.newest,
+        notices_of=notice_store.of_case,
+        told_of=notice_store.counts,
+        persons_told=notice_store.persons_told,
+        named_of=filing_store.named,
+        authority_due=authority_due,
+        imprint=imprint,
+    )

@@ -42,6 +42,7 @@ from services.account.passwords.calls import ChangePassword, ResetPassword
 from services.account.reactivation.calls import ReactivateByLetter, ReactivateWithPassword
 from services.account.sign_up.calls import SignUp
 from services.account.support.calls import (
+    BeginCorrespondence,
     BeginSupport,
     SupportTaken,
     SupportThread,
@@ -63,6 +64,12 @@ from services.account.users.calls import (
 )
 from services.audit.logins.calls import LoginDisclosures, LoginDisclosuresShown, LoginReport, LoginsShown
 from services.audit.staff_reads.calls import PersonalDataReads, PersonalDataReadsShown
+from services.cases.correspondence.calls import (
+    OwnCase,
+    OwnCasesShown,
+    OwnCorrespondence,
+    WithdrawOwnCorrespondence,
+)
 from services.cases.data_packs.calls import DataPack
 from services.cases.incidents_told.calls import IncidentsShown, IncidentsTold
 from services.cases.nonconformities.calls import NonconformitiesShown, OwnNonconformities
@@ -335,6 +342,22 @@ def begin_support(call: HttpCall) -> MessageTaken:
     """Write to support about something new."""
     asked = BeginSupport.from_json(call.body | _mine(call))
     return MessageTaken.of(call.ask(asked), hints=hints(asked.text))
+
+
+def begin_correspondence(call: HttpCall) -> MessageTaken:
+    """Complain about how we handle data: it is a case, and a thread of one's own."""
+    asked = BeginCorrespondence.from_json(call.body | _mine(call))
+    return MessageTaken.of(call.ask(asked), hints=hints(asked.text))
+
+
+def own_correspondence(call: HttpCall) -> OwnCasesShown:
+    """What one has complained of, and how it stands: one's own alone, also for an owner."""
+    return call.ask(OwnCorrespondence(token=call.session.token))
+
+
+def withdraw_correspondence(call: HttpCall) -> OwnCase:
+    """Take a complaint of one's own back."""
+    return call.ask(WithdrawOwnCorrespondence(token=call.session.token, case_id=call.parameters["case_id"]))
 
 
 def write_on(call: HttpCall) -> MessageTaken:
@@ -949,6 +972,41 @@ ENDPOINTS: Final = (
         summary="Take a request of one's own back",
         work=withdraw_rights_request,
         reply=OwnRequest,
+        needs_session=True,
+        refusals=(409,),
+        tag="right",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/correspondence",
+        operation="beginCorrespondence",
+        keyed=True,
+        summary="Complain about how we handle data: a case with its time, and a thread of support with the same id",
+        work=begin_correspondence,
+        refusals=(429,),
+        request=body_of(BeginCorrespondence, without=ACCOUNT_ADDED),
+        reply=MessageTaken,
+        status=202,
+        needs_session=True,
+        tag="right",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/correspondence",
+        operation="listCorrespondence",
+        summary="What one has complained of, until when it is answered, and what was decided; nobody else's",
+        work=own_correspondence,
+        reply=OwnCasesShown,
+        needs_session=True,
+        tag="right",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/correspondence/<uuid:case_id>/withdrawal",
+        operation="withdrawCorrespondence",
+        summary="Take a complaint of one's own back",
+        work=withdraw_correspondence,
+        reply=OwnCase,
         needs_session=True,
         refusals=(409,),
         tag="right",

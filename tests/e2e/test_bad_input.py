@@ -382,6 +382,7 @@ SAMPLES = {
     "beginSupport": {"text": "Hvordan legger jeg til en bruker?"},
     "writeOnToSupport": {"text": "Hvordan legger jeg til en bruker?"},
     "makeRightsRequest": {"right": "access"},
+    "beginCorrespondence": {"kind": "complaint", "about": "data_use", "text": "Dere ringer om kvelden."},
     "declineEmails": {"classes": ["marketing"]},
     "agreeToEmails": {"sentences": [CONSENT_SENTENCES[0].sha256]},
     "requestExport": {"kind": "access", "whose": "own"},

@@ -226,6 +226,7 @@ def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any
             ],
             ("case", "take-objection"): [account_id, "--user", uuid4(), "--channel", "by_phone", "--at", now],
             ("case", "take-request"): ["--right", "access", "--at", now, "--account", account_id],
+            ("case", "take-correspondence"): ["--kind", "complaint", "--about", "data_use", "--at", now],
             ("case", "posted"): [*of_a_case, "--at", now],
             ("case", "step"): [*of_a_case, "--step", "acknowledge", *decided],
             ("case", "decide"): [*of_a_case, "--step", "decide_no_breach", *decided, "--yes"],

@@ -72,6 +72,9 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "makeRightsRequest": inside(202, 202),
     "listRightsRequests": inside(200, 200),
     "withdrawRightsRequest": inside(404, 404),
+    "beginCorrespondence": inside(202, 202),
+    "listCorrespondence": inside(200, 200),
+    "withdrawCorrespondence": inside(404, 404),
     "objectToMarketing": inside(202, 202),
     "listForwardedRequests": inside(200, 403),
     "requestExport": inside(202, 202),
@@ -196,6 +199,7 @@ SAID: dict[str, dict[str, Any]] = {
     "beginSupport": QUESTION,
     "writeOnToSupport": QUESTION,
     "makeRightsRequest": {"right": "access"},
+    "beginCorrespondence": {"kind": "complaint", "about": "data_use", **QUESTION},
 }
 
 

@@ -60,7 +60,7 @@ WHERE account_id = %(account_id)s
 ORDER BY id LIMIT %(limit)s;
 
 -- support_threads: what one user has written about to support
-SELECT id::text AS place, id::text AS thread_id, begun_at, written_at, state, answer_due, expires_on FROM support_thread
+SELECT id::text AS place, id::text AS thread_id, kind, begun_at, written_at, state, answer_due, expires_on FROM support_thread
 WHERE account_id = %(account_id)s AND user_id = %(user_id)s::uuid AND (%(after)s::uuid IS NULL OR id > %(after)s)
 ORDER BY id LIMIT %(limit)s;
 

@@ -240,6 +240,7 @@ def _of_support(sealing: Sealing) -> Sequence[Table]:
             en="What you have written about to support, and when it is erased",
             columns=(
                 Column("thread_id", "tråd", "thread", SEEN),
+                Column("kind", "hva", "what", SEEN, held_words.SUPPORT_KINDS),
                 Column("begun_at", "begynt", "begun", SEEN),
                 Column("written_at", "sist skrevet", "last written", SEEN),
                 Column("state", "tilstand", "state", MADE, held_words.SUPPORT_STATES),

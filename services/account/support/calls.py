@@ -10,6 +10,7 @@ from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from services.account.accounts.calls import INTO_ACCOUNT, AtVersion, ForAccount
 from services.account.fields.kinds import text
+from services.account.support import values
 from services.account.support.values import MESSAGES_MOST, SETTLED_BECAUSE, TEXT_LIMIT
 from shared.calls import Call
 from shared.errors import Conflict, TooMany
@@ -23,6 +24,10 @@ TEXT_MOST: Final = TEXT_LIMIT
 NAME_MOST: Final = 64
 """So long the part of an address in front of its `@` is at most."""
 BEFORE_MOST: Final = MESSAGES_MOST + 1
+CASES: Final = values.CASES
+"""What is a case from its beginning."""
+ABOUT: Final = values.ABOUT
+"""What that is about."""
 
 
 class SupportTaken(Record):
@@ -57,6 +62,20 @@ class BeginSupport(SupportText, ForAccount, Call[SupportTaken], service="account
     """
 
 
+class BeginCorrespondence(
+    SupportText, ForAccount, Call[SupportTaken], service="account", command=True, refusals=WRITING
+):
+    """Somebody of a customer complains about how we handle data (L41): it takes a session.
+
+    It is a thread like any other, whose first message is a case with the thread's id; `answer_due` is the last day
+    by which we mean to answer. It is taken whatever else of the person is held or restricted. `TooMany` as for
+    `BeginSupport`.
+    """
+
+    kind: Annotated[str, OneOf(values.CASES), "What you write."]
+    about: Annotated[str, OneOf(values.ABOUT), "What it is about, as you see it; you are not held to it."]
+
+
 class WriteOn(
     SupportText, ForAccount, Call[SupportTaken], service="account", command=True, refusals=(*WRITING, Conflict)
 ):
@@ -75,6 +94,7 @@ class ThreadInList(Record):
     thread_id: UUID
     reference: str
     user_id: UUID
+    kind: Annotated[str, "question, or complaint for what is a case."]
     state: str
     opening: str | None
     messages: int
@@ -124,6 +144,7 @@ class ThreadShown(Record):
     thread_id: UUID
     reference: str
     user_id: UUID
+    kind: Annotated[str, "question, or complaint for what is a case with the thread's id."]
     state: str
     version: int
     begun_at: datetime
@@ -219,6 +240,7 @@ class WaitingThread(Record):
     thread_id: UUID
     reference: str
     account_id: UUID
+    kind: Annotated[str, "question, or complaint for what is a case with the thread's id."]
     waiting_since: datetime
     answer_due: date
 

@@ -24,6 +24,21 @@ class SupportWritten(AboutUser, Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorrespondenceBegun(AboutUser, Event):
+    """Somebody who is logged in has begun to write about something that is a case (L41).
+
+    `thread_id` is the id of the case, so that whoever wrote can name it at once; the text stays with account.
+    `kind` is the kind of case, `about` what it is about as whoever wrote sees it.
+    """
+
+    type: ClassVar[str] = "correspondence.begun"
+
+    thread_id: UUID
+    kind: Code
+    about: Code
+
+
+@dataclass(frozen=True, kw_only=True)
 class SupportAnswered(AboutUser, Event):
     """Support has answered a person of a customer, who is told by a letter that there is an answer."""
 

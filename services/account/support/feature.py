@@ -16,12 +16,13 @@ from services.account.authorisation.access import enter, enter_to_read
 from services.account.field_encryption.sealing import Sealing, locked_under_erasure
 from services.account.support import calls, rules, store
 from services.account.support.events import (
+    CorrespondenceBegun,
     SupportAnswered,
     SupportMailDeclined,
     SupportSettled,
     SupportWritten,
 )
-from services.account.support.values import CATEGORY, DECLINED_BECAUSE, MAIL, PAGE, PERSON, SUPPORT, TEXT
+from services.account.support.values import CATEGORY, DECLINED_BECAUSE, MAIL, PAGE, PERSON, QUESTION, SUPPORT, TEXT
 from shared.bus import Feature, answers
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
@@ -37,8 +38,8 @@ from shared.keyset import Place, cut
 from shared.privacy import Sealed, Subject, restricted
 from shared.terms.clauses import collection
 
-IN_LIST: Final = ("user_id", "state", "messages", "begun_at", "written_at", "answer_due", "expires_on")
-IN_THREAD: Final = ("user_id", "state", "version", "begun_at", "answer_due", "expires_on")
+IN_LIST: Final = ("user_id", "kind", "state", "messages", "begun_at", "written_at", "answer_due", "expires_on")
+IN_THREAD: Final = ("user_id", "kind", "state", "version", "begun_at", "answer_due", "expires_on")
 IN_MESSAGE: Final = ("number", "written_by", "way", "written_at")
 
 
@@ -57,13 +58,21 @@ class Support(Feature):
         """Somebody of a customer writes to support about something new."""
         return self._take(tx, call, None)
 
+    @answers(calls.BeginCorrespondence)
+    def begin_correspondence(self, call: calls.BeginCorrespondence, tx: Transaction) -> calls.SupportTaken:
+        """Somebody of a customer writes about what is a case, which is opened with the id of the thread."""
+        return self._take(tx, call, None)
+
     @answers(calls.WriteOn)
     def write_on(self, call: calls.WriteOn, tx: Transaction) -> calls.SupportTaken:
         """The same in a thread of one's own."""
         return self._take(tx, call, call.thread_id)
 
     def _take(
-        self, tx: Transaction, call: calls.BeginSupport | calls.WriteOn, thread_id: UUID | None
+        self,
+        tx: Transaction,
+        call: calls.BeginSupport | calls.BeginCorrespondence | calls.WriteOn,
+        thread_id: UUID | None,
     ) -> calls.SupportTaken:
         account, acting_user = enter(tx, call)
         user, now = rules.check_writer(acting_user), self.clock.now()
@@ -71,7 +80,8 @@ class Support(Feature):
         rules.check_often(store.earlier(tx, user.id, now=now), now)
         if thread_id is None:
             thread_id = new_id()
-            row = store.begin(tx, thread_id, account.id, user.id, now=now)
+            begun_as = call.kind if isinstance(call, calls.BeginCorrespondence) else QUESTION
+            row = store.begin(tx, thread_id, account.id, user.id, kind=begun_as, now=now)
         else:
             known = _own(store.thread(tx, account.id, thread_id, lock=True), user.id)
             rules.check_room(known["messages"], kept_free=1)
@@ -81,6 +91,8 @@ class Support(Feature):
         self._keep(tx, ids, number, call.text, written_by=PERSON, now=now)
         with acting(call.actor):
             tx.outbox.add(SupportWritten(**ids, way=Code(PAGE)), now=now)
+            if isinstance(call, calls.BeginCorrespondence):
+                tx.outbox.add(CorrespondenceBegun(**ids, kind=Code(call.kind), about=Code(call.about)), now=now)
         return calls.SupportTaken(
             thread_id=thread_id,
             reference=reference_of(thread_id),
@@ -294,7 +306,7 @@ class Support(Feature):
         return calls.WaitingShown(
             threads=tuple(
                 calls.WaitingThread(
-                    **{name: row[name] for name in ("account_id", "waiting_since", "answer_due")},
+                    **{name: row[name] for name in ("account_id", "kind", "waiting_since", "answer_due")},
                     thread_id=row["id"],
                     reference=reference_of(row["id"]),
                 )

@@ -1,9 +1,9 @@
 -- What persons write to support and are answered. Every query has a name and a sentence.
 
 -- begin: a thread with its first message, which waits for an answer
-INSERT INTO support_thread (id, account_id, user_id, state, messages, version, begun_at, written_at, waiting_since,
+INSERT INTO support_thread (id, account_id, user_id, kind, state, messages, version, begun_at, written_at, waiting_since,
                             answer_due, expires_on)
-VALUES (%(id)s, %(account_id)s, %(user_id)s, 'waiting', 1, 1, %(now)s, %(now)s, %(now)s, %(answer_due)s,
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(kind)s, 'waiting', 1, 1, %(now)s, %(now)s, %(now)s, %(answer_due)s,
         %(expires_on)s);
 
 -- add_message: a message, its text sealed under the person's key
@@ -12,11 +12,11 @@ VALUES (%(id)s, %(thread_id)s, %(account_id)s, %(user_id)s, %(number)s, %(writte
         %(now)s);
 
 -- lock: a thread of an account, which nobody else changes meanwhile
-SELECT id, account_id, user_id, state, messages, version, begun_at, answer_due, expires_on
+SELECT id, account_id, user_id, kind, state, messages, version, begun_at, answer_due, expires_on
 FROM support_thread WHERE id = %(id)s AND account_id = %(account_id)s FOR UPDATE;
 
 -- get: a thread of an account
-SELECT id, account_id, user_id, state, messages, version, begun_at, answer_due, expires_on
+SELECT id, account_id, user_id, kind, state, messages, version, begun_at, answer_due, expires_on
 FROM support_thread WHERE id = %(id)s AND account_id = %(account_id)s;
 
 -- wait: the person has written on; what waited before still waits since then
@@ -46,7 +46,7 @@ WHERE user_id = %(user_id)s AND written_by = 'person' AND written_at BETWEEN %(s
 ORDER BY written_at DESC LIMIT %(limit)s;
 
 -- of_account: threads of a person or of a whole account with their first message, those written in last come first
-SELECT t.id, t.account_id, t.user_id, t.state, t.messages, t.begun_at, t.written_at, t.answer_due, t.expires_on,
+SELECT t.id, t.account_id, t.user_id, t.kind, t.state, t.messages, t.begun_at, t.written_at, t.answer_due, t.expires_on,
        m.id AS message_id, m.text_sealed, is_kept(t.account_id, t.user_id, 'support') AS kept
 FROM support_thread AS t JOIN support_message AS m ON m.thread_id = t.id AND m.number = 1
 WHERE t.account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR t.user_id = %(user_id)s)
@@ -71,7 +71,7 @@ WHERE thread_id = %(thread_id)s AND (%(before)s::integer IS NULL OR number < %(b
 ORDER BY number DESC LIMIT %(limit)s;
 
 -- waiting: what waits for an answer, of all customers, those first that are due first
-SELECT id, account_id, waiting_since, answer_due FROM support_thread
+SELECT id, account_id, kind, waiting_since, answer_due FROM support_thread
 WHERE waiting_since IS NOT NULL
   AND (%(after_at)s::date IS NULL OR (answer_due, id) > (%(after_at)s::date, %(after_id)s))
 ORDER BY answer_due, id LIMIT %(limit)s;

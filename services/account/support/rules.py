@@ -12,8 +12,16 @@ from typing import Final
 from uuid import UUID
 
 from services.account.accounts.values import UserState
-from services.account.support.values import MESSAGES_MOST, OPENING, REPLY_MARK, TEXT_LIMIT, WAITING
-from shared.calendar import add_months, add_working_days, oslo_date
+from services.account.support.values import (
+    COMPLAINT,
+    MESSAGES_MOST,
+    OPENING,
+    QUESTION,
+    REPLY_MARK,
+    TEXT_LIMIT,
+    WAITING,
+)
+from shared.calendar import add_months, add_working_days, oslo_date, working_day_on_or_before
 from shared.daily_limits import DAY, check_daily
 from shared.errors import Conflict, Forbidden
 from shared.input_guard import identity_numbers
@@ -24,6 +32,9 @@ from shared.terms.clauses import collection, erasure, rights
 from shared.terms.parameters import in_force
 from shared.wait_bounds import noted_by
 
+ANSWERED_IN: Final = {QUESTION: "support.answer", COMPLAINT: "complaint.answer"}
+"""The parameter that says in what time a thread of each kind is answered."""
+MONTHS: Final = "calendar months"
 REPLY_BYTES: Final = 200_000
 """So much of a reply may be texts: the bus takes 256 KiB, and a full thread of the longest is more than that."""
 SIGNATURE_BYTES: Final = 10
@@ -77,10 +88,17 @@ def check_waiting(state: str) -> None:
         raise Conflict("nothing waits for an answer", details={"reason": "answered_before"})
 
 
-def answer_due(received_at: datetime) -> date:
-    """The day on which a message is answered at the latest."""
+@enforces(rights.QUESTIONS_ARE_ANSWERED)
+def answer_due(received_at: datetime, kind: str) -> date:
+    """The day by which a message is answered, the first one of a thread of this kind or a later one.
+
+    What is counted in months ends on a working day: the last one before a day on which nobody works (C4).
+    """
     today = oslo_date(received_at)
-    return add_working_days(today, in_force("support.answer", today).default)
+    limit = in_force(ANSWERED_IN[kind], today)
+    if limit.unit == MONTHS:
+        return working_day_on_or_before(add_months(today, limit.default))
+    return add_working_days(today, limit.default)
 
 
 @enforces(erasure.ERASE_WHEN_NOT_NEEDED)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.account.support import rules
-from services.account.support.values import MESSAGES_MOST
+from services.account.support.values import MESSAGES_MOST, QUESTION
 from shared.calendar import oslo_date
 from shared.daily_limits import DAY
 from shared.database import Row, Transaction, load_queries
@@ -19,19 +19,18 @@ from shared.wait_bounds import AHEAD
 Q: Final = load_queries(__file__)
 
 
-def begin(tx: Transaction, thread_id: UUID, account_id: UUID, user_id: UUID, *, now: datetime) -> Row:
+def begin(tx: Transaction, thread_id: UUID, account_id: UUID, user_id: UUID, *, kind: str, now: datetime) -> Row:
     """Begin a thread whose first message waits; how many messages it has, and when an answer is due."""
-    due = rules.answer_due(now)
+    due = rules.answer_due(now, kind)
     ids = {"id": thread_id, "account_id": account_id, "user_id": user_id}
-    tx.run(Q.begin, **ids, answer_due=due, expires_on=rules.expires_on(now), now=now)
+    tx.run(Q.begin, **ids, kind=kind, answer_due=due, expires_on=rules.expires_on(now), now=now)
     return {"messages": 1, "answer_due": due}
 
 
 def wait(tx: Transaction, thread_id: UUID, *, now: datetime) -> Row:
     """Note that the person has written on; how many messages it has, and when an answer is due."""
-    return _changed(
-        tx.one(Q.wait, id=thread_id, now=now, answer_due=rules.answer_due(now), expires_on=rules.expires_on(now))
-    )
+    due = rules.answer_due(now, QUESTION)
+    return _changed(tx.one(Q.wait, id=thread_id, now=now, answer_due=due, expires_on=rules.expires_on(now)))
 
 
 def answer(tx: Transaction, thread_id: UUID, *, now: datetime) -> Row:

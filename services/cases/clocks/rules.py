@@ -60,6 +60,11 @@ def limit_of(key: str, start: datetime) -> Limit:
     return Limit(found.default, Unit(found.unit.removesuffix(FROM_RECEIPT)))
 
 
+def day_before(due: datetime) -> date:
+    """The last day on which something is in time that is late from this instant on."""
+    return oslo_date(due - timedelta(seconds=1))
+
+
 def _after(day: date) -> datetime:
     """The first instant that is too late for what may be done all through this day."""
     return start_of_day_oslo(day + timedelta(days=1))

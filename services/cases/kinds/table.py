@@ -16,6 +16,7 @@ from services.cases.kinds.breach import (
     BREACH_PROCESSOR_3,
     BREACH_PROCESSOR_4,
 )
+from services.cases.kinds.complaint import COMPLAINT
 from services.cases.kinds.contact_failure import CONTACT_FAILURE
 from services.cases.kinds.dispute import DISPUTE
 from services.cases.kinds.forwarded_request import FORWARDED_REQUEST
@@ -42,6 +43,7 @@ KINDS: Final = (
     RIGHTS_REQUEST,
     FORWARDED_REQUEST,
     MARKETING_OBJECTION,
+    COMPLAINT,
     DISPUTE,
     NONCONFORMITY,
     NONCONFORMITY_2,

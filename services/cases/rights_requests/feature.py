@@ -11,6 +11,7 @@ from services.account.authentication.calls import InSession
 from services.account.exports.events import ExportOverdue, ExportReady
 from services.account.login.calls import Authenticate
 from services.cases.affected.values import Subject
+from services.cases.clocks.rules import day_before
 from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import opening, store
 from services.cases.engine import rules as engine
@@ -18,11 +19,11 @@ from services.cases.engine.opening import OnDuty
 from services.cases.engine.subject_check import check_there
 from services.cases.engine.values import CaseFile, Change, Entered
 from services.cases.kinds.rights_request import ANSWER, PERSON_WITHDREW, RIGHTS_REQUEST, WITHDRAW, WITHDRAWN
-from services.cases.kinds.values import CaseKind, Moment, Step
+from services.cases.kinds.values import Moment, Step
 from services.cases.rights_requests import calls, rules
 from services.cases.rights_requests import store as letters
 from services.cases.rights_requests.events import RightsLetterOrdered
-from services.cases.rights_requests.values import KIND_OF, Asker, RequesterLetter
+from services.cases.rights_requests.values import KIND_OF, RECEIPT_OF, Asked, Asker, RequesterLetter
 from services.notification.letter_lifecycle.events import NotificationSent
 from shared import log
 from shared.actor import SYSTEM
@@ -45,18 +46,6 @@ LETTERS = frozenset(each.value for each in RequesterLetter)
 logger = log.get("cases.rights_requests")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What somebody asks for, who takes it in, and who it is, as far as we know them."""
-
-    kind: CaseKind
-    right: str
-    source: str
-    entered_by: str
-    account_id: UUID | None
-    user_id: UUID | None
-
-
 @dataclass(eq=False)
 class RightsRequests(Feature):
     """What comes twice is one case; its month begins when it reached us, and not when somebody typed it.
@@ -72,9 +61,13 @@ class RightsRequests(Feature):
 
     def check_asker(self, call: calls.TakeRightsRequest) -> None:
         """Raise as `check_there` for who asks, where staff know them."""
-        user_ids = () if call.user_id is None else (call.user_id,)
-        if call.account_id is not None:
-            check_there(self.caller, (call.account_id,), user_ids, fields=("account_id", "user_id"))
+        self.check_named(call.account_id, call.user_id)
+
+    def check_named(self, account_id: UUID | None, user_id: UUID | None) -> None:
+        """Raise as `check_there` for whom staff name, and `Invalid` for a user without a company."""
+        user_ids = () if user_id is None else (user_id,)
+        if account_id is not None:
+            check_there(self.caller, (account_id,), user_ids, fields=("account_id", "user_id"))
         elif user_ids:
             raise Invalid("a user is named with the company", details={"account_id": ["needed with a user"]})
 
@@ -82,20 +75,24 @@ class RightsRequests(Feature):
     def take_rights_request(self, call: calls.TakeRightsRequest, tx: Transaction) -> calls.RequestTaken:
         """Somebody has asked by telephone, mail or post."""
         rules.check_controller(call.concerns, call.account_id)
-        rules.check_received(call.received_at, self.clock.now())
         kind = KIND_OF[call.concerns]
+        asked = Asked(kind, call.right, SOURCE, str(call.actor), call.account_id, call.user_id)
+        return self.take_in(tx, asked, call.received_at, call.external_id)
+
+    def take_in(self, tx: Transaction, asked: Asked, received_at: datetime, external_id: str) -> calls.RequestTaken:
+        """What staff enter, once. Raises `Conflict` for whoever was erased, and for a number of somebody else's."""
+        rules.check_received(received_at, self.clock.now())
         # One letter may ask for several things under one number, and an alarm may bear the same.
-        digest = engine.digest_of(SOURCE, f"{kind.code} {call.right} {call.external_id}")
+        digest = engine.digest_of(SOURCE, f"{asked.kind.code} {asked.about} {external_id}")
         store.one_by_one(tx, digest.hex())
         before = store.taken_before(tx, SOURCE, digest)
         if before is not None:
             named = letters.opened_for(tx, before["case_id"])
-            if named and (call.account_id != named["account_id"] or call.user_id not in (None, named["user_id"])):
+            if named and (asked.account_id != named["account_id"] or asked.user_id not in (None, named["user_id"])):
                 raise Conflict("somebody else's request has this number", details={"reason": "other_request"})
             return calls.RequestTaken(**before, is_new=False)
-        self._check_not_erased(tx, call.account_id, call.user_id)
-        asked = Asked(kind, call.right, SOURCE, str(call.actor), call.account_id, call.user_id)
-        file = self._open(tx, asked, call.received_at)
+        self._check_not_erased(tx, asked.account_id, asked.user_id)
+        file = self.open_case(tx, asked, received_at)
         store.note_taken(tx, SOURCE, digest, file.case.id, self.clock.now())
         return calls.RequestTaken(case_id=file.case.id, reference=file.case.reference, is_new=True)
 
@@ -104,28 +101,40 @@ class RightsRequests(Feature):
         if account_id is not None and (account_id, user_id) not in self.without_erased(tx, [(account_id, user_id)]):
             raise Conflict("whoever is named was erased", details={"reason": "erased"})
 
-    def _open(self, tx: Transaction, asked: Asked, at: datetime, digest: bytes | None = None) -> CaseFile:
+    def open_case(
+        self,
+        tx: Transaction,
+        asked: Asked,
+        at: datetime,
+        digest: bytes | None = None,
+        case_id: UUID | None = None,
+    ) -> CaseFile:
+        """Open a case for what reached us then, and tell a user whom it names that it was received.
+
+        `digest` and `case_id` are of what may come again by itself.
+        """
         now = self.clock.now()
         opened = engine.opened(
             asked.kind,
             opened_by=asked.source,
-            signal=asked.right,
+            signal=asked.about,
             received_at=at,
             entered=(Entered(name=Moment.RECEIVED_AT, at=at, entered_by=asked.entered_by, recorded_at=now),),
             owner=self.on_duty(tx, now),
             now=now,
+            case_id=case_id,
         )
         opening.keep_new(tx, opened, now, digest=digest)
         if asked.account_id is not None:
             user_ids = () if asked.user_id is None else (asked.user_id,)
             store.add_subjects(tx, opened.after.case.id, (asked.account_id,), user_ids, now)
-            if asked.user_id is not None and asked.kind is RIGHTS_REQUEST:
-                self._send_receipt(tx, opened.after, Asker(asked.account_id, asked.user_id))
+            receipt = RECEIPT_OF.get(asked.kind.code)
+            if asked.user_id is not None and receipt is not None:
+                self._send_receipt(tx, opened.after, Asker(asked.account_id, asked.user_id), receipt)
         return opened.after
 
-    def _send_receipt(self, tx: Transaction, file: CaseFile, asker: Asker) -> None:
-        now = self.clock.now()
-        case, letter = file.case, RequesterLetter.RECEIVED
+    def _send_receipt(self, tx: Transaction, file: CaseFile, asker: Asker, letter: RequesterLetter) -> None:
+        now, case = self.clock.now(), file.case
         event_id = derived_id(RightsLetterOrdered.type, letter, case.id)
         letters.add(tx, event_id, letter, of=(case.id, None), now=now)
         letters.mailed(tx, event_id, now)
@@ -156,7 +165,7 @@ class RightsRequests(Feature):
             if case_id is None:
                 rules.check_often(letters.earlier(tx, asker, now=now), now)
                 asked = Asked(kind, call.right, CUSTOMER, CUSTOMER, asker.account_id, asker.user_id)
-                case_id = self._open(tx, asked, now).case.id
+                case_id = self.open_case(tx, asked, now).case.id
             (row,) = letters.own(tx, asker, case_id)
         return calls.OwnRequestTaken(**_shown(row).given(), is_new=is_new)
 
@@ -173,13 +182,14 @@ class RightsRequests(Feature):
         store.one_by_one(tx, f"{RIGHTS_REQUEST.code} {asker.user_id}")
         if store.taken_before(tx, CUSTOMER, digest) is not None:
             return
-        if not self.without_erased(tx, [(asker.account_id, asker.user_id)]):
+        named = (asker.account_id, asker.user_id)
+        if named not in self.without_erased(tx, [named]):  # their company may stand
             logger.info("whoever asked for a copy was erased", export_id=event.export_id)
             return
         case_id = letters.open_without_copy(tx, asker, RIGHTS_REQUEST.code, right)
         if case_id is None or store.lock(tx, case_id).case.received_at > at:
             asked = Asked(RIGHTS_REQUEST, right, CUSTOMER, CUSTOMER, asker.account_id, asker.user_id)
-            case_id = self._open(tx, asked, at, digest).case.id
+            case_id = self.open_case(tx, asked, at, digest).case.id
         store.note_taken(tx, CUSTOMER, digest, case_id, now)
 
     @handles(ExportReady)
@@ -224,28 +234,33 @@ class RightsRequests(Feature):
     @answers(calls.WithdrawOwnRequest)
     def withdraw_own_request(self, call: calls.WithdrawOwnRequest) -> calls.OwnRequest:
         """Whoever made a request takes it back. The decision names no person: the case outlives them."""
-        asker, now = self._asker(call), self.clock.now()
+        asker = self._asker(call)
         with self.database.transaction() as tx:
             if not letters.own(tx, asker, call.case_id):
                 raise NotFound("there is no such request of yours")
-            file = store.lock(tx, call.case_id)
-            if file.case.state != WITHDRAWN:
-                rules.check_withdrawal(file)
-                _, change = engine.take(
-                    file,
-                    WITHDRAW,
-                    decisive=True,
-                    version=file.case.version,
-                    reason=PERSON_WITHDREW,
-                    late_reason=None,
-                    actor=str(SYSTEM),
-                    now=now,
-                )
-                store.save(tx, change)
-                opening.tell_step(tx, change, now)
-                logger.info("a request was withdrawn", case_id=file.case.id)
+            self.withdraw(tx, call.case_id)
             (row,) = letters.own(tx, asker, call.case_id)
         return _shown(row)
+
+    def withdraw(self, tx: Transaction, case_id: UUID) -> None:
+        """Whoever asked takes it back; done again it is done. Raises as `check_withdrawal`."""
+        now, file = self.clock.now(), store.lock(tx, case_id)
+        if file.case.state == WITHDRAWN:
+            return
+        rules.check_withdrawal(file)
+        _, change = engine.take(
+            file,
+            WITHDRAW,
+            decisive=True,
+            version=file.case.version,
+            reason=PERSON_WITHDREW,
+            late_reason=None,
+            actor=str(SYSTEM),
+            now=now,
+        )
+        store.save(tx, change)
+        opening.tell_step(tx, change, now)
+        logger.info("a request was withdrawn", case_id=case_id)
 
     @answers(calls.ForwardedRequests)
     def forwarded_requests(self, call: calls.ForwardedRequests) -> calls.ForwardedRequestsShown:
@@ -336,6 +351,6 @@ def _shown(row: Row) -> calls.OwnRequest:
     )
     return calls.OwnRequest(
         **{name: row[name] for name in names},
-        answer_by=rules.day_before(row["internal_due"]),
-        due_on=rules.day_before(row["statutory_due"]),
+        answer_by=day_before(row["internal_due"]),
+        due_on=day_before(row["statutory_due"]),
     )

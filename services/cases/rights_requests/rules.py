@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from services.cases.clocks.rules import day_before
 from services.cases.engine import rules as engine
 from services.cases.engine.values import CaseFile, Effect, Entered, RunningClock
+from services.cases.kinds import complaint
 from services.cases.kinds.forwarded_request import FORWARD_BY
 from services.cases.kinds.rights_request import (
     ANSWER,
@@ -44,7 +46,7 @@ EARLIEST_YEAR: Final = 2018
 """Nobody has asked us for anything before the law gave these rights."""
 OPENED_WITHIN: Final = timedelta(hours=1)
 """By then the case of a copy is opened that was handed over; one that is not there belongs to a file that ended."""
-CLOCKS: Final = (DEADLINE, FORWARD_BY)
+CLOCKS: Final = (DEADLINE, FORWARD_BY, complaint.ANSWER_BY)
 SENT: Final = {EXTEND: Moment.EXTENSION_SENT_AT, ASK_IDENTITY: Moment.IDENTITY_ASKED_AT}
 """What is known by the letter of a decision having left: it counts from then, and not from the decision."""
 
@@ -126,11 +128,6 @@ def clock_of(file: CaseFile) -> RunningClock:
 def last_day(file: CaseFile) -> date:
     """The last day on which the answer is in time, by the law."""
     return day_before(clock_of(file).statutory_due)
-
-
-def day_before(due: datetime) -> date:
-    """The last day on which something is in time that is late from this instant on."""
-    return oslo_date(due - timedelta(seconds=1))
 
 
 def day_if_extended(file: CaseFile, sent_at: datetime) -> date:

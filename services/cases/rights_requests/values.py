@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
+from services.cases.kinds import complaint
 from services.cases.kinds import forwarded_request as forwarded
 from services.cases.kinds import rights_request as kind
 from services.cases.kinds.values import CaseKind
@@ -20,6 +21,21 @@ class Asker:
 
     account_id: UUID
     user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for or writes about, who takes it in, and who it is, as far as we know them.
+
+    `about` is what the case is opened for, as a code; `source` and `entered_by` say who brought it here.
+    """
+
+    kind: CaseKind
+    about: str
+    source: str
+    entered_by: str
+    account_id: UUID | None
+    user_id: UUID | None
 
 
 class Right(StrEnum):
@@ -47,6 +63,9 @@ class RequesterLetter(StrEnum):
     PASSED_ON = "request_passed_on"
     REMINDED = "request_reminded"
     UNANSWERED = "request_unanswered"
+    COMPLAINT_RECEIVED = "complaint_received"
+    COMPLAINT_UPHELD = "complaint_upheld"
+    COMPLAINT_REJECTED = "complaint_rejected"
 
 
 LETTER_OF: Final[Mapping[str, RequesterLetter]] = MappingProxyType(
@@ -60,11 +79,20 @@ LETTER_OF: Final[Mapping[str, RequesterLetter]] = MappingProxyType(
         forwarded.FORWARD: RequesterLetter.PASSED_ON,
         forwarded.REMIND: RequesterLetter.REMINDED,
         forwarded.FIND_SILENT: RequesterLetter.UNANSWERED,
+        complaint.UPHOLD: RequesterLetter.COMPLAINT_UPHELD,
+        complaint.REJECT: RequesterLetter.COMPLAINT_REJECTED,
     }
 )
 """Which letter each decision sends."""
 ALSO_OF: Final[Mapping[str, RequesterLetter]] = MappingProxyType({forwarded.FORWARD: RequesterLetter.FORWARDED})
 """Which one it sends besides, to somebody else."""
+RECEIPT_OF: Final[Mapping[str, RequesterLetter]] = MappingProxyType(
+    {
+        kind.RIGHTS_REQUEST.code: RequesterLetter.RECEIVED,
+        complaint.COMPLAINT.code: RequesterLetter.COMPLAINT_RECEIVED,
+    }
+)
+"""By which letter a user is told that something was received, by the kind of case."""
 
 
 class Concerns(StrEnum):

@@ -12,6 +12,7 @@ import typer
 from services.cases.affected.calls import ComputeAffected
 from services.cases.authority_drafts.calls import AuthorityDraft
 from services.cases.board.calls import REFERENCE, CaseBoard, CaseCustomers, CasesOfAccount, ShowCase
+from services.cases.correspondence.calls import TakeCorrespondence
 from services.cases.costs.calls import BearCost, ChargeCustomer, ShowCosts
 from services.cases.data_packs.calls import DataPack
 from services.cases.decisions.calls import (
@@ -202,6 +203,38 @@ def take_request(
             actor=at.who,
         )
         facts(at.ask(asked), json_too=json, title="Case")
+
+
+@app.command("take-correspondence")
+@spoken
+def take_correspondence(
+    kind: Annotated[str, code_option(*codes_of(TakeCorrespondence, "kind"), says="What it is:")],
+    about: Annotated[str, code_option(*codes_of(TakeCorrespondence, "about"), says="What it is about:")],
+    received: Instant,
+    account: Annotated[UUID | None, id_option("The company, where whoever writes is a user of it.")] = None,
+    user: Annotated[UUID | None, id_option("The user who writes; nobody else gets e-mails.")] = None,
+    number: Annotated[
+        str | None,
+        typer.Option(
+            parser=Matching(pattern_of(TakeCorrespondence, "external_id"), "2026-4711"),
+            metavar="NUMBER",
+            help="By which it is told from others: what comes twice is one.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Enter that somebody complains of how we handle data, by telephone, mail or post."""
+    with desk() as at:
+        written = TakeCorrespondence(
+            kind=kind,
+            about=about,
+            received_at=received,
+            account_id=account,
+            user_id=user,
+            external_id=number or str(uuid4()),
+            actor=at.who,
+        )
+        facts(at.ask(written), json_too=json, title="Case")
 
 
 @app.command("take-objection")

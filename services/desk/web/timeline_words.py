@@ -27,6 +27,8 @@ KINDS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("erasure.early_requested", "authority_check"): "authority_check",
         ("erasure.early_requested", "identity_check"): "identity_check",
         ("erasure.early_requested", "requester_role"): "authority",
+        ("correspondence.begun", "about"): "case_signal",
+        ("correspondence.begun", "kind"): "case_kind",
         ("erasure.scheduled", "trigger"): "trigger",
         ("hold.placed", "categories"): "category",
         ("hold.placed", "reason"): "hold_reason",

@@ -92,6 +92,9 @@ CASE_STEPS: Final[Words] = MappingProxyType(
         "refuse_request": ("Avslå kravet", "Refuse the request"),
         "find_not_identifiable": ("Avslutt, vi vet ikke hvem det er", "Close, we do not know who it is"),
         "withdraw_request": ("Avslutt som trukket", "Close as withdrawn"),
+        "uphold_complaint": ("Ta klagen til følge", "Uphold the complaint"),
+        "reject_complaint": ("Avvis klagen", "Reject the complaint"),
+        "find_at_authority": ("Klagen er hos tilsynet", "The complaint is with the authority"),
         "confirm_objection": ("Personen har fått beskjed", "The person was told"),
         "find_all_reached": ("Alle er nådd", "Everybody was reached"),
     }
@@ -119,6 +122,7 @@ CASE_CLOCKS: Final[Words] = MappingProxyType(
         "breach.controller_notice_target_hours": ("beskjed til kundene", "notice to customers"),
         "dsr.forward_to_controller": ("kravet sendes videre", "passing the request on"),
         "dsr.deadline": ("svar på kravet", "answer to the request"),
+        "complaint.answer": ("svar på klagen", "answer to the complaint"),
         **{f"state.{state}": words for state, words in CASE_STATES.items()},
     }
 )

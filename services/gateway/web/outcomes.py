@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     REQUESTED_BEFORE = "requested-before"
     REQUEST_WITHDRAWN = "request-withdrawn"
     WRITTEN = "written"
+    CASE_WRITTEN = "case-written"
+    CASE_WITHDRAWN = "case-withdrawn"
     REPORTED = "reported"
     REPORTED_FROM_OUTSIDE = "reported-from-outside"
     COPY_ORDERED = "copy-ordered"
@@ -106,6 +108,14 @@ WORDS: Final[Mapping[str, Said]] = MappingProxyType(
             "Meldingen er mottatt, og har nummer {number}. En e-post sier fra når den er besvart.",
             "The message is received, and has the number {number}. An e-mail tells you when it is answered.",
         ),
+        Outcome.CASE_WRITTEN: (
+            "Klagen er mottatt, og har nummer {number}. Kvittering kommer på e-post. Her står den om litt.",
+            (
+                "The complaint is received, and has the number {number}. A receipt comes by e-mail. It is listed "
+                "here in a little while."
+            ),
+        ),
+        Outcome.CASE_WITHDRAWN: ("Klagen er trukket tilbake.", "The complaint is taken back."),
         Outcome.REPORTED: (
             "Meldingen er mottatt, og har nummer {number}. Kvittering kommer på e-post. Her står den om litt.",
             (

@@ -70,6 +70,28 @@ TABLES: Final[Mapping[str, Words]] = MappingProxyType(
             "reminded": ("virksomheten er minnet på det", "the company was reminded"),
             "controller_silent": ("virksomheten har ikke svart", "the company has not answered"),
         },
+        "written_kind": {
+            "question": ("et spørsmål", "a question"),
+            "complaint": ("en klage", "a complaint"),
+        },
+        "written_about": {
+            "data_held": ("hva dere har om meg", "what you hold on me"),
+            "data_use": ("hva dere bruker opplysningene til", "what you use the data for"),
+            "data_shared": ("hvem som får opplysningene", "who is given the data"),
+            "data_security": ("hvordan dere sikrer dem", "how you keep them safe"),
+            "emails": ("e-post fra dere", "e-mails from you"),
+            "request_answer": ("svaret på et krav jeg hadde", "the answer to a request of mine"),
+            "terms": ("vilkårene", "the terms"),
+            "something_else": ("noe annet", "something else"),
+        },
+        "written_state": {
+            "received": ("mottatt", "received"),
+            "examined": ("vi ser på det", "we look into it"),
+            "at_authority": ("hos tilsynet", "with the authority"),
+            "upheld": ("du fikk medhold", "upheld"),
+            "rejected": ("du fikk ikke medhold", "not upheld"),
+            "withdrawn": ("trukket tilbake", "taken back"),
+        },
         "about": {
             "agreement_not_kept": ("avtalen er ikke fulgt", "the agreement is not kept"),
             "disagreement": ("vi er uenige med dere om noe", "we disagree with you about something"),

@@ -158,6 +158,16 @@ KINDS: Final = (
             "cannot_be_tied",
         ),
     ),
+    # ── what a person complains of
+    _legal_notice(code="complaint_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True),
+    _legal_notice(
+        code="complaint_upheld", max_age_hours=168, when_inactive=True,
+        causes=("data_put_right", "use_stopped", "request_met", "routine_changed", "authority_decided_so"),
+    ),
+    _legal_notice(
+        code="complaint_rejected", max_age_hours=168, when_inactive=True,
+        causes=("as_promised", "law_allows_it", "not_found", "not_ours", "authority_decided_so"),
+    ),
     # ── what a person asks of a customer: passed on
     _legal_notice(code="request_forwarded", max_age_hours=168, when_inactive=True, causes=RIGHTS),
     _legal_notice(code="request_passed_on", max_age_hours=168, when_inactive=True),

@@ -51,6 +51,7 @@ CASE_KINDS: Final[Words] = MappingProxyType(
         "dispute": ("uenighet med en kunde", "disagreement with a customer"),
         "rights_request": ("krav fra en person", "request of a person"),
         "forwarded_request": ("krav som er sendt videre", "request that was passed on"),
+        "complaint": ("klage", "complaint"),
         "marketing_objection": ("protest mot markedsføring", "objection to marketing"),
         "security_notice": ("varsel om endret sikkerhet", "notice of changed security"),
         "other": ("et nytt slag", "of a new kind"),

@@ -182,5 +182,5 @@ def test_a_password_is_the_same_from_every_keyboard() -> None:
 
 def test_the_service_publishes_what_it_names() -> None:
     own = {event.type for event in events() if event.source == SOURCE}
-    assert len(own) == 45
+    assert len(own) == 46
     assert {"account.deactivated", "user.invited", "login.failed"} <= own

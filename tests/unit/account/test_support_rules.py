@@ -17,7 +17,17 @@ from services.account.support.calls import (
     ThreadShown,
     WriteOn,
 )
-from services.account.support.values import ANSWERED, MESSAGES_MOST, OPENING, SETTLED, TEXT_LIMIT, WAITING
+from services.account.support.values import (
+    ANSWERED,
+    COMPLAINT,
+    MESSAGES_MOST,
+    OPENING,
+    QUESTION,
+    SETTLED,
+    TEXT_LIMIT,
+    WAITING,
+)
+from services.cases.clocks.rules import day_before, deadline, limit_of
 from shared.bus.rpc_client import encode
 from shared.errors import Conflict, Forbidden, Invalid, TooMany
 from shared.events import BODY_LIMIT_BYTES
@@ -77,7 +87,21 @@ def test_nobody_answers_past_a_message_that_came_meanwhile_or_settles_what_does_
     ],
 )
 def test_an_answer_is_due_in_working_days_of_oslo(received: datetime, due: date) -> None:
-    assert rules.answer_due(received) == due
+    assert rules.answer_due(received, QUESTION) == due
+
+
+@pytest.mark.clause("RIGHTS-6")
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        (datetime(2026, 11, 27, 12, tzinfo=UTC), date(2026, 12, 24)),
+        (datetime(2026, 11, 30, 23, 30, tzinfo=UTC), date(2026, 12, 31)),
+    ],
+)
+def test_a_complaint_is_due_in_a_month_and_on_the_working_day_before_a_closed_one(received, due) -> None:
+    assert rules.answer_due(received, COMPLAINT) == due
+    clock = deadline(received, limit_of("complaint.answer", received))
+    assert day_before(clock.internal_due) == due, "as the case has it"
 
 
 @pytest.mark.clause("ERASE-5")

@@ -48,6 +48,7 @@ DECLARED = {
     ("breach_processor", 3): "9ab3b88a43e44372",
     ("breach_controller", 3): "7320339e8a57a691",
     ("breach_processor", 4): "c4d65bc6db0babc7",
+    ("complaint", 1): "b5a7d0ba9dee49fc",
     ("dispute", 1): "b2bff9761308cd56",
     ("contact_failure", 1): "0ae2e76e10358d2d",
     ("security_notice", 1): "0ffd430147d565ba",

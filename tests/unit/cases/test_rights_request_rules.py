@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from services.cases.engine import rules as engine
 from services.cases.engine.values import CaseFile, Entered
+from services.cases.kinds.complaint import COMPLAINT
 from services.cases.kinds.forwarded_request import FORWARDED_REQUEST
 from services.cases.kinds.rights_request import ANSWER_IN_PART, KEPT_FOR, REFUSE, RIGHTS_REQUEST, WRITE_REQUESTER
 from services.cases.kinds.table import TWO_PERSONS
 from services.cases.kinds.values import Moment
 from services.cases.rights_requests import rules
 from services.cases.rights_requests.events import TO_CONTROLLER
-from services.cases.rights_requests.values import ALSO_OF, LETTER_OF, RequesterLetter, Right
+from services.cases.rights_requests.values import ALSO_OF, LETTER_OF, RECEIPT_OF, RequesterLetter, Right
 from shared.calendar import OSLO, add_months, oslo_date, working_day_on_or_after
 from shared.errors import Conflict, Invalid, TooMany
 
@@ -223,8 +224,8 @@ def test_a_late_copy_answers_the_request_that_it_became_and_no_other() -> None:
 
 
 def test_every_decision_that_somebody_is_told_of_has_its_letter() -> None:
-    steps = (*RIGHTS_REQUEST.steps, *FORWARDED_REQUEST.steps)
-    assert {*LETTER_OF.values(), *ALSO_OF.values()} == set(RequesterLetter) - {"rights_received"}
+    steps = (*RIGHTS_REQUEST.steps, *FORWARDED_REQUEST.steps, *COMPLAINT.steps)
+    assert {*LETTER_OF.values(), *ALSO_OF.values()} == set(RequesterLetter) - set(RECEIPT_OF.values())
     assert set(RequesterLetter) > TO_CONTROLLER
     assert {step.code for step in steps if WRITE_REQUESTER in step.effects} == set(LETTER_OF)
     assert {step: str(rules.letter_of(step)) for step in LETTER_OF} == {
@@ -237,6 +238,8 @@ def test_every_decision_that_somebody_is_told_of_has_its_letter() -> None:
         "forward_request": "request_passed_on",
         "remind_controller": "request_reminded",
         "find_controller_silent": "request_unanswered",
+        "uphold_complaint": "complaint_upheld",
+        "reject_complaint": "complaint_rejected",
     }
     assert set(Right) == {
         "access", "portability", "rectification", "erasure", "restriction", "objection", "automated_decision",

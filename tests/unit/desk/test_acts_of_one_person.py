@@ -172,6 +172,19 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         },
         f"/cases/{ID}",
     ),
+    "take-correspondence": (
+        "take_correspondence",
+        {
+            "kind": "complaint", "about": "data_use", "received_at": "2026-11-20T10:00", "account_id": ID,
+            "user_id": ID,
+        },
+        example(RequestTaken, case_id=ID),
+        {
+            "kind": "complaint", "about": "data_use", "received_at": "2026-11-20T09:00:00+00:00", "account_id": ID,
+            "user_id": ID,
+        },
+        f"/cases/{ID}",
+    ),
     "take-objection": (
         "take_objection",
         {"channel": "by_phone", "received_at": "2026-11-20T10:00", "account_id": ID, "user_id": ID},

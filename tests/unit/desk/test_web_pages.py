@@ -16,7 +16,7 @@ from services.account.accounts.values import TRIGGERS as INACTIVATED_BY
 from services.account.authentication.values import LOGIN_FAILURES
 from services.account.companies.calls import CorrectOrgNumber
 from services.account.register.values import REGISTER_OUTCOMES
-from services.account.support.values import MAIL, PAGE
+from services.account.support.values import CASES, MAIL, PAGE, QUESTION
 from services.account.support.values import STATES as SUPPORT_STATES
 from services.audit.anomalies.values import DETECTORS
 from services.audit.logins.calls import PURPOSES as LOGIN_PURPOSES
@@ -25,6 +25,7 @@ from services.billing_sync.jobs.values import JobKind
 from services.cases.affected.calls import SCOPES
 from services.cases.authority_drafts.values import FIELDS, FORM, Source
 from services.cases.board.calls import CaseBoard
+from services.cases.correspondence.calls import TakeCorrespondence
 from services.cases.costs.values import CUSTOMER, CUSTOMER_REASONS, VENDOR, VENDOR_REASONS
 from services.cases.decisions.calls import DecideCase, TakeStep
 from services.cases.duty_alerts.values import Cause
@@ -251,6 +252,7 @@ def codes_of_values() -> dict[str, Any]:
         "role": ROLES,
         "session": list(SessionKind),
         "support_state": SUPPORT_STATES,
+        "support_kind": (QUESTION, *CASES),
         "support_way": [PAGE, MAIL],
         "standing": [each.value for each in Standing],
         "trigger": list(Trigger),
@@ -307,7 +309,7 @@ def codes_of_cases() -> dict[str, Any]:
         "case_state": [code for kind in CASE_KINDS for code in (*(each.code for each in kind.states), *kind.ends)],
         "case_step": (*STEPS, *DECISIONS),
         "case_reason": REASONS,
-        "case_signal": list(Signal),
+        "case_signal": (*Signal, *codes_of(TakeCorrespondence, "about")),
         "case_source": [each for kind in CASE_KINDS for each in kind.opened_by],
         "case_instant": list(Moment),
         "case_clock": [each.rule for kind in CASE_KINDS for each in kind.clocks]

@@ -13,12 +13,15 @@ from services.account.accounts.values import ROLES
 from services.account.agreements.calls import AgreementShown, TermsTextShown, TermsVersionShown
 from services.account.nonconformities.calls import Reported
 from services.account.nonconformities.values import ABOUT, TEXT_LIMIT
+from services.account.support.values import ABOUT as WRITTEN_ABOUT
+from services.account.support.values import CASES, QUESTION
 from services.account.support.values import STATES as SUPPORT_STATES
 from services.account.support.values import TEXT_LIMIT as SUPPORT_TEXT_LIMIT
 from services.audit.logins.calls import PURPOSES
 from services.audit.logins.rules import DISCLOSURE_DAYS, OWN_ACCESS_DAYS
 from services.audit.staff_reads.calls import ReadsOfDay
 from services.cases.data_packs.calls import DataPackShown, NoticeInPack
+from services.cases.kinds.complaint import COMPLAINT
 from services.cases.rights_requests.values import Concerns, Right
 from services.gateway.rate_limits import RATES
 from services.gateway.web.acts import Kind
@@ -411,6 +414,20 @@ def test_a_person_asks_for_what_the_law_gives_and_takes_it_back(browser) -> None
     assert "Datatilsynet, Postboks 458 Sentrum, 0105 Oslo" in browser.get("/rights").text
 
 
+@pytest.mark.clause("RIGHTS-5", "RIGHTS-6")
+def test_a_person_complains_in_their_own_words_and_takes_it_back(browser) -> None:
+    answer = browser.post("/rights/complain", about="data_use", text="Dere ringer om kvelden.")
+    assert answer.headers["Location"].startswith("/rights?done=case-written&number=")
+    (asked,) = browser.services.of("begin_correspondence")
+    assert (asked["kind"], asked["about"], asked["text"]) == ("complaint", "data_use", "Dere ringer om kvelden.")
+    assert "helse" in browser.post("/rights/complain", about="data_use", text="Jeg er gravid.").text
+    assert "V-7K3M-98" in browser.get("/rights").text
+    browser.services.replies["withdraw_own_correspondence"] = REPLIES["own_correspondence"]["cases"][0]
+    taken_back = browser.post(address_of("/rights/written/<case_id>/withdraw"))
+    assert taken_back.headers["Location"] == "/rights?done=case-withdrawn"
+    assert "ingen andre i virksomheten" in browser.get("/rights/complain").text
+
+
 def test_one_writes_to_support_and_reads_the_answers(browser) -> None:
     written = browser.post("/support/write", text="Hvordan legger jeg til en bruker?")
     assert written.headers["Location"].startswith("/support?done=written&number=")
@@ -436,6 +453,10 @@ def test_every_code_that_a_service_knows_has_words() -> None:
     assert TABLES["right"].keys() == set(Right)
     assert TABLES["concerns"].keys() == set(Concerns)
     assert TABLES["about"].keys() == set(ABOUT)
+    assert TABLES["written_about"].keys() == set(WRITTEN_ABOUT)
+    assert TABLES["written_kind"].keys() == {QUESTION, *CASES}
+    states = {*(each.code for each in COMPLAINT.states), *COMPLAINT.ends}
+    assert TABLES["written_state"].keys() == states
     assert TABLES["role"].keys() == set(ROLES)
     assert TABLES["support_state"].keys() == set(SUPPORT_STATES)
     assert TABLES["purpose"].keys() >= {*PURPOSES, *map(str, Purpose)}
@@ -446,6 +467,9 @@ def test_the_numbers_that_pages_tell_are_those_of_the_rules() -> None:
     assert (months, within, TEXT_LIMIT) == (3, 1, 4000)
     assert rights.ASK.says is not None
     assert "én måned" in rights.ASK.says[0]
+    assert parameter("complaint.answer").default == 1
+    assert rights.COMPLAIN.says is not None
+    assert "én måned" in rights.COMPLAIN.says[0]
     assert incidents.REPORT.fields[1].hint is not None
     assert "4000" in incidents.REPORT.fields[1].hint[0]
     assert (parameter("support.answer").default, SUPPORT_TEXT_LIMIT) == (5, TEXT_LIMIT)

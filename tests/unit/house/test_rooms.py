@@ -124,6 +124,7 @@ TERMS: dict[str, set[str]] = {
         "disputes/facts.py",
         "kinds/contact_failure.py",
         "kinds/dispute.py",
+        "kinds/complaint.py",
         "kinds/forwarded_request.py",
         "kinds/incident.py",
         "kinds/marketing_objection.py",

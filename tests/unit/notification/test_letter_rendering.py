@@ -19,6 +19,7 @@ from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.account.support.values import DECLINED_BECAUSE
 from services.account.takeover.values import SUSPICIONS
 from services.cases.costs.values import CUSTOMER_REASONS, VENDOR_REASONS
+from services.cases.kinds.complaint import REJECTED_FOR, UPHELD_FOR
 from services.cases.kinds.dispute import OUTCOMES
 from services.cases.kinds.nonconformity import ANSWERS, CORRECTED_BY
 from services.cases.kinds.rights_request import (
@@ -561,6 +562,8 @@ CODES_OF_CAUSES = {
     "request_forwarded": set(Right),
     "request_reminded": set(Right),
     "rights_refused": {*REFUSED_FOR, *NOT_IDENTIFIED},
+    "complaint_upheld": set(UPHELD_FOR),
+    "complaint_rejected": set(REJECTED_FOR),
 }
 """Which codes bring a letter about whose words depend on them."""
 
@@ -581,7 +584,8 @@ def test_every_cause_has_words_of_its_own_in_the_letter_it_brings_about(letters,
 @pytest.mark.clause("RIGHTS-5")
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    "code", ["rights_refused", "rights_answered_in_part", "rights_extended", "rights_identity"]
+    "code",
+    ["rights_refused", "rights_answered_in_part", "rights_extended", "rights_identity", "complaint_rejected"],
 )
 def test_s29_whoever_is_refused_or_has_to_wait_reads_why_and_where_to_complain(letters, code, language) -> None:
     to_court = {"nb": "bringe saken inn for domstolene", "en": "go to court"}[language]
@@ -589,7 +593,7 @@ def test_s29_whoever_is_refused_or_has_to_wait_reads_why_and_where_to_complain(l
         made = letters.render(LETTERS[code], person(language=language), replace(WHOLE, cause=cause), now=NOW).text
         assert "Datatilsynet, Postboks 458 Sentrum, 0105 Oslo" in made
         assert "datatilsynet.no" in made
-        if code in {"rights_refused", "rights_answered_in_part"}:
+        if code in {"rights_refused", "rights_answered_in_part", "complaint_rejected"}:
             assert {"nb": "Grunnen er at", "en": "The reason is that"}[language] in made
             assert to_court in made
 

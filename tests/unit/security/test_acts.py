@@ -128,6 +128,7 @@ BELONGS_TOGETHER = {
     "cases.bear_cost": "the case is about the customer (costs.rules.check_customer)",
     "cases.charge_customer": "the case is about the customer (costs.rules.check_customer)",
     "cases.data_pack": "the customer was told in this case",
+    "cases.take_correspondence": "the letters go to a user of that account alone (account's letter recipients)",
     "cases.take_rights_request": "the letters go to a user of that account alone (account's letter recipients)",
     "notification.letters": "the rows of both are read",
     "notification.request_copy": "the user is one of the account; another task with the id is a conflict",

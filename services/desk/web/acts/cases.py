@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from services.cases.affected.calls import ComputeAffected
 from services.cases.board.calls import CaseBoard, ShowCase, StepShown
+from services.cases.correspondence.calls import COMPLAINT, TakeCorrespondence
 from services.cases.costs.calls import BearCost, ChargeCustomer
 from services.cases.decisions.calls import (
     AddAffected,
@@ -103,6 +104,10 @@ def _now(visit: Visit) -> str:
 
 def _account(_visit: Visit) -> str:
     return ACCOUNT_DATA
+
+
+def _complaint(_visit: Visit) -> str:
+    return COMPLAINT
 
 
 def _joins(visit: Visit, looked: Looked) -> bool:
@@ -222,6 +227,43 @@ TAKE_RIGHTS_REQUEST: Final = ActForm(
             words="request_concerns",
             begins=_account,
         ),
+        ActField(name="received_at", label=("Mottatt", "Received"), hint=INSTANT_HINT, begins=_now),
+        ActField(
+            name="account_id",
+            label=("Kunde", "Customer"),
+            hint=("Kundens nummer, når personen er bruker der.", "The customer's id, where the person is a user."),
+        ),
+        ActField(
+            name="user_id",
+            label=("Bruker", "User"),
+            hint=("Brukerens nummer. Tomt for andre.", "The user's id. Empty for anybody else."),
+        ),
+    ),
+    key="external_id",
+    **OF_CASE,
+)
+TAKE_CORRESPONDENCE: Final = ActForm(
+    name="take-correspondence",
+    call=TakeCorrespondence,
+    title=("Før inn en klage", "Enter a complaint"),
+    says=(
+        (
+            "Noen klager på hvordan vi behandler opplysninger, på telefon, i e-post eller i brev. Fristen løper "
+            "fra da det nådde oss. Bare den som er bruker hos en kunde, får e-post; andre får svar i brev. Det som "
+            "er skrevet, føres ikke inn."
+        ),
+        (
+            "Somebody complains of how we handle data, by telephone, e-mail or post. The time runs from when it "
+            "reached us. Only a user of a customer gets e-mails; others are answered by post. What was written is "
+            "not entered."
+        ),
+    ),
+    question=("Skal dette føres inn?", "Shall this be entered?"),
+    button=("Før det inn", "Enter it"),
+    about=(),
+    fields=(
+        ActField(name="kind", label=("Hva det er", "What it is"), words="case_kind", begins=_complaint),
+        ActField(name="about", label=("Hva det gjelder", "What it is about"), words="case_signal"),
         ActField(name="received_at", label=("Mottatt", "Received"), hint=INSTANT_HINT, begins=_now),
         ActField(
             name="account_id",
@@ -675,6 +717,7 @@ FORMS: Final = (
     CHECK_RESTORED,
     REPORT_ALARM,
     TAKE_RIGHTS_REQUEST,
+    TAKE_CORRESPONDENCE,
     TAKE_OBJECTION,
     NOTE_POSTED,
     TAKE_STEP,

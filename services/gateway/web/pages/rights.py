@@ -6,6 +6,8 @@ from typing import Final
 
 from flask import Response
 
+from services.account.support.calls import BeginCorrespondence
+from services.cases.correspondence.calls import OwnCorrespondence, WithdrawOwnCorrespondence
 from services.cases.rights_requests.calls import (
     ForwardedRequests,
     MakeOwnRequest,
@@ -16,14 +18,18 @@ from services.gateway.web import words
 from services.gateway.web.acts import Act, Field, Kind, Values
 from services.gateway.web.outcomes import Came, Outcome
 from services.gateway.web.visit import Visit
+from shared.input_guard import hints
 from shared.web.visit import ident
+
+COMPLAINT: Final = "complaint"
 
 
 def show(visit: Visit) -> Response:
     """What one has asked for oneself; for an owner what was passed on to the company besides."""
     own = visit.ask(OwnRequests(token=visit.session.token)).requests
     forwarded = visit.ask(ForwardedRequests(token=visit.session.token)).requests if visit.is_owner else ()
-    return visit.page("rights", requests=own, forwarded=forwarded)
+    cases = visit.ask(OwnCorrespondence(token=visit.session.token)).cases
+    return visit.page("rights", requests=own, forwarded=forwarded, cases=cases)
 
 
 def _ask(visit: Visit, values: Values) -> Came:
@@ -34,6 +40,18 @@ def _ask(visit: Visit, values: Values) -> Came:
 
 def _withdraw(visit: Visit, _: Values, case_id: str) -> None:
     visit.ask(WithdrawOwnRequest(token=visit.session.token, case_id=ident(case_id)))
+
+
+def _complain(visit: Visit, values: Values) -> Response | Came:
+    given = {"kind": COMPLAINT, "about": values["about"], "text": values["text"]}
+    taken = visit.ask(BeginCorrespondence.from_json(visit.mine | given))
+    if found := hints(values["text"]):
+        return visit.page("support_sent", taken=taken, hints=found)
+    return Came(Outcome.CASE_WRITTEN, taken.reference)
+
+
+def _withdraw_case(visit: Visit, _: Values, case_id: str) -> None:
+    visit.ask(WithdrawOwnCorrespondence(token=visit.session.token, case_id=ident(case_id)))
 
 
 ASK: Final = Act(
@@ -96,4 +114,65 @@ WITHDRAW: Final = Act(
         ),
     },
 )
-ACTS: Final = (ASK, WITHDRAW)
+COMPLAIN: Final = Act(
+    rule="/rights/complain",
+    title=("Klag på hvordan vi behandler opplysninger", "Complain about how we handle data"),
+    says=(
+        (
+            "Du får svar innen én måned. Bare du og vi leser det du skriver: ingen andre i virksomheten. Du kan "
+            "også klage til Datatilsynet, når du vil."
+        ),
+        (
+            "You get an answer within a month. Only you and we read what you write: nobody else at the company. "
+            "You may also complain to Datatilsynet, the supervisory authority, whenever you like."
+        ),
+    ),
+    button=("Send klagen", "Send the complaint"),
+    fields=(
+        Field(
+            name="about",
+            label=("Hva gjelder det?", "What is it about?"),
+            kind=Kind.CHOICE,
+            offers=tuple(words.TABLES["written_about"].items()),
+        ),
+        Field(
+            name="text",
+            label=("Hva vil du si?", "What do you want to say?"),
+            hint=(
+                "Høyst 4000 tegn. Nevn ikke flere personer enn nødvendig, og ingen fødselsnumre.",
+                "At most 4000 characters. Name no more people than needed, and no national identity numbers.",
+            ),
+            kind=Kind.LONG,
+        ),
+    ),
+    work=_complain,
+    is_right=True,
+    then="/rights",
+    refusals={
+        "too_many": (
+            "Du har skrevet svært ofte i dag. Skriv eller ring til oss i stedet.",
+            "You have written very often today. Write or call us instead.",
+        ),
+    },
+)
+WITHDRAW_CASE: Final = Act(
+    rule="/rights/written/<case_id>/withdraw",
+    title=("Trekk en klage tilbake", "Take a complaint back"),
+    says=(
+        "Da blir det ikke gjort noe med den. Du kan klage på det samme igjen.",
+        "Nothing is done about it then. You can complain of the same again.",
+    ),
+    button=("Trekk tilbake", "Take it back"),
+    fields=(),
+    work=_withdraw_case,
+    is_right=True,
+    then="/rights",
+    done=Outcome.CASE_WITHDRAWN,
+    refusals={
+        "conflict": (
+            "Den er besvart, eller en e-post om den er på vei.",
+            "It is answered, or an e-mail about it is on its way.",
+        ),
+    },
+)
+ACTS: Final = (ASK, WITHDRAW, COMPLAIN, WITHDRAW_CASE)
