@@ -22,6 +22,7 @@ FIGURES: Final = {
     "answer_months": "dsr.deadline",
     "unreached_months": "file.contact_failure",
     "support_months": "file.support",
+    "enquiry_months": "file.enquiry",
 }
 """The parameters that are told."""
 YEARS: Final = {
@@ -217,16 +218,16 @@ HELD: Final = (
                 "hvem saken gjelder, til brukerkontoen slettes; resten uten navn: krav {request_years} år, krav "
                 "som er sendt videre, {forwarded_years} år, klager {complaint_years} år, avvik {report_years} "
                 "år, uenighet {dispute_years} år, varsler om endret sikkerhet {notice_years} år, hendelser og "
-                "brudd {incident_years} år, alarmer {alarm_years} år, varsler som ikke kom fram, "
-                "{unreached_months} måneder etter at saken er avsluttet"
+                "brudd {incident_years} år, alarmer {alarm_years} år, spørsmål {enquiry_months} måneder, varsler "
+                "som ikke kom fram, {unreached_months} måneder etter at saken er avsluttet"
             ),
             (
                 "whom a case is about, until the user account is erased; the rest without names: requests "
                 "{request_years} years, requests that were passed on {forwarded_years} years, complaints "
                 "{complaint_years} years, nonconformities {report_years} years, disagreements {dispute_years} "
                 "years, notices of changed security {notice_years} years, incidents and breaches "
-                "{incident_years} years, alarms {alarm_years} years, notices that did not arrive "
-                "{unreached_months} months after the end of the case"
+                "{incident_years} years, alarms {alarm_years} years, enquiries {enquiry_months} months, notices "
+                "that did not arrive {unreached_months} months after the end of the case"
             ),
         ),
         recipients=(

@@ -212,7 +212,7 @@ EVENTS: Final[Words] = MappingProxyType(
         "export.ready": ("en kopi ble klar", "copy ready"),
         "export.withdrawn": ("en kopi for virksomheten ble trukket tilbake", "copy of the company withdrawn"),
         "nonconformity.reported": ("et avvik ble meldt", "deviation reported"),
-        "correspondence.begun": ("en klage kom inn", "complaint came in"),
+        "correspondence.begun": ("en klage eller et spørsmål kom inn", "complaint or enquiry came in"),
         "support.written": ("en melding kom til brukerstøtte", "message to support"),
         "support.answered": ("brukerstøtte svarte", "support answered"),
         "support.mail_declined": ("et svar på e-post ble ikke tatt imot", "reply by e-mail not taken"),
@@ -297,7 +297,11 @@ BLOCK_REASONS: Final[Words] = MappingProxyType(
     {code: INACTIVATION_REASONS[code] for code in ("security", "unintended_use")}
 )
 SUPPORT_KINDS: Final[Words] = MappingProxyType(
-    {"question": ("spørsmål", "question"), "complaint": ("klage", "complaint")}
+    {
+        "question": ("spørsmål", "question"),
+        "complaint": ("klage", "complaint"),
+        "enquiry": ("spørsmål om rettigheter", "enquiry"),
+    }
 )
 SUPPORT_STATES: Final[Words] = MappingProxyType(
     {

@@ -102,7 +102,13 @@ class Cases(Service):
             Exporting(database, clock, contribution(database)),
             duty,
             AlarmIntake(clock=clock, caller=caller, on_duty=duty.on_duty),
-            Decisions(clock=clock, caller=caller, on_duty=duty.on_duty, follow=follow),
+            Decisions(
+                clock=clock,
+                caller=caller,
+                on_duty=duty.on_duty,
+                follow=follow,
+                tell_received=requests.tell_received,
+            ),
             Severity(database=database, clock=clock),
             Costs(database=database, clock=clock),
             Effects(database=database, clock=clock, executors=executors),
@@ -122,15 +128,7 @@ class Cases(Service):
             ),
             MarketingObjections(clock=clock, on_duty=duty.on_duty, without_erased=affected.without_erased),
             filings,
-            DataPacks(
-                database=database,
-                clock=clock,
-                notices_of=notice_store.of_case,
-                told_to=notice_store.told_to,
-                persons_of=affected.persons_of,
-                filed_for=filing_store.filed_for,
-                authority_due=authority_due,
-            ),
+            _data_packs(database, clock),
             _authority_drafts(database, clock, imprint),
             Board(database=database, clock=clock, came=alerts.came, held_for=dispute_store.of_case),
             BreachRegister(
@@ -163,4 +161,16 @@ def _authority_drafts(database: Database, clock: Clock, imprint: Imprint | None)
         named_of=filing_store.named,
         authority_due=authority_due,
         imprint=imprint,
+    )
+
+
+def _data_packs(database: Database, clock: Clock) -> DataPacks:
+    return DataPacks(
+        database=database,
+        clock=clock,
+        notices_of=notice_store.of_case,
+        told_to=notice_store.told_to,
+        persons_of=affected.persons_of,
+        filed_for=filing_store.filed_for,
+        authority_due=authority_due,
     )

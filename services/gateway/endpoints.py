@@ -345,18 +345,18 @@ def begin_support(call: HttpCall) -> MessageTaken:
 
 
 def begin_correspondence(call: HttpCall) -> MessageTaken:
-    """Complain about how we handle data: it is a case, and a thread of one's own."""
+    """Complain about how we handle data, or ask about rights: it is a case, and a thread of one's own."""
     asked = BeginCorrespondence.from_json(call.body | _mine(call))
     return MessageTaken.of(call.ask(asked), hints=hints(asked.text))
 
 
 def own_correspondence(call: HttpCall) -> OwnCasesShown:
-    """What one has complained of, and how it stands: one's own alone, also for an owner."""
+    """What one has complained of or asked, and how it stands: one's own alone, also for an owner."""
     return call.ask(OwnCorrespondence(token=call.session.token))
 
 
 def withdraw_correspondence(call: HttpCall) -> OwnCase:
-    """Take a complaint of one's own back."""
+    """Take back a complaint or an enquiry of one's own."""
     return call.ask(WithdrawOwnCorrespondence(token=call.session.token, case_id=call.parameters["case_id"]))
 
 
@@ -981,7 +981,7 @@ ENDPOINTS: Final = (
         path="/v1/correspondence",
         operation="beginCorrespondence",
         keyed=True,
-        summary="Complain about how we handle data: a case with its time, and a thread of support with the same id",
+        summary="Complain about how we handle data, or ask about rights: a case, and a thread with its id",
         work=begin_correspondence,
         refusals=(429,),
         request=body_of(BeginCorrespondence, without=ACCOUNT_ADDED),
@@ -994,7 +994,7 @@ ENDPOINTS: Final = (
         method="GET",
         path="/v1/correspondence",
         operation="listCorrespondence",
-        summary="What one has complained of, until when it is answered, and what was decided; nobody else's",
+        summary="What one has complained of or asked, until when it is answered, and what was decided; one's own",
         work=own_correspondence,
         reply=OwnCasesShown,
         needs_session=True,
@@ -1004,7 +1004,7 @@ ENDPOINTS: Final = (
         method="POST",
         path="/v1/correspondence/<uuid:case_id>/withdrawal",
         operation="withdrawCorrespondence",
-        summary="Take a complaint of one's own back",
+        summary="Take back a complaint or an enquiry of one's own",
         work=withdraw_correspondence,
         reply=OwnCase,
         needs_session=True,

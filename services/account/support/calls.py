@@ -65,7 +65,7 @@ class BeginSupport(SupportText, ForAccount, Call[SupportTaken], service="account
 class BeginCorrespondence(
     SupportText, ForAccount, Call[SupportTaken], service="account", command=True, refusals=WRITING
 ):
-    """Somebody of a customer complains about how we handle data (L41): it takes a session.
+    """Somebody of a customer complains about how we handle data, or asks about rights (L41, L43), with a session.
 
     It is a thread like any other, whose first message is a case with the thread's id; `answer_due` is the last day
     by which we mean to answer. It is taken whatever else of the person is held or restricted. `TooMany` as for
@@ -94,7 +94,7 @@ class ThreadInList(Record):
     thread_id: UUID
     reference: str
     user_id: UUID
-    kind: Annotated[str, "question, or complaint for what is a case."]
+    kind: Annotated[str, "question; complaint or enquiry for what is a case."]
     state: str
     opening: str | None
     messages: int
@@ -144,7 +144,7 @@ class ThreadShown(Record):
     thread_id: UUID
     reference: str
     user_id: UUID
-    kind: Annotated[str, "question, or complaint for what is a case with the thread's id."]
+    kind: Annotated[str, "question; complaint or enquiry for what is a case with the thread's id."]
     state: str
     version: int
     begun_at: datetime
@@ -240,7 +240,7 @@ class WaitingThread(Record):
     thread_id: UUID
     reference: str
     account_id: UUID
-    kind: Annotated[str, "question, or complaint for what is a case with the thread's id."]
+    kind: Annotated[str, "question; complaint or enquiry for what is a case with the thread's id."]
     waiting_since: datetime
     answer_due: date
 

@@ -25,7 +25,7 @@ class SupportWritten(AboutUser, Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CorrespondenceBegun(AboutUser, Event):
-    """Somebody who is logged in has begun to write about something that is a case (L41).
+    """Somebody who is logged in has begun to write about something that is a case (L41, L43).
 
     `thread_id` is the id of the case, so that whoever wrote can name it at once; the text stays with account.
     `kind` is the kind of case, `about` what it is about as whoever wrote sees it.

@@ -14,6 +14,7 @@ from uuid import UUID
 from services.account.accounts.values import UserState
 from services.account.support.values import (
     COMPLAINT,
+    ENQUIRY,
     MESSAGES_MOST,
     OPENING,
     QUESTION,
@@ -32,7 +33,7 @@ from shared.terms.clauses import collection, erasure, rights
 from shared.terms.parameters import in_force
 from shared.wait_bounds import noted_by
 
-ANSWERED_IN: Final = {QUESTION: "support.answer", COMPLAINT: "complaint.answer"}
+ANSWERED_IN: Final = {QUESTION: "support.answer", COMPLAINT: "complaint.answer", ENQUIRY: "enquiry.answer"}
 """The parameter that says in what time a thread of each kind is answered."""
 MONTHS: Final = "calendar months"
 REPLY_BYTES: Final = 200_000

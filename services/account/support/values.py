@@ -27,9 +27,9 @@ DECLINED_BECAUSE: Final = (
 """Why a reply by mail was not taken in, or, with `attachments`, not all of it: its letter has words for each."""
 REPLY_MARK: Final = "reply+"
 """How the name of a reply address begins; the rest says which thread, and is signed."""
-QUESTION, COMPLAINT = "question", "complaint"
+QUESTION, COMPLAINT, ENQUIRY = "question", "complaint", "enquiry"
 """What a thread is begun as: something for support, or what is a case from its beginning."""
-CASES: Final = (COMPLAINT,)
+CASES: Final = (COMPLAINT, ENQUIRY)
 ABOUT: Final = (
     "data_held", "data_use", "data_shared", "data_security", "emails", "request_answer", "terms", "something_else",
 )  # fmt: skip

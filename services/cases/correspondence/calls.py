@@ -1,4 +1,4 @@
-"""How complaints come in from staff, and how a person sees what became of their own."""
+"""How complaints and enquiries come in from staff, and how a person sees what became of their own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COMPLAINT: Final = "complaint"
 class TakeCorrespondence(
     Call[RequestTaken], service="cases", command=True, refusals=(Conflict,), staff=Act(roles=TAKERS)
 ):
-    """Somebody complains by telephone, mail or post: no form is needed, and it may be anybody.
+    """Somebody complains or asks by telephone, mail or post: no form is needed, and it may be anybody.
 
     `received_at` is when it reached us, whoever enters it when. `external_id` tells it from others: what comes
     twice is one case. Who is no user of ours is named nowhere here: such a case names nobody, and is answered by
@@ -46,9 +46,13 @@ class OwnCase(Record):
 
     case_id: Annotated[UUID, "Also the id of what was written, where that was done here."]
     reference: Annotated[str, "By which we know the case: name it when you ask."]
-    kind: Annotated[str, "complaint."]
+    kind: Annotated[str, "complaint or enquiry."]
     about: str
-    state: Annotated[str, "received, examined or at_authority; upheld, rejected or withdrawn once it has ended."]
+    state: Annotated[
+        str,
+        "received, examined or at_authority; upheld, rejected or withdrawn. Of an enquiry: received; answered, "
+        "became (it is dealt with as a request or a complaint now) or withdrawn.",
+    ]
     reason: Annotated[str | None, "Why it stands so, as a code; the e-mail about it says it in words."]
     received_at: datetime
     answer_by: Annotated[date, "The last day by which we mean to answer."]
@@ -65,7 +69,7 @@ class OwnCasesShown(Record):
 class OwnCorrespondence(
     InSession, Call[OwnCasesShown], service="cases", refusals=(Unauthenticated,), seconds=OWN_SECONDS
 ):
-    """The complaints of the person of the session, however they came. Nobody of the company sees another's."""
+    """What the person of the session has complained of or asked, however it came; nobody else sees it."""
 
 
 class WithdrawOwnCorrespondence(
@@ -75,7 +79,7 @@ class WithdrawOwnCorrespondence(
     refusals=(Unauthenticated, NotFound, Conflict),
     seconds=OWN_SECONDS,
 ):
-    """Whoever complained takes it back; done again it is done. `NotFound` for a case of anybody else.
+    """Whoever wrote takes it back; done again it is done. `NotFound` for a case of anybody else.
 
     `Conflict` once it has an answer, or while an e-mail about it has not left.
     """

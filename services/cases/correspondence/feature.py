@@ -1,4 +1,4 @@
-"""Takes in what persons complain of, and shows each how it stands."""
+"""Takes in what persons complain of or ask, and shows each how it stands."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ class Correspondence(Feature):
 
     @answers(calls.TakeCorrespondence, first=check_writer)
     def take_correspondence(self, call: calls.TakeCorrespondence, tx: Transaction) -> RequestTaken:
-        """Somebody has complained by telephone, mail or post."""
+        """Somebody has complained or asked by telephone, mail or post."""
         asked = Asked(KIND_OF[call.kind], call.about, STAFF, str(call.actor), call.account_id, call.user_id)
         return self.take_in(tx, asked, call.received_at, call.external_id)
 
     @handles(CorrespondenceBegun)
     def take_from_page(self, message: Received[CorrespondenceBegun], tx: Transaction) -> None:
-        """Somebody who is logged in has complained: the case has the id of what was written, which stays there.
+        """Somebody who is logged in has written: the case has the id of what was written, which stays there.
 
         Of whoever was erased since it is not opened: nobody could be answered, and nobody would take their ids out.
         """
@@ -89,7 +89,7 @@ class Correspondence(Feature):
 
     @answers(calls.WithdrawOwnCorrespondence)
     def withdraw_own_correspondence(self, call: calls.WithdrawOwnCorrespondence) -> calls.OwnCase:
-        """Whoever complained takes it back. The decision names no person: the case outlives them."""
+        """Whoever wrote takes it back. The decision names no person: the case outlives them."""
         writer = self._writer(call)
         with self.database.transaction() as tx:
             if not store.own(tx, writer, call.case_id):

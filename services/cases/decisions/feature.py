@@ -34,6 +34,8 @@ class Decisions(Feature):
     on_duty: OnDuty
     follow: Sequence[Callable[[Transaction, Change, Step], None]]
     """What rooms settle with a decision, in its transaction; each raises `Conflict` where something is lacking."""
+    tell_received: Callable[[Transaction, CaseFile], None]
+    """Tells whoever asked that a case was opened which followed from another one, where a letter says so."""
 
     # ── steps ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -100,9 +102,13 @@ class Decisions(Feature):
         store.save(tx, change)
         for settle in self.follow:
             settle(tx, change, step)
+        signal = call.reason if step.says_what_follows else file.case.signal
         opened = [
-            opening.open_following(tx, change.after, kind, on_duty=self.on_duty, now=now) for kind in step.opens
+            opening.open_following(tx, change.after, kind, signal=signal, on_duty=self.on_duty, now=now)
+            for kind in step.opens
         ]
+        for each in opened:
+            self.tell_received(tx, each.after)
         if other is not None:
             link = opening.link_of(file, step)
             joined = opening.join(tx, change.after, other, link, now, confirmed=confirmed)

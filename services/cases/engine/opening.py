@@ -99,13 +99,15 @@ def staff_code(actor: str | None) -> Code | None:
     return Code(actors.staff_code(actor)) if actor and actors.is_staff(actor) else None
 
 
-def open_following(tx: Transaction, file: CaseFile, kind: str, *, on_duty: OnDuty, now: datetime) -> Change:
+def open_following(
+    tx: Transaction, file: CaseFile, kind: str, *, signal: str, on_duty: OnDuty, now: datetime
+) -> Change:
     """Open a case that follows from another one: with its instants, its receipt and those it is about."""
     case, moments = file.case, file.moments
     opened = rules.opened(
         PRESENT[kind],
         opened_by=case.kind,
-        signal=case.signal,
+        signal=signal,
         received_at=case.received_at,
         entered=[
             Entered(name=each.name, at=each.at, entered_by=each.entered_by, recorded_at=now)

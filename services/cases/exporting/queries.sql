@@ -18,7 +18,7 @@ WHERE EXISTS (
     SELECT FROM case_subject AS s
     WHERE s.case_id = f.id AND s.account_id = %(account_id)s
       AND (CASE WHEN %(user_id)s::uuid IS NULL THEN s.user_id IS NULL ELSE s.user_id = %(user_id)s END)
-) AND f.kind IN ('rights_request', 'complaint') AND (%(after)s::uuid IS NULL OR d.id > %(after)s)
+) AND f.kind IN ('rights_request', 'complaint', 'enquiry') AND (%(after)s::uuid IS NULL OR d.id > %(after)s)
 ORDER BY d.id LIMIT %(limit)s;
 
 -- notices: what was told of a breach to one user, or to the company; not what has not left

@@ -7,6 +7,7 @@ by the least means.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from services.cases.clocks.values import Limit, Unit
@@ -134,4 +135,43 @@ RIGHTS_REQUEST: Final = CaseKind(
         ),
     ),
     kept="file.rights_request",
+)
+
+# ── the second version: a fee, and an erasure, are decided by two persons ─────────────────────────────────────────
+
+FEE: Final = "charge_fee"
+ERASED: Final = "answer_erasure"
+FEE_FOR: Final = ("manifestly_unfounded", "excessive", "further_copies")
+FEE_NOT_PAID: Final = "fee_not_paid"
+
+RIGHTS_REQUEST_2: Final = replace(
+    RIGHTS_REQUEST,
+    version=2,
+    opened_by=(*RIGHTS_REQUEST.opened_by, "enquiry"),
+    steps=(
+        *(
+            replace(each, reasons=(*each.reasons, FEE_NOT_PAID)) if each.code == REFUSE else each
+            for each in RIGHTS_REQUEST.steps
+        ),
+        Step(
+            code=FEE,
+            begins=(WORKING,),
+            leads=WORKING,
+            reasons=FEE_FOR,
+            decisive=True,
+            two_persons=True,
+            answers=DEADLINE,
+            effects=(WRITE_REQUESTER,),
+        ),
+        Step(
+            code=ERASED,
+            begins=(WORKING,),
+            leads="answered",
+            reasons=("done",),
+            decisive=True,
+            two_persons=True,
+            answers=DEADLINE,
+            effects=(WRITE_REQUESTER,),
+        ),
+    ),
 )

@@ -19,11 +19,12 @@ from services.cases.kinds.breach import (
 from services.cases.kinds.complaint import COMPLAINT
 from services.cases.kinds.contact_failure import CONTACT_FAILURE
 from services.cases.kinds.dispute import DISPUTE
+from services.cases.kinds.enquiry import ENQUIRY
 from services.cases.kinds.forwarded_request import FORWARDED_REQUEST
 from services.cases.kinds.incident import INCIDENT, INCIDENT_2
 from services.cases.kinds.marketing_objection import MARKETING_OBJECTION
 from services.cases.kinds.nonconformity import NONCONFORMITY, NONCONFORMITY_2
-from services.cases.kinds.rights_request import RIGHTS_REQUEST
+from services.cases.kinds.rights_request import RIGHTS_REQUEST, RIGHTS_REQUEST_2
 from services.cases.kinds.security_notice import SECURITY_NOTICE
 from services.cases.kinds.values import CaseKind
 
@@ -41,9 +42,11 @@ KINDS: Final = (
     CONTACT_FAILURE,
     SECURITY_NOTICE,
     RIGHTS_REQUEST,
+    RIGHTS_REQUEST_2,
     FORWARDED_REQUEST,
     MARKETING_OBJECTION,
     COMPLAINT,
+    ENQUIRY,
     DISPUTE,
     NONCONFORMITY,
     NONCONFORMITY_2,

@@ -113,7 +113,8 @@ class Step:
     where `two_persons` says so. `needs` are instants
     that must be known before, `answers` the clock in whose time it is to be taken, `opens` the kinds of the cases
     that follow from it, `joins` the kind of the case that takes this one in. `effects` are what has to be carried
-    out because of it, by their codes: until each is confirmed, the case says "decided, not carried out".
+    out because of it, by their codes: until each is confirmed, the case says "decided, not carried out". Where it
+    `says_what_follows`, the case that it opens is about what the reason says, and else about the same as this one.
     """
 
     code: str
@@ -127,6 +128,7 @@ class Step:
     opens: tuple[str, ...] = ()
     joins: str | None = None
     effects: tuple[str, ...] = ()
+    says_what_follows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

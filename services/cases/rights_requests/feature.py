@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +18,14 @@ from services.cases.engine import rules as engine
 from services.cases.engine.opening import OnDuty
 from services.cases.engine.subject_check import check_there
 from services.cases.engine.values import CaseFile, Change, Entered
-from services.cases.kinds.rights_request import ANSWER, PERSON_WITHDREW, RIGHTS_REQUEST, WITHDRAW, WITHDRAWN
+from services.cases.kinds.rights_request import (
+    ANSWER,
+    PERSON_WITHDREW,
+    RIGHTS_REQUEST,
+    RIGHTS_REQUEST_2,
+    WITHDRAW,
+    WITHDRAWN,
+)
 from services.cases.kinds.values import Moment, Step
 from services.cases.rights_requests import calls, rules
 from services.cases.rights_requests import store as letters
@@ -128,20 +135,22 @@ class RightsRequests(Feature):
         if asked.account_id is not None:
             user_ids = () if asked.user_id is None else (asked.user_id,)
             store.add_subjects(tx, opened.after.case.id, (asked.account_id,), user_ids, now)
-            receipt = RECEIPT_OF.get(asked.kind.code)
-            if asked.user_id is not None and receipt is not None:
-                self._send_receipt(tx, opened.after, Asker(asked.account_id, asked.user_id), receipt)
+            self.tell_received(tx, opened.after)
         return opened.after
 
-    def _send_receipt(self, tx: Transaction, file: CaseFile, asker: Asker, letter: RequesterLetter) -> None:
-        now, case = self.clock.now(), file.case
+    def tell_received(self, tx: Transaction, file: CaseFile) -> None:
+        """Tell a user whom a new case names that it is there, where its kind has a receipt."""
+        now, case, letter = self.clock.now(), file.case, RECEIPT_OF.get(file.case.kind)
+        requester = letters.opened_for(tx, case.id) if letter is not None else None
+        if letter is None or requester is None or requester["user_id"] is None:
+            return
         event_id = derived_id(RightsLetterOrdered.type, letter, case.id)
         letters.add(tx, event_id, letter, of=(case.id, None), now=now)
         letters.mailed(tx, event_id, now)
         tx.outbox.add(
             RightsLetterOrdered(
                 case_id=case.id,
-                **asdict(asker),
+                **requester,
                 letter=Code(letter),
                 reason=Code(case.signal),
                 received_at=case.received_at,
@@ -188,7 +197,7 @@ class RightsRequests(Feature):
             return
         case_id = letters.open_without_copy(tx, asker, RIGHTS_REQUEST.code, right)
         if case_id is None or store.lock(tx, case_id).case.received_at > at:
-            asked = Asked(RIGHTS_REQUEST, right, CUSTOMER, CUSTOMER, asker.account_id, asker.user_id)
+            asked = Asked(RIGHTS_REQUEST_2, right, CUSTOMER, CUSTOMER, asker.account_id, asker.user_id)
             case_id = self.open_case(tx, asked, at, digest).case.id
         store.note_taken(tx, CUSTOMER, digest, case_id, now)
 
@@ -279,8 +288,10 @@ class RightsRequests(Feature):
     # ── letters ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def follow(self, _tx: Transaction, change: Change, _step: Step) -> None:
-        """A request is extended in its first month, or not at all."""
+        """A request is extended in its first month or not at all, and erased by two persons."""
         rules.check_extension(change.after)
+        rules.check_fee(change.after)
+        rules.check_erasure(change.after)
 
     @handles(NotificationSent)
     def note_letter_sent(self, message: Received[NotificationSent], tx: Transaction) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.cases.clocks.rules import day_before
 from services.cases.engine import rules as engine
 from services.cases.engine.values import CaseFile, Effect, Entered, RunningClock
-from services.cases.kinds import complaint
+from services.cases.kinds import complaint, enquiry
 from services.cases.kinds.forwarded_request import FORWARD_BY
 from services.cases.kinds.rights_request import (
     ANSWER,
@@ -18,10 +18,15 @@ from services.cases.kinds.rights_request import (
     ASK_IDENTITY,
     BEGIN,
     DEADLINE,
+    ERASED,
     EXTEND,
+    FEE,
+    FEE_NOT_PAID,
     IDENTITY_KNOWN,
     RECEIVED,
+    REFUSE,
     RIGHTS_REQUEST,
+    RIGHTS_REQUEST_2,
     WORKING,
     WRITE_REQUESTER,
 )
@@ -42,11 +47,12 @@ from shared.terms.clauses.rights import (
 from shared.terms.parameters import in_force
 from shared.terms.rule_registry import enforces
 
+ERASURE, DONE = "erasure", "done"
 EARLIEST_YEAR: Final = 2018
 """Nobody has asked us for anything before the law gave these rights."""
 OPENED_WITHIN: Final = timedelta(hours=1)
 """By then the case of a copy is opened that was handed over; one that is not there belongs to a file that ended."""
-CLOCKS: Final = (DEADLINE, FORWARD_BY, complaint.ANSWER_BY)
+CLOCKS: Final = (DEADLINE, FORWARD_BY, complaint.ANSWER_BY, enquiry.ANSWER_BY)
 SENT: Final = {EXTEND: Moment.EXTENSION_SENT_AT, ASK_IDENTITY: Moment.IDENTITY_ASKED_AT}
 """What is known by the letter of a decision having left: it counts from then, and not from the decision."""
 
@@ -118,6 +124,33 @@ def check_extension(file: CaseFile) -> None:
         raise Conflict("the first month is over: answer now", details={"reason": "too_late_to_extend"})
     if any(each.step == EXTEND for each in file.decisions[:-1]):
         raise Conflict("it is extended once", details={"reason": "extended_before"})
+
+
+def check_fee(file: CaseFile) -> None:
+    """Raise `Conflict` where the last decision refuses a request for a fee that nobody was asked for.
+
+    The person hears first what it costs and why (GDPR article 12(5)); two persons have signed that as well.
+    """
+    last = file.decisions[-1] if file.decisions else None
+    if last is None or (last.step, last.reason) != (REFUSE, FEE_NOT_PAID):
+        return
+    if not any(each.step == FEE for each in file.decisions):
+        raise Conflict("nobody was asked for a fee", details={"reason": "no_fee_asked"})
+
+
+def check_erasure(file: CaseFile) -> None:
+    """Raise `Conflict` where one person answers that data were erased, or two that something else was.
+
+    Nothing brings back what was erased. That nothing is held one person may say, for then nothing was.
+    """
+    last = file.decisions[-1] if file.decisions else None
+    if last is None or file.case.kind != RIGHTS_REQUEST.code or file.case.kind_version < RIGHTS_REQUEST_2.version:
+        return
+    is_erasure = file.case.signal == ERASURE
+    if is_erasure and (last.step, last.reason) == (ANSWER, DONE):
+        raise Conflict("two persons say that it was erased", details={"reason": "two_persons_needed"})
+    if last.step == ERASED and not is_erasure:
+        raise Conflict("nothing was to be erased", details={"reason": "no_erasure"})
 
 
 def clock_of(file: CaseFile) -> RunningClock:

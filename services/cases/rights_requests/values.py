@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from services.cases.kinds import complaint
+from services.cases.kinds import complaint, enquiry
 from services.cases.kinds import forwarded_request as forwarded
 from services.cases.kinds import rights_request as kind
 from services.cases.kinds.values import CaseKind
@@ -59,6 +59,7 @@ class RequesterLetter(StrEnum):
     ANSWERED = "rights_answered"
     IN_PART = "rights_answered_in_part"
     REFUSED = "rights_refused"
+    FEE = "rights_fee"
     FORWARDED = "request_forwarded"
     PASSED_ON = "request_passed_on"
     REMINDED = "request_reminded"
@@ -66,6 +67,8 @@ class RequesterLetter(StrEnum):
     COMPLAINT_RECEIVED = "complaint_received"
     COMPLAINT_UPHELD = "complaint_upheld"
     COMPLAINT_REJECTED = "complaint_rejected"
+    ENQUIRY_RECEIVED = "enquiry_received"
+    ENQUIRY_ANSWERED = "enquiry_answered"
 
 
 LETTER_OF: Final[Mapping[str, RequesterLetter]] = MappingProxyType(
@@ -75,12 +78,15 @@ LETTER_OF: Final[Mapping[str, RequesterLetter]] = MappingProxyType(
         kind.ANSWER: RequesterLetter.ANSWERED,
         kind.ANSWER_IN_PART: RequesterLetter.IN_PART,
         kind.REFUSE: RequesterLetter.REFUSED,
+        kind.FEE: RequesterLetter.FEE,
+        kind.ERASED: RequesterLetter.ANSWERED,
         "find_not_identifiable": RequesterLetter.REFUSED,
         forwarded.FORWARD: RequesterLetter.PASSED_ON,
         forwarded.REMIND: RequesterLetter.REMINDED,
         forwarded.FIND_SILENT: RequesterLetter.UNANSWERED,
         complaint.UPHOLD: RequesterLetter.COMPLAINT_UPHELD,
         complaint.REJECT: RequesterLetter.COMPLAINT_REJECTED,
+        enquiry.ANSWER: RequesterLetter.ENQUIRY_ANSWERED,
     }
 )
 """Which letter each decision sends."""
@@ -90,6 +96,7 @@ RECEIPT_OF: Final[Mapping[str, RequesterLetter]] = MappingProxyType(
     {
         kind.RIGHTS_REQUEST.code: RequesterLetter.RECEIVED,
         complaint.COMPLAINT.code: RequesterLetter.COMPLAINT_RECEIVED,
+        enquiry.ENQUIRY.code: RequesterLetter.ENQUIRY_RECEIVED,
     }
 )
 """By which letter a user is told that something was received, by the kind of case."""
@@ -103,6 +110,6 @@ class Concerns(StrEnum):
 
 
 KIND_OF: Final[Mapping[str, CaseKind]] = MappingProxyType(
-    {Concerns.ACCOUNT: kind.RIGHTS_REQUEST, Concerns.CONTENT: forwarded.FORWARDED_REQUEST}
+    {Concerns.ACCOUNT: kind.RIGHTS_REQUEST_2, Concerns.CONTENT: forwarded.FORWARDED_REQUEST}
 )
 """Which kind of case is opened for them."""

@@ -223,7 +223,7 @@ def take_correspondence(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Enter that somebody complains of how we handle data, by telephone, mail or post."""
+    """Enter that somebody complains of how we handle data, or asks about rights, by telephone, mail or post."""
     with desk() as at:
         written = TakeCorrespondence(
             kind=kind,

@@ -109,13 +109,13 @@ WORDS: Final[Mapping[str, Said]] = MappingProxyType(
             "The message is received, and has the number {number}. An e-mail tells you when it is answered.",
         ),
         Outcome.CASE_WRITTEN: (
-            "Klagen er mottatt, og har nummer {number}. Kvittering kommer på e-post. Her står den om litt.",
+            "Det er mottatt, og har nummer {number}. Kvittering kommer på e-post. Her står den om litt.",
             (
-                "The complaint is received, and has the number {number}. A receipt comes by e-mail. It is listed "
-                "here in a little while."
+                "It is received, and has the number {number}. A receipt comes by e-mail. It is listed here in a "
+                "little while."
             ),
         ),
-        Outcome.CASE_WITHDRAWN: ("Klagen er trukket tilbake.", "The complaint is taken back."),
+        Outcome.CASE_WITHDRAWN: ("Det er trukket tilbake.", "It is taken back."),
         Outcome.REPORTED: (
             "Meldingen er mottatt, og har nummer {number}. Kvittering kommer på e-post. Her står den om litt.",
             (

@@ -73,6 +73,7 @@ TABLES: Final[Mapping[str, Words]] = MappingProxyType(
         "written_kind": {
             "question": ("et spørsmål", "a question"),
             "complaint": ("en klage", "a complaint"),
+            "enquiry": ("et spørsmål om rettigheter", "a question about rights"),
         },
         "written_about": {
             "data_held": ("hva dere har om meg", "what you hold on me"),
@@ -88,6 +89,8 @@ TABLES: Final[Mapping[str, Words]] = MappingProxyType(
             "received": ("mottatt", "received"),
             "examined": ("vi ser på det", "we look into it"),
             "at_authority": ("hos tilsynet", "with the authority"),
+            "answered": ("besvart", "answered"),
+            "became": ("vi behandler det som et krav eller en klage", "dealt with as a request or a complaint"),
             "upheld": ("du fikk medhold", "upheld"),
             "rejected": ("du fikk ikke medhold", "not upheld"),
             "withdrawn": ("trukket tilbake", "taken back"),

@@ -155,10 +155,18 @@ KINDS: Final = (
         causes=(
             "no_ground_for_it", "compelling_grounds", "kept_by_law", "legal_claims", "rights_of_others",
             "internal_preparation", "manifestly_unfounded", "excessive", "no_proof_came", "not_the_person",
-            "cannot_be_tied",
+            "cannot_be_tied", "fee_not_paid",
         ),
     ),
-    # ── what a person complains of
+    _legal_notice(
+        code="rights_fee", max_age_hours=168, when_inactive=True,
+        causes=("manifestly_unfounded", "excessive", "further_copies"),
+    ),
+    # ── what a person asks, or complains of
+    _legal_notice(code="enquiry_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True),
+    _legal_notice(
+        code="enquiry_answered", max_age_hours=168, when_inactive=True, causes=("in_thread", "by_email", "by_post")
+    ),
     _legal_notice(code="complaint_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True),
     _legal_notice(
         code="complaint_upheld", max_age_hours=168, when_inactive=True,

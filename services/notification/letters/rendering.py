@@ -52,6 +52,7 @@ CASE_KINDS: Final[Words] = MappingProxyType(
         "rights_request": ("krav fra en person", "request of a person"),
         "forwarded_request": ("krav som er sendt videre", "request that was passed on"),
         "complaint": ("klage", "complaint"),
+        "enquiry": ("spørsmål fra en person", "enquiry of a person"),
         "marketing_objection": ("protest mot markedsføring", "objection to marketing"),
         "security_notice": ("varsel om endret sikkerhet", "notice of changed security"),
         "other": ("et nytt slag", "of a new kind"),

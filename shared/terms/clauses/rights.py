@@ -79,9 +79,7 @@ QUESTIONS_ARE_ANSWERED = Clause(
     source=cite(43),
     missing=(
         Text(
-            "krav fra personer føres inn og har frister; spørsmål som ikke er krav, får ingen sak, og svar til den "
-            "som ikke er bruker, skriver en medarbeider selv",
-            "requests of persons are entered and have their times; questions that are no request get no case, and "
+            "svar til den som ikke er bruker, skriver en medarbeider selv",
             "answers to whoever is no user are written by a member of staff",
         ),
     ),

@@ -1,4 +1,4 @@
-"""Complaints, from the page or the telephone to the answer: their time, their letters, and who signs what."""
+"""Complaints and enquiries, from the page or the telephone to the answer: their time, letters, and who signs."""
 
 from __future__ import annotations
 
@@ -186,3 +186,43 @@ def test_of_whoever_was_erased_before_it_came_no_case_is_opened(cases, owner) ->
     assert published(owner, "case.opened") == []
     with pytest.raises(Conflict):
         entered(cases, "letter-9", account_id=account, user_id=user)
+
+
+# ── enquiries ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_enquiry_is_answered_in_five_working_days_in_writing_or_by_word(cases, owner) -> None:
+    case_id = written(cases, kind=Code("enquiry"), about=Code("terms"))
+    (shown,) = own(cases)
+    assert (shown.kind, shown.answer_by) == ("enquiry", date(2026, 12, 4))
+    assert letters(owner) == [("enquiry_received", "terms")]
+    do(cases, case_id, "answer_enquiry", "in_thread")
+    letter_left(cases, owner)
+    assert letters(owner)[-1] == ("enquiry_answered", "in_thread")
+    assert (own(cases)[0].state, show(cases, case_id).not_carried_out) == ("answered", 0)
+    spoken = entered(cases, "phone-3", kind="enquiry", account_id=None, user_id=None).case_id
+    do(cases, spoken, "answer_by_word", "by_phone")
+    assert show(cases, spoken).not_carried_out == 0, "nothing is posted to whoever was answered on the telephone"
+
+
+@pytest.mark.parametrize(
+    ("step", "reason", "kind", "signal", "letter"),
+    [
+        ("become_request", "erasure", "rights_request", "erasure", "rights_received"),
+        ("become_complaint", "person_disagrees", "complaint", "emails", "complaint_received"),
+    ],
+)
+def test_what_turns_out_to_be_more_is_that_from_its_receipt_on(
+    cases, owner, clock, step, reason, kind, signal, letter
+) -> None:
+    enquiry = entered(cases, kind="enquiry")
+    clock.move(3 * DAY)
+    (following,) = do(cases, enquiry.case_id, step, reason).opened
+    case = show(cases, following)
+    assert (case.kind, case.signal, case.received_at, case.state) == (kind, signal, NOW - HOUR, "received")
+    (runs,) = [each for each in case.clocks if not each.rule.startswith("state.")]
+    assert runs.started_at == NOW - HOUR, "nothing begins anew"
+    assert show(cases, enquiry.case_id).state == "became"
+    assert letters(owner)[-1] == (letter, signal), "the person hears of it, under its own number"
+    seen = {each.case_id for each in own(cases)}
+    assert seen == ({enquiry.case_id, following} if kind == "complaint" else {enquiry.case_id})

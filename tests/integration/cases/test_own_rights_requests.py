@@ -10,7 +10,7 @@ import pytest
 from services.account.login.calls import Authenticated
 from services.cases.decisions.calls import AddAffected, DecideCase, TakeStep
 from services.cases.kinds.forwarded_request import FORWARDED_REQUEST
-from services.cases.kinds.rights_request import RIGHTS_REQUEST
+from services.cases.kinds.rights_request import RIGHTS_REQUEST_2
 from services.cases.rights_requests.calls import (
     ForwardedRequests,
     MakeOwnRequest,
@@ -69,7 +69,7 @@ def withdraw(cases, case_id: UUID, who: str = "u"):
 
 
 def do(cases, case_id, name: str, reason: str):
-    step = RIGHTS_REQUEST.step(name)
+    step = RIGHTS_REQUEST_2.step(name)
     asked = {"case_id": case_id, "version": show(cases, case_id).version, "step": name, "reason": reason}
     if step.two_persons:
         return decide(cases, "decide_by_two", **asked)

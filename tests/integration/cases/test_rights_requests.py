@@ -9,7 +9,7 @@ import pytest
 from test_erased_marks import erase
 
 from services.cases.decisions.calls import AddAffected, DecideByTwo, DecideCase, TakeStep
-from services.cases.kinds.rights_request import RIGHTS_REQUEST
+from services.cases.kinds.rights_request import RIGHTS_REQUEST_2
 from services.cases.kinds.table import TWO_PERSONS
 from services.cases.rights_requests.calls import NotePosted, TakeRightsRequest
 from services.notification.letter_lifecycle.events import NotificationSent
@@ -34,7 +34,7 @@ def taken(cases, number: str = "phone-1", **fields):
 
 
 def do(cases, case_id, name: str, reason: str, **fields):
-    step = RIGHTS_REQUEST.step(name)
+    step = RIGHTS_REQUEST_2.step(name)
     kind = DecideByTwo if name in TWO_PERSONS else DecideCase if step.decisive else TakeStep
     asked = {"case_id": case_id, "version": show(cases, case_id).version, "step": name, "reason": reason} | fields
     return ask(cases, kind(**asked) if kind is DecideByTwo else kind(**asked, actor=KARI))

@@ -64,7 +64,8 @@ RIGHTS_LETTERS = {
     "rights_answered": "done", "rights_answered_in_part": "rights_of_others", "rights_refused": "excessive",
     "request_forwarded": "access", "request_reminded": "erasure", "request_passed_on": "customer_is_controller",
     "request_unanswered": "no_answer_came", "complaint_received": "data_use", "complaint_upheld": "use_stopped",
-    "complaint_rejected": "law_allows_it",
+    "complaint_rejected": "law_allows_it", "enquiry_received": "terms", "enquiry_answered": "in_thread",
+    "rights_fee": "excessive",
 }  # fmt: skip
 OBJECTED = {"case_id": new_id(), "channel": Code("by_phone"), "received_at": MOVED_AT}
 CHARGED = {"case_id": new_id(), "cost_id": new_id(), "bearer": Code("customer"), "reason": Code("reckless_use")}

@@ -263,8 +263,8 @@ def a_letter_leaves_in_its_turn(tx):
     return row["last"] <= NOW + timedelta(hours=2)
 
 
-EXPORT = """INSERT INTO export (id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, next_at)
-    VALUES (%(id)s, %(id)s, %(id)s, %(id)s, 'access', 'collecting', %(now)s, %(now)s, %(next_at)s)"""
+EXPORT = """INSERT INTO export (id, wish_id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, next_at)
+    VALUES (%(id)s, %(id)s, %(id)s, %(id)s, %(id)s, 'access', 'collecting', %(now)s, %(now)s, %(next_at)s)"""
 EXPORT_PART = """INSERT INTO export_part (export_id, contributor, next_at) VALUES (%(id)s, 'audit', %(next_at)s)"""
 
 

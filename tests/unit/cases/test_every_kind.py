@@ -33,7 +33,7 @@ from shared.terms.parameters import PARAMETERS
 pytestmark = pytest.mark.unit
 
 NOW = datetime(2026, 11, 27, 16, tzinfo=UTC)
-LATER = ("two_persons=False, ", "done_by=(), ")
+LATER = ("two_persons=False, ", "done_by=(), ", ", says_what_follows=False")
 """What steps and clocks can say since these were declared, where they do not."""
 DECLARED = {
     ("alarm", 1): "05ef73abeb676d75",
@@ -55,6 +55,8 @@ DECLARED = {
     ("forwarded_request", 1): "1e6d79313efffddc",
     ("marketing_objection", 1): "2c0e8f41593238a7",
     ("rights_request", 1): "510ce3859b58dae2",
+    ("rights_request", 2): "0268d45a0bda9eb7",
+    ("enquiry", 1): "aa25e32a325eb192",
 }
 """What each version of a kind was declared as. Another declaration is another version: open cases keep theirs."""
 
@@ -218,3 +220,6 @@ def test_letters_that_cases_send_by_themselves_exist() -> None:
         OBJECTION_LETTER,
     } <= LETTER_KINDS.keys()
     assert {each.value for each in RequesterLetter} <= LETTER_KINDS.keys()
+    for each in RequesterLetter:
+        kind = LETTER_KINDS[each]
+        assert (kind.letter_class, kind.when_inactive) == (LetterClass.LEGAL, True), "whoever asks is answered"

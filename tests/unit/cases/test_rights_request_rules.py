@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from services.cases.engine import rules as engine
 from services.cases.engine.values import CaseFile, Entered
 from services.cases.kinds.complaint import COMPLAINT
+from services.cases.kinds.enquiry import ENQUIRY
+from services.cases.kinds.enquiry import RIGHTS as BECOMES
 from services.cases.kinds.forwarded_request import FORWARDED_REQUEST
-from services.cases.kinds.rights_request import ANSWER_IN_PART, KEPT_FOR, REFUSE, RIGHTS_REQUEST, WRITE_REQUESTER
+from services.cases.kinds.rights_request import ANSWER_IN_PART, KEPT_FOR, REFUSE, RIGHTS_REQUEST_2, WRITE_REQUESTER
 from services.cases.kinds.table import TWO_PERSONS
 from services.cases.kinds.values import Moment
 from services.cases.rights_requests import rules
@@ -35,19 +37,21 @@ def asked(received: datetime, *, now: datetime | None = None, right: str = "acce
     now = now or received
     first = Entered(name=Moment.RECEIVED_AT, at=received, entered_by="staff:kari", recorded_at=now)
     return engine.opened(
-        RIGHTS_REQUEST, opened_by="staff", signal=right, received_at=received, entered=[first],
+        RIGHTS_REQUEST_2, opened_by="staff", signal=right, received_at=received, entered=[first],
         owner="staff:kari", now=now, case_id=uuid4(),
     ).after  # fmt: skip
 
 
 def take(file: CaseFile, step: str, reason: str, now: datetime, late: str | None = None) -> CaseFile:
-    declared = RIGHTS_REQUEST.step(step)
+    declared = RIGHTS_REQUEST_2.step(step)
     assert declared is not None
     _, change = engine.take(
         file, step, decisive=declared.decisive, version=file.case.version, reason=reason, late_reason=late,
         actor="staff:kari", now=now, approved_by="staff:ola" if declared.two_persons else None,
     )  # fmt: skip
     rules.check_extension(change.after)
+    rules.check_fee(change.after)
+    rules.check_erasure(change.after)
     return change.after
 
 
@@ -224,7 +228,7 @@ def test_a_late_copy_answers_the_request_that_it_became_and_no_other() -> None:
 
 
 def test_every_decision_that_somebody_is_told_of_has_its_letter() -> None:
-    steps = (*RIGHTS_REQUEST.steps, *FORWARDED_REQUEST.steps, *COMPLAINT.steps)
+    steps = (*RIGHTS_REQUEST_2.steps, *FORWARDED_REQUEST.steps, *COMPLAINT.steps, *ENQUIRY.steps)
     assert {*LETTER_OF.values(), *ALSO_OF.values()} == set(RequesterLetter) - set(RECEIPT_OF.values())
     assert set(RequesterLetter) > TO_CONTROLLER
     assert {step.code for step in steps if WRITE_REQUESTER in step.effects} == set(LETTER_OF)
@@ -240,7 +244,11 @@ def test_every_decision_that_somebody_is_told_of_has_its_letter() -> None:
         "find_controller_silent": "request_unanswered",
         "uphold_complaint": "complaint_upheld",
         "reject_complaint": "complaint_rejected",
+        "answer_enquiry": "enquiry_answered",
+        "charge_fee": "rights_fee",
+        "answer_erasure": "rights_answered",
     }
+    assert set(BECOMES) == set(Right), "what an enquiry turns out to be"
     assert set(Right) == {
         "access", "portability", "rectification", "erasure", "restriction", "objection", "automated_decision",
     }  # fmt: skip
@@ -272,3 +280,38 @@ def test_what_was_posted_was_posted_after_it_was_decided_and_not_in_the_future()
             rules.check_posted(letter, wrong, now)
     with pytest.raises(Conflict):
         rules.waiting_letter(done(file, now))
+
+
+# ── a fee, and an erasure (article 12(5), I6) ─────────────────────────────────────────────────────────────────
+
+
+def working(right: str = "access") -> CaseFile:
+    return take(asked(at(2027, 2, 1), right=right), "begin_answer", "identity_known", at(2027, 2, 2))
+
+
+def test_nobody_is_refused_for_a_fee_that_they_never_heard_of() -> None:
+    with pytest.raises(Conflict) as unasked:
+        take(working(), REFUSE, "fee_not_paid", at(2027, 2, 3))
+    assert unasked.value.details == {"reason": "no_fee_asked"}
+    told = done(take(working(), "charge_fee", "excessive", at(2027, 2, 3)), at(2027, 2, 3))
+    assert days(told) == days(working()), "it gives us no more time"
+    assert take(told, REFUSE, "fee_not_paid", at(2027, 2, 9)).case.state == "refused"
+    assert take(told, "answer_request", "done", at(2027, 2, 9)).case.state == "answered"
+
+
+def test_two_persons_say_that_something_was_erased_and_one_that_nothing_was_held() -> None:
+    with pytest.raises(Conflict) as alone:
+        take(working("erasure"), "answer_request", "done", at(2027, 2, 3))
+    assert alone.value.details == {"reason": "two_persons_needed"}
+    assert take(working("erasure"), "answer_erasure", "done", at(2027, 2, 3)).case.state == "answered"
+    assert take(working("erasure"), "answer_request", "nothing_held", at(2027, 2, 3)).case.state == "answered"
+    with pytest.raises(Conflict) as other:
+        take(working(), "answer_erasure", "done", at(2027, 2, 3))
+    assert other.value.details == {"reason": "no_erasure"}
+
+
+@pytest.mark.parametrize("step", ["refuse_request", "answer_in_part", "charge_fee", "answer_erasure"])
+def test_i6_no_refusal_and_no_fee_by_one_person(step: str) -> None:
+    declared = RIGHTS_REQUEST_2.step(step)
+    assert declared is not None
+    assert (declared.decisive, declared.two_persons) == (True, True)

@@ -22,6 +22,7 @@ from services.audit.logins.rules import DISCLOSURE_DAYS, OWN_ACCESS_DAYS
 from services.audit.staff_reads.calls import ReadsOfDay
 from services.cases.data_packs.calls import DataPackShown, NoticeInPack
 from services.cases.kinds.complaint import COMPLAINT
+from services.cases.kinds.enquiry import ENQUIRY
 from services.cases.rights_requests.values import Concerns, Right
 from services.gateway.rate_limits import RATES
 from services.gateway.web.acts import Kind
@@ -421,6 +422,8 @@ def test_a_person_complains_in_their_own_words_and_takes_it_back(browser) -> Non
     (asked,) = browser.services.of("begin_correspondence")
     assert (asked["kind"], asked["about"], asked["text"]) == ("complaint", "data_use", "Dere ringer om kvelden.")
     assert "helse" in browser.post("/rights/complain", about="data_use", text="Jeg er gravid.").text
+    assert browser.post("/rights/enquire", about="terms", text="Hvor lenge?").status_code == 303
+    assert browser.services.of("begin_correspondence")[-1]["kind"] == "enquiry"
     assert "V-7K3M-98" in browser.get("/rights").text
     browser.services.replies["withdraw_own_correspondence"] = REPLIES["own_correspondence"]["cases"][0]
     taken_back = browser.post(address_of("/rights/written/<case_id>/withdraw"))
@@ -455,8 +458,8 @@ def test_every_code_that_a_service_knows_has_words() -> None:
     assert TABLES["about"].keys() == set(ABOUT)
     assert TABLES["written_about"].keys() == set(WRITTEN_ABOUT)
     assert TABLES["written_kind"].keys() == {QUESTION, *CASES}
-    states = {*(each.code for each in COMPLAINT.states), *COMPLAINT.ends}
-    assert TABLES["written_state"].keys() == states
+    states = {each.code for kind in (COMPLAINT, ENQUIRY) for each in kind.states}
+    assert TABLES["written_state"].keys() == {*states, *COMPLAINT.ends, *ENQUIRY.ends}
     assert TABLES["role"].keys() == set(ROLES)
     assert TABLES["support_state"].keys() == set(SUPPORT_STATES)
     assert TABLES["purpose"].keys() >= {*PURPOSES, *map(str, Purpose)}
@@ -467,7 +470,9 @@ def test_the_numbers_that_pages_tell_are_those_of_the_rules() -> None:
     assert (months, within, TEXT_LIMIT) == (3, 1, 4000)
     assert rights.ASK.says is not None
     assert "én måned" in rights.ASK.says[0]
-    assert parameter("complaint.answer").default == 1
+    assert (parameter("complaint.answer").default, parameter("enquiry.answer").default) == (1, 5)
+    assert rights.ENQUIRE.says is not None
+    assert "fem virkedager" in rights.ENQUIRE.says[0]
     assert rights.COMPLAIN.says is not None
     assert "én måned" in rights.COMPLAIN.says[0]
     assert incidents.REPORT.fields[1].hint is not None

@@ -83,6 +83,7 @@ def test_its_figures_are_those_of_the_rules():
         "dsr.deadline": "calendar months from receipt",
         "file.contact_failure": "calendar months",
         "file.support": "calendar months after the last message",
+        "file.enquiry": "calendar months",
     }
     assert {parameter(key).unit.partition(" after")[0] for key in held_data.YEARS.values()} == {"calendar months"}
     kept = {

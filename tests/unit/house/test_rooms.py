@@ -125,6 +125,7 @@ TERMS: dict[str, set[str]] = {
         "kinds/contact_failure.py",
         "kinds/dispute.py",
         "kinds/complaint.py",
+        "kinds/enquiry.py",
         "kinds/forwarded_request.py",
         "kinds/incident.py",
         "kinds/marketing_objection.py",

@@ -21,11 +21,14 @@ from services.account.takeover.values import SUSPICIONS
 from services.cases.costs.values import CUSTOMER_REASONS, VENDOR_REASONS
 from services.cases.kinds.complaint import REJECTED_FOR, UPHELD_FOR
 from services.cases.kinds.dispute import OUTCOMES
+from services.cases.kinds.enquiry import WRITTEN_IN
 from services.cases.kinds.nonconformity import ANSWERS, CORRECTED_BY
 from services.cases.kinds.rights_request import (
     ANSWERED_WITH,
     DOUBTS,
     EXTENDED_FOR,
+    FEE_FOR,
+    FEE_NOT_PAID,
     KEPT_FOR,
     NOT_IDENTIFIED,
     REFUSED_FOR,
@@ -561,7 +564,9 @@ CODES_OF_CAUSES = {
     "rights_answered_in_part": set(KEPT_FOR),
     "request_forwarded": set(Right),
     "request_reminded": set(Right),
-    "rights_refused": {*REFUSED_FOR, *NOT_IDENTIFIED},
+    "rights_refused": {*REFUSED_FOR, *NOT_IDENTIFIED, FEE_NOT_PAID},
+    "rights_fee": set(FEE_FOR),
+    "enquiry_answered": set(WRITTEN_IN),
     "complaint_upheld": set(UPHELD_FOR),
     "complaint_rejected": set(REJECTED_FOR),
 }
@@ -585,7 +590,14 @@ def test_every_cause_has_words_of_its_own_in_the_letter_it_brings_about(letters,
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "code",
-    ["rights_refused", "rights_answered_in_part", "rights_extended", "rights_identity", "complaint_rejected"],
+    [
+        "rights_refused",
+        "rights_answered_in_part",
+        "rights_extended",
+        "rights_identity",
+        "complaint_rejected",
+        "rights_fee",
+    ],
 )
 def test_s29_whoever_is_refused_or_has_to_wait_reads_why_and_where_to_complain(letters, code, language) -> None:
     to_court = {"nb": "bringe saken inn for domstolene", "en": "go to court"}[language]
@@ -593,7 +605,7 @@ def test_s29_whoever_is_refused_or_has_to_wait_reads_why_and_where_to_complain(l
         made = letters.render(LETTERS[code], person(language=language), replace(WHOLE, cause=cause), now=NOW).text
         assert "Datatilsynet, Postboks 458 Sentrum, 0105 Oslo" in made
         assert "datatilsynet.no" in made
-        if code in {"rights_refused", "rights_answered_in_part", "complaint_rejected"}:
+        if code in {"rights_refused", "rights_answered_in_part", "complaint_rejected", "rights_fee"}:
             assert {"nb": "Grunnen er at", "en": "The reason is that"}[language] in made
             assert to_court in made
 

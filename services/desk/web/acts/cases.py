@@ -245,15 +245,15 @@ TAKE_RIGHTS_REQUEST: Final = ActForm(
 TAKE_CORRESPONDENCE: Final = ActForm(
     name="take-correspondence",
     call=TakeCorrespondence,
-    title=("Før inn en klage", "Enter a complaint"),
+    title=("Før inn en klage eller et spørsmål", "Enter a complaint or an enquiry"),
     says=(
         (
-            "Noen klager på hvordan vi behandler opplysninger, på telefon, i e-post eller i brev. Fristen løper "
+            "Noen klager på hvordan vi behandler opplysninger, eller spør om rettigheter. Fristen løper "
             "fra da det nådde oss. Bare den som er bruker hos en kunde, får e-post; andre får svar i brev. Det som "
             "er skrevet, føres ikke inn."
         ),
         (
-            "Somebody complains of how we handle data, by telephone, e-mail or post. The time runs from when it "
+            "Somebody complains of how we handle data, or asks about rights. The time runs from when it "
             "reached us. Only a user of a customer gets e-mails; others are answered by post. What was written is "
             "not entered."
         ),

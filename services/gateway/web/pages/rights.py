@@ -21,7 +21,7 @@ from services.gateway.web.visit import Visit
 from shared.input_guard import hints
 from shared.web.visit import ident
 
-COMPLAINT: Final = "complaint"
+COMPLAINT, ENQUIRY = "complaint", "enquiry"
 
 
 def show(visit: Visit) -> Response:
@@ -43,7 +43,15 @@ def _withdraw(visit: Visit, _: Values, case_id: str) -> None:
 
 
 def _complain(visit: Visit, values: Values) -> Response | Came:
-    given = {"kind": COMPLAINT, "about": values["about"], "text": values["text"]}
+    return _write(visit, values, COMPLAINT)
+
+
+def _enquire(visit: Visit, values: Values) -> Response | Came:
+    return _write(visit, values, ENQUIRY)
+
+
+def _write(visit: Visit, values: Values, kind: str) -> Response | Came:
+    given = {"kind": kind, "about": values["about"], "text": values["text"]}
     taken = visit.ask(BeginCorrespondence.from_json(visit.mine | given))
     if found := hints(values["text"]):
         return visit.page("support_sent", taken=taken, hints=found)
@@ -114,6 +122,49 @@ WITHDRAW: Final = Act(
         ),
     },
 )
+WRITTEN: Final = (
+    Field(
+        name="about",
+        label=("Hva gjelder det?", "What is it about?"),
+        kind=Kind.CHOICE,
+        offers=tuple(words.TABLES["written_about"].items()),
+    ),
+    Field(
+        name="text",
+        label=("Hva vil du si?", "What do you want to say?"),
+        hint=(
+            "Høyst 4000 tegn. Nevn ikke flere personer enn nødvendig, og ingen fødselsnumre.",
+            "At most 4000 characters. Name no more people than needed, and no national identity numbers.",
+        ),
+        kind=Kind.LONG,
+    ),
+)
+OFTEN: Final = {
+    "too_many": (
+        "Du har skrevet svært ofte i dag. Skriv eller ring til oss i stedet.",
+        "You have written very often today. Write or call us instead.",
+    ),
+}
+ENQUIRE: Final = Act(
+    rule="/rights/enquire",
+    title=("Spør om rettighetene dine", "Ask about your rights"),
+    says=(
+        (
+            "Du får svar innen fem virkedager. Bare du og vi leser det du skriver. Ber du om noe du har rett til, "
+            "behandler vi det som et krav fra i dag."
+        ),
+        (
+            "You get an answer within five working days. Only you and we read what you write. If you ask for "
+            "something that you are entitled to, we deal with it as a request from today on."
+        ),
+    ),
+    button=("Send spørsmålet", "Send the question"),
+    fields=WRITTEN,
+    work=_enquire,
+    is_right=True,
+    then="/rights",
+    refusals=OFTEN,
+)
 COMPLAIN: Final = Act(
     rule="/rights/complain",
     title=("Klag på hvordan vi behandler opplysninger", "Complain about how we handle data"),
@@ -128,39 +179,18 @@ COMPLAIN: Final = Act(
         ),
     ),
     button=("Send klagen", "Send the complaint"),
-    fields=(
-        Field(
-            name="about",
-            label=("Hva gjelder det?", "What is it about?"),
-            kind=Kind.CHOICE,
-            offers=tuple(words.TABLES["written_about"].items()),
-        ),
-        Field(
-            name="text",
-            label=("Hva vil du si?", "What do you want to say?"),
-            hint=(
-                "Høyst 4000 tegn. Nevn ikke flere personer enn nødvendig, og ingen fødselsnumre.",
-                "At most 4000 characters. Name no more people than needed, and no national identity numbers.",
-            ),
-            kind=Kind.LONG,
-        ),
-    ),
+    fields=WRITTEN,
     work=_complain,
     is_right=True,
     then="/rights",
-    refusals={
-        "too_many": (
-            "Du har skrevet svært ofte i dag. Skriv eller ring til oss i stedet.",
-            "You have written very often today. Write or call us instead.",
-        ),
-    },
+    refusals=OFTEN,
 )
 WITHDRAW_CASE: Final = Act(
     rule="/rights/written/<case_id>/withdraw",
-    title=("Trekk en klage tilbake", "Take a complaint back"),
+    title=("Trekk tilbake det du skrev", "Take back what you wrote"),
     says=(
-        "Da blir det ikke gjort noe med den. Du kan klage på det samme igjen.",
-        "Nothing is done about it then. You can complain of the same again.",
+        "Da blir det ikke gjort noe med det. Du kan skrive om det samme igjen.",
+        "Nothing is done about it then. You can write about the same again.",
     ),
     button=("Trekk tilbake", "Take it back"),
     fields=(),
@@ -170,9 +200,9 @@ WITHDRAW_CASE: Final = Act(
     done=Outcome.CASE_WITHDRAWN,
     refusals={
         "conflict": (
-            "Den er besvart, eller en e-post om den er på vei.",
+            "Det er besvart, eller en e-post om det er på vei.",
             "It is answered, or an e-mail about it is on its way.",
         ),
     },
 )
-ACTS: Final = (ASK, WITHDRAW, COMPLAIN, WITHDRAW_CASE)
+ACTS: Final = (ASK, WITHDRAW, ENQUIRE, COMPLAIN, WITHDRAW_CASE)
