@@ -53,7 +53,7 @@ class LetterFactsShown(Record):
     registered_at: datetime | None
     terms_version: str | None
     reply_name: str | None = None
-    """What stands in front of the `@` of the address to reply to, for the letter of a thread of support."""
+    """What stands in front of the `@` of the address to reply to; null where no reply to it is taken."""
 
 
 class LetterFacts(Call[LetterFactsShown], service="account", refusals=(NotFound, Conflict, Locked)):

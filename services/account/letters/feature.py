@@ -118,6 +118,7 @@ class Letters(Feature):
             elif ticket_id is not None:
                 minted = issuing.mint(tx, ticket_id, user.id, call.letter, now=now)
             agreement = self.agreements.latest(tx, account.id)
+            reply_name = self.support.reply_name_in(tx, call.thread_id, account, user)
         (person,) = self.sealing.opened_users([user_row])
         company = self.sealing.opened_company(account_row)
         remains = call.letter in rules.LETTERS_TO_WHAT_REMAINS
@@ -141,7 +142,7 @@ class Letters(Feature):
             closed_by=account.inactivated_by or user.inactivated_by,
             registered_at=account_row["created_at"] if signs_up else None,
             terms_version=agreement["version"] if signs_up and agreement else None,
-            reply_name=self.support.reply_name(call.thread_id, user.id) if call.thread_id else None,
+            reply_name=reply_name,
         )
 
     def _address(self, user_row: Row, former: Fetched | None, kind: str | None) -> str | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.account.accounts import store as accounts
 from services.account.accounts.publishing import acting, acting_user
-from services.account.accounts.values import UserState
+from services.account.accounts.values import AccountState, UserState
 from services.account.authorisation.access import enter, enter_to_read
 from services.account.field_encryption.sealing import Sealing, locked_under_erasure
 from services.account.support import calls, rules, store
@@ -126,6 +126,18 @@ class Support(Feature):
     def reply_name(self, thread_id: UUID, user_id: UUID) -> str:
         """The name of the address to which this person replies in this thread; nobody else can make it up."""
         return rules.reply_name(thread_id, self.sealing.index.of("support_reply", f"{thread_id} {user_id}"))
+
+    def reply_name_in(
+        self, tx: Transaction, thread_id: UUID | None, account: AccountState, user: UserState
+    ) -> str | None:
+        """The same for a letter to this user about a case or a thread; None where no reply would be taken.
+
+        A case that staff entered has no thread, and whoever is inactive has none to go on with.
+        """
+        if thread_id is None or account.state != "active" or account.blocked or user.state != "active":
+            return None
+        named = store.of_reply(tx, thread_id)
+        return self.reply_name(thread_id, user.id) if named and named["user_id"] == user.id else None
 
     @answers(calls.TakeSupportMail)
     def take_support_mail(self, call: calls.TakeSupportMail) -> calls.MailTaken:

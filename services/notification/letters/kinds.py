@@ -163,17 +163,22 @@ KINDS: Final = (
         causes=("manifestly_unfounded", "excessive", "further_copies"),
     ),
     # ── what a person asks, or complains of
-    _legal_notice(code="enquiry_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True),
     _legal_notice(
-        code="enquiry_answered", max_age_hours=168, when_inactive=True, causes=("in_thread", "by_email", "by_post")
+        code="enquiry_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True, takes_replies=True
     ),
-    _legal_notice(code="complaint_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True),
     _legal_notice(
-        code="complaint_upheld", max_age_hours=168, when_inactive=True,
+        code="enquiry_answered", max_age_hours=168, when_inactive=True, takes_replies=True,
+        causes=("in_thread", "by_email", "by_post")
+    ),
+    _legal_notice(
+        code="complaint_received", max_age_hours=168, lane=Lane.OTHER, when_inactive=True, takes_replies=True
+    ),
+    _legal_notice(
+        code="complaint_upheld", max_age_hours=168, when_inactive=True, takes_replies=True,
         causes=("data_put_right", "use_stopped", "request_met", "routine_changed", "authority_decided_so"),
     ),
     _legal_notice(
-        code="complaint_rejected", max_age_hours=168, when_inactive=True,
+        code="complaint_rejected", max_age_hours=168, when_inactive=True, takes_replies=True,
         causes=("as_promised", "law_allows_it", "not_found", "not_ours", "authority_decided_so"),
     ),
     # ── what a person asks of a customer: passed on

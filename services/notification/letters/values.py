@@ -90,7 +90,7 @@ class LetterKind:
     renewable: bool = False
     """It holds a code, so it may be sent twice: the newest one counts."""
     takes_replies: bool = False
-    """It goes with a thread of support (`case_id`), to which its reader can reply by mail."""
+    """It may go with a thread of support (`case_id`), to which its reader replies by mail; account knows."""
     tells_erasure: bool = False
     """Retention is asked for the date at the moment of sending, because the event does not know it."""
     tells_held: bool = False

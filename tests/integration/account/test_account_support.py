@@ -9,6 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from services.account.support import rules
 from services.account.support.feature import Support
 from services.account.support.rules import daily_limit
 from services.account.support.values import MESSAGES_MOST, TEXT_LIMIT
@@ -265,9 +266,12 @@ def test_a_reply_by_mail_goes_on_with_a_thread_of_its_person_and_of_nobody_else(
     owner = world.sign_up()
     user = world.add_user(owner)
     id_ = begin(world, user)["thread_id"]
-    name, forged = reply_name(world, user, id_), reply_name(world, owner, id_)
-    assert name != forged, "made for somebody who is not the person of the thread it opens nothing"
-    assert by_mail(world, forged, owner.email) == "unknown"
+    name, other = reply_name(world, user, id_), reply_name(world, owner, begin(world, owner)["thread_id"])
+    assert reply_name(world, owner, id_) is None, "whoever is not the person of the thread gets no address in it"
+    assert reply_name(world, user, uuid4()) is None, "a case that staff entered has no thread"
+    forged = name[: -rules.SIGNATURE_LETTERS] + other[-rules.SIGNATURE_LETTERS :]
+    assert by_mail(world, forged, user.email) == "unknown", "signed for another thread it opens nothing"
+    assert by_mail(world, name, owner.email) == "other_sender"
     assert by_mail(world, name[:-2] + "aa", user.email) == "unknown"
     assert by_mail(world, "post", user.email) == "unknown"
     answer(world, user, id_, 1)
@@ -279,8 +283,8 @@ def test_a_reply_by_mail_goes_on_with_a_thread_of_its_person_and_of_nobody_else(
         "Takk!",
         "mail",
     )
-    assert [each["way"] for each in told(world, owner, "support.written")] == ["page", "mail"]
-    assert told(world, owner, "support.mail_declined") == []
+    assert [each["way"] for each in told(world, owner, "support.written")] == ["page", "page", "mail"]
+    assert [each["reason"] for each in told(world, owner, "support.mail_declined")] == ["other_sender"]
 
 
 @pytest.mark.parametrize(

@@ -586,6 +586,18 @@ def test_every_cause_has_words_of_its_own_in_the_letter_it_brings_about(letters,
     assert len({each.text for each in made}) == len(causes)
 
 
+@pytest.mark.clause("SUPPORT-1")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", [kind.code for kind in KINDS if kind.takes_replies])
+def test_a_letter_offers_a_reply_only_where_one_would_be_taken(letters, code, language) -> None:
+    facts = replace(WHOLE, cause=next(iter(LETTERS[code].causes), None))
+    offers = {"nb": "svare på denne e-posten", "en": "reply to this e-mail"}[language]
+    for reply_name in (None, "reply+abc"):
+        reader = replace(person(language=language), reply_name=reply_name)
+        made = letters.render(LETTERS[code], reader, facts, now=NOW)
+        assert (offers in made.text) == (reply_name is not None)
+
+
 @pytest.mark.clause("RIGHTS-5")
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
