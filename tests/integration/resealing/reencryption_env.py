@@ -251,8 +251,9 @@ def _copied(world: World, owner: Member) -> None:
     )
     with world.database.transaction() as tx:
         tx.run(
-            "INSERT INTO export (id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, next_at) "
-            "VALUES (%(id)s, %(account)s, %(user)s, %(user)s, 'access', 'collecting', %(at)s, %(at)s, %(at)s)",
+            "INSERT INTO export (id, wish_id, account_id, user_id, asked_by, kind, state, asked_at, wished_at, "
+            "next_at) VALUES (%(id)s, %(id)s, %(account)s, %(user)s, %(user)s, 'access', 'collecting', %(at)s, "
+            "%(at)s, %(at)s)",
             id=export_id, at=at, **ids,
         )  # fmt: skip
         values = {**ids, "export": export_id}
