@@ -128,7 +128,7 @@ class AuditTrail(Feature):
 
     # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    @every(seconds=0.25)
+    @every(seconds=0.5)
     def sequence(self) -> None:
         """Give waiting rows their places, and sign the trail where that is due."""
         if time.monotonic() < self._halted_until:
