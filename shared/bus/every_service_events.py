@@ -74,6 +74,7 @@ class ClaimRefused(Event):
 class StatementRefused(Event):
     """A call of staff was refused because of the signed statement it came with, or lacked; `count` since told last.
 
+    Or it was signed, and the service that was asked forbids it to whoever acts, as to who logged in too long ago.
     `caller` is the process's user at the broker, `act` the call and `reason` what was wrong. Who acts is the person
     that the statement names where its signature was right, and else the system.
     """

@@ -34,7 +34,7 @@ from shared.calls import Done
 from shared.clock import Clock
 from shared.context import Context, is_rehearsal, working_in
 from shared.database import Database
-from shared.errors import DeadlineExceeded, Internal, Invalid, Permanent, Refused, Transient, Unavailable
+from shared.errors import DeadlineExceeded, Forbidden, Internal, Invalid, Permanent, Refused, Transient, Unavailable
 from shared.identifiers import new_id
 from shared.statements import StatementError
 
@@ -183,10 +183,16 @@ class RpcDispatcher:
             asked = None
             if key is not None:
                 asked = self._kept.asked(self._spec.call, given, scope=_scope(call, request), key=key, reach=reach)
-            if self._spec.call.is_command:
-                reply = self._carry_out_once(request, asked)
-            else:
-                reply = look(self._spec, self._method, request)
+            try:
+                if self._spec.call.is_command:
+                    reply = self._carry_out_once(request, asked)
+                else:
+                    reply = look(self._spec, self._method, request)
+            except Forbidden as error:
+                # That it was signed stands in the trail already, and would read there as if it had been done.
+                if statement is not None and not is_rehearsal():
+                    self._statements.forbidden(self.name, user=call.user, statement=statement, error=error)
+                raise
             # What was undone again is told to nobody as if it stood.
             return Done().to_json() if is_rehearsal() else reply
 

@@ -84,6 +84,11 @@ class Statements:
         message = "this is not granted" if error.reason in NOT_REACHED else "who acts is not believed"
         return Forbidden(message, details={"reason": error.reason})
 
+    def forbidden(self, method: str, *, user: str, statement: Statement, error: Forbidden) -> None:
+        """Tell the audit trail what was signed and its service has not done, with the reason and the person."""
+        reason = code_or_other(str(error.details.get("reason", error.code)))
+        self._tally.note((user or "unnamed", act_name(self._service, method), reason, statement.sub))
+
     def warnings(self) -> list[str]:
         """Machine words for what readiness tells: the clocks of this process and of staff are not the same."""
         recent = time.monotonic() - self._out_of_time_at < WARN_SECONDS

@@ -88,7 +88,7 @@ def check_fresh(session: SessionState, now: datetime) -> None:
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
 def check_changes_others(statement: Statement | None, now: datetime) -> None:
-    """Raise `Forbidden` for whoever changes how others log in or are reached, and logged in too long ago.
+    """Raise `Forbidden` for whoever changes how others log in, are reached or may act, and logged in too long ago.
 
     Who acts is in the statement, without which the bus lets nobody make such a call. Whoever makes a link to enrol
     by could use it, so the file of a session that somebody took would else be as good as a key of another person,

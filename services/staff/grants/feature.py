@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from services.staff.authentication import store as authentication
+from services.staff.authentication.rules import check_changes_others
 from services.staff.grants import calls, rules, store
 from services.staff.grants.events import GrantExpired, GrantGiven, GrantRevoked
 from services.staff.grants.values import ADMINISTRATORS_NEEDED, AskedAct, Grant, GrantEnding
@@ -82,6 +83,7 @@ class Grants(Feature):
     def revoke_grant(self, call: calls.RevokeGrant, tx: Transaction) -> calls.GrantShown:
         """A grant gives nothing from now on."""
         now = self.clock.now()
+        check_changes_others(current().statement, now)
         named = store.get(tx, call.grant_id)
         person = self.people.lock_by_id(tx, named.person_id) if named else None
         if named is None or person is None:

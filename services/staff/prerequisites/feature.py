@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from services.staff.authentication.rules import check_in_browser
+from services.staff.authentication.rules import check_changes_others, check_in_browser
 from services.staff.people.values import existing
 from services.staff.periods.rules import warned_before
 from services.staff.prerequisites import calls, store
@@ -17,7 +17,7 @@ from services.staff.prerequisites.values import Ending, Prerequisite
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.clock import Clock
-from shared.context import acting_as
+from shared.context import acting_as, current
 from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound
 from shared.events import Code
@@ -86,6 +86,7 @@ class Prerequisites(Feature):
     def withdraw_prerequisite(self, call: calls.WithdrawPrerequisite, tx: Transaction) -> calls.PrerequisiteShown:
         """An undertaking or a training counts no more."""
         now = self.clock.now()
+        check_changes_others(current().statement, now)
         prerequisite = store.lock(tx, call.prerequisite_id)
         if prerequisite is None:
             raise NotFound

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.staff.authentication import store
 from services.staff.authentication.attempts import about, refuse
 from services.staff.authentication.proving import Proving
-from services.staff.authentication.rules import session_ends_at, touch_is_due
+from services.staff.authentication.rules import check_changes_others, session_ends_at, touch_is_due
 from services.staff.authentication.values import (
     CeremonyKind,
     Judged,
@@ -23,10 +23,11 @@ from services.staff.brakes import store as brakes
 from services.staff.people.values import Person
 from services.staff.sessions import calls
 from services.staff.sessions.events import RequestsRefused, SessionEnded, SessionOpened
+from shared.actor import staff_actor
 from shared.bus import Feature, answers, every
 from shared.calls import Done
 from shared.clock import Clock
-from shared.context import acting_as
+from shared.context import acting_as, current
 from shared.database import Database, Transaction
 from shared.errors import NotFound, Refused
 from shared.events import Code
@@ -149,7 +150,10 @@ class Sessions(Feature):
     @answers(calls.EndSessionsOf)
     def end_sessions_of(self, call: calls.EndSessionsOf, tx: Transaction) -> calls.SessionsEnded:
         """End all sessions of somebody of the staff."""
-        now, person = self.clock.now(), self.people.lock_by_code(tx, call.code)
+        now = self.clock.now()
+        if current().actor != staff_actor(call.code):  # whose own session was stolen ends them all at once
+            check_changes_others(current().statement, now)
+        person = self.people.lock_by_code(tx, call.code)
         if person is None:
             raise NotFound
         ended = store.end_sessions(tx, person.id, now)

@@ -27,6 +27,7 @@ from shared.staff import Purpose, Role
 from shared.statements import call_digest, hex_digest
 from tests.integration.staff.deciders import HOLD, Decider, asked_for
 from tests.integration.staff.house import reason
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -279,8 +280,13 @@ def test_the_file_of_a_session_that_was_stolen_shuts_nobody_out_after_a_quarter_
     admin = Decider.sworn(house.stage, "asta", Role.STAFF_ADMIN, purpose=Purpose.STAFF_ADMINISTRATION)
     other = Decider.sworn(house.stage, "runa", Role.STAFF_ADMIN, purpose=Purpose.STAFF_ADMINISTRATION)
     (key, *_) = house.do(admin, "staff.passkeys_of", {"code": "runa"})["passkeys"]
+    (grant,) = house.do(admin, "staff.grants", {"code": "runa"})["grants"]
+    (sworn, *_) = house.do(admin, "staff.prerequisites", {"code": "runa"})["prerequisites"]
     acts = {
         "staff.record_exit": {"code": "runa", "reason": "left"},
+        "staff.end_sessions_of": {"code": "runa"},
+        "staff.revoke_grant": {"grant_id": grant["grant_id"]},
+        "staff.withdraw_prerequisite": {"prerequisite_id": sworn["prerequisite_id"], "reason": "mistaken"},
         "staff.revoke_passkey_of": {"code": "runa", "passkey_id": key["passkey_id"], "reason": "lost"},
         "staff.set_contact": {"code": "runa", "email": "asta@elsewhere.example", "language": "nb"},
     }
@@ -291,9 +297,23 @@ def test_the_file_of_a_session_that_was_stolen_shuts_nobody_out_after_a_quarter_
             house.do(admin, act, fields)
         assert reason(refused) == "log_in_again", act
     house.do(admin, "staff.set_contact", {"code": "asta", "email": "asta@staff.example", "language": "nb"})
+    until(lambda: refused_of(house, "staff:asta") == set(acts), seconds=30)
     assert house.do(other, "staff.show_person", {"code": "runa"})["state"] == "active"
     house.owner.execute(ago, (14, authentication.digest(admin.token)))
     for act in reversed(acts):
         house.do(admin, act, acts[act])
     with pytest.raises(Unauthenticated):
         house.do(other, "staff.show_person", {"code": "runa"})
+    house.owner.execute(ago, (16, authentication.digest(admin.token)))
+    assert house.do(admin, "staff.end_sessions_of", {"code": "asta"}) == {"ended": 1}
+    with pytest.raises(Unauthenticated):
+        house.do(admin, "staff.list_people", {})
+
+
+def refused_of(house, actor: str) -> set[str]:
+    """What was signed for somebody and refused to them all the same, because they logged in too long ago."""
+    rows = house.owner.execute("SELECT body FROM outbox WHERE routing_key = 'statement.refused'").fetchall()
+    told = [json.loads(bytes(body)) for (body,) in rows]
+    return {
+        each["data"]["act"] for each in told if each["actor"] == actor and each["data"]["reason"] == "log_in_again"
+    }
