@@ -55,6 +55,8 @@ Looked = Mapping[str, Any]
 
 ACTOR: Final = "actor"
 SERVICE: Final = "service"
+FILLED_IN: Final = "filled_in"
+"""By which what a form looked at has what stands in it."""
 PURPOSE: Final = "purpose"
 """What a form says that asks for it, beside the fields of its call."""
 
@@ -137,8 +139,8 @@ class ActForm:
     `then` is the address to go on to, with fields of call, reply and `beside` in braces, and `key` the field of the
     call that takes the key of the form, so that what is sent twice is one. `looks` asks services for what the form
     shows, all at once, for which the address may give some more than `about`: `beside`. `foresee` says in numbers
-    what will happen, `is_done` whether what a service refused with `Conflict` is done already, by the same form
-    sent twice.
+    what will happen, to whoever approves it as well where `tells_approver`. `is_done` says whether what a service
+    refused with `Conflict` is done already, by the same form sent twice.
     """
 
     name: str
@@ -158,6 +160,7 @@ class ActForm:
     beside: tuple[str, ...] = ()
     looks: Callable[[Visit, Values, Together], Mapping[str, Answer[Any]]] | None = None
     foresee: Callable[[Visit, Looked], Sequence[str]] | None = None
+    tells_approver: bool = False
     is_done: Callable[[Visit, Call[Any]], bool] | None = None
     labels: Mapping[str, Said] = field(default_factory=dict)
     """Names of fields that nobody fills in, where what is asked for is shown."""
@@ -177,6 +180,8 @@ class ActForm:
             raise TypeError(f"the form {self.name} lacks fields that its call needs: {sorted(lacking)}")
         if not isinstance(self.call.staff, Act):
             raise TypeError(f"the form {self.name} is for no act of staff")
+        if self.tells_approver and not (self.takes_two and self.foresee):
+            raise TypeError(f"the form {self.name} has nothing to tell whoever approves it")
         if self.asks_purpose and PURPOSE in named:
             raise TypeError(f"the form {self.name} has a field that is called as what one looks for")
 
@@ -198,7 +203,7 @@ class ActForm:
             answers = self.looks(visit, values, together)
             whose = self.shows_customer and "account_id" in self.given
             customer = together.ask(names.customer(visit, ident(values["account_id"]))) if whose else None
-        looked = {name: answer.reply for name, answer in answers.items()}
+        looked = {FILLED_IN: values, **{name: answer.reply for name, answer in answers.items()}}
         return looked if customer is None else looked | {names.CUSTOMER: names.shown(customer)}
 
     @property
@@ -457,6 +462,8 @@ def _called(name: str, value: Any, known: str | None) -> str | None:
     if name in CUSTOMERS:
         link = Markup('<a class="ds-link" href="/customers/{}"><code>{}</code></a>').format(value, short(value))
         return Markup("{} {}").format(known, link) if known else link
+    if (page := PAGES.get(name)) is not None:
+        return Markup('<a class="ds-link" href="{}"><code>{}</code></a>').format(page.format(value), short(value))
     if known is None:
         return None
     if name == CASE:
@@ -485,6 +492,12 @@ VERSION: Final = "version"
 CASE: Final = "case_id"
 CUSTOMERS: Final = ("account_id", "account_ids")
 """Fields that name customers, of which each is shown as a link to its page."""
+PAGES: Final[Mapping[str, str]] = {
+    "campaign_id": "/campaigns/{}",
+    "hold_id": "/holds/{}",
+    "record_id": "/registers/{}",
+}
+"""Fields that name what has a page of its own, which says what it is."""
 _BETWEEN: Final = re.compile(r"[\s,;]+")
 _CUSTOMER: Final = re.compile(r"/customers/([0-9a-fA-F-]{36})(?![0-9a-fA-F-])")
 

@@ -129,6 +129,7 @@ def test_a_box_that_was_ticked_is_ticked_where_the_request_is_changed(ticked) ->
         ({"fields": (ActField(name="colour", label=("f", "c")),)}, "has not"),
         ({"about": ()}, "lacks"),
         ({"key": "colour"}, "has not"),
+        ({"tells_approver": True}, "nothing to tell"),
     ],
 )
 def test_a_form_that_does_not_fit_its_call_is_none(changes, lacks) -> None:
@@ -455,6 +456,35 @@ class TestApprovals:
         assert [each["purpose"] for each in looks] == ["dispute"]
         browser.services.unsigned["account.get_account"] = "other_account"
         assert ACCOUNT["name"] not in browser.get(f"/approvals/{ID}?purpose=dispute").text
+
+    def test_whoever_signs_is_told_in_numbers_what_will_happen(self, browser) -> None:
+        stopped = "Én planlagt sletting kan bli stående."
+        assert stopped not in browser.get(f"/approvals/{ID}").text, "nobody has said what they look for"
+        assert stopped in browser.get(f"/approvals/{ID}?purpose=dispute").text
+        browser.services.unsigned["retention.timeline"] = "role_not_granted"
+        lacking = browser.get(f"/approvals/{ID}?purpose=dispute")
+        assert (lacking.status_code, stopped in lacking.text) == (200, False)
+        assert ACCOUNT["name"] in lacking.text, "what it lacks hides nothing else"
+        browser.services.unsigned.clear()
+        browser.services.replies["show_approval"] = REQUESTED | {"state": "ended", "ended_because": "carried_out"}
+        assert stopped not in browser.get(f"/approvals/{ID}?purpose=dispute").text
+
+    def test_whoever_signs_for_a_campaign_or_a_door_sees_which(self, browser) -> None:
+        door = {"act": "staff.countersign_door", "fields": {"use_id": ID}}
+        campaign = {
+            "act": "notification.start_campaign",
+            "fields": {"campaign_id": ID, "text_sha256": "ab" * 32},
+        }
+        for act, said in (
+            (door, "Dere står inne for: gjenoppretting, "),
+            (campaign, f'href="/campaigns/{ID}"'),
+            (campaign, "sagt ja til dette."),
+        ):
+            browser.services.replies["show_approval"] = REQUESTED | act
+            assert said in browser.get(f"/approvals/{ID}").text, said
+        assert "Dere står inne for: gjenoppretting, " in browser.get(f"/acts/countersign-door?use_id={ID}").text
+        unknown = browser.get(f"/acts/countersign-door?use_id={CASE['case_id'][:-2]}dd").text
+        assert "Det står ikke blant det som ble gjort." in unknown
 
     def test_what_was_approved_is_offered_to_nobody_to_be_changed(self, browser) -> None:
         for state, is_offered in (("waiting", True), ("approved", False), ("ended", False)):

@@ -71,6 +71,7 @@ START: Final = ActForm(
     ),
     looks=_campaign,
     foresee=_to_how_many,
+    tells_approver=True,
     labels=LABELS,
 )
 STOP: Final = ActForm(

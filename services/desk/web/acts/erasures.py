@@ -174,6 +174,7 @@ ERASE_EARLY: Final = ActForm(
     is_destructive=True,
     looks=_dry_run,
     foresee=_would_erase,
+    tells_approver=True,
 )
 RELEASE_HALTED: Final = ActForm(
     name="release-halted",

@@ -157,6 +157,7 @@ PLACE_HOLD: Final = ActForm(
     ),
     looks=users_and_erasures,
     foresee=_stopped,
+    tells_approver=True,
 )
 RENEW_HOLD: Final = ActForm(
     name="renew-hold",

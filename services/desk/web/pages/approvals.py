@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from flask import Response
@@ -14,7 +14,7 @@ from services.account.companies.calls import GetAccount
 from services.cases.board.calls import CaseWhole, ShowCase
 from services.desk.call_codes import codes_of
 from services.desk.web import names, paging, passkey_forms, purposes
-from services.desk.web.act_forms import CASE, ActForm, Values
+from services.desk.web.act_forms import CASE, ActForm, Looked, Values
 from services.desk.web.acts.table import OF_ACT, title_of
 from services.desk.web.pages import acts
 from services.desk.web.visit import Visit
@@ -246,7 +246,7 @@ def _page(
     is_unknown: bool = False,
 ) -> Response:
     form, options, case = OF_ACT.get(approval.act), None, _case(visit, approval.asked)
-    objection = _tried(visit, approval)
+    objection, told = _tried(visit, approval), _told(visit, form, approval, case)
     if approval.approvable and objection is None:
         signing = ApprovalOptions(token=visit.token, approval_id=approval.approval_id, version=approval.version)
         try:
@@ -259,7 +259,8 @@ def _page(
         approval=approval,
         title=title_of(visit, approval.act),
         form=form,
-        asked=_asked(visit, form, approval.asked, case),
+        asked=told.asked,
+        foreseen=told.foreseen,
         case=case,
         named_for=_named_for(visit, approval.asked),
         options=options,
@@ -321,19 +322,44 @@ def _others_invented(visit: Visit, approval: ApprovalWhole) -> Sequence[str]:
     return [each.code for each in PEOPLE if each.code not in parties and may & each.grants.keys()]
 
 
-def _asked(
-    visit: Visit, form: ActForm | None, asked: Mapping[str, Any], case: CaseWhole | None
-) -> list[tuple[str, str]]:
-    """What is asked for, in words; of an act without a form each field as it is.
+class _Told(NamedTuple):
+    """What is asked for, in words, and what will happen, in numbers."""
 
-    Customers are named once it is said what one looks at them for, and the case is called by what people call it.
+    asked: list[tuple[str, str]]
+    foreseen: Sequence[str] = ()
+
+
+def _told(visit: Visit, form: ActForm | None, approval: ApprovalWhole, case: CaseWhole | None) -> _Told:
+    """What whoever looks is told of it; of an act without a form each field as it is.
+
+    Customers are named, and what there is of them is counted, once it is said what one looks at them for. The case
+    is called by what people call it.
     """
+    asked = approval.asked
     if form is None:
-        return [(name, str(value)) for name, value in asked.items()]
+        return _Told([(name, str(value)) for name, value in asked.items()])
     purpose = purposes.chosen(visit) if visit.request.method == "GET" else ""
     looking = replace(visit, desk_or_none=visit.desk.acting_for(Purpose(purpose))) if purpose else None
-    known = names.of_asked(looking, asked) if looking and names.accounts_in(asked) else {}
-    return form.shown(visit, {name: value for name, value in asked.items() if not (case and name == CASE)}, known)
+    looked, foreseen = _foreseen(looking if form.asks_purpose else visit, form, approval)
+    known = names.of_looked(looked)
+    if not known and looking and names.accounts_in(asked):
+        known = names.of_asked(looking, asked)
+    shown = {name: value for name, value in asked.items() if not (case and name == CASE)}
+    return _Told(form.shown(visit, shown, known), foreseen)
+
+
+def _foreseen(visit: Visit | None, form: ActForm, approval: ApprovalWhole) -> tuple[Looked, Sequence[str]]:
+    """What was looked at to say what will happen, and that; nothing where it is not shown to whoever looks."""
+    if visit is None or not form.tells_approver or form.foresee is None or approval.state == "ended":
+        return {}, ()
+    try:
+        looked = form.look(visit, form.values_of(approval.asked))
+        return looked, form.foresee(visit, looked)
+    except Unauthenticated:
+        raise
+    except (Refused, Transient) as why:
+        logger.info("what an act would do is not shown", act=approval.act, reason=type(why).__name__)
+        return {}, ()
 
 
 def _named_for(visit: Visit, asked: Mapping[str, Any]) -> Sequence[str]:
