@@ -543,3 +543,5 @@ LETTER_REASONS: Final[Words] = MappingProxyType(
     }
 )
 """Why a letter waits, or did not arrive."""
+RECIPIENTS: Final[Words] = MappingProxyType({"tripletex": ("Tripletex", "Tripletex")})
+TOLD: Final[Words] = MappingProxyType({"done": ("mottakeren har rettelsen", "the recipient has the correction")})

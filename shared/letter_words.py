@@ -64,6 +64,8 @@ LETTERS: Final[Words] = MappingProxyType(
         "user_reminder": ("brukeren slettes snart", "the user is erased soon"),
         "erasure_postponed": ("slettingen er utsatt", "the erasure is postponed"),
         "restriction_will_be_lifted": ("begrensningen oppheves", "the restriction will be lifted"),
+        "company_corrected": ("opplysninger om virksomheten er rettet", "company data corrected"),
+        "data_corrected": ("opplysninger er rettet", "data corrected"),
         "account_erased": ("kontoen er slettet", "account erased"),
         "user_erased": ("brukeren er slettet", "user erased"),
     }

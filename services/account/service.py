@@ -16,6 +16,7 @@ from services.account.authentication.credentials import Authentication
 from services.account.authentication.password_hashing import PasswordHashing
 from services.account.companies.feature import Companies
 from services.account.confirmation.feature import Confirmation
+from services.account.corrections.feature import Corrections
 from services.account.deactivation.feature import Deactivation
 from services.account.email_change import store as email_change_store
 from services.account.email_change.feature import EmailChange
@@ -91,6 +92,7 @@ class AccountService(Service):
         Letters,
         Companies,
         UserManagement,
+        Corrections,
         Agreements,
         Deactivation,
         Reactivation,
@@ -162,6 +164,7 @@ class AccountService(Service):
             Letters(*parts, agreements, email_change, support),
             Companies(*parts, agreements, termination),
             users,
+            Corrections(clock, sealing),
             agreements,
             deactivation,
             Reactivation(*parts, authentication, agreements, termination, erasure, sign_ups),

@@ -126,7 +126,9 @@ def test_a_sign_up_with_a_field_that_does_not_fit_is_refused_and_the_field_named
 
 
 @pytest.mark.clause("INPUT-1")
-def test_a_report_with_a_national_identity_number_is_refused_and_the_number_kept_nowhere(whole_system, resident):
+def test_s48_a_report_with_a_national_identity_number_is_refused_and_the_number_kept_nowhere(
+    whole_system, resident
+):
     number = "01819012365"  # of the synthetic ones, and so nobody's
     path, report = "/v1/account/nonconformities", {"about": "outage", "text": f"Siden til {number} var nede."}
     before = resident.must("GET", path, 200)["nonconformities"]

@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWa
 REFUSED, AWAY = 2, 3
 FOR = ("--purpose", "customer_support")
 DECIDING = ("--purpose", "rights_request")
+CORRECTED = ("--reason", "asked_by_person", "--phone", "90054321")
 
 
 EARLY = (
@@ -198,6 +199,8 @@ def about_people(at: datetime) -> dict[tuple[str, ...], list[Any]]:
 
 def about_support(account_id: str) -> dict[tuple[str, ...], list[Any]]:
     return {
+        ("account", "correct-company"): [uuid4(), "--version", 1, "--reason", "found_wrong", "--name", "Fjell AS"],
+        ("account", "correct-user"): [uuid4(), "--user", uuid4(), "--version", 1, *CORRECTED],
         ("support", "waiting"): [],
         ("support", "list"): [account_id, *FOR],
         ("support", "show"): [account_id, uuid4(), *FOR],
@@ -354,7 +357,8 @@ UNKNOWN_ID = {
     ("register", "show"), ("register", "submit"), ("register", "review"), ("register", "end"),
     ("support", "show"), ("support", "answer"), ("support", "settle"),
     ("suppression", "lift"), ("task", "end"), ("campaign", "show"), ("campaign", "start"), ("campaign", "stop"),
-    ("account", "let-instruct"), ("account", "correct-number"),
+    ("account", "let-instruct"), ("account", "correct-number"), ("account", "correct-user"),
+    ("account", "correct-company"),
     ("approval", "show"), ("approval", "withdraw"), ("approval", "carry-out"), ("approval", "export"),
     ("parked", "show"), ("parked", "replay"), ("parked", "discard"), ("billing", "retry"), ("audit", "reopen"),
     ("hold", "release"), ("hold", "show"), ("restrict", "announce-lift"), ("restrict", "lift"),

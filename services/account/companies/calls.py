@@ -44,6 +44,11 @@ COUNTRIES: Final = tuple(sorted(set(phonenumbers.SUPPORTED_REGIONS) - {"AC", "TA
 """Two letters of ISO 3166-1 for every country with telephones; the other three are no codes of that standard."""
 
 
+CORRECTED: Final = ("name", "email", "phone")
+CORRECTED_BECAUSE: Final = ("asked_by_company", "found_wrong")
+"""Why staff correct something of a company: it asked for that, or we found it ourselves."""
+
+
 class PostalAddress(Record):
     """Where letters and invoices on paper go (L17, L142-144). A Norwegian postal code has four digits."""
 
@@ -143,6 +148,31 @@ class CorrectOrgNumber(
 
     org_number: OrgNumber
     reason: Annotated[str, OneOf(("typing_error",))]
+
+
+class CorrectCompany(
+    AtVersion,
+    Call[AccountChanged],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict, Invalid),
+    staff=Act(roles=(Role.SUPPORT, Role.CASE_HANDLER, Role.PRIVACY_LEAD)),
+):
+    """Correct the fields of a company that are present, for who asks by mail or telephone; its owners are told.
+
+    Everybody who has a copy gets the correction. A new name is checked against the register again.
+    """
+
+    name: CompanyName | Absent = ABSENT
+    email: Email | Absent = ABSENT
+    phone: Phone | Absent = ABSENT
+    reason: Annotated[str, OneOf(CORRECTED_BECAUSE)]
+
+    def objections(self) -> Mapping[str, list[str]]:
+        """Something is corrected."""
+        if set(CORRECTED) & self.given().keys():
+            return {}
+        return {name: ["one of name, email and phone is needed"] for name in CORRECTED}
 
 
 class AccountFound(Record):

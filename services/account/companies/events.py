@@ -12,11 +12,15 @@ from shared.events import Code, Event
 
 @dataclass(frozen=True, kw_only=True)
 class AccountUpdated(AboutAccount, Event):
-    """The company's own data were changed; `fields` names them: name, email, phone, org_number, language."""
+    """The company's own data were changed; `fields` names them: name, email, phone, org_number, language.
+
+    `correction` says why staff corrected them for the company: `asked_by_company` or `found_wrong`.
+    """
 
     type: ClassVar[str] = "account.updated"
 
     fields: list[Code]
+    correction: Code | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

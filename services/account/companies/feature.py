@@ -117,10 +117,22 @@ class Companies(Feature):
         check_editable(tx, account.id, None, "company")
         return self._update(tx, call, account, {"org_number": call.org_number}, "provisional")
 
+    @answers(calls.CorrectCompany)
+    def correct_company(self, call: calls.CorrectCompany, tx: Transaction) -> AccountChanged:
+        """Correct what a company asks staff to, or what we see is wrong; those who answer for it are told."""
+        account = enter_as_staff(tx, call)
+        require_active(account)
+        check_version(account.version, call.version)
+        check_editable(tx, account.id, None, "company")
+        changes = {name: value for name, value in call.given().items() if name in calls.CORRECTED}
+        had_number = accounts.account_row(tx, account.id)["org_number_sealed"] is not None
+        outcome = rules.outcome_after_change(changes, had_number=had_number)
+        return self._update(tx, call, account, changes, outcome)
+
     def _update(
         self,
         tx: Transaction,
-        call: calls.UpdateAccount | calls.CorrectOrgNumber,
+        call: calls.UpdateAccount | calls.CorrectOrgNumber | calls.CorrectCompany,
         account: AccountState,
         changes: dict[str, Any],
         outcome: str | None,
@@ -131,7 +143,9 @@ class Companies(Feature):
         columns["language"] = changes.get("language")
         removable = {name: name in changes for name in REMOVABLE}
         store.update_account(tx, account.id, columns, removable=removable, outcome=outcome, retry_at=now)
-        event = AccountUpdated(account_id=account.id, fields=[Code(name) for name in sorted(changes)])
+        correction = Code(call.reason) if isinstance(call, calls.CorrectCompany) else None
+        fields = [Code(name) for name in sorted(changes)]
+        event = AccountUpdated(account_id=account.id, fields=fields, correction=correction)
         return publish_change(tx, call.actor, account, event, now=now)
 
     @answers(calls.SearchAccounts)

@@ -99,7 +99,8 @@ class EmailChange(Feature):
                 sealed, former = self.sealing.confirmed_address(accounts.user_row(tx, user.id), former_id)
             version = store.take_new_address(tx, user.id, email_sealed=sealed, now=now)
             self.sign_ups.prove_address(tx, waits, user.account_id)
-            tx.outbox.add(UserUpdated(**user.ids, fields=[Code("email")]), now=now, sequence=version)
+            changed = UserUpdated(account_id=user.account_id, user_id=user.id, fields=[Code("email")])
+            tx.outbox.add(changed, now=now, sequence=version)
             tx.outbox.add(UserEmailConfirmed(**user.ids), now=now, sequence=version)
             if user.confirmed:  # nobody is told at an address that never was anybody's
                 store.keep_former_address(tx, former_id, user, email_sealed=former, now=now)

@@ -35,12 +35,14 @@ class UserInvited(AboutUser, Event):
 class UserUpdated(AboutUser, Event):
     """A user's data were changed; `fields` names those of the call `update_user`.
 
-    `email` stands here when the new address counts, that is after the person confirmed it.
+    `email` stands here when the new address counts, that is after the person confirmed it. `correction` says why
+    staff corrected them: `asked_by_person`, `asked_by_company` or `found_wrong`.
     """
 
     type: ClassVar[str] = "user.updated"
 
     fields: list[Code]
+    correction: Code | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

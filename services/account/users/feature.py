@@ -152,7 +152,7 @@ class UserManagement(Feature):
         changed = sorted(changes.keys() - ({"email"} if address_waits else set()))
         if changed:
             fields = [Code(name) for name in changed]
-            event = UserUpdated(**user.ids, fields=fields)
+            event = UserUpdated(account_id=user.account_id, user_id=user.id, fields=fields)
             tx.outbox.add(event, now=now, sequence=version)
         if "email" not in changes:
             return

@@ -20,7 +20,9 @@ from shared.terms.clauses import erasure, parties, protection
 from shared.wait_bounds import AHEAD
 
 COPY: Final = "billing_copy"
-CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType({"contact_link": COPY, "customer_link": COPY})
+CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {"contact_link": COPY, "customer_link": COPY, "recipient_task": COPY}
+)
 """Which category of data a table, and what it stands for at Tripletex, holds. A hold on it keeps that."""
 
 NEVER_HELD: Final = ("job",)

@@ -20,8 +20,25 @@ class JobShown(Record):
     due_at: datetime
 
 
+class RecipientTask(Record):
+    """A correction that a recipient is told (GDPR article 19), of the company where it names no user.
+
+    It is open until the copy there is right; what is tried meanwhile is among `jobs`.
+    """
+
+    user_id: UUID | None
+    recipient: str
+    fields: tuple[str, ...]
+    opened_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+
+
 class StatusShown(Record):
-    """How the copy of one account stands. `state` is `unknown`, `linked`, `minimised` or `erased`."""
+    """How the copy of one account stands. `state` is `unknown`, `linked`, `minimised` or `erased`.
+
+    `recipient_tasks` are the newest corrections.
+    """
 
     account_id: UUID
     state: str
@@ -31,6 +48,7 @@ class StatusShown(Record):
     synced_at: datetime | None
     bookkeeping_until: date | None
     jobs: tuple[JobShown, ...]
+    recipient_tasks: tuple[RecipientTask, ...]
 
 
 class Status(

@@ -27,6 +27,7 @@ from services.billing_sync.customers.events import CustomerSynced
 from services.billing_sync.jobs import store as jobs
 from services.billing_sync.jobs.rules import may_still_write
 from services.billing_sync.jobs.values import Job
+from services.billing_sync.recipient_tasks import store as recipient_tasks
 from services.billing_sync.tripletex.client import Tripletex
 from services.billing_sync.tripletex.rules import difference
 from services.billing_sync.tripletex.values import Found
@@ -64,6 +65,7 @@ class Copying:
 
     def copy(self, job: Job) -> None:
         """Do one job. What is held or restricted is neither copied nor changed."""
+        begun = self._clock.now()
         customer = self._customer_of(job.account_id)
         with self._database.transaction() as tx:
             held = restricted.in_force(tx, job.account_id)
@@ -88,6 +90,7 @@ class Copying:
             for user_id in known.keys() - contacts.keys() - spared:
                 links.drop_contact(tx, job.account_id, user_id)
             links.synced(tx, job.account_id, found.id, digest, now)
+            recipient_tasks.close(tx, job.account_id, before=begun, spared=spared, now=now)
             before = {user_id: link.tripletex_id for user_id, link in known.items()}
             if jobs.finish(tx, job, now) and (created or link.content_hash != digest or contacts != before):
                 event = CustomerSynced(account_id=job.account_id, created=created, contacts=len(contacts))

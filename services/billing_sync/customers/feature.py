@@ -14,6 +14,8 @@ from services.account.users.events import UserDeactivated, UserReactivated, User
 from services.billing_sync.customer_links import store as links
 from services.billing_sync.customers import calls
 from services.billing_sync.jobs import store as jobs
+from services.billing_sync.recipient_tasks import rules as tasks
+from services.billing_sync.recipient_tasks import store as recipient_tasks
 from services.notification.preferences.events import ConsentGiven, PreferencesChanged
 from shared.bus import Feature, answers, every, handles
 from shared.bus.probes import HOURLY, probe
@@ -25,6 +27,7 @@ from shared.participation.events import HoldReleased, RestrictionLifted
 from shared.terms.clauses import erasure
 
 RECONCILE_BATCH: Final = 200
+EXPIRED_AT_ONCE: Final = 1000
 
 
 class Customers(Feature):
@@ -43,11 +46,18 @@ class Customers(Feature):
     @handles(AccountUpdated)
     def copy_company(self, message: Received[AccountUpdated], tx: Transaction) -> None:
         """The company's own fields changed."""
+        link = links.link(tx, message.event.account_id)
+        had_copy = link is not None and link.tripletex_id is not None
+        self._tell(tx, message, None, tasks.to_be_told(message.event.fields, tasks.OF_COMPANY, had_copy=had_copy))
         self._want(tx, message)
 
     @handles(UserUpdated)
     def copy_user(self, message: Received[UserUpdated], tx: Transaction) -> None:
         """A contact's fields, or who is an owner, changed."""
+        event = message.event
+        had_copy = event.user_id in links.contacts(tx, event.account_id)
+        fields = tasks.to_be_told(event.fields, tasks.OF_PERSON, had_copy=had_copy)
+        self._tell(tx, message, event.user_id, fields)
         self._want(tx, message)
 
     @handles(UserDeactivated)
@@ -94,6 +104,11 @@ class Customers(Feature):
         """What was not copied while it was restricted is copied now."""
         self._want(tx, message)
 
+    def _tell(self, tx: Transaction, message: Received[Any], user_id: UUID | None, fields: list[str]) -> None:
+        """Who was given what is corrected is told (GDPR article 19), which is done once the copy there is right."""
+        of = {"account_id": message.event.account_id, "user_id": user_id}
+        recipient_tasks.begin(tx, message.id, fields, **of, now=self._clock.now())
+
     def _want(self, tx: Transaction, message: Received[Any]) -> None:
         account_id: UUID = message.event.account_id
         jobs.want(tx, "sync", account_id, self._clock.now())
@@ -106,6 +121,7 @@ class Customers(Feature):
             for account_id in links.unchecked(tx, now, RECONCILE_BATCH):
                 jobs.want(tx, "sync", account_id, now)
             links.drop_expired(tx, oslo_date(now))
+            recipient_tasks.expire(tx, tasks.kept_since(now), EXPIRED_AT_ONCE)
 
     @probe(
         erasure.ERASE_WHEN_NOT_NEEDED,
@@ -125,6 +141,7 @@ class Customers(Feature):
             link = links.link(tx, call.account_id)
             contacts = links.contacts(tx, call.account_id)
             open_jobs = jobs.jobs_of(tx, call.account_id)
+            told = recipient_tasks.of_account(tx, call.account_id)
         return calls.StatusShown(
             account_id=call.account_id,
             state="unknown" if link is None else link.state,
@@ -134,4 +151,5 @@ class Customers(Feature):
             synced_at=link.synced_at if link else None,
             bookkeeping_until=link.bookkeeping_until if link else None,
             jobs=tuple(calls.JobShown(**job) for job in open_jobs),
+            recipient_tasks=tuple(calls.RecipientTask(**{**row, "fields": tuple(row["fields"])}) for row in told),
         )

@@ -13,6 +13,7 @@ from services.billing_sync.customer_links import store as links
 from services.billing_sync.customer_links.rules import COPY
 from services.billing_sync.erasure import rules
 from services.billing_sync.jobs import store as jobs
+from services.billing_sync.recipient_tasks import store as recipient_tasks
 from shared.database import Transaction, load_queries
 from shared.participation import steps
 from shared.participation.values import Erasure, Purpose, Step
@@ -33,6 +34,8 @@ class TripletexErasure:
         replayed, held_whole = erasure.purpose is Purpose.REPLAYED, held.covers(user_id, COPY)
         if replayed and held_whole:
             return None
+        if not held_whole:
+            recipient_tasks.erase(tx, account_id, user_id, held.users_of(COPY))
         if user_id is None:
             jobs.drop_syncs(tx, account_id, under_way=replayed)
         done = steps.find(tx, erasure.id)
@@ -56,7 +59,7 @@ class TripletexErasure:
         if restricted.is_kept(tx, account_id, user_id, COPY):
             return False
         scope = {"account_id": account_id, "user_id": user_id}
-        if tx.one(Q.copied, **scope):
+        if tx.one(Q.copied, **scope) or recipient_tasks.is_left(tx, account_id, user_id):
             return True
         return tx.one(Q.linked, **scope) is not None and tx.one(Q.to_be_minimised, **scope) is None
 

@@ -12,3 +12,9 @@ SELECT account_id::text AS place, customer_number, tripletex_id, state, synced_a
 FROM customer_link
 WHERE account_id = %(account_id)s AND %(user_id)s::uuid IS NULL AND (%(after)s::uuid IS NULL OR account_id > %(after)s)
 ORDER BY account_id LIMIT %(limit)s;
+
+-- told: what was corrected of one user, or of the company, and when Tripletex got it
+SELECT id::text AS place, recipient, fields, opened_at, closed_at, outcome FROM recipient_task
+WHERE account_id = %(account_id)s AND user_id IS NOT DISTINCT FROM %(user_id)s::uuid
+  AND (%(after)s::uuid IS NULL OR id > %(after)s)
+ORDER BY id LIMIT %(limit)s;

@@ -43,6 +43,21 @@ TABLES: Final = (
         query=Q.contacts,
     ),
     Table(
+        name="told_recipients",
+        of=("recipient_task",),
+        nb="Rettelser, hvem som hadde fått opplysningene, og når de fikk rettelsen",
+        en="Corrections, who had been given the data, and when they got the correction",
+        columns=(
+            Column("recipient", "mottaker", "recipient", SEEN, held_words.RECIPIENTS),
+            Column("fields", "felt", "fields", SEEN, held_words.FIELDS),
+            Column("opened_at", "rettet", "corrected", SEEN),
+            Column("closed_at", "mottakeren fikk rettelsen", "the recipient got it", SEEN),
+            Column("outcome", "utfall", "outcome", SEEN, held_words.TOLD),
+        ),
+        query=Q.told,
+        whose=Whose.EITHER,
+    ),
+    Table(
         name="tripletex_customer",
         of=("customer_link",),
         nb="Virksomheten som kunde i Tripletex: navn, nummer, adresser, e-post og telefon er kopiert dit",

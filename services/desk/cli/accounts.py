@@ -9,7 +9,8 @@ from uuid import UUID
 
 import typer
 
-from services.account.companies.calls import AccountFound, CorrectOrgNumber, SearchAccounts
+from services.account.companies.calls import AccountFound, CorrectCompany, CorrectOrgNumber, SearchAccounts
+from services.account.corrections.calls import CorrectUser
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import BlockAccount, Contacts, LetInstruct, RecordContact, UnblockAccount
@@ -277,6 +278,62 @@ def correct_number(
         changed = at.ask(
             CorrectOrgNumber(
                 account_id=account_id, actor=at.who, version=version, org_number=org_number, reason=reason
+            )
+        )
+    facts(changed, json_too=json)
+
+
+@app.command("correct-company")
+@spoken
+def correct_company(
+    account_id: Id,
+    version: Version,
+    reason: Annotated[str, code_option(*codes_of(CorrectCompany, "reason"))],
+    name: Annotated[str | None, line_option("The right name.")] = None,
+    phone: Annotated[str | None, line_option("The right telephone number.")] = None,
+    email: Annotated[str | None, line_option("The right address.")] = None,
+    json: Json = False,
+) -> None:
+    """Correct data of the company for who asks by mail or telephone; its owners are told, and so is Tripletex."""
+    with desk() as at:
+        changed = at.ask(
+            CorrectCompany(
+                account_id=account_id,
+                actor=at.who,
+                version=version,
+                name=name or ABSENT,
+                phone=phone or ABSENT,
+                email=email or ABSENT,
+                reason=reason,
+            )
+        )
+    facts(changed, json_too=json)
+
+
+@app.command("correct-user")
+@spoken
+def correct_user(
+    account_id: Id,
+    user_id: Annotated[UUID, id_option("The user.", "--user")],
+    version: Version,
+    reason: Annotated[str, code_option(*codes_of(CorrectUser, "reason"))],
+    name: Annotated[str | None, line_option("The right name.")] = None,
+    phone: Annotated[str | None, line_option("The right telephone number.")] = None,
+    email: Annotated[str | None, line_option("The right address, where nobody has confirmed one.")] = None,
+    json: Json = False,
+) -> None:
+    """Correct data of a user for who asks by mail or telephone; the person is told, and so is Tripletex."""
+    with desk() as at:
+        changed = at.ask(
+            CorrectUser(
+                account_id=account_id,
+                actor=at.who,
+                user_id=user_id,
+                version=version,
+                name=name or ABSENT,
+                phone=phone or ABSENT,
+                email=email or ABSENT,
+                reason=reason,
             )
         )
     facts(changed, json_too=json)

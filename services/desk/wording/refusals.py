@@ -23,6 +23,10 @@ GONE: Final = (
 )
 WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
+        "address_in_use": (
+            "Adressen er bekreftet, eller personen er inaktiv: den endres av personen selv eller av en eier.",
+            "The address was confirmed, or the person is inactive: the person changes it, or an owner.",
+        ),
         "challenge_over": (
             "Det gikk for lang tid, eller svaret var brukt. Prøv på nytt.",
             "It took too long, or the answer had been used. Try again.",

@@ -345,6 +345,13 @@ SETTLED_REASONS: Final[Words] = MappingProxyType(
     }
 )
 NUMBER_REASONS: Final[Words] = MappingProxyType({"typing_error": ("en skrivefeil", "a typing error")})
+CORRECTION_REASONS: Final[Words] = MappingProxyType(
+    {
+        "asked_by_person": ("personen ba om det", "the person asked for it"),
+        "asked_by_company": ("virksomheten ba om det", "the company asked for it"),
+        "found_wrong": ("vi så at det var feil", "we saw that it was wrong"),
+    }
+)
 LET_REASONS: Final[Words] = MappingProxyType(
     {
         "trustee_is_owner": ("bostyreren eier kontoen", "the trustee owns the account"),
@@ -526,6 +533,7 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "block_reason": BLOCK_REASONS,
         "let_reason": LET_REASONS,
         "number_reason": NUMBER_REASONS,
+        "correction_reason": CORRECTION_REASONS,
         "support_state": SUPPORT_STATES,
         "support_kind": SUPPORT_KINDS,
         "settled_reason": SETTLED_REASONS,

@@ -181,6 +181,13 @@ KINDS: Final = (
         code="complaint_rejected", max_age_hours=168, when_inactive=True, takes_replies=True,
         causes=("as_promised", "law_allows_it", "not_found", "not_ours", "authority_decided_so"),
     ),
+    _legal_notice(
+        code="data_corrected", max_age_hours=168, lane=Lane.OTHER, when_inactive=True,
+        causes=("asked_by_person", "asked_by_company", "found_wrong"),
+    ),
+    _legal_notice(
+        code="company_corrected", max_age_hours=168, lane=Lane.OTHER, causes=("asked_by_company", "found_wrong")
+    ),
     # ── what a person asks of a customer: passed on
     _legal_notice(code="request_forwarded", max_age_hours=168, when_inactive=True, causes=RIGHTS),
     _legal_notice(code="request_passed_on", max_age_hours=168, when_inactive=True),

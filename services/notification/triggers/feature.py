@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.account.accuracy.events import AccuracyAsked
+from services.account.companies.events import AccountUpdated
 from services.account.confirmation.events import UserConfirmationRequested
 from services.account.email_change.events import UserAddressChanged
 from services.account.letters.events import SignUpRepeated, UserPasswordResetRequested, UserReturnRequested
@@ -17,7 +18,7 @@ from services.account.reactivation.events import AccountReactivated
 from services.account.support.events import SupportAnswered, SupportMailDeclined
 from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
-from services.account.users.events import UserInvited, UserReactivated
+from services.account.users.events import UserInvited, UserReactivated, UserUpdated
 from services.cases.costs.events import CaseChargeDecided
 from services.cases.nonconformities.events import NonconformityAnswered
 from services.cases.notices.events import BreachNoticesOrdered
@@ -85,6 +86,20 @@ class Triggers(Feature):
         """An address was replaced: the old one is told, in case it was somebody else."""
         event = message.event
         self._to_user(tx, "address_changed", message, ticket_id=event.ticket_id, happened_at=event.changed_at)
+
+    @handles(UserUpdated)
+    def write_corrected(self, message: Received[UserUpdated], tx: Transaction) -> None:
+        """Staff corrected data of a user: the person is told, and that others who have them are told too."""
+        event = message.event
+        if event.correction is not None:
+            self._to_user(tx, "data_corrected", message, happened_at=message.time, cause=str(event.correction))
+
+    @handles(AccountUpdated)
+    def write_company_corrected(self, message: Received[AccountUpdated], tx: Transaction) -> None:
+        """The same of data of the company: those who answer for it are told."""
+        correction = message.event.correction
+        if correction is not None:
+            self._to_company(tx, "company_corrected", message, happened_at=message.time, cause=str(correction))
 
     @handles(UserPasswordResetRequested)
     def write_password_reset(self, message: Received[UserPasswordResetRequested], tx: Transaction) -> None:

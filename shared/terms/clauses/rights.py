@@ -40,8 +40,8 @@ RIGHT_OF_RECTIFICATION = Clause(
     source=cite(37),
     missing=(
         Text(
-            "en medarbeider kan ikke rette noe for den som ber om det i e-post eller på telefon",
-            "staff cannot correct anything for somebody who asks by e-mail or telephone",
+            "av en inaktiv konto rettes kopien i Tripletex ikke; det som ikke lar seg rette der, blir stående",
+            "of an inactive account the copy at Tripletex is not corrected; what cannot be corrected stays open",
         ),
     ),
 )

@@ -161,6 +161,81 @@ def test_another_organisation_number_is_refused_and_staff_correct_a_mistyped_one
     )  # fmt: skip
 
 
+def corrects(world, member, version, **changes):
+    given = {"user_id": member.user_id, "version": version, "reason": "asked_by_person", **changes}
+    return world.call("correct_user", account_id=member.account_id, actor=STAFF, **given)
+
+
+def person(world, member):
+    users = go(world, "list_users", member, actor=STAFF)["users"]
+    return next(each for each in users if each["user_id"] == str(member.user_id))
+
+
+@pytest.mark.clause("RIGHTS-3")
+def test_staff_correct_what_is_held_on_a_person_who_asks_and_everybody_who_has_it_hears(world, owner):
+    version = person(world, owner)["version"]
+    changed = corrects(world, owner, version, name="Kåre Østbye", phone="90054321")
+    now = person(world, owner)
+    assert (now["name"], now["phone"], now["version"]) == ("Kåre Østbye", "+4790054321", changed["version"])
+    told = world.outbox("user.updated")[-1]
+    assert (told["fields"], told["correction"]) == (["name", "phone"], "asked_by_person")
+    with pytest.raises(Conflict):
+        corrects(world, owner, version, phone="90054322")
+    with pytest.raises(Invalid):
+        corrects(world, owner, now["version"])
+    with pytest.raises(Forbidden):
+        go(
+            world, "correct_user", owner, user_id=owner.user_id, version=now["version"], phone="90054322",
+            reason="found_wrong",
+        )  # fmt: skip
+
+
+@pytest.mark.clause("RIGHTS-3")
+def test_staff_correct_data_of_a_company_that_asks_and_a_new_name_is_looked_up_again(world, owner):
+    version = shown(world, owner)["version"]
+    given = {"actor": STAFF, "version": version, "reason": "asked_by_company", "name": "Kvitbjørk Rekneskap AS"}
+    go(world, "correct_company", owner, **given)
+    now = shown(world, owner)
+    assert (now["name"], now["register_outcome"]) == ("Kvitbjørk Rekneskap AS", "provisional")
+    told = world.outbox("account.updated")[-1]
+    assert (told["fields"], told["correction"]) == (["name"], "asked_by_company")
+    with pytest.raises(Forbidden):
+        go(world, "correct_company", owner, version=now["version"], reason="found_wrong", phone="90054322")
+
+
+@pytest.mark.clause("RIGHTS-3", "ISOLATE-1")
+def test_an_address_that_is_in_use_is_corrected_by_nobody_else_and_one_that_nobody_proved_is(world, owner):
+    with pytest.raises(Conflict) as refused:
+        corrects(world, owner, person(world, owner)["version"], email=world.fresh_email())
+    assert refused.value.details["reason"] == "address_in_use"
+    added = go(
+        world, "add_user", owner, name="Ola Nordby", email=world.fresh_email(), phone="90054321", language="nb"
+    )
+    right = world.fresh_email()
+    given = {"user_id": added["user_id"], "version": added["version"], "reason": "found_wrong", "email": right}
+    world.call("correct_user", account_id=owner.account_id, actor=STAFF, **given)
+    users = go(world, "list_users", owner, actor=STAFF)["users"]
+    assert right in {each["email"] for each in users}
+    assert [e["user_id"] for e in world.outbox("user.invited")][-2:] == [str(added["user_id"])] * 2
+
+
+@pytest.mark.clause("RIGHTS-3")
+def test_staff_correct_data_of_who_is_inactive_as_long_as_they_are_held_and_nothing_that_is_only_stored(
+    world, owner
+):
+    staff_deactivates(world, owner, "customer_request")
+    corrects(world, owner, person(world, owner)["version"], phone="90054321")
+    assert person(world, owner)["phone"] == "+4790054321"
+    with world.database.transaction() as tx:
+        tx.run(
+            "INSERT INTO restricted (id, account_id, user_id, categories, kind, since)"
+            " VALUES (gen_random_uuid(), %(account_id)s, %(user_id)s, ARRAY['profile'], 'restriction', now())",
+            account_id=owner.account_id, user_id=owner.user_id,
+        )  # fmt: skip
+    with pytest.raises(Conflict):
+        corrects(world, owner, person(world, owner)["version"], phone="90054322")
+
+
 def staff_deactivates(world, owner, reason):
     return go(
         world, "deactivate_account", owner, actor=STAFF, version=shown(world, owner)["version"], reason=reason

@@ -16,6 +16,7 @@ from services.account.companies.events import AccountUpdated
 from services.account.confirmation.events import UserEmailConfirmed
 from services.account.deactivation.events import AccountDeactivated
 from services.account.reactivation.events import AccountReactivated
+from services.account.users.events import UserUpdated
 from services.billing_sync.customer_links.rules import RECONCILE_AFTER
 from services.billing_sync.jobs import store as jobs
 from services.billing_sync.jobs.rules import LEASE
@@ -85,7 +86,7 @@ def clean(database, databases):
     import psycopg
 
     with psycopg.connect(databases.owner_dsn("billing_sync"), autocommit=True) as owner:
-        owner.execute("TRUNCATE customer_link, contact_link, job, erasure_step, outbox")
+        owner.execute("TRUNCATE customer_link, contact_link, job, recipient_task, erasure_step, outbox")
     return database
 
 
@@ -241,6 +242,56 @@ def test_a_correction_reaches_tripletex(service, accounts, sandbox) -> None:
     run(service, "work")
     (customer,) = customers(sandbox)
     assert (customer["name"], customer["phoneNumber"]) == ("Nytt Navn AS", "+4723000000")
+
+
+def told(service: BillingSync, account_id: UUID) -> list[tuple[str, list[str], str | None]]:
+    """The corrections of a customer: to whom, what of, and what became of each."""
+    tasks = invoke(service, "status", account_id=account_id)["recipient_tasks"]
+    return [(each["recipient"], each["fields"], each["outcome"]) for each in tasks]
+
+
+@pytest.mark.clause("RIGHTS-3")
+def test_a_recipient_is_told_of_what_it_was_given_and_of_nothing_else(service, accounts, sandbox) -> None:
+    account_id = accounts.add()
+    hear(service, AccountUpdated(account_id=account_id, fields=["name"]))
+    assert told(service, account_id) == [], "nothing was copied yet"
+    run(service, "work")
+    hear(service, AccountUpdated(account_id=account_id, fields=["language"]))
+    hear(service, UserUpdated(account_id=account_id, user_id=uuid4(), fields=[Code("phone")]))
+    assert told(service, account_id) == [], "neither was given to it"
+    hear(service, AccountUpdated(account_id=account_id, fields=["language", "phone"]))
+    accounts.known[str(account_id)] = Locked()
+    run(service, "work")
+    assert told(service, account_id) == [("tripletex", ["phone"], None)], "of who is inactive nothing is copied"
+    order(service, account_id)
+    assert told(service, account_id) == []
+
+
+@pytest.mark.clause("RIGHTS-3")
+def test_s25_a_changed_address_waits_for_tripletex_is_an_alarm_meanwhile_and_is_done_once_it_is_there(
+    service, accounts, sandbox
+) -> None:
+    account_id = accounts.add()
+    confirmed(service, account_id)
+    run(service, "work")
+    (contact,) = accounts.known[str(account_id)]["contacts"]
+    contact["email"] = "kare.oestby@nytt.example"
+    sandbox.fail("tripletex", "bad_gateway", calls=1000)
+    hear(service, UserUpdated(account_id=account_id, user_id=UUID(contact["user_id"]), fields=[Code("email")]))
+    for _ in range(4):
+        run(service, "work")
+        service.clock.move(timedelta(hours=1))
+    (job,) = invoke(service, "status", account_id=account_id)["jobs"]
+    assert (job["kind"], job["state"], job["attempts"] > 1) == ("sync", "waiting", True)
+    assert told(service, account_id) == [("tripletex", ["email"], None)]
+    with service.database.transaction() as tx:
+        assert feature(service, Worker).late_work(tx, service.clock.now()) is not None
+    sandbox.sandbox.faults.clear()
+    service.clock.move(timedelta(hours=6))
+    run(service, "work")
+    assert invoke(service, "status", account_id=account_id)["jobs"] == []
+    assert told(service, account_id) == [("tripletex", ["email"], "done")]
+    assert {each["email"] for each in sandbox_list(sandbox, "/contact")} == {"kare.oestby@nytt.example"}
 
 
 @pytest.mark.parametrize(

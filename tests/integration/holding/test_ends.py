@@ -32,7 +32,7 @@ ENDS = {
     "account.ticket": ERASURE,
     "audit.erasure_step": WINDOW, "audit.intake": SOONER, "audit.login_event": ERASURE,
     "audit.subject_link": ERASURE,
-    "billing_sync.contact_link": ERASURE,
+    "billing_sync.contact_link": ERASURE, "billing_sync.recipient_task": ERASURE,
     "cases.affected_subject": ERASURE, "cases.case_cost": "the erasure takes it out, the decision stays",
     "cases.case_subject": ERASURE, "cases.erasure_step": WINDOW, "cases.filing_customer": ERASURE,
     "cases.notice_recipient": ERASURE, "staff.reading": SOONER,

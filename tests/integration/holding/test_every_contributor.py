@@ -307,7 +307,7 @@ def fetched(town: Town, person: Townsfolk, export_id: str) -> bytes:
 
 @pytest.mark.clause("RIGHTS-1", "RIGHTS-2")
 @pytest.mark.parametrize("kind", ["access", "portability"])
-def test_a_person_fetches_all_that_is_held_on_them_and_nothing_of_others(lasting_town, kind):
+def test_s24_and_s28_a_person_fetches_all_that_is_held_on_them_and_nothing_of_others(lasting_town, kind):
     town = lasting_town
     kari, ola = town.company("kari", "ola")
     town.log_in(ola)
@@ -328,6 +328,8 @@ def test_a_person_fetches_all_that_is_held_on_them_and_nothing_of_others(lasting
     assert tables["account", "users"]["rows"][0]["email"] == ola.email
     assert tables["audit", "logins"]["rows"][0]["ip"].startswith("198.51.100.")
     assert kari.email not in files["data.json"].decode()
+    assert data["format"] == package.FORM
+    _check_origins_and_staff(files, data, kind)
     is_access = kind == "access"
     assert ("answer.nb.txt" in files, "answer.en.txt" in files) == (is_access, is_access)
     assert ("copy.nb.html" in files, "copy.en.html" in files) == (is_access, is_access)
@@ -343,6 +345,20 @@ def test_a_person_fetches_all_that_is_held_on_them_and_nothing_of_others(lasting
     assert {"export.ordered", "export.ready", "export.opened"} <= {
         kind for (kind,) in town.rows("account", "SELECT convert_from(body, 'UTF8')::json->>'type' FROM outbox")
     }
+
+
+def _check_origins_and_staff(files: dict[str, bytes], data: dict[str, Any], kind: str) -> None:
+    """No staff by name; on access all that article 15 wants told, else nothing that was concluded of somebody."""
+    said = "".join(each.decode() for name, each in files.items() if not name.startswith("schema"))
+    assert "staff:" not in said
+    origins = {column["origin"] for table in data["tables"] for column in table["columns"]}
+    if kind == "portability":
+        assert origins == {Origin.PROVIDED, Origin.OBSERVED}
+        return
+    assert origins == set(Origin)
+    for language in ("nb", "en"):
+        answer = files[f"answer.{language}.txt"].decode()
+        assert all(named in answer for named in ("Tripletex", "Domeneshop", "Mailgun", "Datatilsynet"))
 
 
 def _check_manifest(files: dict[str, bytes], ready: dict[str, Any]) -> None:
@@ -761,7 +777,7 @@ def test_people_of_a_company_that_was_closed_get_their_own_copy(lasting_town):
 
 
 @pytest.mark.clause("RIGHTS-2")
-def test_what_a_detector_concluded_is_told_on_access_and_never_taken_along(lasting_town):
+def test_s28_what_a_detector_concluded_is_told_on_access_and_never_taken_along(lasting_town):
     town = lasting_town
     (kari,) = town.company("kari")
     town.settle()

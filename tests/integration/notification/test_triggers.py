@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.account.accuracy.events import AccuracyAsked
+from services.account.companies.events import AccountUpdated
 from services.account.confirmation.events import UserConfirmationRequested
 from services.account.email_change.events import UserAddressChanged
 from services.account.letters.events import SignUpRepeated, UserPasswordResetRequested, UserReturnRequested
@@ -16,7 +17,7 @@ from services.account.reactivation.events import AccountReactivated
 from services.account.support.events import SupportAnswered, SupportMailDeclined
 from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
-from services.account.users.events import UserInvited, UserReactivated
+from services.account.users.events import UserInvited, UserReactivated, UserUpdated
 from services.cases.costs.events import CaseChargeDecided
 from services.cases.nonconformities.events import NonconformityAnswered
 from services.cases.notices.events import BreachNoticesOrdered
@@ -78,6 +79,9 @@ TRIGGERS = [
     (SignUpRepeated(**OF_USER), REGISTRATION, ["sign_up_repeated"]),
     (UserAddressChanged(**OF_USER, ticket_id=TICKET, changed_at=MOVED_AT), REGISTRATION, ["address_changed"]),
     (AccuracyAsked(**OF_COMPANY, because=Code("address_missing")), REGISTRATION, ["accuracy_asked"]),
+    (UserUpdated(**OF_USER, fields=[Code("phone")], correction=Code("found_wrong")), LEGAL, ["data_corrected"]),
+    (AccountUpdated(**OF_COMPANY, fields=[Code("name")], correction=Code("found_wrong")), LEGAL,
+     ["company_corrected"]),
     (UserPasswordChanged(**OF_USER), PASSWORD, ["password_changed"]),
     (UserLoginSuspected(**OF_USER, **SUSPECTED), PASSWORD, ["suspicious_attempt"]),
     (UserPasswordResetRequested(**OF_USER, ticket_id=TICKET), PASSWORD, ["password_reset"]),
@@ -132,6 +136,12 @@ def test_each_event_becomes_its_letters_and_each_goes_by_the_name_of_what_it_is(
     house.deliver()
     assert {sent["tags"][0]: sent["tags"][1] for sent in house.sent()} == dict.fromkeys(letters, purpose)
     assert {row["state"] for row in house.letters()} == {"sent"}
+
+
+def test_who_changed_their_data_themselves_is_not_written_to(house) -> None:
+    house.hear(UserUpdated(**OF_USER, fields=[Code("phone")]))
+    house.hear(AccountUpdated(**OF_COMPANY, fields=[Code("name")]))
+    assert house.letters() == []
 
 
 @pytest.mark.clause("HOLD-1")

@@ -146,6 +146,8 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(house, state):
 
 ON_THE_WAY: Final = {
     "account.correct_org_number": {"org_number": "803772096"},
+    "account.correct_company": {"phone": "90054321"},
+    "account.correct_user": {"phone": "90054321"},
     "account.search_accounts": {"review_required": True},
     "audit.trail": {"subject": f"account/{uuid4()}"},
     "audit.trail_by_actor": {"done_by": "staff:kari"},

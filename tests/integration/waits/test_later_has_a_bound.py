@@ -100,7 +100,8 @@ NOT_WAITED_FOR = {
         campaign.drafted_at campaign.started_at campaign.all_chosen_at campaign.ended_at refused_address.since
         duty_alert.settled_at letter_class.copied_at letter_class_change.heard_at objection.received_at
         objection.noted_at""",
-    "billing_sync": "customer_link.minimised_at erasure_step.completed_at job.wanted_at",
+    "billing_sync": """customer_link.minimised_at erasure_step.completed_at job.wanted_at recipient_task.opened_at
+        recipient_task.closed_at""",
     "audit": """intake.occurred_at intake.recorded_at trail.occurred_at trail.recorded_at checkpoint.time
         erasure_step.completed_at login_event.occurred_at verification.requested_at verification.ended_at
         anomaly.seen_at anomaly.told_at""",

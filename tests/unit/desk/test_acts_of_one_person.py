@@ -13,6 +13,7 @@ from services.account.accounts.calls import AccountChanged
 from services.account.support.calls import Answered
 from services.account.suspicion.calls import ContactRecorded
 from services.account.termination.calls import NoticeGiven
+from services.account.users.calls import UserChanged
 from services.billing_sync.worker.calls import Retried
 from services.cases.decisions.calls import CaseChanged
 from services.cases.effects.calls import EffectRetried
@@ -83,6 +84,15 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
     "correct-number": (
         "correct_org_number", AT_VERSION | {"org_number": "923 609 016", "reason": "typing_error"}, CHANGED,
         {"version": 7, "reason": "typing_error"}, f"/customers/{ID}",
+    ),
+    "correct-company": (
+        "correct_company", AT_VERSION | {"name": "Fjell AS", "reason": "asked_by_company"}, CHANGED,
+        {"version": 7, "name": "Fjell AS", "reason": "asked_by_company"}, f"/customers/{ID}",
+    ),
+    "correct-user": (
+        "correct_user", AT_VERSION | {"user_id": USER, "phone": "90054321", "reason": "asked_by_person"},
+        example(UserChanged, user_id=USER),
+        {"version": 7, "user_id": USER, "phone": "+4790054321", "reason": "asked_by_person"}, f"/customers/{ID}",
     ),
     "set-restriction": (
         "set_restriction", OF_ACCOUNT | {"user_id": USER, "ground": "c", "requested_on": "2026-11-20"},
@@ -539,12 +549,18 @@ def test_a_customer_s_page_leads_to_what_can_be_done_in_its_state(browser) -> No
         text = browser.get(f"/customers/{ID}?purpose=dispute").text
         return {name for name in ACTS if f"/acts/{name}?account_id={ID}" in text}
 
-    always = {"record-contact", "set-restriction"}
-    plain = always | {"block", "correct-number", "deactivate", "terminate", "notice-period"}
+    always = {"record-contact", "set-restriction", "correct-user"}
+    plain = always | {"block", "correct-company", "correct-number", "deactivate", "terminate", "notice-period"}
     day = date(2026, 11, 20)
     notice = {"noticed_on": day.isoformat(), "notice_ends_on": (day + timedelta(days=70)).isoformat()}
     assert offered() == plain
-    assert offered(**notice) == always | {"block", "correct-number", "deactivate", "withdraw-notice"}
+    assert offered(**notice) == always | {
+        "block",
+        "correct-company",
+        "correct-number",
+        "deactivate",
+        "withdraw-notice",
+    }
     assert offered(noticed_on=None, notice_ends_on=None, register_outcome="bankrupt") == plain | {"let-instruct"}
     blocked = {"blocked_at": "2026-11-30T10:00:00+00:00", "register_outcome": "matched"}
     assert offered(**blocked) == (plain | {"unblock"}) - {"block"}

@@ -15,6 +15,7 @@ from services.account.accounts.values import ROLES
 from services.account.accounts.values import TRIGGERS as INACTIVATED_BY
 from services.account.authentication.values import LOGIN_FAILURES
 from services.account.companies.calls import CorrectOrgNumber
+from services.account.corrections.calls import CorrectUser
 from services.account.register.values import REGISTER_OUTCOMES
 from services.account.support.values import CASES, MAIL, PAGE, QUESTION
 from services.account.support.values import STATES as SUPPORT_STATES
@@ -276,6 +277,7 @@ def codes_of_work() -> dict[str, Any]:
         "trail_halted": ["trail_cut", "checkpoint_changed", "file_behind", "file_damaged"],
         "ground": codes_of(SetRestriction, "ground"),
         "number_reason": codes_of(CorrectOrgNumber, "reason"),
+        "correction_reason": codes_of(CorrectUser, "reason"),
         "restriction": codes_of(Restrictions, "state"),
         "erasure": codes_of(Erasures, "state"),
         "purpose": list(Purpose),

@@ -166,7 +166,7 @@ def test_no_text_takes_long_to_read(text) -> None:
     assert time.process_time() - begun < 2
 
 
-def test_few_numbers_of_bank_accounts_are_mistaken_and_none_as_they_are_written() -> None:
+def test_s48_few_numbers_of_bank_accounts_are_mistaken_and_none_as_they_are_written() -> None:
     some = random.Random(2026)  # noqa: S311
     accounts = [number for number in (f"{some.randrange(10**11):011}" for _ in range(20_000)) if is_account(number)]
     mistaken = [number for number in accounts if identity_numbers(number, TODAY)]

@@ -15,6 +15,8 @@ from jinja2 import UndefinedError
 from deploy.letter_gallery import CAMPAIGN, alerts, changed_security, notice, variants
 from services.account.accounts.values import TRIGGERS
 from services.account.accuracy.values import Because
+from services.account.companies.calls import CORRECTED_BECAUSE
+from services.account.corrections.calls import REASONS as CORRECTED_FOR
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.account.support.values import DECLINED_BECAUSE
 from services.account.takeover.values import SUSPICIONS
@@ -557,6 +559,8 @@ CODES_OF_CAUSES = {
     "nonconformity_answered": set(ANSWERS),
     "dispute_ended": set(OUTCOMES),
     "charge_decided": {*CUSTOMER_REASONS, *VENDOR_REASONS},
+    "data_corrected": set(CORRECTED_FOR),
+    "company_corrected": set(CORRECTED_BECAUSE),
     "rights_received": set(Right),
     "rights_identity": set(DOUBTS),
     "rights_extended": set(EXTENDED_FOR),

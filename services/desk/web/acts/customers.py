@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from services.account.companies.calls import CorrectOrgNumber
+from services.account.companies.calls import CorrectCompany, CorrectOrgNumber
+from services.account.corrections.calls import CorrectUser
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import BlockAccount, LetInstruct, RecordContact, UnblockAccount
 from services.account.termination.calls import AgreeNoticePeriod, TerminateContract, WithdrawNotice
 from services.desk.queries.erasures import under_way
 from services.desk.web.act_forms import CUSTOMER_PAGE, ActField, ActForm, Looked
-from services.desk.web.acts.account_and_people import erasures, users
+from services.desk.web.acts.account_and_people import erasures, people, users
 from services.desk.web.visit import Visit
 from shared.calendar import ERASURE_MONTHS, add_months, oslo_date
 
 AT_VERSION: Final = ("account_id", "version")
+NO_COUNTRY_CODE: Final = ("Uten landkode er nummeret norsk.", "Without a country code the number is Norwegian.")
 CHANGED: Final = (
     "Det gikk ikke: kontoen er endret siden du så den, eller den er i en tilstand der dette ikke kan gjøres.",
     "This could not be done: the account was changed since you saw it, or its state does not allow it.",
@@ -256,7 +258,75 @@ CORRECT_NUMBER: Final = ActForm(
     then=CUSTOMER_PAGE,
     conflict=CHANGED,
 )
+CORRECT_USER: Final = ActForm(
+    name="correct-user",
+    call=CorrectUser,
+    title=("Rett opplysninger om en person", "Correct data about a person"),
+    says=(
+        (
+            "Personen får en e-post om det, og Tripletex får rettelsen der personen er kontakt. Vær sikker på hvem "
+            "som ber om det: ring opp på nummeret vi har, eller svar til adressen vi har. En adresse som er "
+            "bekreftet, endrer personen selv eller en eier."
+        ),
+        (
+            "The person gets an e-mail about it, and Tripletex gets the correction where the person is a contact. "
+            "Be sure who asks for it: call back at the number we have, or answer to the address we have. An "
+            "address that was confirmed is changed by the person, or by an owner."
+        ),
+    ),
+    question=(
+        "Er det riktig person, og er det sikkert hvem som ba om det?",
+        "Is it the right person, and is it sure who asked?",
+    ),
+    button=("Rett", "Correct"),
+    about=AT_VERSION,
+    fields=(
+        ActField(name="user_id", label=("Person", "Person"), offers=people),
+        ActField(name="name", label=("Navn", "Name")),
+        ActField(name="phone", label=("Telefon", "Telephone"), hint=NO_COUNTRY_CODE),
+        ActField(
+            name="email",
+            label=("E-postadresse", "E-mail address"),
+            hint=(
+                "Bare der ingen har bekreftet adressen. Da sendes invitasjonen på nytt.",
+                "Only where nobody has confirmed it. Then the invitation is sent anew.",
+            ),
+        ),
+        ActField(name="reason", label=("Grunn", "Why"), words="correction_reason"),
+    ),
+    then=CUSTOMER_PAGE,
+    looks=users,
+    conflict=CHANGED,
+)
+CORRECT_COMPANY: Final = ActForm(
+    name="correct-company",
+    call=CorrectCompany,
+    title=("Rett opplysninger om virksomheten", "Correct data about the company"),
+    says=(
+        (
+            "Eierne får en e-post om det, og Tripletex får rettelsen. Et nytt navn slås opp i registeret. Vær "
+            "sikker på at den som ber om det, svarer for virksomheten."
+        ),
+        (
+            "The owners get an e-mail about it, and Tripletex gets the correction. A new name is looked up in the "
+            "register. Be sure that whoever asks for it answers for the company."
+        ),
+    ),
+    question=("Er det den samme virksomheten?", "Is it the same company?"),
+    button=("Rett", "Correct"),
+    about=AT_VERSION,
+    fields=(
+        ActField(name="name", label=("Navn", "Name")),
+        ActField(name="phone", label=("Telefon", "Telephone"), hint=NO_COUNTRY_CODE),
+        ActField(name="email", label=("E-postadresse", "E-mail address")),
+        ActField(name="reason", label=("Grunn", "Why"), words="correction_reason"),
+    ),
+    then=CUSTOMER_PAGE,
+    conflict=CHANGED,
+)
 FORMS: Final = (
+    CORRECT_COMPANY,
+    CORRECT_USER,
     RECORD_CONTACT,
     DEACTIVATE,
     REACTIVATE,
