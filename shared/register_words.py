@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from shared.case_words import MANDATES
 from shared.words import Words
 
 KINDS: Final[Mapping[str, Words]] = MappingProxyType(
@@ -55,6 +56,20 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
                 "week_on": ("Uken fra", "Week from"),
                 "person": ("Vakt", "On duty"),
                 "deputy": ("Neste", "Then"),
+            }
+        ),
+        "register_value": MappingProxyType(
+            {
+                **MANDATES,
+                "service": ("e-post om tjenesten", "letter about the service"),
+                "legal": ("juridisk varsel", "legal notice"),
+                "marketing": ("markedsføring", "marketing"),
+                "product_news": ("nyheter om produktet", "news of the product"),
+                "account_registration": ("registrering av konto", "registration of an account"),
+                "password_change": ("bytte av passord", "change of password"),
+                "support": ("brukerstøtte", "support"),
+                "legal_notice": ("juridiske varsler", "legal notices"),
+                "mailgun": ("Mailgun", "Mailgun"),
             }
         ),
     }

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
+from uuid import UUID
+
+from markupsafe import Markup
 
 from services.audit.trail.calls import RowShown
 from services.desk.web.acts.table import title_of
@@ -81,6 +84,41 @@ DAYS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 """Facts of any event that are days."""
+
+
+STAFF: Final = "staff"
+PAGES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "approval": "/approvals/{}",
+        "campaign": "/campaigns/{}",
+        "case": "/cases/{}",
+        "door": "/machine",
+        "record": "/registers/{}",
+        STAFF: "/people/{}",
+    }
+)
+"""Where what something happened to has a page, by the first word of its subject.
+
+Of the staff it is the code that is named, and an id of whom is recorded no longer.
+"""
+
+
+def about(visit: Visit, row: RowShown) -> str:
+    """What it happened to, in words that lead to its page where it has one."""
+    kind, _, known = row.subject.partition("/")
+    words, page = visit.code("subject", kind), PAGES.get(kind)
+    if page is None or _is_id(known) is (kind == STAFF):
+        return words
+    return Markup('<a class="ds-link" href="{}">{}</a>').format(
+        page.format(known), known if kind == STAFF else words
+    )
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def facts(visit: Visit, row: RowShown) -> str:

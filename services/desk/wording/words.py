@@ -410,6 +410,8 @@ DATABASES: Final[Words] = MappingProxyType(
         "registers": ("registre", "registers"),
     }
 )
+FOLLOWERS: Final[Words] = MappingProxyType({**DATABASES, "keyring": ("nøkkelringen", "the key ring")})
+"""What follows the ledger: each database, and the key ring."""
 WHERE: Final[Words] = MappingProxyType(
     {
         **{code.replace("_", "-"): pair for code, pair in DATABASES.items()},
@@ -480,6 +482,37 @@ TRAIL_HALTED: Final[Words] = MappingProxyType(
         "file_damaged": ("filen med kontrollpunkter er skadet", "the file of checkpoints is damaged"),
     }
 )
+SUBJECTS: Final[Words] = MappingProxyType(
+    {
+        "acceptance": ("hovedboken", "the ledger"),
+        "account": ("en kunde", "a customer"),
+        "admin_session": ("en database", "a database"),
+        "alarm": ("en alarm", "an alarm"),
+        "alert": ("et varsel", "a call"),
+        "anomaly": ("noe uvanlig", "something unusual"),
+        "approval": ("en godkjenning", "an approval"),
+        "attempt": ("et forsøk", "an attempt"),
+        "campaign": ("en kampanje", "a campaign"),
+        "case": ("en sak", "a case"),
+        "claim": ("noe som ikke ble trodd", "something that was not believed"),
+        "desk_door": ("inngangen", "the door"),
+        "door": ("maskinen", "the machine"),
+        "dry_run": ("en prøve", "a trial"),
+        "erasure": ("en sletting", "an erasure"),
+        "letter": ("en e-post", "a letter"),
+        "login": ("en innlogging", "a log-in"),
+        "parked": ("en parkert melding", "a parked message"),
+        "record": ("en oppføring", "a record"),
+        "run": ("en kjøring", "a run"),
+        "search": ("et søk", "a search"),
+        "staff": ("en medarbeider", "one of the staff"),
+        "statement": ("noe som ikke ble trodd", "something that was not believed"),
+        "trail": ("revisjonssporet", "the audit trail"),
+        "user": ("en person", "a person"),
+    }
+)
+"""What something happened to, by the first word of the subject of a row of the trail."""
+
 KINDS: Final[Mapping[str, Words]] = MappingProxyType(
     {
         "login_outcome": LOGIN_OUTCOMES,
@@ -492,6 +525,7 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "authority_check": AUTHORITY_CHECKS,
         "staff_role": STAFF_ROLES,
         "database": DATABASES,
+        "follower": FOLLOWERS,
         "where": WHERE,
         "access_reason": ACCESS_REASONS,
         "access_ending": ACCESS_ENDINGS,
@@ -558,6 +592,7 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "erasing": words.ERASURES,
         "verdict": words.VERDICTS,
         "standing": words.STANDINGS,
+        "subject": SUBJECTS,
         "seen": words.SEEN,
         **case_words.KINDS,
         **register_words.KINDS,

@@ -379,7 +379,7 @@ def test_who_looks_for_what_they_may_not_any_more_is_asked_again(browser) -> Non
 
 def test_a_form_says_in_numbers_what_will_happen(browser) -> None:
     browser.services.replies["order_dry_run"] = DRY_RUN
-    assert "Kontoer: 2 brukerkontoer" in browser.get(f"/acts/erase-early?account_id={ID}&purpose=dispute").text
+    assert "Kontoer: brukerkontoer (2)" in browser.get(f"/acts/erase-early?account_id={ID}&purpose=dispute").text
     assert "Alt er holdt tilbake" in browser.get(f"/acts/erase-early?account_id={ID}&purpose=dispute").text
     assert "Én sletting er stanset." in browser.get("/acts/release-halted?purpose=dispute").text
     assert "En planlagt sletting" not in browser.get(f"/acts/place-hold?account_id={ID}&purpose=dispute").text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from shared.errors import Invalid
@@ -38,6 +40,13 @@ def test_the_report_is_asked_for_the_whole_days_that_were_chosen_and_for_what_it
     assert (fields["purpose"], fields["user_id"], fields["account_id"]) == ("system_administration", USER, ID)
     assert browser.services.signings[-1]["purpose"] == "operations"
     assert "feil passord" in page.text
+
+
+def test_the_log_ins_of_one_person_are_asked_for_from_the_page_of_the_customer(browser) -> None:
+    (link,) = re.findall(r'href="([^"]*/logins\?user=[^"]*)"', browser.get(f"/customers/{ID}?purpose=dispute").text)
+    assert link == f"{ADDRESS}?user={USER}"
+    assert f'name="user" value="{USER}"' in browser.get(link).text
+    assert 'name="user" value=""' in browser.get(f"{ADDRESS}?user=kari").text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from dataclasses import fields
 from uuid import uuid4
 
@@ -86,6 +88,28 @@ def test_what_one_of_the_staff_did_is_said_by_the_names_of_the_acts(browser) -> 
     assert "audit.trail" in table, "what has no form has no other name"
     for code in ("staff.acts_signed", "retention.release_hold", "staff.database_access_opened", "dispute"):
         assert code not in table.replace("purpose=dispute", "")
+
+
+def test_what_something_happened_to_has_words_whatever_it_was() -> None:
+    written = [inspect.getsource(event.subject.fget) for event in events()]
+    kinds = {kind for source in written for kind in re.findall(r'f"(\w+)/', source)}
+    assert words.SUBJECTS.keys() == kinds | {"trail"}
+    assert timeline_words.PAGES.keys() <= kinds
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        (f"case/{ID}", f'<a class="ds-link" href="/cases/{ID}">en sak</a>'),
+        ("staff/ola", '<a class="ds-link" href="/people/ola">ola</a>'),
+        (f"staff/{ID}", "<td>en medarbeider</td>"),
+        (f"search/{ID}", "<td>et søk</td>"),
+    ],
+)
+def test_what_one_of_the_staff_did_leads_to_what_it_was_about(browser, subject, said) -> None:
+    about = row(9, "act.carried_out", "2027-01-09T10:00:00Z") | {"subject": subject, "account_id": None}
+    browser.services.replies["trail_by_actor"] = {"rows": [about], "next_after_seq": None, "next_before_seq": None}
+    assert said in browser.get("/people/kari/acts?purpose=dispute").text
 
 
 def test_looks_of_a_day_and_a_letter_are_told_once(browser) -> None:

@@ -79,7 +79,7 @@ from shared.bus import alarms, discovery
 from shared.bus.every_service_calls import ParkedList
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.staff import Purpose, Role, acts
-from shared.system import DATABASES, SERVICES
+from shared.system import ALL_DATABASES, DATABASES, SERVICES
 from shared.terms.status import Standing
 from shared.terms.texts import LANGUAGES
 from shared.web.session_door import Sessions
@@ -229,6 +229,7 @@ NOT_CODES = {
     "notice_late": "as `late_reason`, in the words of the authority",
     "form_answer": "what the form of the authority takes: the tables of `shared/breach_words.py` together",
     "seen": "what a look saw, of three",
+    "subject": "what events are about: tests/unit/desk/test_timeline.py has each",
 }
 """Kinds whose tables are no list of codes of one class, each with why."""
 
@@ -244,11 +245,13 @@ def codes_of_values() -> dict[str, Any]:
         "campaign_state": list(CampaignState),
         "changed_field": ["email", "language", "name", "org_number", "phone", "role"],
         "clock": [clock.GOES_ON, clock.NEVER_STOPPED, clock.AWAY, clock.REFUSED],
+        "follower": ALL_DATABASES,
         "group_outcome": ["done", "unknown", Conflict.code, NotFound.code],
         "job": get_args(JobKind),
         "part": ["waiting", "done", "failed", "overdue"],
         "record_state": list(RecordState),
         "register_field": {field.name for kind in RECORD_KINDS for field in kind.fields},
+        "register_value": {code for kind in RECORD_KINDS for field in kind.fields for code in field.codes},
         "register_kind": [kind.code for kind in RECORD_KINDS],
         "role": ROLES,
         "session": list(SessionKind),

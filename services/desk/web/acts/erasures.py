@@ -48,7 +48,7 @@ def _would_erase(visit: Visit, looked: Looked) -> Sequence[str]:
 
 
 def _part(visit: Visit, part: WouldErase) -> str:
-    erased = ", ".join(f"{count} {visit.code('count', kind)}" for kind, count in part.counts.items() if count)
+    erased = ", ".join(f"{visit.code('count', kind)} ({count})" for kind, count in part.counts.items() if count)
     return f"{visit.code('participant', part.participant)}: {erased or visit.say('ingenting', 'nothing')}"
 
 

@@ -29,6 +29,7 @@ def ask(visit: Visit, account_id: str) -> Response:
     """The form: what for, of when, and of whom."""
     today = oslo_date(visit.desk.clock.now())
     given = {"since": (today - USUAL).isoformat(), "until": today.isoformat()}
+    given |= {"user": str(user)} if (user := _id(visit.request.args.get("user", ""))) else {}
     return _page(visit, ident(account_id), given)
 
 

@@ -13,7 +13,7 @@ from services.desk.client import Answer
 from services.desk.web import purposes
 from services.desk.web.act_forms import Asks
 from services.desk.web.row_numbers import row_number
-from services.desk.web.timeline_words import facts
+from services.desk.web.timeline_words import about, facts
 from services.desk.web.visit import Visit
 from services.desk.wording import refusals
 from services.staff.grants.calls import Grants
@@ -81,6 +81,7 @@ def acted(visit: Visit, code: str) -> Response:
         staff_code=code,
         rows=page.rows,
         before=page.next_before_seq,
+        about=partial(about, visit),
         facts=partial(facts, visit),
         purpose=visit.desk.purpose,
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from flask import Response
+from markupsafe import Markup
 
 from services.desk.web import paging, purposes
 from services.desk.web.act_forms import Asks
@@ -19,6 +21,13 @@ from shared.web.visit import ident
 
 WEEKS: Final = 8
 FILE: Final = "/registers.csv"
+OF_STAFF: Final = ("person", "deputy")
+DAYS: Final = ("week_on",)
+CODED: Final = {
+    "letter": "letter",
+    **dict.fromkeys(("letter_class", "processor", "purpose", "scope"), "register_value"),
+}
+"""Fields of records that hold codes, each with the kind of them."""
 
 
 def _is_of_nobody(visit: Visit) -> bool:
@@ -58,7 +67,20 @@ def _records(visit: Visit) -> ListRecords:
 def show(visit: Visit, record_id: str) -> Response:
     """One record with all its revisions."""
     record = visit.desk.ask(ShowRecord(record_id=ident(record_id)))
-    return visit.page("register_record", record=record, purpose=visit.desk.purpose)
+    return visit.page(
+        "register_record", record=record, field_words=partial(_field_words, visit), purpose=visit.desk.purpose
+    )
+
+
+def _field_words(visit: Visit, name: str, value: str) -> str:
+    """What a field of a record holds, as a reader says it; what is no code of ours stands as it is."""
+    if name in OF_STAFF:
+        return visit.person(value)
+    if name in DAYS:
+        return visit.day(value)
+    if name in CODED:
+        return visit.code(CODED[name], value)
+    return Markup("<code>{}</code>").format(value)
 
 
 def duty(visit: Visit) -> Response:
