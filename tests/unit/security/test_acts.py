@@ -120,6 +120,7 @@ def test_what_finds_out_whose_it_is_looks_whether_that_is_reached():
 
 BELONGS_TOGETHER = {
     "account.answer_support": "the thread is looked for among those of the account",
+    "account.correct_user": "the user is looked for among those of the account",
     "account.nonconformity_reports": "the report is looked for among those of the account",
     "account.settle_support": "the thread is looked for among those of the account",
     "account.support_thread": "the thread is looked for among those of the account",
