@@ -30,6 +30,7 @@ from shared.actor import Actor
 from shared.calls import Call, Caller
 from shared.context import Context
 from shared.errors import Invalid, NotFound, Unauthenticated
+from shared.http import security_headers
 from shared.http.bodies import InvalidToken, Malformed, MethodNotAllowed, bearer_token, read_json
 from shared.http.bodies import idempotency_key as read_key
 from shared.http.client_address import Proxies
@@ -43,12 +44,6 @@ CALL_SECONDS: Final = 10.0
 """Longer than nearly any service's own limit, so that the service's answer is the one that counts."""
 BODY_LIMIT_BYTES: Final = 256 * 1024
 USER_AGENT_LIMIT: Final = 400
-API_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +179,7 @@ class Gateway:
                 answer = self._answer(request)
             except Exception as error:  # noqa: BLE001  # the outermost layer: every error becomes an answer
                 answer = self._failed(request, _translate(error))
-        for name, value in API_HEADERS.items():
+        for name, value in security_headers.FOR_PROGRAMS.items():
             answer.headers.setdefault(name, value)
         answer.headers["X-Correlation-Id"] = str(request_context.correlation_id)
         return answer(environ, start_response)

@@ -11,14 +11,12 @@ from werkzeug.wrappers import Response
 
 from shared.calendar import OSLO
 from shared.dates_in_words import long_instant
+from shared.http import security_headers
 from shared.terms.texts import LANGUAGES
 from shared.vendor_imprint import DEMO_IMPRINT, Imprint
 from shared.version import VERSION
 
-PAGE_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
-}
+PAGE_HEADERS: Final = {"Content-Security-Policy": security_headers.OF_A_SHEET}
 HERE: Final = Path(__file__).parent
 
 _templates = Environment(

@@ -21,6 +21,7 @@ from werkzeug.routing import Map
 from shared import context
 from shared.context import Context
 from shared.errors import TooMany, Unauthenticated
+from shared.http import security_headers
 from shared.http.client_address import Proxies
 from shared.http.rate_limits import Limiter
 from shared.identifiers import new_id
@@ -35,22 +36,6 @@ from shared.web.visit import Visit, not_found
 
 BODY_LIMIT_BYTES: Final = 64 * 1024
 PARTS_LIMIT: Final = 200
-POLICY: Final = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-"""Nothing inline, nothing from elsewhere. The style sheets draw their icons as `data:` images."""
-HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    # With no referrer at all, browsers would say of our own forms that they come from nowhere.
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), "
-    "microphone=(), geolocation=()",
-}
 REFUSED: Final = 400
 """From here on an answer says that nothing was done, or that it is not known."""
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
@@ -259,7 +244,7 @@ class Door(ABC, Generic[S, V, P]):
     # ── after ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _finish(self, answer: Response) -> Response:
-        for name, value in HEADERS.items():
+        for name, value in security_headers.FOR_PAGES.items():
             answer.headers.setdefault(name, value)
         if self._is_https:
             answer.headers["Strict-Transport-Security"] = HTTPS_ONLY

@@ -42,6 +42,7 @@ from shared.bus.rpc_wire import IDEMPOTENCY_KEY
 from shared.calls import Caller, read_reply
 from shared.context import Context
 from shared.errors import Forbidden, Internal, Invalid, NotFound, Refused, Transient
+from shared.http import security_headers
 from shared.http.bodies import InvalidToken, Malformed, MethodNotAllowed, bearer_token, idempotency_key, read_json
 from shared.http.client_address import Proxies
 from shared.http.rate_limits import Limiter, Rate
@@ -62,13 +63,6 @@ RATES: Final = {PROOF: Rate(burst=60, per_minute=60), BEGUN: Rate(burst=20, per_
 command lines that begin to log in: each waits ten minutes, and 500 may in all, so one address alone must not take
 all places."""
 BEGINS: Final = act_name("staff", BeginDeviceLogIn.method)
-HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 logger = log.get("desk.api")
 
@@ -126,7 +120,7 @@ class Api:
             except Exception as error:  # noqa: BLE001  # the outermost layer: every error becomes an answer
                 self._refused.note(error)
                 answer = _failed(_translated(error))
-        for name, value in HEADERS.items():
+        for name, value in security_headers.FOR_PROGRAMS.items():
             answer.headers.setdefault(name, value)
         answer.headers["X-Correlation-Id"] = str(request_context.correlation_id)
         return answer(environ, start_response)
