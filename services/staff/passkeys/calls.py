@@ -133,7 +133,7 @@ class PasskeysOf(
     Call[PasskeysShown],
     service="staff",
     refusals=(NotFound,),
-    staff=Act(roles=(Role.STAFF_ADMIN, Role.AUDITOR)),
+    staff=Act(roles=(Role.STAFF_ADMIN, Role.AUDITOR, Role.INCIDENT_LEAD)),
 ):
     """The keys of somebody of the staff."""
 

@@ -17,8 +17,8 @@ from shared.staff import Act, Role
 StaffCode = Annotated[str, Regexp(STAFF_CODE + r"\Z", error="the code of somebody of the staff")]
 LinkDigest = Annotated[str, Regexp(r"[0-9a-f]{64}\Z", error="a SHA-256 digest in hexadecimal")]
 
-OVERSEERS: Final = (Role.STAFF_ADMIN, Role.MANAGEMENT, Role.AUDITOR)
-"""Who looks at what people of the staff may do."""
+OVERSEERS: Final = (Role.STAFF_ADMIN, Role.MANAGEMENT, Role.AUDITOR, Role.INCIDENT_LEAD, Role.PRIVACY_LEAD)
+"""Who looks at what people of the staff may do: also whoever may end some of it, and has to find it."""
 EXIT_REASONS: Final = ("left", "dismissed")
 """Why somebody is of the staff no more. Where an invitation lapses the system says `never_came`."""
 

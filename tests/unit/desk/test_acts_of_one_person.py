@@ -141,12 +141,12 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         "/people/ola",
     ),
     "withdraw-prerequisite": (
-        "withdraw_prerequisite", {"prerequisite_id": ID, "reason": "mistaken"}, example(PrerequisiteShown),
-        {"prerequisite_id": ID, "reason": "mistaken"}, "/people",
+        "withdraw_prerequisite", {"prerequisite_id": ID, "code": "ola", "reason": "mistaken"},
+        example(PrerequisiteShown), {"prerequisite_id": ID, "reason": "mistaken"}, "/people/ola",
     ),
     "revoke-grant": (
-        "revoke_grant", {"grant_id": ID}, example(GrantShown, code="ola", role="support", purpose="billing"),
-        {"grant_id": ID}, "/people/ola",
+        "revoke_grant", {"grant_id": ID, "code": "ola"},
+        example(GrantShown, code="ola", role="support", purpose="billing"), {"grant_id": ID}, "/people/ola",
     ),
     "revoke-passkey": (
         "revoke_passkey_of", {"code": "ola", "passkey_id": ID, "reason": "lost"}, {"passkeys": []},
@@ -565,3 +565,37 @@ def test_a_customer_s_page_leads_to_what_can_be_done_in_its_state(browser) -> No
     blocked = {"blocked_at": "2026-11-30T10:00:00+00:00", "register_outcome": "matched"}
     assert offered(**blocked) == (plain | {"unblock"}) - {"block"}
     assert offered(state="inactive", blocked_at=None) == always | {"reactivate"}
+
+
+@pytest.mark.parametrize(
+    ("form", "replies", "said"),
+    [
+        (
+            f"revoke-grant?grant_id={ID}&code=ola",
+            {
+                "grants": {
+                    "grants": [example(GrantShown, grant_id=ID, code="ola", role="support", purpose="billing")]
+                }
+            },
+            "ola har ikke lenger rollen kundehjelp for fakturering.",
+        ),
+        (
+            f"withdraw-prerequisite?prerequisite_id={ID}&code=ola",
+            {"prerequisites": {"prerequisites": [example(PrerequisiteShown, prerequisite_id=ID, kind="training")]}},
+            "ola: opplæring fra ",
+        ),
+        (
+            f"end-database-access?access_id={ID}",
+            {
+                "list_database_access": {
+                    "accesses": [example(AccessShown, access_id=ID, code="ola", database="audit")]
+                }
+            },
+            "ola ser ikke lenger i databasen revisjonsspor.",
+        ),
+    ],
+    ids=["grant", "prerequisite", "database"],
+)
+def test_what_ends_is_said_in_words_before_it_ends(browser, form, replies, said) -> None:
+    browser.services.replies |= replies
+    assert said in browser.get(f"/acts/{form}").text

@@ -18,7 +18,7 @@ from services.staff.prerequisites import rules as prerequisite_rules
 from services.staff.prerequisites.undertaking import DIGESTS, TEXTS
 from services.staff.prerequisites.values import LONGEST, Ending, Prerequisite, PrerequisiteKind
 from shared.errors import Conflict, Forbidden
-from shared.staff import Act, Purpose, Role
+from shared.staff import Act, Purpose, Role, acts
 
 pytestmark = pytest.mark.unit
 
@@ -415,3 +415,30 @@ def test_the_text_that_is_signed_is_known_by_its_digest_in_each_language() -> No
     assert len(DIGESTS) == len(TEXTS) == 2
     assert "taushetsplikten varer" in TEXTS["nb"].text.lower()
     assert "duty of confidentiality lasts" in TEXTS["en"].text
+
+
+@pytest.mark.parametrize(
+    ("ends", "shown"),
+    [
+        ("revoke_grant", "grants"),
+        ("withdraw_prerequisite", "prerequisites"),
+        ("revoke_passkey_of", "passkeys_of"),
+        ("end_database_access", "list_database_access"),
+        ("countersign_door", "list_machine_doors"),
+        *(
+            (each, look)
+            for each in (
+                "end_sessions_of",
+                "record_exit",
+                "record_training",
+                "vouch_for_person",
+                "revoke_passkey_of",
+            )
+            for look in ("list_people", "show_person")
+        ),
+    ],
+)
+def test_whoever_may_end_something_may_look_at_it(ends: str, shown: str) -> None:
+    """A right to do what no page leads to is none, least of all at night."""
+    known = acts()
+    assert set(known[f"staff.{ends}"].act.roles) <= set(known[f"staff.{shown}"].act.roles)

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from services.desk.web.act_forms import ActField, ActForm
-from services.staff.database_access.calls import HOURS_MOST, EndDatabaseAccess, OpenDatabaseAccess
+from services.desk.client import Answer, Together
+from services.desk.web.act_forms import FILLED_IN, ActField, ActForm, Looked, Values
+from services.desk.web.visit import Visit
+from services.staff.database_access.calls import (
+    HOURS_MOST,
+    EndDatabaseAccess,
+    ListDatabaseAccess,
+    OpenDatabaseAccess,
+)
+from shared.keyset import PAGE_MOST
+
+
+def _accesses(_visit: Visit, _values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    return {"accesses": together.ask(ListDatabaseAccess(limit=PAGE_MOST))}
+
+
+def _whose(visit: Visit, looked: Looked) -> Sequence[str]:
+    access_id = looked[FILLED_IN]["access_id"]
+    said = (
+        "{code} ser ikke lenger i databasen {database}.",
+        "{code} looks no longer into the database {database}.",
+    )
+    return [
+        visit.say(*said, code=each.code, database=visit.code("database", each.database))
+        for each in looked["accesses"].accesses
+        if str(each.access_id) == access_id
+    ]
+
 
 OPEN: Final = ActForm(
     name="open-database-access",
@@ -46,6 +73,8 @@ END: Final = ActForm(
     about=("access_id",),
     fields=(),
     then="/databases",
+    looks=_accesses,
+    foresee=_whose,
     conflict=("Den er allerede avsluttet.", "It has ended already."),
     labels={"access_id": ("Tilgang", "Access")},
 )

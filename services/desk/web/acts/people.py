@@ -2,15 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from services.desk.web.act_forms import ActField, ActForm
-from services.staff.grants.calls import RevokeGrant
+from services.desk.client import Answer, Together
+from services.desk.web.act_forms import FILLED_IN, ActField, ActForm, Looked, Values
+from services.desk.web.visit import Visit
+from services.staff.grants.calls import Grants, RevokeGrant
 from services.staff.passkeys.calls import RevokePasskeyOf
 from services.staff.people.calls import RecordExit
-from services.staff.prerequisites.calls import RecordTraining, WithdrawPrerequisite
+from services.staff.prerequisites.calls import Prerequisites, RecordTraining, WithdrawPrerequisite
 from services.staff.recovery.calls import VouchForPerson
 from services.staff.sessions.calls import EndSessionsOf
+
+
+def _grants(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    return {"grants": together.ask(Grants(code=values["code"]))}
+
+
+def _which_grant(visit: Visit, looked: Looked) -> Sequence[str]:
+    grant_id = looked[FILLED_IN]["grant_id"]
+    said = (
+        "{code} har ikke lenger rollen {role} for {purpose}.",
+        "{code} has no longer the role {role} for {purpose}.",
+    )
+    return [
+        visit.say(
+            *said,
+            code=each.code,
+            role=visit.code("staff_role", each.role),
+            purpose=visit.code("purpose", each.purpose),
+        )
+        for each in looked["grants"].grants
+        if str(each.grant_id) == grant_id
+    ]
+
+
+def _prerequisites(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    return {"prerequisites": together.ask(Prerequisites(code=values["code"]))}
+
+
+def _which_prerequisite(visit: Visit, looked: Looked) -> Sequence[str]:
+    prerequisite_id = looked[FILLED_IN]["prerequisite_id"]
+    said = ("{code}: {kind} fra {instant} teller ikke lenger.", "{code}: {kind} from {instant} counts no more.")
+    return [
+        visit.say(
+            *said,
+            code=looked[FILLED_IN]["code"],
+            kind=visit.code("prerequisite", each.kind),
+            instant=visit.instant(each.began_at),
+        )
+        for each in looked["prerequisites"].prerequisites
+        if str(each.prerequisite_id) == prerequisite_id
+    ]
+
 
 OF_PERSON: Final[dict[str, Any]] = {
     "about": ("code",),
@@ -62,7 +107,10 @@ WITHDRAW_PREREQUISITE: Final = ActForm(
     button=("Trekk den tilbake", "Let it count no more"),
     about=("prerequisite_id",),
     fields=(ActField(name="reason", label=("Grunn", "Why"), words="prerequisite_ending"),),
-    then="/people",
+    then="/people/{code}",
+    beside=("code",),
+    looks=_prerequisites,
+    foresee=_which_prerequisite,
     is_destructive=True,
     conflict=("Den er allerede trukket tilbake eller gått ut.", "It counts no more already."),
     labels={"prerequisite_id": ("Erklæring eller opplæring", "Undertaking or training")},
@@ -80,6 +128,9 @@ REVOKE_GRANT: Final = ActForm(
     about=("grant_id",),
     fields=(),
     then="/people/{code}",
+    beside=("code",),
+    looks=_grants,
+    foresee=_which_grant,
     is_destructive=True,
     labels={"grant_id": ("Tildeling", "Grant")},
 )
