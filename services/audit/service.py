@@ -36,6 +36,7 @@ class Audit(Service):
     """The service."""
 
     name: ClassVar[str] = "audit"
+    gathers_seconds: ClassVar[float] = 0.2
     made_of = (
         Participation,
         Tombstones,

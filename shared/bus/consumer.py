@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
+import eventlet
 from eventlet.queue import Empty, LightQueue
 from nameko.extensions import Entrypoint, SharedExtension
 
@@ -75,10 +76,11 @@ class QueueReader(Entrypoint):  # type: ignore[misc]  # nameko is untyped
 
     inbound = Inbound()
 
-    def __init__(self, queue: str, **kwargs: Any) -> None:
-        """`queue` is declared already when reading begins."""
+    def __init__(self, queue: str, *, gathers_seconds: float = 0.0, **kwargs: Any) -> None:
+        """`queue` is declared already when reading begins; a message waits `gathers_seconds` for more to come."""
         super().__init__(**kwargs)
         self.queue = queue
+        self._gathers_seconds = gathers_seconds
         self._held: Any = LightQueue()
         self._channel: Any = None
         self._tag = ""
@@ -159,9 +161,11 @@ class QueueReader(Entrypoint):  # type: ignore[misc]  # nameko is untyped
             self._done.set()
 
     def _take(self) -> tuple[list[Delivery], bool]:
-        """Wait for a message, then take what else is here already; never wait for a batch to fill."""
+        """Wait for a message, then take what else is here; the delay does not depend on how many come."""
         taken: list[Delivery] = []
         item = self._held.get()
+        if item is not None and self._gathers_seconds and self._held.qsize() < LOT:
+            eventlet.sleep(self._gathers_seconds)
         while item is not None:
             if item.alive:
                 taken.append(item)

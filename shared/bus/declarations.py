@@ -131,6 +131,9 @@ class Service(Feature):
     """One of each of `made_of`, in that order."""
     knows_sessions: ClassVar[bool] = False
     """Whether it can tell whose a customer's session is; if so, no call acts for a customer without one."""
+    gathers_seconds: ClassVar[float] = 0.0
+    """How long an event waits for more of its kind, so that one transaction takes in all of them. For a service
+    that only looks on; 0 for one whose effects somebody waits for."""
     database: Database
     clock: Clock
     waits: Mapping[str, timedelta] = MappingProxyType({})

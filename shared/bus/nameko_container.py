@@ -158,7 +158,7 @@ def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Seque
             sender_check=hosting.sender_check,
             tiers=tiers,
         )
-        yield EventQueue(queue, handler)
+        yield EventQueue(queue, handler, gathers_seconds=service.gathers_seconds)
     yield DeadLetterQueue(wire.dead_queue(service.name))
 
 

@@ -5,8 +5,9 @@
 Whatever shares a server, a module's database or a service that was started once is in one file, so a file runs in
 one process. The tests of the whole system share that system: they are one unit, and those that interrupt it for
 minutes, on another system, a second one; these two are the longest, and begin first.
-`durations.json` says how long each file took, roughly; `pytest --record-durations` writes it anew. A file that is
-missing in it counts as a long one where it starts servers: one that begins last and takes minutes is waited for.
+`durations.json` says how long each file took, roughly; `pytest --record-durations` writes it anew, and CI leaves
+its own beside its report. A file that is missing in it counts as a long one where it starts servers: one that
+begins last and takes minutes is waited for.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ def _file(item: pytest.Item) -> str:
 class Durations:
     """Adds up what each file took, and writes it down at the end of a run that was asked to."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: Path) -> None:
+        self.file = file
         self.seconds: dict[str, float] = defaultdict(float)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -91,16 +93,22 @@ class Durations:
             return
         merged = {**known_seconds(), **{file: round(took, 1) for file, took in self.seconds.items()}}
         there = {file: took for file, took in sorted(merged.items()) if (session.config.rootpath / file).exists()}
-        DURATIONS_FILE.write_text(json.dumps(there, indent=1) + "\n")
+        self.file.write_text(json.dumps(there, indent=1) + "\n")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--record-durations", action="store_true", help="write tests/durations.json anew")
+    parser.addoption(
+        "--record-durations",
+        nargs="?",
+        const=str(DURATIONS_FILE),
+        metavar="FILE",
+        help="write anew how long each file took (tests/durations.json)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--record-durations"):
-        config.pluginmanager.register(Durations(), "durations")
+    if file := config.getoption("--record-durations"):
+        config.pluginmanager.register(Durations(Path(file)), "durations")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -128,7 +128,7 @@ class AuditTrail(Feature):
 
     # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    @every(seconds=0.5)
+    @every(seconds=1)
     def sequence(self) -> None:
         """Give waiting rows their places, and sign the trail where that is due."""
         if time.monotonic() < self._halted_until:

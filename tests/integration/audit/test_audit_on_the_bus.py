@@ -101,6 +101,20 @@ def test_who_did_it_is_in_the_trail(call, broker):
     assert row["actor"] == "staff:kari"
 
 
+def test_what_comes_within_a_moment_is_taken_in_together(process, rows, broker):
+    account = uuid4()
+    for _ in range(5):
+        running.publish(broker, LoginSucceeded(account_id=account, user_id=uuid4(), attempt_id=uuid4()))
+    until(
+        lambda: rows("SELECT count(*) FROM login_event WHERE account_id = %s", account) == [(5,)], what="all five"
+    )
+    newest = rows(
+        "SELECT xmin::text FROM inbox WHERE consumer ~ 'login.succeeded' ORDER BY processed_at DESC LIMIT 5"
+    )
+    assert len(newest) == 5
+    assert len(set(newest)) < 5
+
+
 def test_an_erasure_is_answered_and_the_story_is_found_no_more(call, rows, broker):
     account, user, erasure = uuid4(), uuid4(), uuid4()
     running.publish(broker, LoginSucceeded(account_id=account, user_id=user, attempt_id=uuid4()))
