@@ -109,17 +109,16 @@ class Staff(Service):
         parts = (database, clock)
         proving = Proving(party, software_keys=software_keys)
         expiring = (authentication.expire, brakes.expire, devices.expire, form_drafts.expire)
-        self.people = People(database=database, clock=clock, spent_codes=spent_codes)
+        self.people = people = People(database=database, clock=clock, spent_codes=spent_codes)
         recording = Recording()
-        self.grants = Grants(database=database, clock=clock, people=self.people, recording=recording)
-        contacts = Contacts(database=database, clock=clock, people=self.people, grants=self.grants)
-        recovery = Recovery(*parts, self.people)
-        passkeys = Passkeys(*parts, proving, self.people, recovery)
-        sessions = Sessions(*parts, proving, self.people, expiring)
+        self.grants = grants = Grants(database=database, clock=clock, people=people, recording=recording)
+        contacts = Contacts(database=database, clock=clock, people=people, grants=grants)
+        recovery = Recovery(*parts, people)
+        passkeys = Passkeys(*parts, proving, people, recovery)
+        sessions = Sessions(*parts, proving, people, expiring)
         self.prerequisites = Prerequisites(
-            database=database, clock=clock, people=self.people, sessions=sessions, recording=recording
+            database=database, clock=clock, people=people, sessions=sessions, recording=recording, grants=grants
         )
-        people, grants = self.people, self.grants
         approvals = Approvals(
             database=database,
             clock=clock,

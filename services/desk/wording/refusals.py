@@ -155,8 +155,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Log in again first: this wants that you have just done so.",
         ),
         "last_administrators": (
-            "Bare én administrator som kan handle, blir igjen. Haster det, trekk nøklene til den som slutter.",
-            "Only one administrator who can act would be left. If it is urgent, revoke the keys of whoever leaves.",
+            "Det ville bli færre enn to administratorer. Gi en annen rollen først. Haster det, trekk nøklene.",
+            "Fewer than two administrators would be left. Give another the role first. If urgent, revoke the keys.",
         ),
         "only_in_browser": (
             "Dette gjøres i nettleseren. En kommandolinje kan ikke endre nøkler.",

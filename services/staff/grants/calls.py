@@ -84,9 +84,13 @@ class RevokeGrant(
     Call[GrantShown],
     service="staff",
     command=True,
-    refusals=(NotFound,),
+    refusals=(NotFound, Forbidden),
     staff=Act(roles=(Role.STAFF_ADMIN, Role.INCIDENT_LEAD)),
 ):
-    """A grant gives nothing from now on. Said again it changes nothing: ended is ended."""
+    """A grant gives nothing from now on. Said again it changes nothing: ended is ended.
+
+    `Forbidden` where fewer than two administrators who can act would be left, and for whoever logged in more than
+    15 minutes ago.
+    """
 
     grant_id: UUID

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -84,11 +85,12 @@ class Grants(Feature):
         """A grant gives nothing from now on."""
         now = self.clock.now()
         check_changes_others(current().statement, now)
-        named = store.get(tx, call.grant_id)
-        person = self.people.lock_by_id(tx, named.person_id) if named else None
-        if named is None or person is None:
-            raise NotFound
-        self._end(tx, person, named, GrantEnding.REVOKED, now)
+        with self.administrators_stay(tx, now):
+            named = store.get(tx, call.grant_id)
+            person = self.people.lock_by_id(tx, named.person_id) if named else None
+            if named is None or person is None:
+                raise NotFound
+            self._end(tx, person, named, GrantEnding.REVOKED, now)
         return _shown(person, store.get(tx, named.id) or named, now)
 
     @alarm(
@@ -231,9 +233,21 @@ class Grants(Feature):
         )
 
     def check_exit(self, tx: Transaction, code: str, now: datetime) -> None:
-        """Raise `Conflict` for one of the last two administrators who can act; nobody else leaves meanwhile."""
+        """Raise `Forbidden` for one of the last two administrators who can act; nobody else leaves meanwhile."""
         self.people.lock_everybody(tx)
-        rules.check_administrators_stay(self._able_administrators(tx, now), code)
+        able = self._able_administrators(tx, now)
+        rules.check_administrators_stay(able, able - {code})
+
+    @contextmanager
+    def administrators_stay(self, tx: Transaction, now: datetime) -> Iterator[None]:
+        """Raise `Forbidden` where what is done within leaves none to follow one of the last two administrators.
+
+        Begin with it, before anything is locked; nobody else leaves or loses anything meanwhile.
+        """
+        self.people.lock_everybody(tx)
+        able = self._able_administrators(tx, now)
+        yield
+        rules.check_administrators_stay(able, self._able_administrators(tx, now))
 
     def _able_administrators(self, tx: Transaction, now: datetime) -> frozenset[str]:
         named = (self.people.person(tx, each) for each in store.holders(tx, Role.STAFF_ADMIN, now))

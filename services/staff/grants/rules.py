@@ -173,13 +173,14 @@ def ends_after(last_day: date) -> datetime:
 
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
-def check_administrators_stay(able: AbstractSet[str], leaving: str) -> None:
-    """Raise `Conflict` where one of the last two administrators who can act would leave: nobody could follow them.
+def check_administrators_stay(able: AbstractSet[str], afterwards: AbstractSet[str]) -> None:
+    """Raise `Forbidden` where one of the last two administrators who can act would be lost: nobody could follow.
 
-    Whoever must be shut out at once loses their keys; then they cannot act any more, and may leave.
+    Whatever it is that they would lose: a successor has it first. Whoever must be shut out at once loses their
+    keys; then they cannot act any more, and may lose the rest.
     """
-    if leaving in able and len(able) <= ADMINISTRATORS_NEEDED:
-        raise Conflict("They are one of the last two administrators.", details={"reason": "last_administrators"})
+    if able - afterwards and len(afterwards) < ADMINISTRATORS_NEEDED:
+        raise Forbidden("they are one of the last two administrators", details={"reason": "last_administrators"})
 
 
 def is_administrator(

@@ -104,13 +104,13 @@ class RecordExit(
     Call[PersonShown],
     service="staff",
     command=True,
-    refusals=(NotFound, Conflict, Forbidden),
+    refusals=(NotFound, Forbidden),
     staff=Act(roles=(Role.STAFF_ADMIN, Role.MANAGEMENT, Role.INCIDENT_LEAD), subject="code"),
 ):
     """Somebody leaves: what they could do ends now, in all its parts. Said again it changes nothing.
 
-    `Conflict` where they are one of the last two administrators who can act, `Forbidden` where the log-in is more
-    than 15 minutes ago and they have come.
+    `Forbidden` where they are one of the last two administrators who can act, and where the log-in is more than 15
+    minutes ago and they have come.
     """
 
     code: StaffCode

@@ -32,7 +32,7 @@ LINKS_KEPT: Final = timedelta(days=7)
 """So long a link that is over is told apart from one that never was."""
 
 CheckedExit = Callable[[Transaction, str, datetime], None]
-"""Raises `Conflict` where the person with this code is needed; others who could be needed wait until it is over."""
+"""Raises `Forbidden` where the person with this code is needed; others who could be wait until it is over."""
 Ending = Callable[[Transaction, Person, datetime], None]
 """Ends something that a person has, in the transaction in which they leave. Doing it twice does no harm."""
 

@@ -119,10 +119,14 @@ class WithdrawPrerequisite(
     Call[PrerequisiteShown],
     service="staff",
     command=True,
-    refusals=(NotFound, Conflict),
+    refusals=(NotFound, Conflict, Forbidden),
     staff=Act(roles=(Role.STAFF_ADMIN, Role.PRIVACY_LEAD)),
 ):
-    """An undertaking or a training counts no more. `Conflict` where it has ended already."""
+    """An undertaking or a training counts no more.
+
+    `Conflict` where it has ended already. `Forbidden` where fewer than two administrators who can act would be
+    left, and for whoever logged in more than 15 minutes ago.
+    """
 
     prerequisite_id: UUID
     reason: Annotated[str, OneOf(WITHDRAWN)]

@@ -23,6 +23,7 @@ from shared.errors import Conflict, NotFound
 from shared.events import Code
 
 if TYPE_CHECKING:
+    from services.staff.grants.feature import Grants
     from services.staff.people.feature import People
     from services.staff.sessions.feature import Sessions
 
@@ -38,6 +39,7 @@ class Prerequisites(Feature):
     people: People
     sessions: Sessions
     recording: Recording
+    grants: Grants
 
     @answers(calls.UndertakingText)
     def undertaking_text(self, call: calls.UndertakingText) -> calls.UndertakingTextShown:
@@ -87,12 +89,13 @@ class Prerequisites(Feature):
         """An undertaking or a training counts no more."""
         now = self.clock.now()
         check_changes_others(current().statement, now)
-        prerequisite = store.lock(tx, call.prerequisite_id)
-        if prerequisite is None:
-            raise NotFound
-        if prerequisite.ended_at is not None:
-            raise Conflict("It has ended already.")
-        store.end(tx, prerequisite.id, Ending(call.reason), now)
+        with self.grants.administrators_stay(tx, now):
+            prerequisite = store.lock(tx, call.prerequisite_id)
+            if prerequisite is None:
+                raise NotFound
+            if prerequisite.ended_at is not None:
+                raise Conflict("It has ended already.")
+            store.end(tx, prerequisite.id, Ending(call.reason), now)
         event = PrerequisiteWithdrawn(reason=Code(call.reason), **self._named(tx, prerequisite))
         tx.outbox.add(event, now=now)
         return _shown(store.lock(tx, prerequisite.id) or prerequisite, now)

@@ -8,13 +8,16 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from services.staff.first_administrators.invitation import Invited
+from services.staff.grants.calls import Grants, RevokeGrant
 from services.staff.machine_doors.feature import MachineDoors
 from services.staff.passkeys.calls import PasskeysOf, RevokePasskeyOf
 from services.staff.people.calls import InvitePerson, RecordExit, link_digest
+from services.staff.prerequisites.calls import Prerequisites, WithdrawPrerequisite
 from services.staff.service import first_administrators
 from shared.bus.alarms import open_alarms
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden
+from shared.staff import Purpose, Role
 from tests.in_process import ask
 from tests.integration.staff.colleague import Colleague
 from tests.integration.staff.machine_command import machine_command
@@ -160,7 +163,7 @@ def test_the_door_opens_again_where_fewer_than_two_are_left(stage) -> None:
         sign(stage, each.code)
     assert closed(stage) == "administrators_live"
     for code in ("kari", "ola"):
-        with pytest.raises(Conflict) as refused:
+        with pytest.raises(Forbidden) as refused:
             ask(stage.service, RecordExit(code=code, reason="dismissed"))
         assert refused.value.details == {"reason": "last_administrators"}
     for key in ask(stage.service, PasskeysOf(code="ola")).passkeys:
@@ -172,6 +175,49 @@ def test_the_door_opens_again_where_fewer_than_two_are_left(stage) -> None:
     assert closed(stage, "eva") == "on_their_way"
     stage.clock.move(timedelta(days=100))
     assert standing(stage)["kari"] == ("active", False)
+
+
+def test_nothing_that_makes_an_administrator_is_taken_back_from_either_of_the_last_two(stage) -> None:
+    for each in (invite(stage, "kari"), invite(stage, "ola")):
+        come(stage, each)
+        sign(stage, each.code)
+    (granted,) = ask(stage.service, Grants(code="ola")).grants
+    needed = ask(stage.service, Prerequisites(code="ola")).prerequisites
+    assert {each.kind for each in needed} == {"undertaking", "training"}
+    losses = [RevokeGrant(grant_id=granted.grant_id)] + [
+        WithdrawPrerequisite(prerequisite_id=each.prerequisite_id, reason="outdated") for each in needed
+    ]
+    told = stage.events()
+    for loss in losses:
+        with pytest.raises(Forbidden) as refused:
+            ask(stage.service, loss)
+        assert refused.value.details == {"reason": "last_administrators"}
+    assert stage.events() == told
+    assert closed(stage) == "administrators_live"
+    sign(stage, "ola"), train(stage, "ola")
+    for loss in losses[1:]:
+        assert not ask(stage.service, loss).live, "another one counts"
+    with acting_as("staff:kari"):
+        stage.enrolled("per")
+    sign(stage, "per"), train(stage, "per")
+    with pytest.raises(Forbidden):
+        ask(stage.service, losses[0])
+    give(stage, code="per", role=Role.STAFF_ADMIN, purpose=Purpose.STAFF_ADMINISTRATION)
+    assert not ask(stage.service, losses[0]).live
+    assert closed(stage) == "administrators_live"
+
+
+def test_of_two_administrators_one_shuts_out_the_other_by_the_keys_and_the_machine_lets_another_in(stage) -> None:
+    for each in (invite(stage, "kari"), invite(stage, "ola")):
+        come(stage, each)
+        sign(stage, each.code)
+    (granted,) = ask(stage.service, Grants(code="ola")).grants
+    for key in ask(stage.service, PasskeysOf(code="ola")).passkeys:
+        ask(stage.service, RevokePasskeyOf(code="ola", passkey_id=key.passkey_id, reason="stolen"))
+    assert not ask(stage.service, RevokeGrant(grant_id=granted.grant_id)).live
+    come(stage, invite(stage, "per"))
+    sign(stage, "per")
+    assert missing(stage) is None
 
 
 @pytest.mark.parametrize("on", [date(2026, 11, 24), date(2024, 11, 23)])

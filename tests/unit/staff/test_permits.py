@@ -359,6 +359,31 @@ def test_an_administrator_is_who_can_grant_something_now(active, granted, signed
     assert rules.is_administrator(person, grants, kept, NOW) == (active and granted and signed and trained)
 
 
+@pytest.mark.clause("STAFF-1")
+@pytest.mark.parametrize(
+    ("able", "afterwards", "refused"),
+    [
+        ({"kari", "ola", "per"}, {"kari", "ola"}, False),
+        ({"kari", "ola"}, {"kari"}, True),
+        ({"kari", "ola", "per"}, {"kari"}, True),
+        ({"kari"}, set(), True),
+        ({"kari"}, {"kari"}, False),
+        ({"kari"}, {"kari", "ola"}, False),
+        (set(), set(), False),
+    ],
+    ids=lambda value: "-".join(sorted(value)) or "none" if isinstance(value, set) else str(value),
+)
+def test_neither_of_the_last_two_administrators_is_lost_and_who_was_none_keeps_nobody(
+    able, afterwards, refused
+) -> None:
+    if not refused:
+        rules.check_administrators_stay(able, afterwards)
+        return
+    with pytest.raises(Forbidden) as raised:
+        rules.check_administrators_stay(able, afterwards)
+    assert raised.value.details == {"reason": "last_administrators"}
+
+
 # ── undertakings and training ──
 
 
