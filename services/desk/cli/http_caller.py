@@ -21,9 +21,19 @@ from services.desk.api.machine_alarms import PATH, MachineAlarms
 from services.desk.api.problems import error_of
 from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.cli.session_file import NotLoggedIn, StoredSession
+from services.desk.wording.refusals import wants_log_in
 from services.staff.statements.calls import MOST
 from shared.bus.rpc_wire import IDEMPOTENCY_KEY
-from shared.errors import DeadlineExceeded, Internal, Invalid, Refused, Transient, Unauthenticated, VilkarError
+from shared.errors import (
+    DeadlineExceeded,
+    Forbidden,
+    Internal,
+    Invalid,
+    Refused,
+    Transient,
+    Unauthenticated,
+    VilkarError,
+)
 from shared.staff import Purpose
 
 T = TypeVar("T")
@@ -225,12 +235,15 @@ class HttpCaller(DeskCaller):
     def _in_session(self, work: Callable[[StoredSession], T]) -> T:
         """Do it, and once more in a session begun anew where this one is over. Raises `NotLoggedIn`.
 
-        What came without a session has done nothing, so that nothing is done twice.
+        What came without a session has done nothing, so that nothing is done twice. Nor has what takes a log-in of
+        the last minutes; an invented person logs in by themselves, a real one is told to.
         """
         before = self._session
         try:
             return work(before)
-        except Unauthenticated:
+        except (Unauthenticated, Forbidden) as refused:
+            if isinstance(refused, Forbidden) and not (before.invented and wants_log_in(refused)):
+                raise
             # Another thread may have renewed it meanwhile.
             again = self._session if self._session is not before else self._renewed(before)
         if again is None:

@@ -17,7 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.status import Status
 from rich.table import Table
 
-from services.desk.wording.refusals import lacks
+from services.desk.cli.session_file import REMEDY
+from services.desk.wording.refusals import lacks, wants_log_in
 from shared.config import SettingError
 from shared.errors import Forbidden, Internal, Refused, Transient, VilkarError
 from shared.keyset import Place
@@ -231,7 +232,12 @@ def spoken(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def said(refused: Refused) -> str:
-    """What a page says of what somebody may not do, in English; else what the service said. Then its details."""
-    told = lacks(refused) if isinstance(refused, Forbidden) else None
+    """What a page says of what somebody may not do, in English; else what the service said. Then its details.
+
+    A page has a link where one logs in again; here it is a command.
+    """
     details = f" ({cell(refused.details)})" if refused.details else ""
+    if wants_log_in(refused):
+        return f"This takes a log-in of the last 15 minutes: {REMEDY}, then this command again{details}"
+    told = lacks(refused) if isinstance(refused, Forbidden) else None
     return cell(refused.message if told is None else told[1]) + details

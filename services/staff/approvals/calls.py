@@ -65,7 +65,8 @@ class RequestApproval(
     """Ask for an act that takes two persons: what is said in it is frozen, and waits for another one.
 
     `asked` are the call's fields: ids, codes, dates, numbers; no text could name anybody. The caller chooses
-    `approval_id`, so that asking twice asks once.
+    `approval_id`, so that asking twice asks once. `Forbidden` for a command line whose log-in is more than 15
+    minutes ago.
     """
 
     approval_id: UUID
@@ -74,7 +75,10 @@ class RequestApproval(
 
 
 class EditApproval(OfApproval, Call[ApprovalWhole], service="staff", refusals=REFUSALS, staff=IN_SESSION):
-    """Change what is asked for. It is another request from then on: an approval that was given is void."""
+    """Change what is asked for. It is another request from then on: an approval that was given is void.
+
+    `Forbidden` for a command line whose log-in is more than 15 minutes ago.
+    """
 
     asked: Annotated[Mapping[str, Any], Named("fields")]
 

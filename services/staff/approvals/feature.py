@@ -21,6 +21,8 @@ from services.staff.approvals.values import Approval, ApprovalEnding, ApprovalSt
 from services.staff.authentication import store as authentication
 from services.staff.authentication.attempts import about, refuse
 from services.staff.authentication.proving import Proving
+from services.staff.authentication.rules import check_asks_two
+from services.staff.authentication.values import SessionState
 from services.staff.brakes import store as brakes
 from services.staff.grants.values import AskedAct
 from services.staff.people.values import Person
@@ -56,11 +58,17 @@ READS_ALL: Final = Act(roles=(Role.AUDITOR, Role.MANAGEMENT))
 
 
 class _Asking(NamedTuple):
-    """Whoever asks, and when."""
+    """Whoever asks, and when. `session` is theirs, None for who only has a part in it."""
 
     person: Person
     passkeys: int
     now: datetime
+    session: SessionState | None = None
+
+    def check_log_in(self) -> None:
+        """Raise `Forbidden` unless they may say now what a second person is to approve."""
+        if self.session is not None:
+            check_asks_two(self.session, self.now)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -85,6 +93,7 @@ class Approvals(Feature):
         """Ask for an act that takes two persons."""
 
         def ask(tx: Transaction, asking: _Asking) -> Approval:
+            asking.check_log_in()
             act = self._act(call.act)
             known = store.lock(tx, call.approval_id)
             if known is not None:
@@ -111,6 +120,7 @@ class Approvals(Feature):
         """Change what is asked for: it is another request, which nobody has approved, nor had carried out."""
 
         def edit(tx: Transaction, asking: _Asking) -> Approval:
+            asking.check_log_in()
             approval = self._visible(tx, call.approval_id, asking, locked=True)
             request = rules.check_editable(approval, call.version, asking.now)
             act = self._act(request.act)
@@ -378,7 +388,8 @@ class Approvals(Feature):
         """Whoever holds this session. Raises `Unauthenticated`."""
         now = self.clock.now()
         session = self.sessions.use(tx, token, now)
-        return _Asking(session.person, authentication.count_passkeys(tx, session.person.id), now)
+        keys = authentication.count_passkeys(tx, session.person.id)
+        return _Asking(session.person, keys, now, session.state)
 
     def _attempt(
         self,

@@ -87,6 +87,16 @@ def check_fresh(session: SessionState, now: datetime) -> None:
 
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
+def check_asks_two(session: SessionState, now: datetime) -> None:
+    """Raise `Forbidden` for a command line whose log-in is too long ago to say what a second person shall approve.
+
+    Its session is a file. Whoever took it and has a passkey of their own would else be both persons.
+    """
+    if session.kind is SessionKind.COMMAND_LINE:
+        check_fresh(session, now)
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
 def check_changes_others(statement: Statement | None, now: datetime) -> None:
     """Raise `Forbidden` for whoever changes how others log in, are reached or may act, and logged in too long ago.
 

@@ -7,7 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -522,6 +522,23 @@ def test_what_takes_two_persons_is_asked_for_and_told_where_another_one_approves
     code, out, err = house.vilkar("approval", "withdraw", asked["approval_id"], "--yes")
     assert (code, out) == (REFUSED, "")
     assert house.behind.acted == []
+
+
+def test_what_takes_two_persons_takes_a_log_in_of_the_last_minutes_and_the_refusal_says_how(house) -> None:
+    """Whoever took the file may be the second person; an invented one logs in by themselves."""
+    assert house.vilkar("login", "--as", "kari")[0] == 0
+    begun = house.session.read()
+    clock_of(house).move(timedelta(minutes=16))
+    house.session.write(replace(begun, invented=False))
+    code, out, err = house.vilkar("hold", "place", ACCOUNT, *HELD)
+    assert (code, out) == (REFUSED, "")
+    assert "a log-in of the last 15 minutes: vilkar login, then this command again" in " ".join(err.split())
+    assert house.session.read().token == begun.token, "the session itself is as good as before"
+    assert json.loads(house.vilkar("approval", "list", "--json")[1]) == []
+    house.session.write(begun)
+    code, _, err = house.vilkar("hold", "place", ACCOUNT, *HELD)
+    assert code == 0, err
+    assert house.session.read().token != begun.token
 
 
 def test_invented_people_are_two_persons_in_browsers_that_have_no_passkey(house) -> None:

@@ -14,6 +14,7 @@ import pytest
 from services.staff.approvals import calls, rules
 from services.staff.approvals.events import ApprovalEdited, ApprovalEnded
 from services.staff.approvals.facts import ApprovalFacts
+from services.staff.authentication import store as authentication
 from services.staff.grants.calls import Grants, RevokeGrant
 from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
 from services.staff.people.calls import RecordExit, RenewInvitation, link_digest
@@ -394,6 +395,26 @@ class TestOnePersonIsNotTwo:
         assert why(lambda: self.forced(stage, kari, asked)) == "own_request"
         assert show(kari, asked.approval_id).state == "waiting"
         assert set(not_taken(stage)) == {("approve", "own_request", "staff:kari")}
+
+    def test_who_took_the_file_of_a_session_is_not_two_persons_with_a_key_of_their_own(self, stage, kari, ola, per):
+        waiting = kari.request()
+        stage.owner.execute(
+            "UPDATE session SET kind = 'command_line' WHERE token_digest = %s", (authentication.digest(kari.token),)
+        )
+        stage.clock.move(timedelta(minutes=15))
+        changed = kari.edit(waiting, HOLD | {"categories": ["log_ins"]})
+        stage.clock.move(timedelta(seconds=1))
+        assert why(lambda: kari.request(fields=of_case(1))) == "log_in_again"
+        assert why(lambda: kari.edit(changed, HOLD)) == "log_in_again"
+        assert set(not_taken(stage)) == {(each, "log_in_again", "staff:kari") for each in ("request", "edit")}
+        assert stage.rows("SELECT count(*) FROM approval") == [(1,)]
+        assert show(kari, waiting.approval_id).version == changed.version
+        ola.approve(changed)
+        (signed,) = kari.sign(asked_for(ACT, HOLD | {"categories": ["log_ins"]}, waiting.approval_id))
+        assert signed.statement, "what two have approved is carried out"
+        assert per.request(fields=of_case(2)).state == "waiting", "in a browser nothing more is asked"
+        kari.log_in()
+        assert kari.request(fields=of_case(1)).state == "waiting"
 
     def test_who_changed_it_last_cannot_approve(self, stage, kari, ola, per):
         asked = kari.request()

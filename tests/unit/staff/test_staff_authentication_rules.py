@@ -90,6 +90,19 @@ def test_who_makes_a_link_to_enrol_by_has_just_logged_in(ago, fresh):
 
 
 @pytest.mark.clause("STAFF-1")
+@pytest.mark.parametrize(("ago", "fresh"), [(0, True), (15, True), (16, False), (-4, True), (-6, False)])
+def test_who_asks_for_what_takes_two_by_a_file_has_just_logged_in_and_in_a_browser_need_not(ago, fresh):
+    rules.check_asks_two(session(proved=ago * MINUTE), NOW)
+    state = session(proved=ago * MINUTE, kind=SessionKind.COMMAND_LINE)
+    if fresh:
+        rules.check_asks_two(state, NOW)
+    else:
+        with pytest.raises(Forbidden) as refused:
+            rules.check_asks_two(state, NOW)
+        assert refused.value.details == {"reason": "log_in_again"}
+
+
+@pytest.mark.clause("STAFF-1")
 def test_a_command_line_changes_no_keys_however_fresh_its_log_in():
     rules.check_in_browser(session())
     rules.check_changes_keys(session(), NOW)
